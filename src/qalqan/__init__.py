@@ -1,0 +1,1 @@
+"""Qalqan: the software of a national anti-internet-fraud centre."""

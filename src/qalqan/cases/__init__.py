@@ -1,0 +1,1 @@
+"""Reports, cases, orders and their clocks."""

@@ -1,0 +1,1 @@
+"""Pure functions from tables of facts to findings."""

@@ -1,0 +1,74 @@
+"""Every error Qalqan raises on purpose.
+
+QalqanError
+├── InputRejected      a bad value: goes to quarantine or back to the sender; the rest goes on
+├── NotAllowed         role, region or legal ground missing            → HTTP 403
+├── NotFound           no such case, order, partner …                  → HTTP 404
+├── Conflict           stale state, same identity with other content   → HTTP 409
+├── ContractBroken     a table lacks what its reader needs: stop, name both
+└── Unavailable        a partner, database or engine does not answer   → HTTP 503, try again
+
+Errors carry data, never prose: `text.say("expected." + code, language, **params)` makes the
+sentence in the reader's language, in one place for HTTP, command line and files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+
+class QalqanError(Exception):
+    """Root of all errors raised on purpose."""
+
+
+class InputRejected(QalqanError, ValueError):
+    """A value that can't be taken: which field, what it was, what was expected instead.
+
+    `expected` is a catalogue code such as `iin.check_digit`; `params` fill its sentence.
+    `value` may be personal: it is masked wherever it is shown, and never logged.
+    """
+
+    def __init__(self, field: str, value: object, expected: str, **params: object) -> None:
+        super().__init__(f"{field}: expected {expected}")
+        self.field = field
+        self.value = value
+        self.expected = expected
+        self.params: Mapping[str, object] = params
+
+
+class NotAllowed(QalqanError):
+    """The actor may not do this: which action, on what, and what is missing."""
+
+    def __init__(self, action: str, missing: str) -> None:
+        super().__init__(f"{action}: {missing} is missing")
+        self.action = action
+        self.missing = missing
+
+
+class NotFound(QalqanError):
+    """No such thing, or not for this reader."""
+
+    def __init__(self, kind: str, key: str) -> None:
+        super().__init__(f"no {kind} {key}")
+        self.kind = kind
+        self.key = key
+
+
+class Conflict(QalqanError):
+    """The thing has moved on since the caller looked at it."""
+
+    def __init__(self, kind: str, key: str, state: str, wanted: str) -> None:
+        super().__init__(f"{kind} {key} is {state}: {wanted} does not go")
+        self.kind = kind
+        self.key = key
+        self.state = state
+        self.wanted = wanted
+
+
+class ContractBroken(QalqanError):
+    """A table, file or answer lacks what its reader was promised; a programmer or an
+    administrator has to look."""
+
+
+class Unavailable(QalqanError):
+    """Something outside does not answer now; trying again may help."""

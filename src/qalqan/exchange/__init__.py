@@ -1,0 +1,1 @@
+"""Formats of the outside world: bytes to model values and back; no I/O."""

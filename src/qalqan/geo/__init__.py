@@ -1,0 +1,1 @@
+"""Where a number or an address belongs."""

@@ -1,0 +1,1 @@
+"""Facts: schemas, intake, quarantine, sealing, and the engines that read them."""

@@ -1,0 +1,1 @@
+"""The register: what people decide. SQLite for one unit, PostgreSQL for a centre."""

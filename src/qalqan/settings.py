@@ -1,0 +1,53 @@
+"""Settings from the environment, `QALQAN_…`; every one has a default that runs on a laptop."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Where state lives and which engines run it."""
+
+    model_config = SettingsConfigDict(env_prefix="QALQAN_", extra="ignore")
+
+    home: Path = Path("var")
+    """All state of a demo or one unit: keys, register, lake, files."""
+    register: str | None = None
+    """SQLAlchemy address of the register; default: SQLite in `home`."""
+    lake: str | None = None
+    """Folder of the lake; default: `home`/lake."""
+    engine: Literal["duckdb", "spark"] = "duckdb"
+    spark_master: str = "local[2]"
+    """`local[n]`, `spark://host:port` or `sc://host:port` (Connect)."""
+    host: str = "127.0.0.1"
+    port: int = 8017
+    public_url: str | None = None
+    """How partners reach this centre; default http://host:port."""
+    language: Literal["kk", "ru", "en"] = "kk"
+    """Language of the command line and of documents when nobody asks for another."""
+
+    @property
+    def register_url(self) -> str:
+        return self.register or f"sqlite:///{self.home.absolute() / 'register.db'}"
+
+    @property
+    def lake_root(self) -> str:
+        return self.lake or str(self.home.absolute() / "lake")
+
+    @property
+    def keys_file(self) -> Path:
+        return self.home / "keys.json"
+
+    @property
+    def address(self) -> str:
+        return self.public_url or f"http://{self.host}:{self.port}"
+
+
+@lru_cache
+def settings() -> Settings:
+    """The settings of this process, read once."""
+    return Settings()

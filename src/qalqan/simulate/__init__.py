@@ -1,0 +1,1 @@
+"""A small country with ground truth; reaches the system by HTTP only."""

@@ -1,0 +1,1 @@
+"""Pure text work: folding, masking, showing, the catalogue of sentences."""

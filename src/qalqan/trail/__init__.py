@@ -1,0 +1,1 @@
+"""Where is the money? Semantics in `docs/reference/trail.md`."""

@@ -1,0 +1,1 @@
+"""Keys, tokens, signatures, encryption: thin over `cryptography`, `PyJWT`, `argon2`."""

@@ -1,0 +1,1 @@
+"""HTTP: the partner API and the console."""

@@ -1,0 +1,1 @@
+"""What the worker does, so that nobody waits for it."""
