@@ -6,6 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
+from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -16,7 +17,7 @@ class Settings(BaseSettings):
 
     home: Path = Path("var")
     """All state of a demo or one unit: keys, register, lake, files."""
-    register: str | None = None
+    register_address: str | None = Field(default=None, validation_alias="QALQAN_REGISTER")
     """SQLAlchemy address of the register; default: SQLite in `home`."""
     lake: str | None = None
     """Folder of the lake; default: `home`/lake."""
@@ -32,7 +33,7 @@ class Settings(BaseSettings):
 
     @property
     def register_url(self) -> str:
-        return self.register or f"sqlite:///{self.home.absolute() / 'register.db'}"
+        return self.register_address or f"sqlite:///{self.home.absolute() / 'register.db'}"
 
     @property
     def lake_root(self) -> str:
