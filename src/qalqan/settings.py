@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -28,7 +29,7 @@ class Settings(BaseSettings):
     port: int = 8017
     public_url: str | None = None
     """How partners reach this centre; default http://host:port."""
-    language: Literal["kk", "ru", "en"] = "kk"
+    language: Literal["kk", "ru", "en"] = Field(default_factory=lambda: _spoken_here())
     """Language of the command line and of documents when nobody asks for another."""
 
     @property
@@ -46,6 +47,12 @@ class Settings(BaseSettings):
     @property
     def address(self) -> str:
         return self.public_url or f"http://{self.host}:{self.port}"
+
+
+def _spoken_here() -> Literal["kk", "ru", "en"]:
+    """The terminal's language if it is one of ours; English where it names none of them."""
+    locale = os.environ.get("LC_ALL") or os.environ.get("LANG") or ""
+    return "kk" if locale.startswith("kk") else "ru" if locale.startswith("ru") else "en"
 
 
 @lru_cache

@@ -1,0 +1,25 @@
+"""`qalqan`: the commands, a module a noun."""
+
+from __future__ import annotations
+
+import typer
+
+from qalqan.cli import demo, facts, look, people, run
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    help="Qalqan: follow stolen money from bank to bank, hold it, return it.",
+)
+app.command("demo")(demo.demo)
+app.command("init")(people.init)
+app.command("partner")(people.partner)
+app.command("user")(people.user)
+app.command("serve")(run.serve)
+app.command("work")(run.work)
+app.command("simulate")(facts.simulate)
+app.command("ingest")(facts.ingest)
+app.command("detect")(look.detect)
+app.command("trace")(look.trace)
+app.command("doctor")(run.doctor)

@@ -1,0 +1,77 @@
+"""`qalqan ingest` and `simulate`: facts in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from qalqan.cli.home import open_home
+from qalqan.cli.out import answer, failing_clearly, people, progress, word
+from qalqan.cli.people import AsJson
+from qalqan.settings import settings
+
+
+def ingest(
+    kind: Annotated[str, typer.Argument(help="payment, statement, call, subscription, …")],
+    files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False)],
+    source: Annotated[str, typer.Option(help="Partner whose facts these are.")] = "",
+    mapping: Annotated[
+        Path | None, typer.Option(exists=True, help="TOML file: the partner's columns to ours.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take files of facts: CSV, JSON Lines, Parquet or xlsx (REQ-19)."""
+    from qalqan.lake.files import take_file
+    from qalqan.text.catalogue import say
+
+    with failing_clearly():
+        home = open_home()
+        total = {"read": 0, "accepted": 0, "duplicate": 0, "quarantined": 0}
+        with progress(as_json) as bar:
+            for path in files:
+                task = bar.add_task(word("ingest.file", name=path.name), total=None)
+                receipt = take_file(
+                    home.database,
+                    home.keys,
+                    home.settings.lake_root,
+                    kind.removesuffix("s"),
+                    path,
+                    source=source or None,
+                    mapping=mapping,
+                    progress=lambda done, whole, task=task: bar.update(
+                        task, completed=done, total=whole
+                    ),
+                )
+                for name in total:
+                    total[name] += getattr(receipt, name)
+                for refusal in receipt.refusals[:10]:
+                    expected = say(
+                        f"expected.{refusal.expected}", settings().language, **refusal.params
+                    )
+                    people.print(
+                        f"{path.name} {refusal.place} {refusal.field}={refusal.value_masked}: {expected}"
+                    )
+        answer(total, as_json)
+        if total["accepted"] + total["duplicate"] == 0 and total["quarantined"]:
+            raise SystemExit(1)
+
+
+def simulate(
+    folder: Annotated[Path, typer.Argument(help="Where the country's facts and truth go.")],
+    size: Annotated[str, typer.Option(help="town or region.")] = "town",
+    seed: Annotated[int, typer.Option(help="Same seed, same facts, same truth.")] = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Make a small country: facts as files, and the truth beside them. All of it simulated."""
+    from qalqan import simulate as country
+
+    with failing_clearly(), progress(as_json) as bar:
+        task = bar.add_task(word("simulate.making", size=size), total=None)
+        made = country.make(size, seed)
+        rows = country.write(made, folder)
+        bar.update(task, completed=1, total=1)
+        answer(
+            {"folder": str(folder), "size": size, "seed": seed, "simulated": True, **rows}, as_json
+        )

@@ -1,0 +1,48 @@
+"""The folder that holds one centre's state: keys, register, lake."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+from qalqan.errors import NotFound
+from qalqan.register.database import Database, open_database
+from qalqan.settings import Settings, settings
+from qalqan.trust.keys import Keys
+
+CLOCK_FILE = "clock"
+"""A simulated country leaves its clock here; whoever opens its home reads time from it."""
+
+
+@dataclass(frozen=True)
+class Home:
+    """An opened home."""
+
+    settings: Settings
+    database: Database
+    keys: Keys
+
+
+def make_home() -> Home:
+    """Create what is missing: folder, keys (mode 0600), register at its newest migration."""
+    where = settings()
+    where.home.mkdir(parents=True, exist_ok=True)
+    if not where.keys_file.exists():
+        Keys.create(where.keys_file)
+    database = open_database(where)
+    database.migrate()
+    return Home(where, database, Keys.load(where.keys_file))
+
+
+def open_home() -> Home:
+    """Open a home that `qalqan init` or `qalqan demo` made.
+
+    Raises:
+        NotFound: there is none.
+    """
+    where = settings()
+    if not where.keys_file.exists():
+        raise NotFound("home", str(where.home))
+    if (where.home / CLOCK_FILE).exists():
+        os.environ.setdefault("QALQAN_CLOCK", str((where.home / CLOCK_FILE).absolute()))
+    return Home(where, open_database(where), Keys.load(where.keys_file))

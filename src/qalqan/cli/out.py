@@ -1,0 +1,78 @@
+"""What the command line prints: words for people on stderr, one JSON object on stdout.
+
+Progress, tables and errors are for a reader; with `--json` the answer is one line that a
+program reads, and nothing else stands on stdout.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskProgressColumn, TextColumn
+from rich.progress import TimeElapsedColumn
+from rich.table import Table
+
+from qalqan.errors import InputRejected, QalqanError
+from qalqan.settings import settings
+from qalqan.text.catalogue import refusal, say
+
+people = Console(stderr=True, highlight=False)
+"""Everything for a reader goes here."""
+
+
+def word(key: str, **values: object) -> str:
+    """A sentence of the command line in the reader's language."""
+    return say(f"cli.{key}", settings().language, **values)
+
+
+def tell(key: str, **values: object) -> None:
+    """Print a sentence for the reader."""
+    people.print(word(key, **values))
+
+
+def answer(body: Mapping[str, Any], as_json: bool, title: str = "") -> None:
+    """Print the command's answer: JSON on stdout, or a two-column table for a reader."""
+    if as_json:
+        sys.stdout.write(json.dumps(body, ensure_ascii=False) + "\n")
+        sys.stdout.flush()
+        return
+    table = Table(title=title or None, show_header=False, box=None, title_justify="left")
+    for name, value in body.items():
+        table.add_row(
+            name, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        )
+    Console(highlight=False).print(table)
+
+
+@contextmanager
+def progress(quiet: bool) -> Iterator[Progress]:
+    """A progress bar on stderr; silent with `--json` or when stderr is no terminal."""
+    bar = Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeElapsedColumn(),
+        console=people,
+        disable=quiet,
+    )
+    with bar:
+        yield bar
+
+
+@contextmanager
+def failing_clearly() -> Iterator[None]:
+    """Turn an error raised on purpose into one sentence and exit status 2."""
+    try:
+        yield
+    except QalqanError as error:
+        sentence = (
+            refusal(error, settings().language) if isinstance(error, InputRejected) else str(error)
+        )
+        people.print(f"[red]{word('error')}[/red] {sentence}")
+        raise SystemExit(2) from error

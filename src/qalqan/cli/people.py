@@ -1,0 +1,77 @@
+"""`qalqan init`, `partner`, `user`: a centre's first hour."""
+
+from __future__ import annotations
+
+import getpass
+from typing import Annotated
+
+import typer
+
+from qalqan.cli.home import make_home, open_home
+from qalqan.cli.out import answer, failing_clearly, tell
+from qalqan.register import people as register_people
+
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
+
+
+def init(as_json: AsJson = False) -> None:
+    """Make the home: folder, keys, register."""
+    with failing_clearly():
+        home = make_home()
+        answer({"home": str(home.settings.home.absolute())}, as_json)
+
+
+def partner(
+    code: Annotated[str, typer.Argument(help="Short name, such as ALTYN.")],
+    kind: Annotated[
+        str, typer.Option(help="bank, wallet, operator, marketplace or channel.")
+    ] = "bank",
+    kk: Annotated[str, typer.Option(help="Name in Kazakh.")] = "",
+    ru: Annotated[str, typer.Option(help="Name in Russian.")] = "",
+    en: Annotated[str, typer.Option(help="Name in English.")] = "",
+    bank_code: Annotated[
+        str | None, typer.Option(help="Three characters of its IBANs, or its BIC.")
+    ] = None,
+    endpoint: Annotated[
+        str | None, typer.Option(help="Where orders are pushed; none: the partner pulls.")
+    ] = None,
+    feed: Annotated[list[str] | None, typer.Option(help="A kind of fact it streams whole.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take a partner in; prints its token once (REQ-19, 20)."""
+    with failing_clearly():
+        home = open_home()
+        with home.database.write() as session:
+            token = register_people.add_partner(
+                session,
+                code,
+                kind,
+                {"kk": kk or code, "ru": ru or code, "en": en or code},
+                bank_code=bank_code,
+                delivery="push" if endpoint else "pull",
+                endpoint=endpoint,
+                feeds=feed or [],
+            )
+        answer({"partner": code, "token": token}, as_json)
+
+
+def user(
+    login: Annotated[str, typer.Argument(help="Sign-in name.")],
+    name: Annotated[str, typer.Option(help="Full name; kept in the vault.")],
+    role: Annotated[
+        str,
+        typer.Option(help="operator, operative, investigator, supervisor, prosecutor, auditor."),
+    ] = "operative",
+    region: Annotated[str, typer.Option(help="Region code; KZ sees all.")] = "KZ",
+    as_json: AsJson = False,
+) -> None:
+    """Take an officer in; asks for the password (REQ-18)."""
+    with failing_clearly():
+        home = open_home()
+        password = getpass.getpass()
+        with home.database.write() as session:
+            register_people.add_user(
+                session, home.keys, login, name=name, password=password, role=role, region=region
+            )
+        tell("user.added", login=login)
+        answer({"user": login}, as_json)

@@ -1,0 +1,57 @@
+"""A simulated country's partners and officers enter the register, as real ones would."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from qalqan.cases.policy import install_default_policy
+from qalqan.cli.home import Home
+from qalqan.register import people
+from qalqan.trust.passwords import new_secret
+
+
+def seed(home: Home, country: Any) -> dict[str, Any]:
+    """Add the country's partners, officers and the default policy; returns their secrets.
+
+    The secrets are random every time: a demo's console can't be entered with a password that
+    stands in the source.
+    """
+    secrets: dict[str, Any] = {"partners": {}, "officers": {}}
+    with home.database.write() as session:
+        for partner in country.partners:
+            secrets["partners"][partner.code] = people.add_partner(
+                session,
+                partner.code,
+                partner.kind,
+                dict(partner.names),
+                bank_code=partner.bank_code,
+                delivery=partner.delivery,
+                endpoint=partner.endpoint,
+                feeds=list(partner.feeds),
+            )
+        for officer in country.officers:
+            password = new_secret()[:16]
+            secrets["officers"][officer.login] = password
+            people.add_user(
+                session,
+                home.keys,
+                officer.login,
+                name=officer.name,
+                password=password,
+                role=officer.role,
+                region=officer.region,
+            )
+        approvers = [o.login for o in country.officers if o.role == "supervisor"][:2]
+        install_default_policy(session, approved_by=approvers)
+    return secrets
+
+
+def keep_secrets(path: Path, secrets: Mapping[str, Any]) -> None:
+    """Write the secrets where only this user can read them."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        json.dump(secrets, file)
