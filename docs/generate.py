@@ -36,8 +36,8 @@ def requirements_page() -> str:
     lines = [
         "# Requirements and where they live",
         "",
-        "Generated from the code's own citations by `make docs`. *Tested*: code and a test cite it;",
-        "*cited*: only code does; *open*: nothing does yet.",
+        "Generated from the code's own citations by `make docs`. *Tested*: code and a test",
+        "cite it; *cited*: only code does; *open*: nothing does yet.",
         "",
         "| requirement | what | where | state |",
         "|---|---|---|---|",

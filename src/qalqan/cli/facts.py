@@ -50,9 +50,8 @@ def ingest(
                     expected = say(
                         f"expected.{refusal.expected}", settings().language, **refusal.params
                     )
-                    people.print(
-                        f"{path.name} {refusal.place} {refusal.field}={refusal.value_masked}: {expected}"
-                    )
+                    seen = f"{refusal.field}={refusal.value_masked}"
+                    people.print(f"{path.name} {refusal.place} {seen}: {expected}")
         answer(total, as_json)
         if total["accepted"] + total["duplicate"] == 0 and total["quarantined"]:
             raise SystemExit(1)
