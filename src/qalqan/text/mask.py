@@ -1,0 +1,97 @@
+"""Personal numbers in text made unreadable, for logs, the lake and refusals (DESIGN section 7).
+
+A mask errs towards hiding: any run of nine digits, or of ten with separators, counts as a
+phone, a card or an IIN, also when look-alike letters, full-width digits or invisible marks
+stand in it. Sums grouped by thousands below ten digits and calendar dates stay readable.
+"""
+
+from __future__ import annotations
+
+import re
+
+from qalqan.text.fold import latin_shadow
+
+DOTS = "•••"
+
+_GAP = "[ \\-().·_\x00/]"
+_DATE = re.compile(
+    r"(?<![\d])(?:(?:0?[1-9]|[12]\d|3[01])\.(?:0?[1-9]|1[0-2])\.(?:19|20)\d\d"
+    r"|(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]))(?!\d)"
+)
+_GROUPED = re.compile(r"[1-9]\d{0,2}(?: \d{3})+")
+_IBAN = re.compile(
+    rf"(?<![A-Z0-9])(?:K{_GAP}?Z(?:{_GAP}?[0-9]){{2}}(?:{_GAP}?[A-Z0-9]){{16}}"
+    rf"|[A-Z]{{2}}[0-9]{{2}}(?:[A-Z0-9]{{11,30}}|(?: [A-Z0-9]{{4}}){{2,7}}(?: [A-Z0-9]{{1,3}})?))"
+    r"(?![A-Z0-9])"
+)
+_NUMBER = re.compile(rf"\+?[0-9](?:{_GAP}{{0,3}}[0-9])*")
+
+
+def mask(text: str) -> str:
+    """Text with phones, cards, IIN/BIN and IBANs replaced by dots and at most their last four."""
+    shadow = latin_shadow(text)
+    found = [match.span() for match in _IBAN.finditer(shadow)]
+    shadow = _blank(shadow, found)
+    shadow = _blank(shadow, [match.span() for match in _DATE.finditer(shadow)])
+    found += [m.span() for m in _NUMBER.finditer(shadow) if _personal(m[0])]
+    found.sort()
+    pieces, at = [], 0
+    for start, end in found:
+        pieces += [text[at:start], _dots(text[start:end])]
+        at = end
+    return "".join([*pieces, text[at:]])
+
+
+def _personal(number: str) -> bool:
+    count = sum(c.isdigit() for c in number)
+    if count < 9 or (count == 9 and _GROUPED.fullmatch(number)):
+        return False
+    return count > 9 or number.isdigit() or number.startswith("+")
+
+
+def _dots(found: str) -> str:
+    kept = [c for c in found if c.isalnum()]
+    is_iin = len(kept) == 12 and all(c.isdigit() for c in kept)
+    return DOTS if is_iin else DOTS + "".join(kept[-4:])
+
+
+def _blank(text: str, spans: list[tuple[int, int]]) -> str:
+    pieces, at = [], 0
+    for start, end in spans:
+        pieces += [text[at:start], "|" * (end - start)]
+        at = end
+    return "".join([*pieces, text[at:]])
+
+
+_CODE = re.compile(r"[a-z][a-z_.-]{0,39}|[A-Z]{1,4}")
+_WHOLE_DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2})?)?Z?")
+_TOKEN = re.compile(r"[^\W_]+")
+_SHOWN = 40
+
+
+def mask_value(value: object) -> str:
+    """One refused value, shown so that its owner knows it again and nobody else learns it.
+
+    Short numbers, dates and plain Latin code words (`transfer`) stay; of everything else only
+    the first letter of a word and the last two digits of a number are left. At most 40
+    characters are shown.
+    """
+    if value is None:
+        return "\u2205"
+    text = str(value)
+    clipped = "".join(c if c.isprintable() else "\ufffd" for c in text[:_SHOWN])
+    if not _readable(clipped):
+        clipped = _TOKEN.sub(lambda found: _veiled(found[0]), clipped)
+    return clipped + ("…" if len(text) > _SHOWN else "") if clipped else "\u2205"
+
+
+def _readable(text: str) -> bool:
+    if _CODE.fullmatch(text) or _WHOLE_DATE.fullmatch(text):
+        return True
+    return sum(c.isdigit() for c in text) <= 6 and not any(c.isalpha() for c in text)
+
+
+def _veiled(token: str) -> str:
+    if token.isdigit():
+        return token if len(token) < 3 else DOTS + token[-2:]
+    return token if len(token) == 1 else token[0] + DOTS

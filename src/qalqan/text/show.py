@@ -1,0 +1,90 @@
+"""How sums, times, shares and spans are written for a person, in Kazakh, Russian and English.
+
+Money is grouped with non-breaking spaces and keeps its sign behind in every language
+("1 920 000 ₸"); minor units appear only where there are any, or rounding would lie. Time is
+shown in Asia/Almaty, whatever the machine's zone.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime
+from babel.numbers import get_currency_precision
+
+from qalqan.text.catalogue import say
+
+ALMATY = ZoneInfo("Asia/Almaty")
+NBSP = "\u00a0"
+MINUS = "\u2212"
+
+_SIGNS = {"KZT": "₸", "RUB": "₽", "USD": "$", "EUR": "€"}
+_DAY = {"kk": "y 'ж'. d MMMM", "ru": "d MMMM y 'г'.", "en": "d MMMM y"}
+_MINUTE = {"kk": "y 'ж'. d MMMM, HH:mm", "ru": "d MMMM y 'г'., HH:mm", "en": "d MMMM y, HH:mm"}
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def money(minor: int, currency: str, language: str) -> str:
+    """A sum of minor units (tiyn for KZT) as "1 920 000 ₸"; tiyn only where there are any."""
+    digits = get_currency_precision(currency)
+    whole, rest = divmod(abs(minor), 10**digits)
+    text = f"{whole:,}".replace(",", NBSP)
+    if rest:
+        text += f"{_point(language)}{rest:0{digits}d}"
+    sign = MINUS if minor < 0 else ""
+    return f"{sign}{text}{NBSP}{_SIGNS.get(currency, currency)}"
+
+
+def when(us: int, language: str, style: Literal["minute", "day", "clock"] = "minute") -> str:
+    """UTC microseconds as a date and time of day in Almaty.
+
+    Raises:
+        OverflowError: a time outside the years 1 to 9999.
+    """
+    local = (_EPOCH + timedelta(microseconds=us)).astimezone(ALMATY)
+    if style == "clock":
+        return f"{local:%H:%M}"
+    pattern = (_DAY if style == "day" else _MINUTE)[language]
+    return str(format_datetime(local, pattern, locale=language))
+
+
+def share(part: int, whole: int, language: str) -> str:
+    """`part` of `whole` in percent with one decimal; never rounded up to all, or down to nothing.
+
+    A share of nothing is a dash.
+    """
+    if whole == 0:
+        return "\u2013"
+    tenths = (abs(part) * 2000 + abs(whole)) // (2 * abs(whole))
+    if tenths == 0 and part:
+        return "<" + NBSP + _percent(1, language)
+    if tenths == 1000 and abs(part) < abs(whole):
+        tenths = 999
+    sign = MINUS if part * whole < 0 else ""
+    return sign + _percent(tenths, language)
+
+
+def duration(us: int, language: str) -> str:
+    """A span in microseconds, in its two largest units: "3 d 4 h", "2 h 05 min", "45 s"."""
+    seconds = abs(us) // 1_000_000
+    days, hours, minutes = seconds // 86400, seconds // 3600 % 24, seconds // 60 % 60
+    sign = MINUS if us < 0 else ""
+    if days:
+        return sign + say("show.days", language, days=days, hours=hours)
+    if hours:
+        return sign + say("show.hours", language, hours=hours, minutes=f"{minutes:02d}")
+    if minutes:
+        return sign + say("show.minutes", language, minutes=minutes)
+    return sign + say("show.seconds", language, seconds=seconds)
+
+
+def _percent(tenths: int, language: str) -> str:
+    whole, rest = divmod(tenths, 10)
+    text = f"{whole}{_point(language)}{rest}" if rest else str(whole)
+    return f"{text}%" if language == "en" else f"{text}{NBSP}%"
+
+
+def _point(language: str) -> str:
+    return "." if language == "en" else ","
