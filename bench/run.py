@@ -31,8 +31,8 @@ def page(rows: list[dict[str, object]]) -> str:
     lines = [
         "# Benchmarks",
         "",
-        "Made by `make bench` on one machine of 2 cores; the peer ran beside us in the same run, on the",
-        "same data. Machines are noisy: trust the ratios.",
+        "Made by `make bench` on one machine of 2 cores; the peer ran beside us in the same run,",
+        "on the same data. Machines are noisy: trust the ratios.",
         "",
         "| " + " | ".join(COLUMNS) + " |",
         "|" + "---|" * len(COLUMNS),
