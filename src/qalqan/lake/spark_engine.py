@@ -1,0 +1,111 @@
+"""The same questions on Apache Spark: `local[n]`, `spark://host:port` or Connect `sc://…`.
+
+Ibis carries tables to and from Spark through pandas, where a nullable integer becomes a
+float: a sum beyond 2^53 would lose its last units. Both ways go through Arrow here.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+import ibis
+import pyarrow as pa
+
+from qalqan.errors import Unavailable
+from qalqan.lake.engine import frozen_files, narrowed, schema_of, table_address, view_name
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+try:
+    from ibis.backends.pyspark import Backend
+    from ibis.backends.pyspark.datatypes import PySparkSchema
+    from pyspark.sql import SparkSession as _SparkSession
+except ModuleNotFoundError as missing:
+    raise Unavailable(
+        f"engine spark lacks {missing.name}: install the extra, pip install 'qalqan[spark]'"
+    ) from missing
+
+_LOCAL = {
+    "spark.driver.memory": "3g",
+    "spark.driver.host": "127.0.0.1",
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.sql.shuffle.partitions": "8",
+    "spark.sql.session.timeZone": "UTC",
+    "spark.driver.extraJavaOptions": "-Duser.timezone=UTC",
+    "spark.sql.warehouse.dir": str(Path(tempfile.gettempdir()) / "qalqan-spark"),
+}
+
+
+class _ArrowBackend(Backend):  # type: ignore[misc]
+    """Ibis on Spark without the way round by pandas."""
+
+    def _register_in_memory_table(self, op: Any) -> None:
+        rows = op.data.to_pyarrow(op.schema).cast(op.schema.to_pyarrow())
+        frame = self._session.createDataFrame(rows, PySparkSchema.from_ibis(op.schema))
+        frame.createOrReplaceTempView(op.name)
+
+    def to_pyarrow(self, expr: Any, /, **_: Any) -> pa.Table:
+        self._run_pre_execute_hooks(expr)
+        rows = self._session.sql(self.compile(expr)).toArrow()
+        return rows.cast(expr.schema().to_pyarrow())
+
+
+class SparkEngine:
+    """Spark, in this machine or on a cluster that sees the lake under the same path."""
+
+    name = "spark"
+
+    def __init__(self, lake_root: str, master: str = "local[2]") -> None:
+        self.lake_root = lake_root
+        self.session = _session(master)
+        self.connection = _ArrowBackend().connect(self.session)
+
+    def table(
+        self,
+        kind: str,
+        first_day: date | None = None,
+        last_day: date | None = None,
+        up_to_seal: int | None = None,
+    ) -> ibis.Table:
+        schema = schema_of(kind)
+        files = frozen_files(self.lake_root, kind, first_day, last_day)
+        if not files:
+            return self.memtable(schema.to_pyarrow().empty_table())
+        view = view_name(kind, files)
+        frame = (
+            self.session.read.schema(PySparkSchema.from_ibis(schema))
+            .option("basePath", unquote(table_address(self.lake_root, kind)))
+            .parquet(*files)
+        )
+        frame.select(*schema.names).createOrReplaceTempView(view)
+        return narrowed(self.connection.table(view), first_day, last_day, up_to_seal)
+
+    def memtable(self, rows: pa.Table) -> ibis.Table:
+        return ibis.memtable(rows)
+
+    def run(self, expr: ibis.Table) -> pa.Table:
+        return self.connection.to_pyarrow(expr)
+
+    def close(self) -> None:
+        """Leave the session: it belongs to the process, and other engines may share it."""
+        self.session.catalog.clearCache()
+
+
+def _session(master: str) -> SparkSession:
+    builder = _SparkSession.builder.appName("qalqan")
+    if master.startswith("sc://"):
+        return builder.remote(master).getOrCreate()
+    os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+    for name, value in _LOCAL.items():
+        builder = builder.config(name, value)
+    session = builder.master(master).getOrCreate()
+    session.sparkContext.setLogLevel("ERROR")
+    return session
