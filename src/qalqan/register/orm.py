@@ -117,6 +117,7 @@ class VaultEntry(Base):
     klass: Mapped[str] = mapped_column(String(12))
     box: Mapped[bytes]
     created_us: Mapped[int]
+    __table_args__ = {"sqlite_with_rowid": False}
 
 
 class Audit(Base):
@@ -147,6 +148,9 @@ class Partner(Base):
     bank_code: Mapped[str | None] = mapped_column(String(11), unique=True)
     """Three characters of a Kazakh IBAN, or a BIC."""
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    old_token_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
+    """The token before the last rotation, good until `old_token_until_us` (wall time)."""
+    old_token_until_us: Mapped[int | None]
     delivery: Mapped[str] = mapped_column(String(8), default="pull")
     """push (to `endpoint`), pull, sheet (an xlsx passed by hand)."""
     endpoint: Mapped[str | None] = mapped_column(String(200))
@@ -176,7 +180,17 @@ class Session(Base):
     login: Mapped[str] = mapped_column(ForeignKey("users.login"))
     csrf: Mapped[str] = mapped_column(String(64))
     created_us: Mapped[int]
+    """Wall time, like `expires_us`: no simulation keeps a sign-in alive."""
     expires_us: Mapped[int]
+
+
+class Throttle(Base):
+    """Failed sign-ins lately, of one login (by a short hash) or of all together."""
+
+    __tablename__ = "throttles"
+    name: Mapped[str] = mapped_column(String(24), primary_key=True)
+    failures: Mapped[int]
+    last_wall_us: Mapped[int]
 
 
 # ── reports, cases, orders ─────────────────────────────────────────────────────────────────
@@ -346,14 +360,25 @@ class Job(Base):
     key: Mapped[str] = mapped_column(String(80))
     payload: Mapped[dict[str, Any]] = mapped_column(default=dict)
     state: Mapped[str] = mapped_column(String(8), default="queued")
-    """queued, leased, done, parked"""
+    """queued, leased, parked; a job that is done leaves the table."""
     due_us: Mapped[int]
     attempts: Mapped[int] = mapped_column(default=0)
     lease_owner: Mapped[str | None] = mapped_column(String(60))
     lease_until_wall_us: Mapped[int | None]
     last_error: Mapped[str | None] = mapped_column(String(400))
     created_us: Mapped[int]
-    __table_args__ = (Index("jobs_due", "state", "due_us"), Index("jobs_key", "kind", "key"))
+    __table_args__ = (
+        Index("jobs_due", "state", "due_us"),
+        Index("jobs_key", "kind", "key"),
+        Index(
+            "jobs_queued",
+            "kind", "key",
+            unique=True,
+            sqlite_where=text("state = 'queued'"),
+            postgresql_where=text("state = 'queued'"),
+        ),
+        {"sqlite_autoincrement": True},  # an id never comes back, so an old lease fits no new job
+    )  # fmt: skip
 
 
 class Number(Base):

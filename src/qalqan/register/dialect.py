@@ -1,0 +1,144 @@
+"""Where SQLite and PostgreSQL differ; nothing else in the register knows which one it is.
+
+SQLite has one writer at a time, so a write starts with BEGIN IMMEDIATE and waits its turn;
+PostgreSQL has many, which step around each other's locked rows.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Select, Table, create_engine, event, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from qalqan.errors import ContractBroken
+
+WAIT_S = 30
+"""Seconds to wait for a lock before the answer is `Unavailable`."""
+
+_MIGRATION_LOCK = 0x51414C51
+_PRAGMAS = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    f"PRAGMA busy_timeout = {WAIT_S * 1000}",
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA trusted_schema = OFF",
+)
+_BUSY = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_CANTOPEN,
+}
+
+Insert = sqlite.Insert | postgresql.Insert
+
+
+def make_engine(url: str) -> Engine:
+    """An engine for the address; `ContractBroken` if it is neither SQLite nor PostgreSQL."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "postgresql":
+        return create_engine(
+            parsed.set(drivername="postgresql+psycopg"),
+            hide_parameters=True,
+            pool_pre_ping=True,
+            connect_args={"options": f"-c lock_timeout={WAIT_S}s"},
+        )
+    if parsed.get_backend_name() != "sqlite" or not parsed.database:
+        raise ContractBroken("the register lives in a SQLite file or in PostgreSQL")
+    _make_private(Path(parsed.database))
+    engine = create_engine(
+        parsed,
+        hide_parameters=True,
+        pool_size=8,
+        max_overflow=56,
+        connect_args={"isolation_level": None},  # transactions begin below, not in the driver
+    )
+    event.listen(engine, "connect", _set_pragmas)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def reading(engine: Engine) -> Engine:
+    """The engine for reads: one snapshot, nothing can be written."""
+    if is_sqlite(engine):
+        return engine
+    return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+
+
+def writing(engine: Engine) -> Engine:
+    """The engine for writes."""
+    return engine.execution_options(writes=True)
+
+
+def is_sqlite(engine: Engine | Connection) -> bool:
+    """Whether writers take turns."""
+    return engine.dialect.name == "sqlite"
+
+
+def lost(error: OperationalError) -> bool:
+    """Whether a database error is about load, locks or reach, so that trying again may help."""
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    return code is None or code & 0xFF in _BUSY
+
+
+def lock_migrations(connection: Connection) -> None:
+    """Let one process at a time change the tables; it ends with the transaction."""
+    if not is_sqlite(connection):
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
+
+
+def insert(session: Session, table: Table) -> Insert:
+    """An insert that knows ON CONFLICT, in the database's own words."""
+    return sqlite.insert(table) if _on_sqlite(session) else postgresql.insert(table)
+
+
+def insert_new(session: Session, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert the rows whose key is not there yet; in key order, so that writers don't deadlock."""
+    if rows:
+        session.execute(insert(session, table).on_conflict_do_nothing(), rows)
+
+
+def present(session: Session, table: Table, column: str, values: Sequence[str]) -> set[str]:
+    """Which of the texts stand in the column already."""
+    if _on_sqlite(session):
+        given, query = json.dumps(values), "SELECT value FROM json_each(:given)"
+    else:
+        given, query = list(values), "SELECT unnest(CAST(:given AS text[]))"  # type: ignore[assignment]
+    statement = text(f"SELECT {column} FROM {table.name} WHERE {column} IN ({query})")
+    return set(session.execute(statement, {"given": given}).scalars())
+
+
+def skip_locked(statement: Select[Any]) -> Select[Any]:
+    """Lock the rows read and step over those that another worker holds; SQLite's writer is
+    alone anyway and leaves the clause out."""
+    return statement.with_for_update(skip_locked=True)
+
+
+def _on_sqlite(session: Session) -> bool:
+    return session.get_bind().dialect.name == "sqlite"
+
+
+def _make_private(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+
+
+def _set_pragmas(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
+    for pragma in _PRAGMAS:
+        connection.execute(pragma)
+
+
+def _begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql(f"PRAGMA query_only = {'OFF' if writes else 'ON'}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
