@@ -1,0 +1,206 @@
+"""Work that nobody waits for, as leased rows: any number of workers, each job once in effect.
+
+A job commits with what caused it. A worker leases it for a minute of wall time; if the worker
+dies, the lease runs out and another takes the job again. A job's own writes belong in the
+transaction that calls `finish`: if the lease was lost meanwhile, all of it rolls back.
+Two jobs of the same kind and key never run at the same time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any, cast
+
+from sqlalchemy import Row, Table, and_, case, delete, exists, func, or_, select, update
+from sqlalchemy.orm import Session, aliased
+
+from qalqan import clock
+from qalqan.errors import Conflict
+from qalqan.register import dialect
+from qalqan.register.database import Database
+from qalqan.register.orm import Job, Landing
+
+LEASE_S = 60
+MAX_ATTEMPTS = 8
+_JOBS = cast(Table, Job.__table__)
+_LONGEST_ERROR = 400
+
+
+@dataclass(frozen=True)
+class Leased:
+    """A job in hand; `attempt` counts from 1 and, with the owner, names this one lease."""
+
+    id: int
+    kind: str
+    key: str
+    payload: dict[str, Any]
+    due_us: int
+    owner: str
+    attempt: int
+
+
+@dataclass(frozen=True)
+class Pending:
+    """What is still to be done: jobs due now, in work, given up; facts not yet sealed; and
+    when the next queued job is due (UTC microseconds)."""
+
+    due: int
+    leased: int
+    landing: int
+    parked: int
+    next_due_us: int | None
+
+
+def put(session: Session, kind: str, key: str, due_us: int | None = None, **payload: Any) -> None:
+    """Queue a job, due now unless told otherwise. One of the same kind and key that still
+    waits is not doubled: it keeps the earlier due time and takes the new payload."""
+    now = clock.now_us()
+    due = now if due_us is None else due_us
+    new = dialect.insert(session, _JOBS).values(
+        kind=kind, key=key, payload=payload, state="queued", due_us=due, attempts=0, created_us=now
+    )
+    earlier = case(
+        (new.excluded.due_us < _JOBS.c.due_us, new.excluded.due_us), else_=_JOBS.c.due_us
+    )
+    session.execute(
+        new.on_conflict_do_update(
+            index_elements=["kind", "key"],
+            index_where=_JOBS.c.state == "queued",
+            set_={"due_us": earlier, "payload": new.excluded.payload},
+        )
+    )
+
+
+def lease(database: Database, owner: str, kinds: Collection[str] | None = None) -> Leased | None:
+    """Take the job that is due longest, for `LEASE_S` of wall time; None if nothing is due."""
+    with database.session() as session:
+        if session.execute(_takeable(kinds)).first() is None:
+            return None
+    with database.write() as session:
+        while (row := session.execute(dialect.skip_locked(_takeable(kinds))).first()) is not None:
+            if row.attempts < MAX_ATTEMPTS:
+                return _take(session, row, owner)
+            _park(session, row.id, "the worker died each time")
+    return None
+
+
+def renew(database: Database, job: Leased) -> None:
+    """Start the lease's minute anew; `Conflict` if it was lost."""
+    with database.write() as session:
+        _ours(session, job, lease_until_wall_us=_lease_end())
+
+
+def finish(session: Session, job: Leased) -> None:
+    """Take the job off the list within the transaction that holds its effects; `Conflict` if
+    the lease was lost, so that the effects roll back."""
+    gone = session.execute(delete(Job).where(*_lease_of(job)))
+    if not gone.rowcount:  # type: ignore[attr-defined]
+        raise Conflict("job", str(job.id), "lost", "finish")
+
+
+def done(database: Database, job: Leased) -> None:
+    """`finish` in a transaction of its own, for jobs whose effects are safe to repeat."""
+    with database.write() as session:
+        finish(session, job)
+
+
+def failed(database: Database, job: Leased, error: str, retry_us: int | None) -> None:
+    """Queue the job again, due at `retry_us`; park it if that is None or after eight attempts.
+    `error` is a code or a class's name: it must not carry a person's data."""
+    with database.write() as session:
+        _ours(session, job, last_error=error[:_LONGEST_ERROR])
+        if retry_us is None or job.attempt >= MAX_ATTEMPTS:
+            _park(session, job.id, error)
+        elif _waiting_twin(session, job):
+            finish(session, job)  # a newer one of the same kind and key does the work
+        else:
+            _ours(session, job, state="queued", due_us=retry_us, lease_owner=None)
+
+
+def pending(session: Session) -> Pending:
+    """How much is left to do."""
+    now = clock.now_us()
+    due, leased, parked, next_due = session.execute(
+        select(
+            func.count().filter(Job.state == "queued", Job.due_us <= now),
+            func.count().filter(Job.state == "leased"),
+            func.count().filter(Job.state == "parked"),
+            func.min(Job.due_us).filter(Job.state == "queued"),
+        )
+    ).one()
+    landing = session.scalar(select(func.count()).select_from(Landing)) or 0
+    return Pending(due, leased, landing, parked, next_due)
+
+
+def _takeable(kinds: Collection[str] | None) -> Any:
+    other = aliased(Job)
+    wall = clock.wall_us()
+    twin_at_work = exists().where(
+        other.kind == Job.kind,
+        other.key == Job.key,
+        other.state == "leased",
+        other.lease_until_wall_us > wall,
+        other.id != Job.id,
+    )
+    waiting = and_(Job.state == "queued", Job.due_us <= clock.now_us())
+    left = and_(Job.state == "leased", Job.lease_until_wall_us <= wall)
+    found = (
+        select(Job.id, Job.kind, Job.key, Job.payload, Job.due_us, Job.attempts)
+        .where(or_(waiting, left), ~twin_at_work)
+        .order_by(Job.due_us, Job.id)
+        .limit(1)
+    )
+    return found if kinds is None else found.where(Job.kind.in_(kinds))
+
+
+def _take(session: Session, row: Row[Any], owner: str) -> Leased:
+    session.execute(
+        update(Job)
+        .where(Job.id == row.id)
+        .values(
+            state="leased",
+            attempts=row.attempts + 1,
+            lease_owner=owner,
+            lease_until_wall_us=_lease_end(),
+        )
+    )
+    return Leased(row.id, row.kind, row.key, row.payload, row.due_us, owner, row.attempts + 1)
+
+
+def _park(session: Session, job_id: int, error: str) -> None:
+    session.execute(
+        update(Job)
+        .where(Job.id == job_id)
+        .values(state="parked", lease_owner=None, last_error=error[:_LONGEST_ERROR])
+    )
+
+
+def _lease_of(job: Leased) -> tuple[Any, ...]:
+    return (
+        Job.id == job.id,
+        Job.state == "leased",
+        Job.lease_owner == job.owner,
+        Job.attempts == job.attempt,
+    )
+
+
+def _ours(session: Session, job: Leased, **values: Any) -> None:
+    changed = session.execute(update(Job).where(*_lease_of(job)).values(**values))
+    if not changed.rowcount:  # type: ignore[attr-defined]
+        raise Conflict("job", str(job.id), "lost", "keep")
+
+
+def _waiting_twin(session: Session, job: Leased) -> bool:
+    """Whether the same work is queued anew; it inherits the attempts, or failures would
+    never add up."""
+    twin = session.execute(
+        update(Job)
+        .where(Job.kind == job.kind, Job.key == job.key, Job.state == "queued")
+        .values(attempts=job.attempt)
+    )
+    return bool(twin.rowcount)  # type: ignore[attr-defined]
+
+
+def _lease_end() -> int:
+    return clock.wall_us() + LEASE_S * clock.SECOND
