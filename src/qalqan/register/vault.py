@@ -1,0 +1,114 @@
+"""The vault: the one place where tokens turn back into personal values.
+
+A value is kept as an AES-GCM box under its token, bound to it, with a key per class. Keeping
+needs no reason; revealing names an actor and a purpose and leaves a row in the audit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import cast
+
+import pyarrow as pa
+from sqlalchemy import Table, select
+from sqlalchemy.orm import Session
+
+from qalqan import clock
+from qalqan.errors import ContractBroken, NotAllowed, NotFound
+from qalqan.register import audit, dialect
+from qalqan.register.orm import VaultEntry
+from qalqan.trust import encryption, tokens
+from qalqan.trust.keys import Keys
+
+_VAULT = cast(Table, VaultEntry.__table__)
+_PIECE = 20_000
+"""Distinct values worked on at once: bounds memory."""
+_ASKED_AT_ONCE = 500
+_CANARY = "qalqan"
+
+
+def keep(session: Session, keys: Keys, klass: str, canonical: str) -> str:
+    """Keep one canonical value and answer its token; a write transaction."""
+    kept = tokens.token(keys, klass, canonical)
+    _insert_missing(session, keys, klass, [kept], [canonical])
+    return kept
+
+
+def keep_many(
+    session: Session, keys: Keys, klass: str, values: pa.Array | pa.ChunkedArray
+) -> pa.Array:
+    """Keep a whole column of canonical text and answer its tokens, null for null; each
+    distinct value is worked on once."""
+    encoded = tokens.encode(values)
+    distinct: list[str] = []
+    for start in range(0, len(encoded.dictionary), _PIECE):
+        piece = encoded.dictionary.slice(start, _PIECE).to_pylist()
+        kept = tokens.token_list(keys, klass, piece)
+        _insert_missing(session, keys, klass, kept, piece)
+        distinct += kept
+    return tokens.spread(encoded, distinct)
+
+
+def reveal(session: Session, keys: Keys, token: str, actor: str, purpose: str) -> str:
+    """The value behind a token, with a row in the audit; a write transaction. `NotFound`,
+    `NotAllowed` without a purpose, `ContractBroken` if the box was tampered with."""
+    return reveal_many(session, keys, [token], actor, purpose)[token]
+
+
+def reveal_many(
+    session: Session, keys: Keys, asked: Iterable[str], actor: str, purpose: str
+) -> dict[str, str]:
+    """The values behind tokens, by token, each with its own row in the audit."""
+    if not purpose.strip():
+        raise NotAllowed("reveal", "purpose")
+    wanted = sorted(set(asked))
+    boxes = _boxes(session, wanted)
+    revealed = {}
+    for token in wanted:
+        if token not in boxes:
+            raise NotFound("vault entry", token)
+        klass = tokens.klass_of(token)
+        box = encryption.open_box(keys.box_key(klass), boxes[token], token.encode())
+        revealed[token] = box.decode()
+        audit.note(session, actor, "reveal", "vault", token, purpose)
+    return revealed
+
+
+def check_keys(session: Session, keys: Keys) -> None:
+    """Prove at the start that these keys are the ones that made this vault; `ContractBroken`
+    if not, since new values would get other tokens than old ones. A write transaction."""
+    canary = tokens.token(keys, "words", _CANARY)
+    if box := _boxes(session, [canary]).get(canary):
+        encryption.open_box(keys.box_key("words"), box, canary.encode())
+    elif session.scalar(select(VaultEntry.token).limit(1)) is not None:
+        raise ContractBroken("the key file does not belong to this register")
+    else:
+        keep(session, keys, "words", _CANARY)
+
+
+def _boxes(session: Session, wanted: Sequence[str]) -> dict[str, bytes]:
+    boxes: dict[str, bytes] = {}
+    for start in range(0, len(wanted), _ASKED_AT_ONCE):
+        piece = wanted[start : start + _ASKED_AT_ONCE]
+        rows = session.execute(
+            select(VaultEntry.token, VaultEntry.box).where(VaultEntry.token.in_(piece))
+        )
+        boxes.update((token, box) for token, box in rows)
+    return boxes
+
+
+def _insert_missing(
+    session: Session, keys: Keys, klass: str, kept: Sequence[str], values: Sequence[str]
+) -> None:
+    known = dialect.present(session, _VAULT, "token", kept)
+    missing = sorted(pair for pair in zip(kept, values, strict=True) if pair[0] not in known)
+    if not missing:
+        return
+    bound = [token.encode() for token, _ in missing]
+    boxes = encryption.seal_many(keys.box_key(klass), [v.encode() for _, v in missing], bound)
+    now = clock.now_us()
+    rows = [
+        {"token": token, "klass": klass, "box": box, "created_us": now}
+        for (token, _), box in zip(missing, boxes, strict=True)
+    ]
+    dialect.insert_new(session, _VAULT, rows)
