@@ -1,0 +1,224 @@
+"""Who takes part: partners with their API tokens, officers with their logins (REQ-18, 19).
+
+Tokens and session secrets are kept hashed. Terms here are wall time, which no simulation
+moves: a stopped clock must not keep a stolen cookie alive.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import delete, or_, select, update
+from sqlalchemy.orm import Session
+
+from qalqan import clock
+from qalqan.errors import Conflict, ContractBroken, InputRejected, NotAllowed, NotFound
+from qalqan.register import audit, orm, throttle, vault
+from qalqan.register.database import Database
+from qalqan.register.orm import Partner, User
+from qalqan.trust import passwords
+from qalqan.trust.keys import Keys
+
+ROLES = ("operator", "operative", "investigator", "supervisor", "prosecutor", "auditor")
+IDLE_US = clock.HOUR
+"""A session ends after an hour without a request …"""
+SHIFT_US = 12 * clock.HOUR
+"""… and after a shift in any case."""
+_SLIDE_US = 5 * clock.MINUTE
+"""How often at most a session's end is moved: spares a write on each request."""
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """The officer behind a session; `name` is a vault token, `expires_us` wall time."""
+
+    login: str
+    name: str
+    role: str
+    region: str
+    csrf: str
+    created_us: int
+    expires_us: int
+
+
+def add_partner(
+    session: Session,
+    code: str,
+    kind: str,
+    names: Mapping[str, str],
+    *,
+    bank_code: str | None = None,
+    delivery: str = "pull",
+    endpoint: str | None = None,
+    feeds: Sequence[str] = (),
+) -> str:
+    """Register a partner; answers its API token, which is shown this once. `Conflict` if the
+    code is taken."""
+    if session.get(Partner, code) is not None:
+        raise Conflict("partner", code, "registered", "add")
+    secret = passwords.new_secret()
+    session.add(
+        Partner(
+            code=code,
+            kind=kind,
+            names=dict(names),
+            bank_code=bank_code,
+            token_hash=passwords.hash_secret(secret),
+            delivery=delivery,
+            endpoint=endpoint,
+            feeds=list(feeds),
+        )
+    )
+    audit.note(session, "register", "add", "partner", code)
+    session.flush()
+    return secret
+
+
+def rotate_partner_token(session: Session, code: str, actor: str, keep_us: int = clock.DAY) -> str:
+    """A new API token; the old one stays good for `keep_us` of wall time, an older one ends
+    now. `NotFound`."""
+    partner = session.get(Partner, code, with_for_update=True)
+    if partner is None:
+        raise NotFound("partner", code)
+    secret = passwords.new_secret()
+    partner.old_token_hash = partner.token_hash
+    partner.old_token_until_us = clock.wall_us() + keep_us
+    partner.token_hash = passwords.hash_secret(secret)
+    audit.note(session, actor, "rotate_token", "partner", code)
+    return secret
+
+
+def partner_by_token(session: Session, secret: str) -> Partner:
+    """The active partner whose token this is, or `NotAllowed`."""
+    hashed = passwords.hash_secret(secret)
+    partner = session.scalar(
+        select(Partner).where(
+            Partner.active,
+            or_(
+                Partner.token_hash == hashed,
+                (Partner.old_token_hash == hashed) & (Partner.old_token_until_us > clock.wall_us()),
+            ),
+        )
+    )
+    if partner is None:
+        raise NotAllowed("partner", "token")
+    return partner
+
+
+def add_user(
+    session: Session, keys: Keys, login: str, name: str, password: str, role: str, region: str
+) -> None:
+    """Register an officer; the name goes to the vault. `Conflict` if the login is taken,
+    `InputRejected` for a password of a wrong length."""
+    if role not in ROLES:
+        raise ContractBroken(f"no role {role}")
+    if not 1 <= len(login) <= 40 or not login.isascii():
+        raise InputRejected("login", login, "login.shape", longest=40)
+    if session.get(User, login) is not None:
+        raise Conflict("user", login, "registered", "add")
+    session.add(
+        User(
+            login=login,
+            name=vault.keep(session, keys, "name", name),
+            password_hash=passwords.hash_password(password),
+            role=role,
+            region=region,
+        )
+    )
+    audit.note(session, "register", "add", "user", login, role=role, region=region)
+    session.flush()
+
+
+def sign_in(database: Database, login: str, password: str) -> str:
+    """The secret of a new session. `NotAllowed` with what is missing: `password` (or no such
+    officer, which looks and lasts the same) or `patience` after too many failures.
+
+    Takes the database, not a session: a failure has to be counted although it raises, and
+    argon2 must not run while the register is locked."""
+    with database.write() as session:
+        throttle.enter(session, login)
+        user = session.get(User, login)
+    known = user.password_hash if user is not None and user.active else None
+    right = passwords.check_password(password, known)
+    with database.write() as session:
+        if not right or user is None:
+            audit.note(session, login if known else "unknown", "sign_in_failed", "session", "")
+        else:
+            throttle.forgive(session, login)
+            _refresh_hash(session, user, password)
+            return _open_session(session, login)
+    raise NotAllowed("sign_in", "password")
+
+
+def user_by_session(session: Session, secret: str) -> SignedIn:
+    """The officer whose session this is, or `NotAllowed` if it ended."""
+    row = session.execute(
+        select(orm.Session, User)
+        .join(User, User.login == orm.Session.login)
+        .where(
+            orm.Session.token_hash == passwords.hash_secret(secret),
+            orm.Session.expires_us > clock.wall_us(),
+            User.active,
+        )
+    ).first()
+    if row is None:
+        raise NotAllowed("session", "sign_in")
+    signed, user = row.tuple()
+    return SignedIn(
+        user.login,
+        user.name,
+        user.role,
+        user.region,
+        signed.csrf,
+        signed.created_us,
+        signed.expires_us,
+    )
+
+
+def signed_in(database: Database, secret: str) -> SignedIn:
+    """`user_by_session`, and the session lives on for another hour within its shift."""
+    with database.session() as session:
+        officer = user_by_session(session, secret)
+    end = min(clock.wall_us() + IDLE_US, officer.created_us + SHIFT_US)
+    if end - officer.expires_us >= _SLIDE_US:
+        with database.write() as session:
+            session.execute(
+                update(orm.Session)
+                .where(orm.Session.token_hash == passwords.hash_secret(secret))
+                .values(expires_us=end)
+            )
+    return officer
+
+
+def sign_out(session: Session, secret: str) -> None:
+    """End a session; one that ended already is no error."""
+    session.execute(
+        delete(orm.Session).where(orm.Session.token_hash == passwords.hash_secret(secret))
+    )
+
+
+def _open_session(session: Session, login: str) -> str:
+    secret = passwords.new_secret()
+    now = clock.wall_us()
+    session.execute(delete(orm.Session).where(orm.Session.expires_us <= now))
+    session.add(
+        orm.Session(
+            token_hash=passwords.hash_secret(secret),
+            login=login,
+            csrf=passwords.new_secret(),
+            created_us=now,
+            expires_us=now + IDLE_US,
+        )
+    )
+    audit.note(session, login, "sign_in", "session", "")
+    return secret
+
+
+def _refresh_hash(session: Session, user: User, password: str) -> None:
+    if passwords.outdated(user.password_hash):
+        session.execute(
+            update(User)
+            .where(User.login == user.login)
+            .values(password_hash=passwords.hash_password(password))
+        )
