@@ -188,7 +188,8 @@ def _rules() -> None:
         _null("decided_by", _s(40)), _null("decided_us", _INT), _col("first_us", _INT),
         _col("updated_us", _INT))
     op.create_index("findings_identity", "findings",
-                    ["detector", "subject_kind", "subject", "window_from_us", "window_to_us"], unique=True)
+                    ["detector", "subject_kind", "subject", "window_from_us", "window_to_us"],
+                    unique=True)
     op.create_table("detector_modes",
         _col("detector", _s(60), primary_key=True), _col("mode", _s(8)),
         _col("decided_by", _s(40)), _col("decided_us", _INT))
