@@ -68,6 +68,17 @@ class Identity(Base):
     __table_args__ = {"sqlite_with_rowid": False}
 
 
+class IdentityRun(Base):
+    """A file of identities beside the lake: what a bulk file brought, too many for rows."""
+
+    __tablename__ = "identity_runs"
+    name: Mapped[str] = mapped_column(String(80), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    source: Mapped[str] = mapped_column(String(32))
+    rows: Mapped[int]
+    __table_args__ = (Index("identity_runs_source", "kind", "source"),)
+
+
 class Quarantined(Base):
     """A record that was not taken, with the reason; the record itself is encrypted."""
 

@@ -62,6 +62,10 @@ def _facts() -> None:
         _col("identity", sa.LargeBinary(16), primary_key=True),
         _col("content", sa.LargeBinary(16)), _col("batch", _s(40)), sqlite_with_rowid=False)
     op.create_index("ix_identities_batch", "identities", ["batch"])
+    op.create_table("identity_runs",
+        _col("name", _s(80), primary_key=True), _col("kind", _s(16)), _col("source", _s(32)),
+        _col("rows", _INT))
+    op.create_index("identity_runs_source", "identity_runs", ["kind", "source"])
     op.create_table("quarantine",
         _col("id", _ID, primary_key=True, autoincrement=True), _col("batch", _s(40)),
         _col("kind", _s(16)), _col("source", _s(32)), _col("place", _s(80)), _col("field", _s(60)),
