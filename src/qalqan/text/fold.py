@@ -94,17 +94,17 @@ def fold(text: str) -> Folded:
     A word is folded to the script that all its letters fit: to Latin if both do and it holds
     digits or letters no Kazakh or Russian word has, else to the script of most of its letters.
     """
-    letters: dict[str, None] = {}
-    plain = _translated(_composed(text), _PLAIN_TEXT, letters)
-    folded = _JOINER.sub("", plain)
-    if not folded.isascii():
-        folded = _WORD.sub(lambda found: _word(found[0], letters), folded)
+    if text.isascii():
+        return Folded(text, False, ())
+    plain = _whole(_composed(text), _PLAIN_TEXT)
+    letters = dict.fromkeys(plain.letters)
+    folded = _WORD.sub(lambda found: _word(found[0], letters), _JOINER.sub("", plain.text))
     return Folded(folded, folded != text, tuple(letters))
 
 
 def latin(text: str) -> Folded:
     """Text meant for a Latin identifier: every look-alike letter becomes Latin, without asking."""
-    return _whole(text, _TO_LATIN)
+    return Folded(text, False, ()) if text.isascii() else _whole(text, _TO_LATIN)
 
 
 def digits(text: str) -> Folded:
@@ -123,21 +123,10 @@ def search_key(text: str) -> str:
 
 
 def _whole(text: str, table: dict[int, str | None]) -> Folded:
-    if text.isascii():
-        return Folded(text, False, ())
-    letters: dict[str, None] = {}
-    folded = _translated(text, table, letters)
-    return Folded(folded, folded != text, tuple(letters))
-
-
-def _translated(text: str, table: dict[int, str | None], letters: dict[str, None]) -> str:
-    if text.isascii():
-        return text
     folded = text.translate(table)
-    if folded != text:
-        present = set(text)
-        letters.update(dict.fromkeys(c for c in text if c in present and ord(c) in table))
-    return folded
+    if folded == text:
+        return Folded(text, False, ())
+    return Folded(folded, True, tuple(c for c in dict.fromkeys(text) if ord(c) in table))
 
 
 def _composed(text: str) -> str:

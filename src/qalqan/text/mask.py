@@ -63,7 +63,7 @@ def _blank(text: str, spans: list[tuple[int, int]]) -> str:
     return "".join([*pieces, text[at:]])
 
 
-_CODE = re.compile(r"[a-z][a-z_.-]{0,39}|[A-Z]{1,4}")
+_CODE = re.compile(r"[a-z][a-z0-9:/._-]{0,39}|[A-Z]{1,4}")
 _WHOLE_DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2})?)?Z?")
 _TOKEN = re.compile(r"[^\W_]+")
 _SHOWN = 40
@@ -72,26 +72,27 @@ _SHOWN = 40
 def mask_value(value: object) -> str:
     """One refused value, shown so that its owner knows it again and nobody else learns it.
 
-    Short numbers, dates and plain Latin code words (`transfer`) stay; of everything else only
-    the first letter of a word and the last two digits of a number are left. At most 40
-    characters are shown.
+    Short numbers, dates, small Latin words and links (`transfer`) stay; of everything else only
+    the first letter of a word, the capitals of a code and its last two digits are left,
+    each digit a dot, so that a missing one shows. At most 40 characters are shown.
     """
-    if value is None:
-        return "\u2205"
-    text = str(value)
-    clipped = "".join(c if c.isprintable() else "\ufffd" for c in text[:_SHOWN])
-    if not _readable(clipped):
-        clipped = _TOKEN.sub(lambda found: _veiled(found[0]), clipped)
-    return clipped + ("…" if len(text) > _SHOWN else "") if clipped else "\u2205"
+    text = "" if value is None else str(value).strip()
+    shown = "".join(c if c.isprintable() else "\ufffd" for c in text[:_SHOWN])
+    if not _readable(shown):
+        last = [at for at, c in enumerate(shown) if c.isdigit()][-2:]
+        shown = _TOKEN.sub(lambda found: _veiled(found[0], found.start(), last), shown)
+    return (shown + ("…" if len(text) > _SHOWN else "")) or "\u2205"
 
 
 def _readable(text: str) -> bool:
-    if _CODE.fullmatch(text) or _WHOLE_DATE.fullmatch(text):
+    if _WHOLE_DATE.fullmatch(text):
         return True
-    return sum(c.isdigit() for c in text) <= 6 and not any(c.isalpha() for c in text)
+    few_digits = sum(c.isdigit() for c in text) <= 6
+    worded = any(c.isalpha() for c in text)
+    return few_digits and (not worded or _CODE.fullmatch(text) is not None)
 
 
-def _veiled(token: str) -> str:
-    if token.isdigit():
-        return token if len(token) < 3 else DOTS + token[-2:]
-    return token if len(token) == 1 else token[0] + DOTS
+def _veiled(token: str, start: int, last: list[int]) -> str:
+    if token.isalpha():
+        return token if len(token) == 1 else token[0] + DOTS
+    return "".join(c if c.isupper() or start + at in last else "•" for at, c in enumerate(token))
