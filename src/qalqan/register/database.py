@@ -23,6 +23,7 @@ class Database:
     """One register; share one object a process and between threads."""
 
     def __init__(self, url: str) -> None:
+        self.url = url
         self.engine = dialect.make_engine(url)
         self._read = sessionmaker(dialect.reading(self.engine), expire_on_commit=False)
         self._write = sessionmaker(dialect.writing(self.engine), expire_on_commit=False)

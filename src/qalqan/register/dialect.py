@@ -102,10 +102,23 @@ def insert(session: Session, table: Table) -> Insert:
     return sqlite.insert(table) if _on_sqlite(session) else postgresql.insert(table)
 
 
-def insert_new(session: Session, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert the rows whose key is not there yet; in key order, so that writers don't deadlock."""
-    if rows:
-        session.execute(insert(session, table).on_conflict_do_nothing(), rows)
+def insert_new(session: Session, table: Table, columns: Mapping[str, Sequence[Any]]) -> None:
+    """Insert many rows, given as columns of equal length, whose key is not there yet. Give
+    them in key order, so that two writers don't wait for each other in a ring."""
+    names = ", ".join(columns)
+    if _on_sqlite(session):
+        marks = ", ".join("?" for _ in columns)
+        rows = list(zip(*columns.values(), strict=True))
+        source = f"VALUES ({marks})"
+    else:
+        dialect = session.get_bind().dialect
+        types = (table.c[name].type.compile(dialect) for name in columns)
+        rows = [tuple(columns.values())]
+        source = f"SELECT * FROM unnest({', '.join(f'%s::{type}[]' for type in types)})"
+    # Straight to the driver: SQLAlchemy's work on each parameter costs more than the insert.
+    session.connection().exec_driver_sql(
+        f"INSERT INTO {table.name} ({names}) {source} ON CONFLICT DO NOTHING", rows
+    )
 
 
 def present(session: Session, table: Table, column: str, values: Sequence[str]) -> set[str]:

@@ -104,11 +104,16 @@ def _insert_missing(
     missing = sorted(pair for pair in zip(kept, values, strict=True) if pair[0] not in known)
     if not missing:
         return
-    bound = [token.encode() for token, _ in missing]
-    boxes = encryption.seal_many(keys.box_key(klass), [v.encode() for _, v in missing], bound)
-    now = clock.now_us()
-    rows = [
-        {"token": token, "klass": klass, "box": box, "created_us": now}
-        for (token, _), box in zip(missing, boxes, strict=True)
-    ]
-    dialect.insert_new(session, _VAULT, rows)
+    fresh = [token for token, _ in missing]
+    boxes = encryption.seal_many(
+        keys.box_key(klass),
+        [value.encode() for _, value in missing],
+        [token.encode() for token in fresh],
+    )
+    columns = {
+        "token": fresh,
+        "klass": [klass] * len(fresh),
+        "box": boxes,
+        "created_us": [clock.now_us()] * len(fresh),
+    }
+    dialect.insert_new(session, _VAULT, columns)
