@@ -54,6 +54,10 @@ class Given:
         return int(self.table.num_rows) + len(self.broken)
 
 
+NESTED = "\x00"
+"""What the text of a list or an object starts with where a plain value was expected."""
+
+
 def column_of(values: Iterable[object]) -> pa.Array:
     """Values of one field as one column: their own type if they agree, else their texts."""
     held = list(values)
@@ -66,8 +70,10 @@ def column_of(values: Iterable[object]) -> pa.Array:
 
 
 def _as_text(value: object) -> str | None:
-    if value is None or isinstance(value, str):
-        return _encodable(value)
+    if value is None:
+        return None
+    if isinstance(value, dict | list):
+        return NESTED + _encodable(str(value))
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float) and value.is_integer():
@@ -75,8 +81,6 @@ def _as_text(value: object) -> str | None:
     return _encodable(str(value))
 
 
-def _encodable(text: str | None) -> str | None:
+def _encodable(text: str) -> str:
     """A lone surrogate (JSON can carry one) is no text: it becomes U+FFFD, which intake refuses."""
-    if text is None:
-        return None
     return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")

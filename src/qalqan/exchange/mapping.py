@@ -1,0 +1,229 @@
+"""A partner's own columns turned into ours by a TOML file (`docs/how-to/send-facts.md`).
+
+A mapping says for each of our columns where it comes from; nothing is taken over by accident,
+and columns that it neither uses nor ignores are named in the receipt. What it can't turn
+(a sum that is no number, a day that is none) it leaves as it stands: the intake refuses
+that record and shows the partner the partner's own value.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import date
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from qalqan.errors import InputRejected
+from qalqan.exchange import sums, times
+from qalqan.exchange.given import Given
+
+
+class Source(BaseModel):
+    """Where one of our columns comes from."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    from_: tuple[str, ...] = Field(default=(), alias="from")
+    """The partner's column; several names for it: the first that the file has."""
+    then: str | None = None
+    """A second column put after it with a space, such as a time after a date."""
+    constant: str | int | bool | None = None
+    row: str | None = None
+    """A text in which `{row}` is the record's number in the file, from 1."""
+    values: dict[str, str | int | bool] = Field(default_factory=dict)
+    """The partner's words → ours; a word that is not listed stays."""
+    default: str | int | bool | None = None
+    """What an empty value means."""
+    unit: Literal["minor", "major"] = "minor"
+    """Sums: `major` is tenge, `minor` tiyn."""
+    decimal: Literal[".", ","] = "."
+    negate: bool = False
+    absolute: bool = False
+    time: str | None = None
+    """`iso`, or a pattern such as `%d.%m.%Y %H:%M:%S`."""
+    zone: str = "Asia/Almaty"
+    days_since: date | None = None
+    """The column counts days from this one (UTC)."""
+    local: str | None = None
+    """Accounts that are no IBAN: `KZAML:{}` makes them numbers of that bank."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _listed(cls, given: Any) -> Any:
+        if isinstance(given, str):
+            return {"from": (given,)}
+        if isinstance(given, dict) and isinstance(given.get("from"), str):
+            return {**given, "from": (given["from"],)}
+        return given
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> Source:
+        if (bool(self.from_), self.constant is not None, self.row is not None).count(True) != 1:
+            raise ValueError("exactly one of from, constant, row")
+        ZoneInfo(self.zone)
+        return self
+
+
+class FileShape(BaseModel):
+    """How to read the partner's file, where it is not what its name's ending says."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    format: Literal["csv", "jsonl", "parquet", "xlsx"] | None = None
+    delimiter: str | None = None
+    encoding: str = "utf-8"
+    sheet: str | None = None
+
+
+class Mapping(BaseModel):
+    """One partner's file format."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: str
+    source: str | None = None
+    """Partner whose facts these are, unless the caller says another."""
+    file: FileShape = FileShape()
+    columns: dict[str, Source] = Field(default_factory=dict)
+    ignore: tuple[str, ...] = ()
+    minimum: dict[str, int] = Field(default_factory=dict)
+    """A lower bound of one of our columns in this source's files, where ours refuses too much."""
+
+
+def load(text: str) -> Mapping:
+    """Read a mapping file.
+
+    Raises:
+        InputRejected: it is no TOML, or says something that a mapping can't.
+    """
+    try:
+        return Mapping.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise InputRejected("mapping", "", "mapping.toml", place=str(error)) from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"]))
+        raise InputRejected("mapping", place, "mapping.entry", place=place) from error
+
+
+def apply(mapping: Mapping, given: Given, first_row: int = 1) -> Given:
+    """The batch under our names; `first_row` is its first record's number in the file.
+
+    Raises:
+        InputRejected: the file lacks a column that the mapping names.
+    """
+    return given_with(given, turn(mapping.columns, given.table, first_row), mapping)
+
+
+def given_with(given: Given, table: pa.Table, mapping: Mapping) -> Given:
+    """The same batch with other columns; what the mapping doesn't know is reported."""
+    sources = mapping.columns.values()
+    known = {*mapping.ignore, *(name for one in sources for name in (*one.from_, one.then or ""))}
+    spelled = {spelling(name) for name in known}
+    unknown = [name for name in given.table.column_names if spelling(name) not in spelled]
+    return Given(table, given.places, given.broken, tuple(unknown))
+
+
+def turn(columns: dict[str, Source], table: pa.Table, first_row: int) -> pa.Table:
+    """Our columns, each made from its source."""
+    made: dict[str, pa.Array] = {}
+    # A sum is scaled by its currency's digits, so the currency is there before it.
+    for name, source in sorted(columns.items(), key=lambda item: item[0] != "currency"):
+        made[name] = _made(source, table, first_row, made.get("currency"))
+    return pa.table({name: made[name] for name in columns})
+
+
+def _made(source: Source, table: pa.Table, first_row: int, currency: pa.Array | None) -> pa.Array:
+    rows = table.num_rows
+    if source.row is not None:
+        return _numbered(source.row, first_row, rows)
+    if source.constant is not None:
+        return _repeated(source.constant, rows)
+    values = _picked(source, table)
+    if source.values:
+        values = _worded(values, source.values)
+    if source.default is not None:
+        values = pc.coalesce(_texts(values), pa.scalar(_word(source.default)))
+    if source.days_since is not None:
+        return times.from_days(values, source.days_since)
+    if source.time is not None:
+        return times.from_moments(values, source.time, source.zone)
+    if source.unit == "major" or source.negate or source.absolute:
+        return sums.to_minor(values, source, currency)
+    return values if source.local is None else _local(values, source.local)
+
+
+def _picked(source: Source, table: pa.Table) -> pa.Array:
+    name = column_name(source, table)
+    values = _one(table.column(name))
+    if source.then is None:
+        return values
+    after = _one(table.column(column_name(Source.model_validate(source.then), table)))
+    return pc.binary_join_element_wise(_texts(values), _texts(after), " ")
+
+
+def column_name(source: Source, table: pa.Table) -> str:
+    """Which of the source's names the file has, spelled as the file spells it."""
+    spelled: dict[str, str] = {spelling(name): name for name in reversed(table.column_names)}
+    for name in source.from_:
+        if (found := spelled.get(spelling(name))) is not None:
+            return found
+    wanted = " / ".join(source.from_)
+    raise InputRejected("file", wanted, "file.column_missing", column=wanted)
+
+
+def spelling(name: str) -> str:
+    """A column's name without the differences that people don't see: case, spaces, colon."""
+    return " ".join(name.split()).rstrip(":").casefold()
+
+
+def _one(values: pa.ChunkedArray) -> pa.Array:
+    combined = values.combine_chunks()
+    return combined if isinstance(combined, pa.Array) else pa.concat_arrays(combined.chunks)
+
+
+def _numbered(shape: str, first_row: int, rows: int) -> pa.Array:
+    before, _, after = shape.partition("{row}")
+    numbers = pa.array(np.arange(first_row, first_row + rows)).cast(pa.string())
+    return pc.binary_join_element_wise(before, numbers, after, "")
+
+
+def _repeated(value: str | int | bool, rows: int) -> pa.Array:
+    if not isinstance(value, str):
+        return pa.repeat(pa.scalar(value), rows)
+    nought = pa.array(np.zeros(rows, np.int32))
+    return pa.DictionaryArray.from_arrays(nought, pa.array([value], pa.string()))
+
+
+def _texts(values: pa.Array) -> pa.Array:
+    if pa.types.is_floating(values.type):
+        return sums.plain_texts(values)
+    texts = values if pa.types.is_string(values.type) else values.cast(pa.string())
+    trimmed = pc.utf8_trim_whitespace(texts)
+    return pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, pa.string()), trimmed)
+
+
+def _word(value: str | int | bool) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _worded(values: pa.Array, words: dict[str, str | int | bool]) -> pa.Array:
+    ours = {spelling(word): _word(value) for word, value in words.items()}
+    coded = pc.dictionary_encode(_texts(values))
+    turned = [ours.get(spelling(text), text) for text in coded.dictionary.to_pylist()]
+    return pa.DictionaryArray.from_arrays(coded.indices, pa.array(turned, pa.string()))
+
+
+def _local(values: pa.Array, shape: str) -> pa.Array:
+    """The bank's own numbers under its code; an IBAN is one wherever it stands."""
+    before, _, after = shape.partition("{}")
+    coded = pc.dictionary_encode(_texts(values))
+    texts = coded.dictionary
+    named = pc.binary_join_element_wise(before, texts, after, "")
+    ready = pc.match_substring_regex(texts, r"^[A-Za-z]{2}\s?[0-9]{2}[A-Za-z0-9 ]{11,40}$|:")
+    return pa.DictionaryArray.from_arrays(coded.indices, pc.if_else(ready, texts, named))
