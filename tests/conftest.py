@@ -1,58 +1,113 @@
-"""Fixtures that every room uses: keys, a fresh register, a clock in hand."""
+"""Parts that tests of several rooms share: a small lake, and one Spark session for all."""
 
 from __future__ import annotations
 
+import os
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import closing
-from itertools import count
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+import pyarrow as pa
 import pytest
+from deltalake import write_deltalake
 from hypothesis import settings
 
-from qalqan.clock import SharedClock
-from qalqan.register.database import Database
-from qalqan.trust.keys import Keys
+from qalqan.lake.engine import DuckEngine, table_address
+from qalqan.lake.schemas import SCHEMAS
+
+_FOREIGN_WARNINGS = (
+    "ignore:fetch_arrow_table:DeprecationWarning",  # Ibis 12 calls it on DuckDB 1.5
+    "ignore:unclosed <socket:ResourceWarning",  # py4j, whenever Spark answers
+    "ignore:.*socket.socket:pytest.PytestUnraisableExceptionWarning",
+)
+
 
 settings.register_profile("qalqan", deadline=None)  # tests never time anything
 settings.load_profile("qalqan")
 
-START_US = 1_767_250_800_000_000
-"""2026-01-01 12:00 in Almaty."""
+
+def pytest_configure(config: pytest.Config) -> None:
+    for line in _FOREIGN_WARNINGS:
+        config.addinivalue_line("filterwarnings", line)
 
 
-@pytest.fixture(scope="session")
-def keys() -> Keys:
-    return Keys.new()
+ON_SPARK = (pytest.mark.spark, pytest.mark.xdist_group("spark"))
+"""Whatever needs Spark runs in one process, whose session all share."""
 
 
-@pytest.fixture(scope="session")
-def new_database(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Database]:
-    """Makes fresh registers with all tables, each a copy of one migrated file; close them."""
-    folder: Path = tmp_path_factory.mktemp("registers")
-    template = folder / "template.db"
-    with closing(Database(f"sqlite:///{template}")) as database:
-        database.migrate()
-    numbers = count()
+def pytest_itemcollected(item: pytest.Item) -> None:
+    if "spark" in getattr(item, "fixturenames", ()):
+        for mark in ON_SPARK:
+            item.add_marker(mark)
 
-    def make() -> Database:
-        path = folder / f"{next(numbers)}.db"
-        shutil.copy(template, path)
-        return Database(f"sqlite:///{path}")
 
-    return make
+@dataclass(frozen=True)
+class Lake:
+    """A lake in a folder of its own."""
+
+    root: str
+
+    def write(self, kind: str, rows: Sequence[Mapping[str, Any]], seal: int = 1) -> None:
+        """Append rows of which only what matters need be given."""
+        write_deltalake(
+            table_address(self.root, kind),
+            facts(kind, rows, seal),
+            partition_by=["day"],
+            mode="append",
+        )
+
+    def duck(self) -> DuckEngine:
+        return DuckEngine(self.root)
+
+
+def facts(kind: str, rows: Sequence[Mapping[str, Any]], seal: int = 1) -> pa.Table:
+    """Rows as the lake's table of that kind: `day` and `seal` filled in, the rest null."""
+    schema = SCHEMAS[kind].ibis.to_pyarrow()
+    filled = [
+        {"day": datetime.fromtimestamp(row["at_us"] // 1_000_000, UTC).date(), "seal": seal, **row}
+        for row in rows
+    ]
+    return pa.Table.from_pylist(filled, schema=schema)
 
 
 @pytest.fixture
-def database(new_database: Callable[[], Database]) -> Iterator[Database]:
-    with closing(new_database()) as database:
-        yield database
+def duck_lake(tmp_path: Path) -> Lake:
+    """An empty lake; `duck_lake.duck()` reads it."""
+    root = tmp_path / "lake"
+    root.mkdir()
+    return Lake(str(root))
 
 
-@pytest.fixture
-def stopped_clock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SharedClock:
-    """The shared clock of this test, standing at noon of 1 January 2026 until it is set."""
-    path = tmp_path / "clock"
-    monkeypatch.setenv("QALQAN_CLOCK", str(path))
-    return SharedClock.create(path, START_US)
+@pytest.fixture(scope="session")
+def make_facts() -> Callable[..., pa.Table]:
+    """`facts(kind, rows)` for tests that need no files."""
+    return facts
+
+
+@pytest.fixture(scope="session")
+def spark() -> Iterator[Callable[[str], Any]]:
+    """`spark(lake_root)` gives a Spark engine on the session that the whole run shares."""
+    missing = None if shutil.which("java") else "java"
+    try:
+        from qalqan.lake.spark_engine import SparkEngine
+    except ImportError:
+        missing = "pyspark"
+    if missing:
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"Spark's tests need {missing}")
+        pytest.skip(f"Spark's tests need {missing}")
+    engine = SparkEngine("")
+    yield lambda root: SparkEngine(root)
+    engine.session.stop()
+
+
+@pytest.fixture(params=["duckdb", pytest.param("spark", marks=ON_SPARK)])
+def open_on(request: pytest.FixtureRequest) -> Callable[[str], Any]:
+    """`open_on(lake_root)` gives an engine; the test runs once on each."""
+    if request.param == "duckdb":
+        return DuckEngine
+    opened: Callable[[str], Any] = request.getfixturevalue("spark")
+    return opened
