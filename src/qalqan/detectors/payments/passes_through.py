@@ -1,0 +1,183 @@
+"""An account receives money from strangers and passes it on to strangers within hours (REQ-39).
+
+A drop keeps up to a tenth and sends the rest on, in cash or to accounts he is told. Innocent
+money passes through accounts too, so this stays quiet on
+
+- wages, benefits, loans, refunds, deposited cash and card takings: not received from a stranger;
+- families, couriers, shops and their suppliers: the counterparty has been known for a week;
+- busy tills: more payers a day than a drop has;
+- money-changers: the float stays many times larger than what came in;
+- people who spend their own: far more leaves than came in.
+
+The window is the UTC day of the receipt; what leaves after midnight belongs to that day. An
+account is judged by its own bank's books on days for which there are any, else by what other
+banks report of it: a transfer that both report never counts twice. Each account and day gives
+one finding, in the currency with the highest score. The score ranks; it is no probability.
+"""
+
+from dataclasses import dataclass
+
+import ibis
+from ibis import Table, _, ifelse, least, literal
+
+from qalqan.detectors.base import detector
+
+HOUR_US = 3_600_000_000
+DAY_US = 24 * HOUR_US
+
+
+@dataclass(frozen=True)
+class Params:
+    """Thresholds and where each comes from."""
+
+    received_by: tuple[str, ...] = ("transfer", "wallet", "crypto")
+    """Instruments of a stranger's money; REQ-39: the victim transfers."""
+    passed_by: tuple[str, ...] = ("transfer", "cash_out", "wallet", "crypto")
+    """Ways out; REQ-39: cash, or transfer to banks, e-wallets, abroad, crypto."""
+    within_us: int = 6 * HOUR_US
+    """Judgement: the hours in which victims seldom have reported yet."""
+    quick_us: int = HOUR_US
+    """Judgement: what leaves within an hour raises the score."""
+    min_passed_permille: int = 850
+    """REQ-39: a drop keeps up to 10 %; judgement: up to 5 % more goes on fees and rounding."""
+    max_passed_permille: int = 1_005
+    """Judgement: rounding up may add half a percent; beyond it own money is leaving too."""
+    min_received_minor: int = 2_000_000
+    """Judgement: 20 000 ₸, below which no officer's look is worth while."""
+    max_payers: int = 20
+    """Judgement: more payers a day make a till, whatever passes through it."""
+    known_after_us: int = 7 * DAY_US
+    """Judgement: a counterparty of a week ago is no stranger; rings change drops sooner."""
+    float_multiple: int = 5
+    """Judgement: money-changers keep several times the day's receipts; drops' savings are less."""
+    max_facts: int = 40
+    """Payments named in the evidence, at most."""
+
+
+READS = (
+    "id", "source", "at_us", "side", "payer_account", "payee_account", "amount", "currency",
+    "instrument", "payee_country", "payer_holder", "payee_holder", "balance",
+)  # fmt: skip
+
+
+@detector("payments.passes_through", reads={"payment": READS}, params=Params())
+def passes_through(payments: Table, p: Params) -> Table:
+    """Account and day whose strangers' money went on to strangers."""
+    legs = _followed(_strangers(_own_books(_legs(payments, p)), p), p)
+    days = _passing(_days(legs), p)
+    facts = legs.semi_join(days, ["account", "currency", "from_us"]).group_by(
+        "account", "currency", "from_us"
+    )
+    named = facts.agg(facts=(_.source + ":" + _.id).collect().sort()[: p.max_facts])
+    found = days.inner_join(named, ["account", "currency", "from_us"])
+    top = found.mutate(
+        place=ibis.row_number().over(
+            group_by=["account", "from_us"], order_by=[_.score.desc(), _.currency]
+        )
+    ).filter(_.place == 0)
+    return top.select(
+        subject_kind=literal("account"),
+        subject=_.account,
+        score=_.score,
+        window_from_us=_.from_us,
+        window_to_us=_.from_us + DAY_US,
+        evidence=ibis.struct({name: top[name] for name in (*EVIDENCE, "facts")}),
+    )
+
+
+EVIDENCE = (
+    "currency", "received_minor", "passed_minor", "quick_minor", "cash_minor", "wallet_minor",
+    "crypto_minor", "abroad_minor", "payers", "payees", "first_us", "last_us",
+)  # fmt: skip
+
+
+def _legs(payments: Table, p: Params) -> Table:
+    """Every payment once from each account's view: money in, money out."""
+    sound = payments.filter(_.amount > 0, _.at_us.notnull(), _.currency.notnull())
+    shared = {name: sound[name] for name in ("id", "source", "at_us", "amount", "currency")}
+    into = sound.select(
+        **shared,
+        account=_.payee_account,
+        other=_.payer_account,
+        inward=literal(True),
+        own=(_.side != "payer").fill_null(False),
+        counts=_.instrument.isin(p.received_by)
+        & (_.payer_holder != _.payee_holder).fill_null(True),
+        way=literal("in"),
+        balance=ifelse(_.side == "payee", _.balance, ibis.null("int64")),
+    )
+    out = sound.select(
+        **shared,
+        account=_.payer_account,
+        other=_.payee_account,
+        inward=literal(False),
+        own=(_.side != "payee").fill_null(False),
+        counts=_.instrument.isin(p.passed_by),
+        way=ifelse((_.payee_country != "KZ").fill_null(False), "abroad", _.instrument),
+        balance=ifelse(_.side == "payer", _.balance, ibis.null("int64")),
+    )
+    legs = into.union(out)
+    return legs.filter(_.account.notnull(), (_.account != _.other).fill_null(True))
+
+
+def _own_books(legs: Table) -> Table:
+    """Legs that the account's own bank reports; others' word only on days without any."""
+    day = _.at_us - _.at_us % DAY_US
+    legs = legs.mutate(day_us=day)
+    return legs.mutate(booked=_.own.cast("int8").max().over(group_by=["account", "day_us"])).filter(
+        _.own | (_.booked == 0)
+    )
+
+
+def _strangers(legs: Table, p: Params) -> Table:
+    """Legs that count, between accounts that did not know each other `known_after_us` before."""
+    met = _.at_us.min().over(group_by=["account", "other"])
+    known = _.other.notnull() & (_.at_us - _.met >= p.known_after_us)
+    return legs.mutate(met=met).filter(_.counts & ~known)
+
+
+def _followed(legs: Table, p: Params) -> Table:
+    """Receipts, and what left within hours of one; each belongs to the receipt's day."""
+    recent = ibis.window(
+        group_by=["account", "currency"], order_by="at_us", range=(-p.within_us, 0)
+    )
+    legs = legs.mutate(
+        came_us=ifelse(_.inward, _.at_us, _.at_us.max(where=_.inward).over(recent))
+    ).filter(_.came_us.notnull())
+    return legs.mutate(
+        from_us=_.came_us - _.came_us % DAY_US, quick=_.at_us - _.came_us <= p.quick_us
+    )
+
+
+def _days(legs: Table) -> Table:
+    """Sums of one account, currency and day."""
+    out = ~_.inward
+    return legs.group_by("account", "currency", "from_us").agg(
+        received_minor=_.amount.sum(where=_.inward).fill_null(0),
+        passed_minor=_.amount.sum(where=out).fill_null(0),
+        quick_minor=_.amount.sum(where=out & _.quick).fill_null(0),
+        cash_minor=_.amount.sum(where=_.way == "cash_out").fill_null(0),
+        wallet_minor=_.amount.sum(where=_.way == "wallet").fill_null(0),
+        crypto_minor=_.amount.sum(where=_.way == "crypto").fill_null(0),
+        abroad_minor=_.amount.sum(where=_.way == "abroad").fill_null(0),
+        payers=_.other.nunique(where=_.inward),
+        payees=_.other.nunique(where=out),
+        first_us=_.at_us.min(),
+        last_us=_.at_us.max(),
+        float_minor=_.balance.min().fill_null(0),
+    )
+
+
+def _passing(days: Table, p: Params) -> Table:
+    """Days that pass on what they receive, scored by how much of it left and how fast."""
+    received = _.received_minor.cast("decimal(38,0)")
+    passed = _.passed_minor.cast("decimal(38,0)") * 1000
+    share = least(_.received_minor, _.passed_minor).cast("float64") / _.received_minor
+    speed = _.quick_minor.cast("float64") / _.passed_minor
+    return days.filter(
+        _.received_minor >= p.min_received_minor,
+        _.payers <= p.max_payers,
+        passed >= received * p.min_passed_permille,
+        passed <= received * p.max_passed_permille,
+        _.float_minor.cast("decimal(38,0)") < received * p.float_multiple,
+    ).mutate(score=share * (0.5 + 0.5 * speed))
