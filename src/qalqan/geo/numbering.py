@@ -51,8 +51,20 @@ _RESERVE = frozenset(
 _KZ_MOBILE = frozenset((700, 701, 702, *range(705, 709), 747, 771, *range(775, 779), 785))
 _KZ_FIXED = frozenset((*range(710, 719), *range(721, 730)))
 _RU_FIXED_8 = frozenset(
-    (*range(811, 819), 820, 821, 831, *range(833, 837), *range(840, 849), *range(855, 858))
-) | frozenset((*range(860, 864), *range(865, 868), 869, *range(871, 874), *range(877, 880)))
+    (*range(811, 819), 820, 821, 831, *range(833, 837), *range(840, 849))
+) | frozenset(
+    (
+        851,
+        *range(855, 858),
+        *range(860, 864),
+        *range(865, 868),
+        869,
+        *range(871, 874),
+        877,
+        878,
+        879,
+    )
+)
 
 
 def _class_of(code: int) -> NumberClass:

@@ -13,7 +13,6 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from qalqan.model.identifiers.iban import STRUCTURES
 from qalqan.model.identifiers.twelve import FIRST_WEIGHTS, SECOND_WEIGHTS
 
 Bytes = npt.NDArray[np.uint8]
@@ -32,7 +31,6 @@ _STEP = np.full(256, 100, np.int32)
 _STEP[48:58] = 10
 _CAPITAL_OR_DIGIT = np.zeros(256, bool)
 _CAPITAL_OR_DIGIT[48:58] = _CAPITAL_OR_DIGIT[65:91] = True
-assert STRUCTURES["KZ"] == "3n13c"
 
 
 def _where(values: pa.Array, width: int, test: Callable[[Bytes], Mask]) -> Mask:
