@@ -1,12 +1,15 @@
-"""Parts that tests of several rooms share: a small lake, and one Spark session for all."""
+"""Parts that tests of several rooms share: a small lake, one Spark session for all, keys, a
+fresh register, a clock in hand."""
 
 from __future__ import annotations
 
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +18,11 @@ import pytest
 from deltalake import write_deltalake
 from hypothesis import settings
 
+from qalqan.clock import SharedClock
 from qalqan.lake.engine import DuckEngine, table_address
 from qalqan.lake.schemas import SCHEMAS
+from qalqan.register.database import Database
+from qalqan.trust.keys import Keys
 
 _FOREIGN_WARNINGS = (
     "ignore:fetch_arrow_table:DeprecationWarning",  # Ibis 12 calls it on DuckDB 1.5
@@ -111,3 +117,45 @@ def open_on(request: pytest.FixtureRequest) -> Callable[[str], Any]:
         return DuckEngine
     opened: Callable[[str], Any] = request.getfixturevalue("spark")
     return opened
+
+
+NOON_US = 1_767_250_800_000_000
+"""Noon of 1 January 2026 in Almaty."""
+
+
+@pytest.fixture(scope="session")
+def keys() -> Keys:
+    """Keys that are written nowhere."""
+    return Keys.new()
+
+
+@pytest.fixture(scope="session")
+def new_database(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Database]:
+    """Makes fresh registers with all tables, each a copy of one migrated file; close them."""
+    folder = tmp_path_factory.mktemp("registers")
+    template = folder / "template.db"
+    with closing(Database(f"sqlite:///{template}")) as database:
+        database.migrate()
+    numbers = count()
+
+    def make() -> Database:
+        path = folder / f"{next(numbers)}.db"
+        shutil.copy(template, path)
+        return Database(f"sqlite:///{path}")
+
+    return make
+
+
+@pytest.fixture
+def database(new_database: Callable[[], Database]) -> Iterator[Database]:
+    """A fresh register of this test."""
+    with closing(new_database()) as database:
+        yield database
+
+
+@pytest.fixture
+def stopped_clock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SharedClock:
+    """The shared clock of this test, standing at `NOON_US` until it is set."""
+    path = tmp_path / "clock"
+    monkeypatch.setenv("QALQAN_CLOCK", str(path))
+    return SharedClock.create(path, NOON_US)
