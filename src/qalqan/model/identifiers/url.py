@@ -44,7 +44,8 @@ class Url:
 
 
 def canonical(text: str, *, field: str = "url") -> Url:
-    """Scheme and host in small letters, no default port, path without dots; https if none is said.
+    """Scheme and host in small letters, no default port, path without dots; https if none is said;
+    at most 4096 characters, also when written out.
 
     Raises:
         InputRejected: `url.scheme`, `url.shape`, as `host`, or as `given`.
@@ -65,6 +66,8 @@ def canonical(text: str, *, field: str = "url") -> Url:
     shown = "" if port in (None, _SCHEMES[scheme]) else f":{port}"
     address = f"[{name}]" if ":" in name else name
     url = f"{scheme}://{address}{shown}{_path(mark + tail)}"
+    if len(url) > MOST:
+        raise InputRejected(field, text, "text.too_long", most=MOST)
     return Url(url, name, registrable, alike, bool(user), letters)
 
 
