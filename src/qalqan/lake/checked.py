@@ -1,0 +1,180 @@
+"""A batch as given → the rows that can become facts, and a reason for each that can't (REQ-18).
+
+Whole columns at a time; nothing is written anywhere. What a later step needs of a refused row
+is its place and its own values, so the batch is kept beside the result.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from qalqan import clock
+from qalqan.clock import DAY
+from qalqan.exchange.given import Given
+from qalqan.lake import personal, rules
+from qalqan.lake.columns import absent, plain, read, truths
+from qalqan.lake.refusals import Mask, Refusals
+from qalqan.lake.rules import Columns, OwnBanks
+from qalqan.lake.schemas import SCHEMAS, Column, Schema
+from qalqan.trust.keys import Keys
+
+EARLIEST_US = 946_684_800_000_000
+"""2000-01-01: an earlier moment is a clock that was never set, or seconds taken for days."""
+
+LATEST_AHEAD_US = DAY
+"""How far ahead of now a moment may lie: zones and clocks differ by less."""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """On what terms a batch is taken."""
+
+    own_banks: OwnBanks = None
+    minimum: dict[str, int] = field(default_factory=dict)
+    """Lower bounds that replace the schema's, from a mapping file."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """Rows that passed, in the lake's columns but `seal`, and what became of the others."""
+
+    given: Given
+    facts: pa.Table
+    rows: np.ndarray[tuple[int], np.dtype[np.int64]]
+    """For each fact its row in `given`."""
+    refusals: Refusals
+    personal: tuple[tuple[str, pa.Array], ...]
+    """Vault class and distinct canonical values of the facts: what the vault must hold."""
+    folded: dict[str, int]
+    """Columns in which look-alike letters were put right, and in how many rows."""
+    unknown: tuple[str, ...]
+
+
+def check(kind: str, source: str, given: Given, keys: Keys, terms: Terms) -> Checked:
+    """Check a batch of one kind as sent by one partner."""
+    schema, table = SCHEMAS[kind], given.table
+    refusals = Refusals(table.num_rows)
+    columns, folded = _read(schema, table, refusals, terms)
+    columns = rules.check(kind, columns, refusals, terms.own_banks)
+    fine = refusals.fine
+    if not fine.all():
+        columns = {name: values.filter(pa.array(fine)) for name, values in columns.items()}
+    held = tuple(_personal(schema, columns))
+    columns["source"] = pa.repeat(pa.scalar(source), int(fine.sum()))
+    facts = _facts(schema, columns, keys)
+    named = {column.name for column in schema.given}
+    unknown = (*given.unknown, *(n for n in table.column_names if n not in named))
+    return Checked(given, facts, np.flatnonzero(fine), refusals, held, dict(folded), unknown)
+
+
+def _read(
+    schema: Schema, table: pa.Table, refusals: Refusals, terms: Terms
+) -> tuple[Columns, Counter[str]]:
+    columns: Columns = {}
+    folded: Counter[str] = Counter()
+    for column in _in_order(schema, terms):
+        values = read(_given(column, table), column, refusals)
+        if column.time:
+            _in_time(values, column, refusals)
+        if column.identifier is not None:
+            values, count = personal.canonical(values, column, refusals)
+            folded[column.name] += count
+        if column.required and not _filled_later(schema.kind, column.name):
+            refusals.add(absent(values), column.name, "fact.missing")
+        columns[column.name] = values
+    if schema.kind == "statement":
+        columns["at_us"] = pc.coalesce(columns["at_us"], columns["to_us"])
+    return columns, +folded
+
+
+def _in_order(schema: Schema, terms: Terms) -> list[Column]:
+    """The columns a partner gives, with this batch's own bounds."""
+    bounds = terms.minimum
+    return [
+        Column(**{**vars(column), "minimum": bounds[column.name]})
+        if column.name in bounds
+        else column
+        for column in schema.given
+    ]
+
+
+def _filled_later(kind: str, name: str) -> bool:
+    """What `rules` derives from other columns when the partner leaves it out."""
+    return (kind, name) in {
+        ("payment", "payer_bank"),
+        ("statement", "bank"),
+        ("statement", "at_us"),
+    }
+
+
+def _given(column: Column, table: pa.Table) -> pa.Array:
+    if column.name not in table.column_names:
+        return pa.nulls(table.num_rows, pa.string())
+    values = table.column(column.name).combine_chunks()
+    return values if isinstance(values, pa.Array) else pa.concat_arrays(values.chunks)
+
+
+def _in_time(values: pa.Array, column: Column, refusals: Refusals) -> None:
+    latest = clock.now_us() + LATEST_AHEAD_US
+    outside = pc.or_(pc.less(values, EARLIEST_US), pc.greater(values, latest))
+    refusals.add(truths(outside), column.name, "time.range")
+
+
+def _personal(schema: Schema, columns: Columns) -> list[tuple[str, pa.Array]]:
+    """Distinct values that the lake will hold as tokens only."""
+    held = [
+        (column.vault, pc.unique(plain(columns[column.name]).drop_null()))
+        for column in schema.given
+        if column.vault is not None
+    ]
+    if schema.kind == "sighting":
+        held += [
+            (kind, pc.unique(plain(columns["subject"]).filter(pa.array(_of_kind(columns, kind)))))
+            for kind in ("account", "phone")
+        ]
+    return [(klass, values) for klass, values in held if len(values)]
+
+
+def _of_kind(columns: Columns, kind: str) -> Mask:
+    return truths(pc.equal(plain(columns["subject_kind"]), kind))
+
+
+def _facts(schema: Schema, columns: Columns, keys: Keys) -> pa.Table:
+    """The rows as the lake keeps them: tokens, masks, derived columns."""
+    made: dict[str, pa.Array] = {}
+    for column in schema.given:
+        values = columns[column.name]
+        if column.identifier == "phone":
+            made[f"{column.name}_country"], made[f"{column.name}_class"] = personal.phone_columns(
+                values
+            )
+        if column.vault is not None:
+            values = personal.tokenised(keys, column.vault, values)
+        if column.free_text:
+            values = personal.masked(values)
+        made[column.name] = values
+    if schema.kind == "listing":
+        made["text_key"] = personal.text_keys(made["text"])
+    if schema.kind == "sighting":
+        made["subject"] = _subjects(columns, keys)
+    made["source"] = columns["source"]
+    made["day"] = pc.divide(made["at_us"], DAY).cast(pa.int32()).cast(pa.date32())
+    fields = [field for field in schema.arrow if field.name != "seal"]
+    arrays = [plain(made[field.name]) for field in fields]
+    return pa.Table.from_arrays(arrays, schema=pa.schema(fields))
+
+
+def _subjects(columns: Columns, keys: Keys) -> pa.Array:
+    """Accounts and phones that were seen somewhere are personal too."""
+    subjects = columns["subject"]
+    found = plain(subjects)
+    for kind in ("account", "phone"):
+        of_kind = pa.array(_of_kind(columns, kind))
+        made = plain(personal.tokenised(keys, kind, subjects))
+        found = pc.if_else(of_kind, made, found)
+    return found
