@@ -1,0 +1,81 @@
+"""The worker's run: everything sealed goes in, findings come to the register once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from qalqan.errors import Conflict, NotFound
+from qalqan.register.database import Database
+from qalqan.register.leases import hold
+from qalqan.register.orm import FindingRow, Seal
+from qalqan.work.detection import detect
+from qalqan.work.findings import set_mode
+
+DAY = 86_400_000_000
+CODE = "payments.passes_through"
+
+
+def payment(name: str, payer: str, payee: str, at_us: int) -> dict[str, Any]:
+    return {
+        "id": name, "source": "bank", "side": "both", "at_us": at_us, "payer_account": payer,
+        "payee_account": payee, "amount": 50_000_000, "currency": "KZT", "instrument": "transfer",
+    }  # fmt: skip
+
+
+@pytest.fixture
+def lake(duck_lake: Any, database: Database) -> Any:
+    duck_lake.write("payment", [payment("1", "v", "drop", DAY), payment("2", "drop", "n", DAY + 1)])
+    duck_lake.write("payment", [payment("3", "n", "m", DAY + 2)], seal=2)
+    sealed(database, 1)
+    return duck_lake
+
+
+def sealed(database: Database, seal: int) -> None:
+    with register.write() as session:
+        session.add(Seal(seal=seal, kind="payment", rows=2, version=seal, at_us=0))
+
+
+def subjects(database: Database) -> list[str]:
+    with register.session() as session:
+        return sorted(session.scalars(select(FindingRow.subject)))
+
+
+def test_finds_what_is_sealed_and_only_that(database: Database, lake: Any) -> None:
+    steps: list[tuple[int, int]] = []
+    summary = detect(database, lake.duck(), progress=lambda *step: steps.append(step))
+    assert (summary.seal, summary.findings, summary.new, summary.shadow) == (1, 1, 1, 1)
+    assert steps == [(n + 1, summary.detectors) for n in range(summary.detectors)]
+    assert subjects(database) == ["drop"]
+    sealed(database, 2)
+    summary = detect(database, lake.duck(), [CODE])
+    assert (summary.detectors, summary.findings, summary.new) == (1, 2, 1)
+    assert subjects(database) == ["drop", "n"]
+
+
+def test_again_changes_nothing(database: Database, lake: Any) -> None:
+    detect(database, lake.duck())
+    again = detect(database, lake.duck())
+    assert (again.findings, again.new, again.changed, again.faded) == (1, 0, 0, 0)
+
+
+def test_a_retired_detector_rests_unless_it_is_named(database: Database, lake: Any) -> None:
+    set_mode(database, CODE, "retired", "marat", "replaced")
+    assert detect(database, lake.duck()).findings == 0
+    assert detect(database, lake.duck(), [CODE]).findings == 1
+
+
+def test_an_empty_lake_has_no_findings(database: Database, duck_lake: Any) -> None:
+    assert detect(database, duck_lake.duck()).as_dict()["findings"] == 0
+
+
+def test_one_run_at_a_time(database: Database, lake: Any) -> None:
+    with hold(database, "detect", "another worker", 60), pytest.raises(Conflict):
+        detect(database, lake.duck())
+
+
+def test_an_unknown_detector_is_named(database: Database, lake: Any) -> None:
+    with pytest.raises(NotFound, match="rumour"):
+        detect(database, lake.duck(), ["payments.rumour"])
