@@ -34,12 +34,12 @@ def lake(duck_lake: Any, database: Database) -> Any:
 
 
 def sealed(database: Database, seal: int) -> None:
-    with register.write() as session:
+    with database.write() as session:
         session.add(Seal(seal=seal, kind="payment", rows=2, version=seal, at_us=0))
 
 
 def subjects(database: Database) -> list[str]:
-    with register.session() as session:
+    with database.session() as session:
         return sorted(session.scalars(select(FindingRow.subject)))
 
 

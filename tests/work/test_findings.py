@@ -85,7 +85,7 @@ def test_decisions_are_recorded(database: Database) -> None:
     [row] = rows(database)
     decide(database, row.id, "confirmed", "aigul", "the statement shows it")
     set_mode(database, CODE, "live", "marat", "bound met on the shadow run")
-    with register.session() as session:
+    with database.session() as session:
         notes = session.scalars(select(Audit).order_by(Audit.id)).all()
     assert [(row.actor, row.action, row.purpose) for row in notes] == [
         ("aigul", "finding.confirmed", "the statement shows it"),
@@ -101,7 +101,7 @@ def test_detectors_start_in_shadow_and_a_person_moves_them(database: Database) -
     assert [row.shadow for row in rows(database)] == [False, False]
     set_mode(database, CODE, "retired", "marat", "replaced")
     assert all(row.shadow for row in rows(database))
-    with register.session() as session:
+    with database.session() as session:
         assert mode_of(session, CODE) == "retired"
 
 
@@ -147,6 +147,6 @@ def test_any_order_of_runs_and_decisions(
             decide(database, number, what, "aigul", "")
             states[which] = what
     assert {row.subject: row.state for row in rows(database, code)} == states
-    with register.session() as session:
+    with database.session() as session:
         query = select(func.count()).where(FindingRow.detector == code)
         assert session.scalar(query) == len(states)
