@@ -1,3 +1,5 @@
+"""Look-alike letters recognised, reported and folded (REQ-86)."""
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

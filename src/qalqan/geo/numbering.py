@@ -1,4 +1,4 @@
-"""Whose number is it, and of what class: the table that every rule on calls reads (REQ-45, REQ-61).
+"""Whose number is it, and of what class: the table that rules on calls and sellers read.
 
 "+7" belongs to Kazakhstan *and* Russia; a rule that tests for it blocks all Russian callers.
 The first three digits behind it decide, by the Russia-Kazakhstan numbering agreement:

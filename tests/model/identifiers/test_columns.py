@@ -38,6 +38,9 @@ MADE = {
     "host": st.sampled_from(["kaspi.kz", "Kаspi.kz", "com.kz", "a.қаз"]),
     "url": st.sampled_from(["kaspi.kz/x", "http://8.8.8.8", "ftp://a.kz"]),
 }
+MADE["phone"] |= st.from_regex(
+    r" ?\(?\+?[ (]{0,2}[78] ?\(?[0-9]{3}\)?[ -]?[0-9]{3}[ .-][0-9]{2}[ /][0-9]{2} ?", fullmatch=True
+)
 MADE["iin"] = MADE["iin"].map(twelve)
 MADE["bin"] = MADE["bin"].map(twelve)
 MADE["person"] = MADE["iin"] | MADE["bin"]
@@ -49,11 +52,18 @@ def spoiled(text: str, at: int, letter: str) -> str:
     return text[:at] + letter + text[at + 1 :]
 
 
+def in_groups(text: str, size: int, gap: str) -> str:
+    return gap.join(text[at : at + size] for at in range(0, len(text), size))
+
+
 @st.composite
 def columns(draw, kind):
     made = MADE[kind]
     wrong = st.builds(spoiled, made, st.integers(0, 40), st.sampled_from("0 9AКО-\u200b\x00:й\n"))
-    values = st.one_of(st.none(), made, made, wrong, DIGITS, st.text(max_size=25))
+    grouped = st.builds(in_groups, made, st.integers(1, 6), st.sampled_from([" ", "-", " - "]))
+    values = st.one_of(
+        st.none(), made, grouped, grouped.map(str.lower), wrong, DIGITS, st.text(max_size=25)
+    )
     return draw(st.lists(values, max_size=12))
 
 

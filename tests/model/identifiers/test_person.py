@@ -8,8 +8,8 @@ from qalqan.model.identifiers.person import canonical
 
 def test_the_fifth_digit_tells_a_company_from_a_person():
     assert isinstance(canonical("940140000385"), Bin)
-    assert isinstance(canonical("061211600012"), Iin)
-    assert canonical("О61211 600012").folded == ("О",)
+    assert isinstance(canonical("880101300123"), Iin)
+    assert canonical("88О1О1 300123").folded == ("О",)
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,12 @@
 """Whole columns of identifiers at once, equal to the scalar `canonical` row by row.
 
 Clean rows, nearly all of a real column, are proven by numpy kernels (`kernels`) and pass
-as they are. What remains is read once for each distinct text and spread back to its rows.
+as they are; rows grouped by spaces or dashes are closed up and proven the same way. What
+remains is read once for each distinct text and spread back to its rows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -29,7 +29,7 @@ from qalqan.model.identifiers import (
     phone,
     url,
 )
-from qalqan.model.identifiers.kernels import KERNELS
+from qalqan.model.identifiers.kernels import decided
 
 
 class Identifier(Protocol):
@@ -90,8 +90,7 @@ def column(kind: str, values: pa.Array | pa.ChunkedArray) -> Column:
     if kind not in KINDS:
         raise ContractBroken(f"no kind of identifier is called {kind}")
     strings = _strings(values)
-    kernel: Callable[[pa.Array], pa.Array] | None = KERNELS.get(kind)
-    fast = kernel(strings) if kernel else pa.nulls(len(strings), pa.string())
+    fast = decided(kind, strings)
     slow = pc.and_(fast.is_null(), strings.is_valid())
     if not pc.any(slow).as_py():
         return Column(fast, pa.nulls(len(fast), pa.string()), _no(len(fast)))

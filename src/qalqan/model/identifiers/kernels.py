@@ -7,6 +7,7 @@ refuses, so that the scalar reader stays the one judge of what is wrong and why.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -176,3 +177,45 @@ KERNELS: dict[str, Callable[[pa.Array], pa.Array]] = {
     "phone": _phone,
 }
 """Kinds whose clean rows are proven without reading them one by one."""
+
+
+@dataclass(frozen=True)
+class Typed:
+    """How people type a kind in plain ASCII: `shape` rows lose `marks`, and are tried again."""
+
+    shape: str
+    marks: str
+    capitals: bool = False
+
+
+_GROUPED = Typed(r"\A[0-9 -]{1,64}\z", "[ -]+")
+_GROUPED_LETTERS = Typed(r"\A[A-Za-z0-9 -]{1,64}\z", "[ -]+", capitals=True)
+
+TYPED: dict[str, Typed] = {
+    "account": _GROUPED_LETTERS,
+    "bin": _GROUPED,
+    "card": _GROUPED,
+    "iban": _GROUPED_LETTERS,
+    "iin": _GROUPED,
+    "person": _GROUPED,
+    "phone": Typed(r"\A *\(?\+?[ (]{0,9}[0-9][0-9 ()./-]{0,40}\z", "[ ()./-]+"),
+}
+"""Kinds with a second chance before a row is read on its own."""
+
+
+def decided(kind: str, values: pa.Array) -> pa.Array:
+    """Canonical texts of the rows that a kernel decides, as they stand or as typed; else null."""
+    kernel = KERNELS.get(kind)
+    if kernel is None:
+        return pa.nulls(len(values), pa.string())
+    ready = kernel(values)
+    left = pc.and_(ready.is_null(), values.is_valid())
+    typed = TYPED.get(kind)
+    if typed is None or not pc.any(left).as_py():
+        return ready
+    rows = values.filter(left)
+    bare = pc.replace_substring_regex(rows, typed.marks, "")
+    bare = pc.ascii_upper(bare) if typed.capitals else bare
+    shaped = pc.match_substring_regex(rows, typed.shape)
+    again = kernel(pc.if_else(shaped, bare, pa.scalar(None, pa.string())))
+    return pc.replace_with_mask(ready, left, again)

@@ -1,4 +1,4 @@
-"""Phone numbers: E.164, with owner country and class by the numbering table (REQ-45, REQ-61).
+"""Phone numbers: E.164, with owner country and class by the numbering table.
 
 Taken: `+7 701 123 45 67`, `8 (701) 123-45-67`, `007 701…`, `8 10 44 …`, `7011234567`, digits
 without a plus as switches write them, and Kazakh short numbers of three or four digits, which
