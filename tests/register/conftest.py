@@ -18,16 +18,7 @@ from qalqan.register.database import Database
 SERVER = os.environ.get("QALQAN_TEST_POSTGRES")
 
 
-@pytest.fixture(
-    scope="session",
-    params=[
-        "sqlite",
-        pytest.param(
-            "postgresql",
-            marks=pytest.mark.skipif(SERVER is None, reason="QALQAN_TEST_POSTGRES is not set"),
-        ),
-    ],
-)
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"] if SERVER else ["sqlite"])
 def empty_database(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Callable[[str], str]]:

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Select, Table, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -47,12 +47,14 @@ def make_engine(url: str) -> Engine:
     """An engine for the address; `ContractBroken` if it is neither SQLite nor PostgreSQL."""
     parsed = make_url(url)
     if parsed.get_backend_name() == "postgresql":
-        return create_engine(
+        engine = create_engine(
             parsed.set(drivername="postgresql+psycopg"),
             hide_parameters=True,
             pool_pre_ping=True,
             connect_args={"options": f"-c lock_timeout={WAIT_S}s"},
         )
+        event.listen(engine, "handle_error", _shorten)
+        return engine
     if parsed.get_backend_name() != "sqlite" or not parsed.database:
         raise ContractBroken("the register lives in a SQLite file or in PostgreSQL")
     _make_private(Path(parsed.database))
@@ -139,6 +141,15 @@ def skip_locked(statement: Select[Any]) -> Select[Any]:
 
 def _on_sqlite(session: Session) -> bool:
     return session.get_bind().dialect.name == "sqlite"
+
+
+def _shorten(context: ExceptionContext) -> None:
+    """PostgreSQL quotes the failing row in its DETAIL; rows don't belong in logs."""
+    said = getattr(getattr(context.original_exception, "diag", None), "message_primary", None)
+    if said:
+        context.original_exception.args = (said,)
+        if context.sqlalchemy_exception is not None:
+            context.sqlalchemy_exception.args = (said,)
 
 
 def _make_private(path: Path) -> None:

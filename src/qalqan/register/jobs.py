@@ -12,7 +12,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import Row, Table, and_, case, delete, exists, func, or_, select, update
+from sqlalchemy import Row, Table, and_, case, delete, exists, func, or_, select, text, update
 from sqlalchemy.orm import Session, aliased
 
 from qalqan import clock
@@ -66,7 +66,7 @@ def put(session: Session, kind: str, key: str, due_us: int | None = None, **payl
     session.execute(
         new.on_conflict_do_update(
             index_elements=["kind", "key"],
-            index_where=_JOBS.c.state == "queued",
+            index_where=text("state = 'queued'"),  # a bound value would fit no index
             set_={"due_us": earlier, "payload": new.excluded.payload},
         )
     )

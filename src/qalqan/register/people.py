@@ -164,7 +164,7 @@ def user_by_session(session: Session, secret: str) -> SignedIn:
     ).first()
     if row is None:
         raise NotAllowed("session", "sign_in")
-    signed, user = row.tuple()
+    signed, user = row
     return SignedIn(
         user.login,
         user.name,
@@ -193,9 +193,11 @@ def signed_in(database: Database, secret: str) -> SignedIn:
 
 def sign_out(session: Session, secret: str) -> None:
     """End a session; one that ended already is no error."""
-    session.execute(
-        delete(orm.Session).where(orm.Session.token_hash == passwords.hash_secret(secret))
-    )
+    ended = session.get(orm.Session, passwords.hash_secret(secret))
+    if ended is not None:
+        session.delete(ended)
+        session.flush()
+        audit.note(session, ended.login, "sign_out", "session", "")
 
 
 def _open_session(session: Session, login: str) -> str:

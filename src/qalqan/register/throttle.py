@@ -10,14 +10,17 @@ through.
 from __future__ import annotations
 
 import hashlib
+from typing import cast
 
-from sqlalchemy import delete
+from sqlalchemy import Table, delete
 from sqlalchemy.orm import Session
 
 from qalqan import clock
 from qalqan.errors import NotAllowed
+from qalqan.register import dialect
 from qalqan.register.orm import Throttle
 
+_THROTTLES = cast(Table, Throttle.__table__)
 FREE = 5
 FIRST_WAIT_US = 2 * clock.SECOND
 LONGEST_WAIT_US = 15 * clock.MINUTE
@@ -41,10 +44,9 @@ def enter(session: Session, login: str) -> None:
 
 def forgive(session: Session, login: str) -> None:
     """Forget the failures of a login that has just proved itself."""
+    everybody = _row(session, _ALL, clock.wall_us())  # in the order of `enter`: no deadlock
+    everybody.failures = max(0, everybody.failures - 1)
     session.execute(delete(Throttle).where(Throttle.name == _name(login)))
-    everybody = session.get(Throttle, _ALL, with_for_update=True)
-    if everybody is not None and everybody.failures > 0:
-        everybody.failures -= 1
 
 
 def _enter_all(session: Session, now: int) -> None:
@@ -58,11 +60,10 @@ def _enter_all(session: Session, now: int) -> None:
 
 
 def _row(session: Session, name: str, now: int) -> Throttle:
-    row = session.get(Throttle, name, with_for_update=True)
-    if row is None:
-        row = Throttle(name=name, failures=0, last_wall_us=now)
-        session.add(row)
-    return row
+    """The row, made if need be, locked until the transaction ends."""
+    new = dialect.insert(session, _THROTTLES).values(name=name, failures=0, last_wall_us=now)
+    session.execute(new.on_conflict_do_nothing())
+    return session.get_one(Throttle, name, with_for_update=True, populate_existing=True)
 
 
 def _wait(failures: int) -> int:

@@ -110,7 +110,7 @@ def _insert_missing(
         [value.encode() for _, value in missing],
         [token.encode() for token in fresh],
     )
-    columns = {
+    columns: dict[str, Sequence[object]] = {
         "token": fresh,
         "klass": [klass] * len(fresh),
         "box": boxes,

@@ -1,0 +1,348 @@
+from __future__ import annotations
+
+import random
+import signal
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import update
+
+from qalqan.clock import SharedClock
+from qalqan.errors import Conflict
+from qalqan.register import audit, jobs
+from qalqan.register.database import Database
+from qalqan.register.jobs import Leased, Pending
+from qalqan.register.orm import Audit, Job
+
+NOON = 1_767_250_800_000_000
+
+
+def put(database: Database, kind: str, key: str, due_us: int | None = None, **more: object) -> None:
+    with database.write() as session:
+        jobs.put(session, kind, key, due_us, **more)
+
+
+def run_out(database: Database) -> None:
+    with database.write() as session:
+        session.execute(update(Job).values(lease_until_wall_us=0))
+
+
+def take(database: Database, owner: str = "w") -> Leased:
+    job = jobs.lease(database, owner)
+    assert job is not None
+    return job
+
+
+def count(database: Database) -> Pending:
+    with database.session() as session:
+        return jobs.pending(session)
+
+
+def test_a_job_is_taken_when_due_and_leaves_when_done(
+    database: Database, stopped_clock: SharedClock
+) -> None:
+    put(database, "deliver", "O-1", NOON + 5, order="O-1")
+    assert jobs.lease(database, "w") is None
+    assert count(database) == Pending(0, 0, 0, 0, NOON + 5)
+    stopped_clock.set(NOON + 5)
+    job = take(database)
+    assert (job.kind, job.key, job.payload, job.attempt) == ("deliver", "O-1", {"order": "O-1"}, 1)
+    assert count(database) == Pending(0, 1, 0, 0, None)
+    jobs.done(database, job)
+    assert count(database) == Pending(0, 0, 0, 0, None)
+
+
+def test_the_job_due_longest_comes_first_of_the_kinds_asked(
+    database: Database, stopped_clock: SharedClock
+) -> None:
+    put(database, "pursue", "b", NOON - 1)
+    put(database, "pursue", "a", NOON - 2)
+    put(database, "seal", "lake", NOON)
+    seal = jobs.lease(database, "w", {"seal", "detect"})
+    assert seal is not None
+    assert seal.kind == "seal"
+    assert [take(database).key, take(database).key] == ["a", "b"]
+
+
+def test_a_job_that_waits_is_not_doubled(database: Database, stopped_clock: SharedClock) -> None:
+    put(database, "pursue", "C-1", NOON + 9, after=1)
+    put(database, "pursue", "C-1", NOON + 4, after=2)
+    put(database, "pursue", "C-1", NOON + 7, after=3)
+    assert count(database).next_due_us == NOON + 4
+    stopped_clock.set(NOON + 10)
+    assert take(database).payload == {"after": 3}
+    assert jobs.lease(database, "w") is None
+
+
+def test_new_work_waits_while_the_same_runs(database: Database) -> None:
+    put(database, "pursue", "C-1", after=1)
+    first = take(database)
+    put(database, "pursue", "C-1", after=2)
+    assert jobs.lease(database, "other") is None
+    jobs.done(database, first)
+    assert take(database).payload == {"after": 2}
+
+
+def test_a_lease_that_ran_out_is_taken_again_and_the_first_holder_finds_out(
+    database: Database,
+) -> None:
+    put(database, "seal", "lake")
+    slow = take(database)
+    run_out(database)
+    again = take(database)
+    assert (again.id, again.attempt) == (slow.id, 2)
+    for late in (jobs.done, jobs.renew):
+        with pytest.raises(Conflict):
+            late(database, slow)
+    with pytest.raises(Conflict):
+        jobs.failed(database, slow, "Unavailable", None)
+    with pytest.raises(Conflict):
+        _do(database, slow)
+    jobs.done(database, again)
+    assert _effects(database) == {}
+
+
+def test_a_renewed_lease_does_not_run_out(database: Database) -> None:
+    put(database, "seal", "lake")
+    job = take(database)
+    run_out(database)
+    jobs.renew(database, job)
+    assert jobs.lease(database, "other") is None
+
+
+def test_failures_retry_then_park(database: Database, stopped_clock: SharedClock) -> None:
+    put(database, "deliver", "O-1")
+    for attempt in range(1, 9):
+        job = take(database)
+        assert job.attempt == attempt
+        jobs.failed(database, job, "Unavailable", NOON)
+    assert count(database) == Pending(0, 0, 0, 1, None)
+    put(database, "deliver", "O-2")
+    jobs.failed(database, take(database), "ContractBroken", None)
+    assert count(database).parked == 2
+
+
+def test_a_worker_that_dies_each_time_parks_the_job(database: Database) -> None:
+    put(database, "detect", "night")
+    for _ in range(8):
+        take(database)
+        run_out(database)
+    assert jobs.lease(database, "w") is None
+    assert count(database).parked == 1
+
+
+def test_a_failure_gives_way_to_newer_work_but_is_remembered(
+    database: Database, stopped_clock: SharedClock
+) -> None:
+    put(database, "pursue", "C-1", after=1)
+    job = take(database)
+    put(database, "pursue", "C-1", NOON + 3, after=2)
+    jobs.failed(database, job, "Unavailable", NOON + 60)
+    stopped_clock.set(NOON + 3)
+    newer = take(database)
+    assert (newer.payload, newer.attempt) == ({"after": 2}, 2)
+
+
+class Model:
+    """What the queue should do, over a plain list."""
+
+    def __init__(self) -> None:
+        self.rows: list[dict[str, object]] = []
+
+    def queued(self, kind: str, key: str) -> dict[str, object] | None:
+        for row in self.rows:
+            if (row["kind"], row["key"], row["state"]) == (kind, key, "queued"):
+                return row
+        return None
+
+    def put(self, kind: str, key: str, due: int, n: int) -> None:
+        row = self.queued(kind, key)
+        if row is None:
+            row = {"kind": kind, "key": key, "state": "queued", "due": due, "attempts": 0}
+            self.rows.append(row)
+        row.update(n=n, due=min(due, int(str(row["due"]))))
+
+    def takeable(self, row: dict[str, object], now: int) -> bool:
+        twin = any(
+            other is not row
+            and other["state"] == "leased"
+            and (other["kind"], other["key"]) == (row["kind"], row["key"])
+            for other in self.rows
+        )
+        due = row["state"] == "queued" and int(str(row["due"])) <= now
+        return (due or row["state"] == "left") and not twin
+
+    def lease(self, now: int) -> dict[str, object] | None:
+        while found := [row for row in self.rows if self.takeable(row, now)]:
+            row = min(found, key=lambda row: int(str(row["due"])))
+            if row["attempts"] != 8:
+                row.update(state="leased", attempts=int(str(row["attempts"])) + 1)
+                return row
+            row["state"] = "parked"
+        return None
+
+    def fail(self, row: dict[str, object], retry: int | None) -> None:
+        twin = self.queued(str(row["kind"]), str(row["key"]))
+        if retry is None or row["attempts"] == 8:
+            row["state"] = "parked"
+        elif twin is not None:
+            twin["attempts"] = row["attempts"]
+            self.rows.remove(row)
+        else:
+            row.update(state="queued", due=retry)
+
+    def die(self) -> None:
+        for row in self.rows:
+            if row["state"] == "leased":
+                row["state"] = "left"
+
+    def pending(self, now: int) -> Pending:
+        states = Counter(row["state"] for row in self.rows)
+        dues = [int(str(row["due"])) for row in self.rows if row["state"] == "queued"]
+        return Pending(
+            due=sum(due <= now for due in dues),
+            leased=states["leased"] + states["left"],
+            landing=0,
+            parked=states["parked"],
+            next_due_us=min(dues, default=None),
+        )
+
+
+puts = st.tuples(st.just("put"), st.sampled_from("ab"), st.sampled_from("xy"), st.integers(-2, 9))
+acts = st.sampled_from(["lease", "lease", "done", "retry", "retry", "drop", "die", "tick"])
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(puts | st.tuples(acts), max_size=40))
+def test_the_queue_does_what_the_model_does(
+    new_database: Callable[[], Database],
+    stopped_clock: SharedClock,
+    steps: list[tuple[object, ...]],
+) -> None:
+    model = Model()
+    held: list[tuple[Leased, dict[str, object]]] = []
+    with closing(new_database()) as database:
+        for n, step in enumerate(steps):
+            _act(database, model, held, stopped_clock, n, step)
+            assert count(database) == model.pending(stopped_clock.now_us())
+
+
+def shape(job: Leased | None) -> tuple[object, ...] | None:
+    return job and (job.kind, job.key, job.payload["n"], job.attempt)
+
+
+def _act(
+    database: Database,
+    model: Model,
+    held: list[tuple[Leased, dict[str, object]]],
+    clock: SharedClock,
+    n: int,
+    step: tuple[object, ...],
+) -> None:
+    now = clock.now_us()
+    match step:
+        case ("put", str(kind), str(key), int(later)):
+            put(database, kind, key, now + later, n=n)
+            model.put(kind, key, now + later, n)
+        case ("lease",):
+            job, row = jobs.lease(database, "w"), model.lease(now)
+            assert shape(job) == (row and (row["kind"], row["key"], row["n"], row["attempts"]))
+            held += [(job, row)] if job and row else []
+        case ("die",):
+            run_out(database)
+            held.clear()
+            model.die()
+        case ("tick",):
+            clock.set(now + 3)
+        case ("done",) if held:
+            job, row = held.pop(0)
+            jobs.done(database, job)
+            model.rows.remove(row)
+        case (("retry" | "drop") as how,) if held:
+            job, row = held.pop(0)
+            retry = now + 1 if how == "retry" else None
+            jobs.failed(database, job, "Unavailable", retry)
+            model.fail(row, retry)
+
+
+def _do(database: Database, job: Leased) -> None:
+    """The job's effect, an audit row, in the transaction that ends it."""
+    with database.write() as session:
+        audit.note(session, job.owner, "work", "job", job.key)
+        jobs.finish(session, job)
+
+
+def _work(database: Database, owner: str) -> None:
+    while (job := jobs.lease(database, owner)) is not None:
+        with suppress(Conflict):
+            _do(database, job)
+
+
+def _effects(database: Database) -> Counter[str]:
+    with database.session() as session:
+        return Counter(row.object for row in session.query(Audit))
+
+
+def test_many_threads_and_lost_leases_give_each_job_one_effect(database: Database) -> None:
+    with database.write() as session:
+        for number in range(60):
+            jobs.put(session, "work", f"{number % 40}", part=number)
+    chance = random.Random(1)
+
+    def disturb(_: int) -> None:
+        with database.write() as session:
+            session.execute(
+                update(Job)
+                .where(Job.state == "leased", Job.attempts < 6, Job.id % 3 == chance.randrange(3))
+                .values(lease_until_wall_us=0)
+            )
+
+    with ThreadPoolExecutor(6) as pool:
+        workers = [pool.submit(_work, database, f"w{number}") for number in range(4)]
+        list(pool.map(disturb, range(40)))
+        for worker in workers:
+            worker.result()
+    _work(database, "last")
+    assert _effects(database) == {str(number): 1 for number in range(40)}
+    assert count(database) == Pending(0, 0, 0, 0, None)
+
+
+_WORKER = """
+import os, signal, sys
+from qalqan.errors import Conflict
+from qalqan.register import audit, jobs
+from qalqan.register.database import Database
+database, die_at = Database(sys.argv[1]), int(sys.argv[2])
+turn = 0
+while (job := jobs.lease(database, f"p{os.getpid()}")) is not None:
+    turn += 1
+    with database.write() as session:
+        audit.note(session, "p", "work", "job", job.key)
+        session.flush()
+        if turn == die_at:
+            os.kill(os.getpid(), signal.SIGKILL)
+        jobs.finish(session, job)
+"""
+
+
+def test_processes_share_the_work_and_one_is_killed(database: Database) -> None:
+    with database.write() as session:
+        for number in range(40):
+            jobs.put(session, "work", str(number))
+    started = [
+        subprocess.Popen([sys.executable, "-c", _WORKER, database.url, str(die_at)])
+        for die_at in (3, 0, 0)
+    ]
+    codes = [process.wait() for process in started]
+    assert codes[1:] == [0, 0]
+    assert codes[0] in (0, -signal.SIGKILL)  # the others may leave it fewer than three
+    run_out(database)
+    _work(database, "next")
+    assert _effects(database) == {str(number): 1 for number in range(40)}

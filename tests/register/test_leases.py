@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+
+import pytest
+from sqlalchemy import update
+
+from qalqan.errors import Conflict
+from qalqan.register.database import Database
+from qalqan.register.leases import Held, hold
+from qalqan.register.numbers import next_id
+from qalqan.register.orm import Lease, Number
+
+
+def run_out(database: Database) -> None:
+    with database.write() as session:
+        session.execute(update(Lease).values(until_wall_us=0))
+
+
+def test_one_holder_at_a_time_even_of_one_owner(database: Database) -> None:
+    with hold(database, "seal", "w", 60):
+        with pytest.raises(Conflict), hold(database, "seal", "w", 60):
+            pass
+        with hold(database, "vacuum", "w", 60):
+            pass
+    with hold(database, "seal", "w", 60):
+        pass
+
+
+def test_a_lease_falls_with_its_block(database: Database) -> None:
+    with pytest.raises(KeyError), hold(database, "seal", "w", 60):
+        raise KeyError
+    with database.session() as session:
+        assert session.query(Lease).count() == 0
+
+
+def test_a_dead_holders_lease_runs_out(database: Database) -> None:
+    with ExitStack() as blocks:
+        dead = blocks.enter_context(hold(database, "seal", "dead", 60))
+        run_out(database)
+        with hold(database, "seal", "next", 60) as held:
+            with pytest.raises(Conflict), database.write() as session:
+                dead.check(session)
+            with database.write() as session:
+                held.check(session)
+            blocks.close()  # the dead one comes back and must not free what is not its own
+            with database.write() as session:
+                held.check(session)
+
+
+def test_checking_starts_the_term_anew(database: Database) -> None:
+    with hold(database, "seal", "w", 60) as held:
+        run_out(database)
+        with database.write() as session:
+            held.check(session)
+        with pytest.raises(Conflict), hold(database, "seal", "other", 60):
+            pass
+
+
+def test_of_many_who_come_at_once_one_holds(database: Database) -> None:
+    def attempt(number: int) -> bool:
+        try:
+            stack.enter_context(hold(database, "seal", f"w{number}", 60))
+        except Conflict:
+            return False
+        return True
+
+    with ExitStack() as stack, ThreadPoolExecutor(6) as pool:
+        assert sum(pool.map(attempt, range(12))) == 1
+
+
+def count_under(database: Database, held: Held) -> None:
+    with database.write() as session:
+        next_id(session, "C")
+        held.check(session)
+
+
+def test_what_a_lost_lease_wrote_rolls_back(database: Database) -> None:
+    with hold(database, "seal", "slow", 60) as slow:
+        run_out(database)
+        with hold(database, "seal", "next", 60) as held:
+            with pytest.raises(Conflict):
+                count_under(database, slow)
+            count_under(database, held)
+    with database.session() as session:
+        assert session.query(Number.last).scalar() == 1
