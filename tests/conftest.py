@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -69,13 +69,14 @@ class Lake:
         return DuckEngine(self.root)
 
 
+def _day(at_us: int | None) -> date | None:
+    return None if at_us is None else datetime.fromtimestamp(at_us // 1_000_000, UTC).date()
+
+
 def facts(kind: str, rows: Sequence[Mapping[str, Any]], seal: int = 1) -> pa.Table:
     """Rows as the lake's table of that kind: `day` and `seal` filled in, the rest null."""
     schema = SCHEMAS[kind].ibis.to_pyarrow()
-    filled = [
-        {"day": datetime.fromtimestamp(row["at_us"] // 1_000_000, UTC).date(), "seal": seal, **row}
-        for row in rows
-    ]
+    filled = [{"day": _day(row["at_us"]), "seal": seal, **row} for row in rows]
     return pa.Table.from_pylist(filled, schema=schema)
 
 

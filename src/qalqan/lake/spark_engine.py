@@ -66,6 +66,7 @@ class SparkEngine:
     def __init__(self, lake_root: str, master: str = "local[2]") -> None:
         self.lake_root = lake_root
         self.session = _session(master)
+        _ArrowBackend.register_options()
         self.connection = _ArrowBackend().connect(self.session)
 
     def table(
