@@ -120,7 +120,7 @@ def test_kept_numbers_are_not_found_again_every_month(found: Any) -> None:
 def test_a_limit_of_another_date_moves_the_border(found: Any) -> None:
     from qalqan.detectors.subscriptions.many_numbers_one_holder import LIMITS, Limit
 
-    five = Limit("person", at(2027, 1, 1, 0), 5, "law", "an amendment")
+    five = Limit("person", "2027-01-01", 5, "law", "an amendment")
     rows = numbers(6, at(2026, 12, 5)) + numbers(6, at(2027, 1, 5), "per_b")
     assert found(rows) == []
     assert [finding.subject for finding in found(rows, limits=(*LIMITS, five))] == ["per_b"]

@@ -12,7 +12,7 @@ of the month. Which number is a holder's limit on a date is data (`LIMITS`).
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 import ibis
 from ibis import Table, _, ifelse, least
@@ -24,30 +24,30 @@ DAY_US = 86_400_000_000
 
 @dataclass(frozen=True)
 class Limit:
-    """At most `numbers` for one holder from a moment on; none if no number is set."""
+    """At most `numbers` for one holder from a date on; none where no number is known."""
 
     holder_kind: str
-    valid_from_us: int
+    valid_from: str
+    """Midnight in Almaty of this ISO date."""
     numbers: int | None
     basis: str
     """law, or judgement."""
     source: str
 
+    @property
+    def valid_from_us(self) -> int:
+        """UTC microseconds; the country keeps UTC+5 since March 2024."""
+        return int(datetime.fromisoformat(f"{self.valid_from}T00:00+05:00").timestamp()) * 1_000_000
 
-def _almaty_midnight(year: int, month: int, day: int) -> int:
-    """UTC microseconds; the country keeps UTC+5 since March 2024, most of it before too."""
-    return int(datetime(year, month, day, tzinfo=UTC).timestamp() - 5 * 3600) * 1_000_000
 
-
-ORDER_226 = "order 226 of the minister of information and communications, 23 May 2018"
 LIMITS = (
-    Limit("person", _almaty_midnight(2018, 5, 23), None, "law", ORDER_226 + ": sets no number"),
-    Limit("person", _almaty_midnight(2026, 1, 1), 10, "law", "ten numbers a person from 2026"),
-    Limit("sole_trader", _almaty_midnight(2018, 5, 23), 50, "judgement", "no number in law"),
-    Limit("company", _almaty_midnight(2018, 5, 23), 1_000, "judgement", "no number in law"),
+    Limit("person", "2018-05-23", None, "law", "order 226 of 23.05.2018; no number known here"),
+    Limit("person", "2026-01-01", 10, "law", "ten numbers a person, press; a lawyer must confirm"),
+    Limit("sole_trader", "2018-05-23", 50, "judgement", "no number known"),
+    Limit("company", "2018-05-23", 1_000, "judgement", "no number known"),
 )
 """Effective-dated: a later row of the same kind of holder replaces an earlier one. Before 2026
-the text known to us names no number for persons, so the detector says nothing about them."""
+no number for persons is known to us, so nothing is said about them."""
 
 
 @dataclass(frozen=True)
