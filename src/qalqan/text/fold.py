@@ -73,9 +73,13 @@ _SHADOW = {
 }
 _ZERO = re.compile(r"(?<=[0-9])O(?=[0-9O ()-])")
 _ONE = re.compile(r"(?<=[0-9 -])[IL](?=[0-9])")
+_STRANGE = frozenset(c for c in _ALIKE - _GENUINE if not c.isascii())
 _JOINER = re.compile(r"(?<=\w)\u200d(?=\w)")
 _ENDING = re.compile(r"[A-Za-z]{2,}[а-яёәғқңөұүһі]+")
 _WORD = re.compile(r"[^\W_]+")
+_UNTRUE = _STRANGE | frozenset(map(chr, _PLAIN))
+_LATIN_LETTER = re.compile(r"[A-Za-z]")
+_MIXED = re.compile("[A-Za-z]\\d*[{0}]|[{0}]\\d*[A-Za-z]".format("".join(sorted(_GENUINE))))
 _LONG_MARKS = re.compile(r"([^\w\s\x00-\u02ff]{17,})")
 
 
@@ -96,7 +100,10 @@ def fold(text: str) -> Folded:
     """
     if text.isascii():
         return Folded(text, False, ())
-    plain = _whole(_composed(text), _PLAIN_TEXT)
+    composed = _composed(text)
+    if _trusted(composed):
+        return Folded(composed, composed != text, ())
+    plain = _whole(composed, _PLAIN_TEXT)
     letters = dict.fromkeys(plain.letters)
     folded = _WORD.sub(lambda found: _word(found[0], letters), _JOINER.sub("", plain.text))
     return Folded(folded, folded != text, tuple(letters))
@@ -138,6 +145,13 @@ def _composed(text: str) -> str:
     return "".join(pieces)
 
 
+def _trusted(text: str) -> bool:
+    """Whether text needs no second look: no letter that deceives, no word of two scripts."""
+    if not _UNTRUE.isdisjoint(text):
+        return False
+    return _LATIN_LETTER.search(text) is None or _MIXED.search(text) is None
+
+
 def _word(word: str, letters: dict[str, None]) -> str:
     if word.isascii() or _genuine(word):
         return word
@@ -150,7 +164,7 @@ def _word(word: str, letters: dict[str, None]) -> str:
 
 def _genuine(word: str) -> bool:
     if not any(c.isascii() and c.isalpha() for c in word):
-        return all(c in _GENUINE or c not in _ALIKE for c in word)
+        return _STRANGE.isdisjoint(word)
     return _ENDING.fullmatch(word) is not None
 
 

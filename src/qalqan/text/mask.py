@@ -24,11 +24,14 @@ _IBAN = re.compile(
     rf"|[A-Z]{{2}}[0-9]{{2}}(?:[A-Z0-9]{{11,30}}|(?: [A-Z0-9]{{4}}){{2,7}}(?: [A-Z0-9]{{1,3}})?))"
     r"(?![A-Z0-9])"
 )
+_DIGITS = re.compile(r"\d(?:\D*\d){2}")
 _NUMBER = re.compile(rf"\+?[0-9](?:{_GAP}{{0,3}}[0-9])*")
 
 
 def mask(text: str) -> str:
     """Text with phones, cards, IIN/BIN and IBANs replaced by dots and at most their last four."""
+    if _DIGITS.search(text) is None:
+        return text
     shadow = latin_shadow(text)
     found = [match.span() for match in _IBAN.finditer(shadow)]
     shadow = _blank(shadow, found)
