@@ -70,3 +70,7 @@ def test_huge_text_is_no_trouble(text):
 )
 def test_a_refused_value_is_recognised_by_its_owner_alone(value, shown):
     assert mask_value(value) == shown
+
+
+def test_a_number_too_long_to_print_is_shown_as_such():
+    assert mask_value(10**5000) == "•" * 40 + "…"

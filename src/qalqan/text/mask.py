@@ -79,7 +79,8 @@ def mask_value(value: object) -> str:
     the first letter of a word, the capitals of a code and its last two digits are left,
     each digit a dot, so that a missing one shows. At most 40 characters are shown.
     """
-    text = "" if value is None else str(value).strip()
+    huge = isinstance(value, int) and value.bit_length() > 256
+    text = "" if value is None else "•" * 99 if huge else str(value).strip()
     shown = "".join(c if c.isprintable() else "\ufffd" for c in text[:_SHOWN])
     if not _readable(shown):
         last = [at for at, c in enumerate(shown) if c.isdigit()][-2:]

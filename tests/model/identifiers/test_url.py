@@ -36,6 +36,27 @@ def test_a_name_before_the_at_sign_is_a_disguise():
     assert (found.text, found.disguised) == ("https://evil.com/login", True)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "http://134744072/",
+        "http://0x8080808/",
+        "http://010.8.8.8/",
+        "http://8.8.2056",
+        "http://8.0X8.8.8",
+    ],
+)
+def test_an_address_hidden_in_a_number_is_a_disguise(text):
+    found = canonical(text)
+    assert (found.text, found.disguised) == ("http://8.8.8.8/", True)
+
+
+@pytest.mark.parametrize("text", ["http://4294967296/", "http://08.8.8.8/", "http://8.8.8.256/"])
+def test_a_number_too_large_for_an_address_is_refused(text):
+    with pytest.raises(InputRejected):
+        canonical(text)
+
+
 def test_a_look_alike_host_is_reported():
     found = canonical("https://kаspi.kz/")
     assert (found.host, found.looks_like) == ("xn--kspi-53d.kz", "kaspi.kz")

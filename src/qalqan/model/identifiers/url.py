@@ -1,12 +1,14 @@
 """Links: one way to write what a browser would open (RFC 3986, http and https alone).
 
-Defanged links ("hxxps://kaspi[.]example") are read as meant. A name before "@" is a trick to
-make a link look like another site: it is left out and reported. The fragment never reaches
+Defanged links ("hxxps://kaspi[.]example") are read as meant. A name before "@" and an address
+hidden in a number ("http://134744072/") are tricks to make a link look like another site: they
+are undone and reported. The fragment never reaches
 the site and is left out; the query stays.
 """
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from dataclasses import dataclass
 from urllib.parse import quote, unquote_to_bytes
@@ -19,6 +21,7 @@ from qalqan.model.identifiers.given import given
 MOST = 4096
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):(?=//|\\\\|[^0-9])", re.IGNORECASE)
 _SCHEMES = {"http": 80, "https": 443, "hxxp": 80, "hxxps": 443}
+_HIDDEN = re.compile(r"(?:0x[0-9a-f]{0,12}|[0-9]{1,12})(?:\.(?:0x[0-9a-f]{0,12}|[0-9]{1,12})){0,3}")
 _PLACE = re.compile(r"(\[[^\]]*\]|[^:]*)(?::([0-9]{0,5}))?")
 _PLAIN = "!$&'()*+,;=:@-._~"
 _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
@@ -30,7 +33,8 @@ _ESCAPED = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 class Url:
     """A link; `host` and `registrable` as in `host` (both the address if it names an IP).
 
-    `disguised` tells that a name stood before "@". `looks_like` and `folded` are the host's.
+    `disguised` tells that a name stood before "@", or the address was hidden in a number.
+    `looks_like` and `folded` are the host's.
     """
 
     text: str
@@ -61,6 +65,7 @@ def canonical(text: str, *, field: str = "url") -> Url:
     rest = rest.replace("\\", "/").lstrip("/").partition("#")[0]
     place, mark, tail = _cut(rest)
     user, _, site = place.rpartition("@")
+    site, hidden = _uncovered(site)
     port, name, registrable, alike, letters = _site(site, text, field)
     scheme = scheme.replace("hxxp", "http")
     shown = "" if port in (None, _SCHEMES[scheme]) else f":{port}"
@@ -68,7 +73,7 @@ def canonical(text: str, *, field: str = "url") -> Url:
     url = f"{scheme}://{address}{shown}{_path(mark + tail)}"
     if len(url) > MOST:
         raise InputRejected(field, text, "text.too_long", most=MOST)
-    return Url(url, name, registrable, alike, bool(user), letters)
+    return Url(url, name, registrable, alike, bool(user) or hidden, letters)
 
 
 def _cut(rest: str) -> tuple[str, str, str]:
@@ -98,6 +103,30 @@ def _site(
     except InputRejected as error:
         raise InputRejected(field, text, error.expected, **error.params) from None
     return port, name.text, name.registrable, name.looks_like, name.folded
+
+
+def _uncovered(site: str) -> tuple[str, bool]:
+    """An IPv4 address written as browsers also read it (decimal, octal, hexadecimal, short)."""
+    name, mark, port = site.partition(":")
+    if _HIDDEN.fullmatch(name.lower()) is None:
+        return site, False
+    try:
+        parts = [_number(part) for part in name.lower().split(".")]
+        last = parts.pop()
+        whole = sum(part << (24 - 8 * place) for place, part in enumerate(parts))
+        if any(part > 255 for part in parts) or last >> (32 - 8 * len(parts)):
+            return site, False
+        address = str(ipaddress.IPv4Address(whole + last))
+    except ValueError:
+        return site, False
+    return address + mark + port, address != name
+
+
+def _number(part: str) -> int:
+    """One part of such an address: 0x… is hexadecimal, 0… octal."""
+    if part.startswith("0x"):
+        return int(part[2:] or "0", 16)
+    return int(part, 8 if part.startswith("0") else 10)
 
 
 def _path(tail: str) -> str:
