@@ -122,9 +122,7 @@ def apply(mapping: Mapping, given: Given, first_row: int = 1) -> Given:
 
 def given_with(given: Given, table: pa.Table, mapping: Mapping) -> Given:
     """The same batch with other columns; what the mapping doesn't know is reported."""
-    sources = mapping.columns.values()
-    known = {*mapping.ignore, *(name for one in sources for name in (*one.from_, one.then or ""))}
-    spelled = {spelling(name) for name in known}
+    spelled = {spelling(name) for name in names_in(mapping)}
     unknown = [name for name in given.table.column_names if spelling(name) not in spelled]
     return Given(table, given.places, given.broken, tuple(unknown))
 
@@ -227,3 +225,12 @@ def _local(values: pa.Array, shape: str) -> pa.Array:
     named = pc.binary_join_element_wise(before, texts, after, "")
     ready = pc.match_substring_regex(texts, r"^[A-Za-z]{2}\s?[0-9]{2}[A-Za-z0-9 ]{11,40}$|:")
     return pa.DictionaryArray.from_arrays(coded.indices, pc.if_else(ready, texts, named))
+
+
+def names_in(mapping: Mapping | None) -> frozenset[str]:
+    """All of the partner's column names that a mapping knows."""
+    if mapping is None:
+        return frozenset()
+    sources = mapping.columns.values()
+    named = {name for one in sources for name in (*one.from_, one.then or "")}
+    return frozenset(named | set(mapping.ignore)) - {""}

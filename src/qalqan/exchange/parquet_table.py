@@ -25,3 +25,13 @@ def read(source: BinaryIO | pa.NativeFile) -> Iterator[Given]:
             first += batch.num_rows
     except (pa.ArrowException, OSError) as error:
         raise InputRejected("file", "", "file.parquet") from error
+
+
+def rows(source: BinaryIO) -> int:
+    """How many rows the file says it has; leaves the file at its start. Raises as `read`."""
+    try:
+        counted = pq.read_metadata(source).num_rows
+    except (pa.ArrowException, OSError) as error:
+        raise InputRejected("file", "", "file.parquet") from error
+    source.seek(0)
+    return int(counted)

@@ -1,0 +1,166 @@
+"""Long files, batch by batch straight to the lake, each under the lease "seal".
+
+A batch's data files and its run of identities are written and synced first; one transaction of
+the register then makes all of it count (identities, vault, quarantine, receipt so far, staged
+seal), and `sealing.finish` commits it to Delta. Cut off anywhere, the next holder finishes what
+was staged, and the file goes on after the last batch that counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sqlalchemy.orm import Session
+
+from qalqan import clock
+from qalqan.exchange.given import Given
+from qalqan.lake import identities, landing, quarantine, sealing
+from qalqan.lake.checked import Terms
+from qalqan.lake.identities import Known
+from qalqan.lake.landing import Staged
+from qalqan.lake.receipt import Receipt
+from qalqan.lake.settle import Draft, Settled, draft, settle
+from qalqan.lake.table import DataFile, write_files
+from qalqan.register import jobs, vault
+from qalqan.register.database import Database
+from qalqan.register.leases import Held
+from qalqan.register.orm import Batch, IdentityRun
+from qalqan.trust.keys import Keys
+
+
+@dataclass(frozen=True)
+class HandIn:
+    """One file from one partner; `batch` names its contents."""
+
+    kind: str
+    source: str
+    name: str
+    batch: str
+    terms: Terms
+
+
+@dataclass(frozen=True)
+class Lake:
+    """Where a file goes."""
+
+    database: Database
+    keys: Keys
+    root: str
+
+
+def take_pieces(lake: Lake, hand_in: HandIn, pieces: Iterator[Given]) -> Receipt:
+    """Take a long file's batches, those that count already left out; answer its receipt."""
+    done = _pieces_done(lake.database, hand_in.batch)
+    for number, given in enumerate(pieces):
+        if number >= done:
+            drawn = draft(hand_in.kind, hand_in.source, given, lake.keys, hand_in.terms)
+            while not _take_piece(lake, hand_in, number, drawn):
+                pass
+    with lake.database.write() as session:
+        row = session.get_one(Batch, hand_in.batch)
+        row.finished_us = clock.now_us()
+        jobs.put(session, "seal", "lake")
+    return Receipt.from_json(row.receipt["receipt"])
+
+
+def _pieces_done(database: Database, batch: str) -> int:
+    with database.session() as session:
+        row = session.get(Batch, batch)
+        return 0 if row is None else row.receipt["pieces"]
+
+
+def _take_piece(lake: Lake, hand_in: HandIn, number: int, drawn: Draft) -> bool:
+    """One batch; false if a POST of the same partner came between and it must be tried again."""
+    with sealing.sealing(lake.database) as held:
+        sealing.finish(lake.database, lake.root, held)
+        if _pieces_done(lake.database, hand_in.batch) > number:  # another process takes it too
+            return True
+        with lake.database.session() as session:
+            known = _known(session, lake, drawn)
+            seal = sealing.next_seal(session)
+        settled = settle(drawn, known)
+        prepared = _prepared(lake, hand_in, number, settled, seal)
+        counted = _count(lake, hand_in, number, settled, prepared, held)
+        if counted:
+            sealing.finish(lake.database, lake.root, held)
+        return counted
+
+
+def _known(session: Session, lake: Lake, drawn: Draft) -> Known:
+    leaders = drawn.leaders
+    runs = identities.runs_of(session, drawn.kind, drawn.source)
+    return _in_rows(session, drawn).also(identities.in_runs(lake.root, runs, leaders))
+
+
+def _in_rows(session: Session, drawn: Draft) -> Known:
+    if not identities.has_rows(session, drawn.kind, drawn.source):
+        return Known.none_of(drawn.leaders)
+    return identities.known_rows(session, drawn.kind, drawn.leaders)
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    """What is on disk and counts for nothing yet."""
+
+    run: str
+    seal: int
+    files: list[DataFile]
+
+
+def _prepared(lake: Lake, hand_in: HandIn, number: int, settled: Settled, seal: int) -> _Prepared:
+    run = f"{hand_in.kind}/{hand_in.batch}-{number:06d}-{seal:012d}.run"
+    if not settled.accepted.any():
+        return _Prepared(run, seal, [])
+    files = write_files(lake.root, hand_in.kind, settled.facts, seal)
+    identities.write_run(lake.root, run, settled.draft.found.of(settled.accepted))
+    return _Prepared(run, seal, files)
+
+
+def _count(
+    lake: Lake, hand_in: HandIn, number: int, settled: Settled, prepared: _Prepared, held: Held
+) -> bool:
+    """Make it count, unless a POST has brought one of the facts since we looked."""
+    drawn = settled.draft
+    with lake.database.write() as session:
+        held.check(session)
+        identities.freeze(session)
+        seen = _in_rows(session, drawn).seen
+        if (seen & settled.accepted[drawn.first]).any():
+            return False
+        for klass, values in drawn.checked.personal:
+            vault.keep_many(session, lake.keys, klass, values)
+        refused = settled.refused()
+        quarantine.keep(session, lake.keys, hand_in.batch, hand_in.kind, hand_in.source, refused)
+        _write_row(session, hand_in, number, settled.receipt(hand_in.batch, refused))
+        if prepared.files:
+            rows = int(np.count_nonzero(settled.accepted))
+            session.add(
+                IdentityRun(name=prepared.run, kind=hand_in.kind, source=hand_in.source, rows=rows)
+            )
+            marks = {hand_in.batch: number}
+            staged = Staged(hand_in.kind, prepared.seal, rows, prepared.files, marks, [])
+            landing.stage(session, staged)
+    return True
+
+
+def _write_row(session: Session, hand_in: HandIn, number: int, receipt: Receipt) -> None:
+    row = session.get(Batch, hand_in.batch)
+    if row is None:
+        row = Batch(
+            batch=hand_in.batch,
+            kind=hand_in.kind,
+            source=hand_in.source,
+            name=hand_in.name[:200],
+            started_us=clock.now_us(),
+        )
+        session.add(row)
+        total = receipt
+    else:
+        total = Receipt.from_json(row.receipt["receipt"]).plus(receipt)
+    row.read, row.accepted = total.read, total.accepted
+    row.duplicate, row.quarantined = total.duplicate, total.quarantined
+    body: dict[str, Any] = {"receipt": total.to_json(), "digest": "", "pieces": number + 1}
+    row.receipt = body

@@ -1,0 +1,172 @@
+"""Whole files of facts: CSV, JSON Lines, Parquet and sheets, millions of rows of them (REQ-18).
+
+A file goes through the same intake as a POST, batch by batch, so memory is bounded by a batch.
+A short file lands like a POST; a long one goes straight to the lake (`bulk`). A file is known
+by its contents: cut off, it goes on where it stopped; handed in twice, it counts nothing twice.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Callable, Iterator
+from itertools import chain, islice
+from pathlib import Path
+from typing import BinaryIO
+
+import pyarrow as pa
+
+from qalqan.errors import InputRejected
+from qalqan.exchange import csv_table, json_lines, mapping, parquet_table, xlsx_table
+from qalqan.exchange.given import Given, Places
+from qalqan.exchange.mapping import Mapping
+from qalqan.lake import intake
+from qalqan.lake.bulk import HandIn, Lake, take_pieces
+from qalqan.lake.checked import Terms
+from qalqan.lake.receipt import Receipt
+from qalqan.lake.rules import OwnBanks
+from qalqan.lake.schemas import SCHEMAS
+from qalqan.register.database import Database
+from qalqan.register.orm import Batch
+from qalqan.trust.keys import Keys
+
+Progress = Callable[[int, int | None], None]
+"""Called with rows read so far and, if the format tells, rows in all."""
+
+READING = "1"
+"""Part of a file's id: raise it when the same file would be read differently."""
+
+_FORMATS = {
+    ".csv": "csv", ".tsv": "csv", ".txt": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl",
+    ".parquet": "parquet", ".xlsx": "xlsx", ".xls": "xlsx", ".ods": "xlsx",
+}  # fmt: skip
+
+
+def take_file(
+    database: Database,
+    keys: Keys,
+    lake_root: str,
+    kind: str,
+    path: Path,
+    *,
+    source: str | None = None,
+    mapping: Path | Mapping | None = None,
+    own_banks: OwnBanks = None,
+    progress: Progress | None = None,
+) -> Receipt:
+    """Take a file of facts; its format by the mapping or by its name's ending. Handed in a
+    second time, its receipt says that everything was a duplicate.
+
+    Raises:
+        InputRejected: no such format, a damaged file, a column that the mapping needs is
+            missing, or nobody says whose facts these are. What was taken before stays taken.
+        Unavailable: another process seals for longer than 30 s; handing in again goes on.
+    """
+    ours = _mapping(mapping, kind)
+    whose = source or (ours.source if ours else None)
+    if not whose:
+        raise InputRejected("source", source, "fact.missing")
+    lake = Lake(database, keys, lake_root)
+    with path.open("rb") as file:
+        terms = Terms(own_banks, dict(ours.minimum) if ours else {})
+        hand_in = HandIn(kind, whose, path.name, _batch_id(file, kind, whose, ours), terms)
+        if (receipt := _finished(database, hand_in.batch)) is not None:
+            return intake.forgotten(receipt)
+        pieces = _ours(_pieces(file, path, ours), ours, kind)
+        return _taken(lake, hand_in, _counted(pieces, _rows_in(file, path, ours), progress))
+
+
+def _mapping(given: Path | Mapping | None, kind: str) -> Mapping | None:
+    if given is None:
+        return None
+    ours = given if isinstance(given, Mapping) else mapping.load(given.read_text("utf-8"))
+    if ours.kind != kind:
+        raise InputRejected("mapping", ours.kind, "mapping.kind", kind=kind)
+    return ours
+
+
+def _batch_id(file: io.BufferedReader, kind: str, source: str, ours: Mapping | None) -> str:
+    digest = hashlib.file_digest(file, "sha256")
+    file.seek(0)
+    terms = ours.model_dump_json() if ours else ""
+    digest.update("\x1f".join((kind, source, terms, READING)).encode())
+    return f"f-{digest.hexdigest()[:32]}"
+
+
+def _finished(database: Database, batch: str) -> Receipt | None:
+    with database.session() as session:
+        row = session.get(Batch, batch)
+        if row is None or row.finished_us is None:
+            return None
+        return Receipt.from_json(row.receipt["receipt"])
+
+
+def _format(path: Path, ours: Mapping | None) -> str:
+    found = (ours.file.format if ours else None) or _FORMATS.get(path.suffix.lower())
+    if found is None:
+        raise InputRejected("file", path.name, "file.format")
+    return found
+
+
+def _pieces(file: BinaryIO, path: Path, ours: Mapping | None) -> Iterator[Given]:
+    shape = ours.file if ours else mapping.FileShape()
+    found = _format(path, ours)
+    if found == "csv":
+        return csv_table.read(file, delimiter=shape.delimiter, encoding=shape.encoding)
+    if found == "jsonl":
+        return json_lines.read(file)
+    if found == "parquet":
+        return parquet_table.read(file)
+    return iter([xlsx_table.read(file.read(), shape.sheet, mapping.names_in(ours))])
+
+
+def _rows_in(file: BinaryIO, path: Path, ours: Mapping | None) -> int | None:
+    return parquet_table.rows(file) if _format(path, ours) == "parquet" else None
+
+
+def _ours(pieces: Iterator[Given], ours: Mapping | None, kind: str) -> Iterator[Given]:
+    """The batches under our names; a column that every fact must have is missed at once, not
+    once a row."""
+    first_row = 1
+    for given in pieces:
+        turned = mapping.apply(ours, given, first_row) if ours else given
+        first_row += given.read
+        if turned.table.num_rows:
+            _refuse_without_columns(turned.table, kind)
+        yield turned
+
+
+def _refuse_without_columns(table: pa.Table, kind: str) -> None:
+    later = {"payer_bank", "bank", "at_us"} if kind in ("payment", "statement") else set()
+    for column in SCHEMAS[kind].given:
+        if column.required and column.name not in table.column_names and column.name not in later:
+            raise InputRejected("file", "", "file.column_missing", column=column.name)
+
+
+def _counted(
+    pieces: Iterator[Given], rows: int | None, progress: Progress | None
+) -> Iterator[Given]:
+    read = 0
+    for given in pieces:
+        yield given
+        read += given.read
+        if progress is not None:
+            progress(read, rows)
+
+
+def _taken(lake: Lake, hand_in: HandIn, pieces: Iterator[Given]) -> Receipt:
+    head = list(islice(pieces, 2))
+    if len(head) == 2:
+        return take_pieces(lake, hand_in, chain(head, pieces))
+    given = head[0] if head else Given(pa.table({"id": pa.array([], pa.string())}), Places())
+    return intake.take_given(
+        lake.database,
+        lake.keys,
+        hand_in.kind,
+        hand_in.source,
+        given,
+        hand_in.terms,
+        name=hand_in.name,
+        batch=hand_in.batch,
+        lake_root=lake.root,
+    )

@@ -1,0 +1,232 @@
+"""Which facts have been seen before: identity → content, for as long as the facts are kept.
+
+Identity is a hash of (source, the source's id), content a hash of all that the lake keeps of
+the fact. Both are 128 bits of SipHash-2-4 under two keys drawn from the centre's own, so that
+no sender can make two facts meet. Small batches stand as rows in the register; a bulk file
+brings a *run*, a sorted file beside the lake, which a row in the register makes count.
+"""
+
+from __future__ import annotations
+
+import hmac
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from sqlalchemy import Table, delete, select, text
+from sqlalchemy.orm import Session
+
+from qalqan.lake.refusals import Mask
+from qalqan.register import dialect
+from qalqan.register.orm import Batch, Identity, IdentityRun
+from qalqan.trust.keys import Keys
+
+Hashes = np.ndarray[Any, np.dtype[Any]]
+"""128-bit hashes as rows of two big-endian halves."""
+
+_IDENTITIES = cast(Table, Identity.__table__)
+_RECORD = np.dtype([("identity", ">u8", 2), ("content", ">u8", 2)])
+_ASKED_AT_ONCE = 5_000
+_BETWEEN = "\x1f"
+"""Stands in no fact: the intake refuses control characters."""
+
+
+@dataclass(frozen=True)
+class Marks:
+    """Identity and content of each row of a batch."""
+
+    identity: Hashes
+    content: Hashes
+
+    def __len__(self) -> int:
+        return len(self.identity)
+
+    def of(self, rows: Any) -> Marks:
+        """Those of some rows."""
+        return Marks(self.identity[rows], self.content[rows])
+
+
+def marks(keys: Keys, facts: pa.Table) -> Marks:
+    """Marks of facts in the lake's columns; `day` and `seal` follow from elsewhere. An empty
+    value leaves no trace in the content, so a column added later changes no old fact's mark."""
+    identity = pc.binary_join_element_wise(facts["source"], facts["id"], _BETWEEN)
+    texts = [
+        pc.binary_join_element_wise(name, facts[name].cast(pa.string()), "=")
+        for name in facts.column_names
+        if name not in ("id", "source", "day", "seal") and facts[name].null_count < len(facts)
+    ]
+    content = pc.binary_join_element_wise(*texts, _BETWEEN, null_handling="skip")
+    return Marks(_hashed(keys, "identity", identity), _hashed(keys, "content", content))
+
+
+def _hashed(keys: Keys, purpose: str, texts: pa.ChunkedArray) -> Hashes:
+    held = texts.to_numpy()
+    halves = [
+        pd.util.hash_array(held, hash_key=_hash_key(keys, purpose, half), categorize=False)
+        for half in (0, 1)
+    ]
+    return np.stack(halves, axis=1).astype(">u8")
+
+
+def _hash_key(keys: Keys, purpose: str, half: int) -> str:
+    drawn = hmac.digest(keys.token_key("document"), f"{purpose} {half}".encode(), "sha256")
+    return "".join(chr(33 + byte % 94) for byte in drawn[:16])
+
+
+def first_of_each(found: Marks) -> tuple[Mask, Hashes]:
+    """Which rows are the first of their identity in the batch, and for each row the row that is."""
+    order = np.argsort(found.identity[:, 0], kind="stable")
+    halves = found.identity[order]
+    same = (halves[1:] == halves[:-1]).all(axis=1)
+    leader = np.arange(len(found))
+    if same.any():
+        starts = np.r_[True, ~same]
+        leader[order] = order[np.maximum.accumulate(np.where(starts, np.arange(len(order)), 0))]
+    return leader == np.arange(len(found)), leader
+
+
+def _bytes(hashes: Hashes) -> list[bytes]:
+    raw = np.ascontiguousarray(hashes).tobytes()
+    return [raw[start : start + 16] for start in range(0, len(raw), 16)]
+
+
+@dataclass(frozen=True)
+class Known:
+    """For each of some marks, whether its identity has been taken before, and its content then."""
+
+    seen: Mask
+    content: Hashes
+
+    @classmethod
+    def none_of(cls, found: Marks) -> Known:
+        return cls(np.zeros(len(found), bool), np.zeros_like(found.content))
+
+    def also(self, other: Known) -> Known:
+        """What either knows."""
+        content = np.where(other.seen[:, None], other.content, self.content)
+        return Known(self.seen | other.seen, content.astype(">u8"))
+
+
+def claim(session: Session, kind: str, batch: str, found: Marks) -> Known:
+    """Write identities down as this batch's and say which others had taken before; each comes
+    once. Concurrent claims of one identity wait for each other."""
+    if len(found) == 0:
+        return Known.none_of(found)
+    identities, contents = _bytes(found.identity), _bytes(found.content)
+    pairs = sorted(zip(identities, contents, strict=True))
+    rows: dict[str, list[Any]] = {
+        "kind": [kind] * len(pairs),
+        "identity": [identity for identity, _ in pairs],
+        "content": [content for _, content in pairs],
+        "batch": [batch] * len(pairs),
+    }
+    dialect.insert_new(session, _IDENTITIES, rows)
+    mine = set(session.scalars(select(Identity.identity).where(Identity.batch == batch)))
+    others = in_rows(session, kind, [one for one in identities if one not in mine])
+    return _known(found, others)
+
+
+def has_rows(session: Session, kind: str, source: str) -> bool:
+    """Whether any identity of this kind and source stands as a row."""
+    batches = select(Batch.batch).where(Batch.source == source, Batch.kind == kind)
+    asked = select(Identity.batch).where(Identity.batch.in_(batches)).limit(1)
+    return session.scalar(asked) is not None
+
+
+def freeze(session: Session) -> None:
+    """Let nobody else claim identities until this transaction ends (a SQLite writer is alone)."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text(f"LOCK TABLE {_IDENTITIES.name} IN SHARE ROW EXCLUSIVE MODE"))
+
+
+def known_rows(session: Session, kind: str, found: Marks) -> Known:
+    """What stands as rows in the register."""
+    return _known(found, in_rows(session, kind, _bytes(found.identity)))
+
+
+def _known(found: Marks, contents: dict[bytes, bytes]) -> Known:
+    known = Known.none_of(found)
+    if contents:
+        for row, identity in enumerate(_bytes(found.identity)):
+            if (content := contents.get(identity)) is not None:
+                known.seen[row] = True
+                known.content[row] = np.frombuffer(content, ">u8")
+    return known
+
+
+def in_rows(session: Session, kind: str, identities: list[bytes]) -> dict[bytes, bytes]:
+    """Identity → content of those that stand as rows in the register."""
+    found: dict[bytes, bytes] = {}
+    for start in range(0, len(identities), _ASKED_AT_ONCE):
+        piece = identities[start : start + _ASKED_AT_ONCE]
+        asked = select(Identity.identity, Identity.content).where(
+            Identity.kind == kind, Identity.identity.in_(piece)
+        )
+        found.update((one, content) for one, content in session.execute(asked))
+    return found
+
+
+def unclaim(session: Session, kind: str, found: Marks) -> None:
+    """Take back identities that a run turned out to hold already."""
+    for one in _bytes(found.identity):
+        session.execute(delete(Identity).where(Identity.kind == kind, Identity.identity == one))
+
+
+# ── runs ───────────────────────────────────────────────────────────────────────────────────
+
+
+def runs_of(session: Session, kind: str, source: str) -> list[str]:
+    """Names of the runs that count for facts of this kind and source."""
+    asked = select(IdentityRun.name).where(IdentityRun.kind == kind, IdentityRun.source == source)
+    return list(session.scalars(asked.order_by(IdentityRun.name)))
+
+
+def write_run(lake_root: str, name: str, found: Marks) -> None:
+    """Write a run to stable storage; it counts once `IdentityRun` names it."""
+    records = np.empty(len(found), _RECORD)
+    order = np.argsort(found.identity[:, 0], kind="stable")
+    records["identity"], records["content"] = found.identity[order], found.content[order]
+    path = _path(lake_root, name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as file:
+        records.tofile(file)
+        file.flush()
+        os.fsync(file.fileno())
+    folder = os.open(path.parent, os.O_RDONLY)
+    os.fsync(folder)
+    os.close(folder)
+
+
+def in_runs(lake_root: str, names: Iterable[str], found: Marks) -> Known:
+    """What the runs hold."""
+    known = Known.none_of(found)
+    for name in names:
+        known = known.also(_in_run(lake_root, name, found))
+    return known
+
+
+def _in_run(lake_root: str, name: str, found: Marks) -> Known:
+    records = np.memmap(_path(lake_root, name), _RECORD, mode="r")
+    heads = records["identity"][:, 0]
+    places = np.searchsorted(heads, found.identity[:, 0])
+    known = Known.none_of(found)
+    rows = np.arange(len(found))
+    while len(rows):  # more than once only where two identities share their first half
+        rows = rows[places[rows] < len(heads)]
+        rows = rows[heads[places[rows]] == found.identity[rows, 0]]
+        hit = records["identity"][places[rows], 1] == found.identity[rows, 1]
+        known.seen[rows[hit]] = True
+        known.content[rows[hit]] = records["content"][places[rows[hit]]]
+        rows = rows[~hit]
+        places[rows] += 1
+    return known
+
+
+def _path(lake_root: str, name: str) -> Path:
+    return Path(lake_root) / "_identities" / name

@@ -1,0 +1,94 @@
+"""Accepted facts between the answer to their sender and their seal: rows of the register.
+
+A row is either facts (an Arrow IPC stream), or a *staged seal*: files that are written and
+synced and carry a seal already, but that no commit of the lake names yet.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+import pyarrow as pa
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from qalqan import clock
+from qalqan.lake import table
+from qalqan.lake.table import DataFile
+from qalqan.register.orm import Landing
+
+_STAGED = "seal"
+"""Batch name of staged seals; batches of facts have longer ones."""
+
+
+@dataclass(frozen=True)
+class Staged:
+    """A seal on its way: what `sealing` has to commit, and what it may then forget."""
+
+    kind: str
+    seal: int
+    rows: int
+    files: list[DataFile]
+    marks: dict[str, int]
+    """App transactions of the Delta commit."""
+    landed: list[int]
+    """Landing rows whose facts the files hold."""
+    id: int = 0
+
+
+def land(session: Session, kind: str, batch: str, facts: pa.Table) -> None:
+    """Keep accepted facts (the lake's columns but `seal`) until they are sealed."""
+    if len(facts) == 0:
+        return
+    sink = pa.BufferOutputStream()
+    options = pa.ipc.IpcWriteOptions(compression="zstd" if len(facts) > 100 else None)
+    with pa.ipc.new_stream(sink, facts.schema, options=options) as writer:
+        writer.write_table(facts)
+    body = sink.getvalue().to_pybytes()
+    now = clock.now_us()
+    session.add(Landing(kind=kind, batch=batch, rows=len(facts), body=body, landed_us=now))
+
+
+def landed(session: Session, kind: str, most_rows: int) -> list[tuple[int, pa.Table]]:
+    """The oldest facts of a kind with their row ids, about `most_rows` of them, at least one
+    batch if there is any."""
+    asked = select(Landing.id, Landing.rows, Landing.body).where(
+        Landing.kind == kind, Landing.batch != _STAGED
+    )
+    found, rows = [], 0
+    for one, count, body in session.execute(asked.order_by(Landing.id).limit(2_000)):
+        if rows and rows + count > most_rows:
+            break
+        found.append((one, pa.ipc.open_stream(body).read_all()))
+        rows += count
+    return found
+
+
+def stage(session: Session, staged: Staged) -> None:
+    """Write a staged seal down, in the transaction that makes its facts count."""
+    body = {
+        "seal": staged.seal,
+        "files": table.to_json(staged.files),
+        "marks": staged.marks,
+        "landed": staged.landed,
+    }
+    session.add(
+        Landing(
+            kind=staged.kind,
+            batch=_STAGED,
+            rows=staged.rows,
+            body=json.dumps(body).encode(),
+            landed_us=clock.now_us(),
+        )
+    )
+
+
+def staged(session: Session) -> Staged | None:
+    """The seal on its way, if there is one; there is never a second."""
+    row = session.scalar(select(Landing).where(Landing.batch == _STAGED))
+    if row is None:
+        return None
+    body = json.loads(row.body)
+    files = table.from_json(body["files"])
+    return Staged(row.kind, body["seal"], row.rows, files, body["marks"], body["landed"], row.id)

@@ -1,0 +1,132 @@
+"""Landing → lake: every accepted fact under exactly one seal, and seals only grow.
+
+The order is what makes it safe (DESIGN section 4), under the lease "seal":
+
+1. the data files are written and synced; nobody sees them;
+2. one transaction of the register stages the seal: number, files, landing rows it covers;
+3. the Delta commit names the files, with the seal as app transaction; its log is synced;
+4. one transaction writes the seal down and deletes what it covers from landing.
+
+Whoever dies, the next holder finishes a staged seal before anything else: step 3 finds its own
+app transaction in the log and adds nothing twice, step 4 is one transaction. A holder who lost
+the lease fails at 2 and 4 by `Held.check`, at 3 because the log has moved on.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+import pyarrow as pa
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from qalqan import clock
+from qalqan.errors import Conflict, ContractBroken, Unavailable
+from qalqan.lake import landing
+from qalqan.lake.landing import Staged
+from qalqan.lake.schemas import KINDS
+from qalqan.lake.table import Log, write_files
+from qalqan.register.database import Database
+from qalqan.register.leases import Held, hold
+from qalqan.register.orm import Landing, Seal
+
+MARK = "qalqan.seal"
+"""Delta app transaction of every commit: its seal."""
+
+LEASE_S = 120
+"""Longer than any one seal takes; a dead holder blocks sealing no longer than this."""
+
+ROWS_A_SEAL = 500_000
+_WAIT_S = 30.0
+_PAUSE_S = 0.02
+
+
+def seal(database: Database, lake_root: str) -> int:
+    """Seal all facts that have landed; answer the newest seal, 0 if there is none yet.
+
+    Raises:
+        Unavailable: another process holds the lease for longer than 30 s.
+    """
+    with sealing(database) as held:
+        finish(database, lake_root, held)
+        for kind in KINDS:
+            while _seal_some(database, lake_root, held, kind):
+                pass
+        with database.session() as session:
+            return newest_seal(session)
+
+
+def newest_seal(session: Session) -> int:
+    """The log's position: every fact with this seal or a smaller one is in the lake."""
+    return session.scalar(select(func.max(Seal.seal))) or 0
+
+
+@contextmanager
+def sealing(database: Database) -> Iterator[Held]:
+    """Hold the right to seal, waiting for it if need be. Raises `Unavailable`."""
+    owner = f"{socket.gethostname()[:20]}:{os.getpid()}"
+    until = time.monotonic() + _WAIT_S
+    with ExitStack() as stack:
+        while True:
+            try:
+                held = stack.enter_context(hold(database, "seal", owner, LEASE_S))
+                break
+            except Conflict as busy:
+                if time.monotonic() > until:
+                    raise Unavailable("another process is sealing") from busy
+                time.sleep(_PAUSE_S)
+        yield held
+
+
+def next_seal(session: Session) -> int:
+    """The number that the next seal gets; only its lease's holder may ask."""
+    if landing.staged(session) is not None:
+        raise ContractBroken("a staged seal is not finished")
+    return newest_seal(session) + 1
+
+
+def finish(database: Database, lake_root: str, held: Held) -> None:
+    """Steps 3 and 4 for the staged seal, if there is one."""
+    with database.session() as session:
+        staged = landing.staged(session)
+    if staged is None:
+        return
+    marks = {MARK: staged.seal, **staged.marks}
+    version = Log(lake_root, staged.kind).commit(staged.files, marks)
+    with database.write() as session:
+        held.check(session)
+        _write_down(session, staged, version)
+
+
+def _write_down(session: Session, staged: Staged, version: int) -> None:
+    session.add(
+        Seal(
+            seal=staged.seal,
+            kind=staged.kind,
+            rows=staged.rows,
+            version=version,
+            at_us=clock.now_us(),
+        )
+    )
+    session.execute(delete(Landing).where(Landing.id.in_([staged.id, *staged.landed])))
+
+
+def _seal_some(database: Database, lake_root: str, held: Held, kind: str) -> bool:
+    """One seal of one kind; false if nothing of it has landed."""
+    with database.session() as session:
+        found = landing.landed(session, kind, ROWS_A_SEAL)
+        number = next_seal(session)
+    if not found:
+        return False
+    facts = pa.concat_tables([table for _, table in found], promote_options="default")
+    files = write_files(lake_root, kind, facts, number)
+    staged = Staged(kind, number, len(facts), files, {}, [one for one, _ in found])
+    with database.write() as session:
+        held.check(session)
+        landing.stage(session, staged)
+    finish(database, lake_root, held)
+    return True

@@ -1,0 +1,114 @@
+"""A statement together with its lines: believed only if they add up (REQ-18).
+
+If the opening balance and the lines don't give the closing balance, or lines are missing, the
+statement goes to quarantine, so nobody takes its period for covered; the lines are facts all
+the same and land.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from qalqan.exchange.given import Given, Places
+from qalqan.lake import identities, intake
+from qalqan.lake.checked import Terms
+from qalqan.lake.receipt import Receipt
+from qalqan.lake.refusals import Reason
+from qalqan.lake.rules import OwnBanks
+from qalqan.lake.settle import Settled, draft, settle, without
+from qalqan.register.database import Database
+from qalqan.trust.keys import Keys
+
+
+def take_statement(
+    database: Database,
+    keys: Keys,
+    source: str,
+    statements: pa.Table | Given,
+    lines: pa.Table | Given,
+    *,
+    name: str,
+    own_banks: OwnBanks = None,
+    idempotency_key: str | None = None,
+    lake_root: str | None = None,
+) -> tuple[Receipt, Receipt]:
+    """Take statements and the payments that are their lines in one transaction; answer the
+    receipt of the statements and that of the lines. Lines that name no statement belong to the
+    only one there is.
+
+    Raises:
+        Conflict: the idempotency key came before with another body.
+    """
+    heads, body = _given(statements), _with_statement(_given(lines), _given(statements))
+    digest = intake.digest_of(heads) + intake.digest_of(body) if idempotency_key else ""
+    keys_of = (idempotency_key, f"{idempotency_key}/lines" if idempotency_key else None)
+    before = [intake.earlier(database, source, key, digest) for key in keys_of]
+    if before[0] is not None and before[1] is not None:
+        return before[0], before[1]
+    started = [
+        intake.opened(kind, source, name, None, key)
+        for kind, key in zip(("statement", "payment"), keys_of, strict=True)
+    ]
+    terms = Terms(own_banks)
+    drafts = [
+        draft("statement", source, heads, keys, terms),
+        draft("payment", source, body, keys, terms),
+    ]
+    with database.write() as session:
+        known = [
+            intake.claimed(session, drawn, row.batch, lake_root)
+            for drawn, row in zip(drafts, started, strict=True)
+        ]
+        settled = [settle(drawn, what) for drawn, what in zip(drafts, known, strict=True)]
+        settled[0] = _believed(settled[0], settled[1])
+        doubted = [row for row, _ in settled[0].extra]
+        identities.unclaim(session, "statement", drafts[0].found.of(doubted))
+        receipts = []
+        for one, row in zip(settled, started, strict=True):
+            receipts.append(intake.keep(session, keys, one, row.batch))
+            intake.close(session, row, receipts[-1], digest)
+    return receipts[0], receipts[1]
+
+
+def _given(rows: pa.Table | Given) -> Given:
+    return rows if isinstance(rows, Given) else Given(rows, Places())
+
+
+def _with_statement(lines: Given, heads: Given) -> Given:
+    named = heads.table.column_names
+    if "statement" in lines.table.column_names or "id" not in named or heads.table.num_rows != 1:
+        return lines
+    only = pa.repeat(heads.table["id"][0], lines.table.num_rows)
+    return replace(lines, table=lines.table.append_column("statement", only))
+
+
+def _believed(heads: Settled, lines: Settled) -> Settled:
+    """The statements without those that their lines contradict."""
+    facts = lines.draft.checked.facts.filter(pa.array(lines.accepted | lines.duplicate))
+    doubts = []
+    for row in np.flatnonzero(heads.accepted).tolist():
+        statement = heads.draft.checked.facts.slice(row, 1).to_pylist()[0]
+        reason = _doubt(statement, facts.filter(pc.equal(facts["statement"], statement["id"])))
+        if reason is not None:
+            doubts.append((row, reason))
+    return without(heads, doubts) if doubts else heads
+
+
+def _doubt(statement: dict[str, Any], lines: pa.Table) -> Reason | None:
+    if statement["lines"] != len(lines):
+        return Reason("lines", "statement.lines", {"wanted": len(lines)})
+    opening, closing, account = (statement[name] for name in ("opening", "closing", "account"))
+    if opening is None or closing is None or account is None:
+        return None
+    own = lines.filter(pc.equal(lines["currency"], statement["currency"]))
+    wanted = opening + _sum(own, "payee_account", account) - _sum(own, "payer_account", account)
+    return None if wanted == closing else Reason("closing", "statement.balance", {"wanted": wanted})
+
+
+def _sum(lines: pa.Table, end: str, account: str) -> int:
+    return pc.sum(lines.filter(pc.equal(lines[end], account))["amount"]).as_py() or 0

@@ -1,0 +1,178 @@
+"""One Delta table a kind of fact, partitioned by day, written so that it survives power loss.
+
+Delta itself renames and links, but syncs nothing to a local disk; here the data files, then the
+log entry, and the folders of both are synced, in this order (DESIGN section 4). A commit that
+meets another one fails instead of stepping over it: whoever holds the lease tries again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties, Transaction
+from deltalake.transaction import AddAction
+
+from qalqan import clock
+from qalqan.lake.schemas import SCHEMAS
+
+_EPOCH = date(1970, 1, 1)
+_UNSYNCED_ENTRIES = 8
+_STATISTICS = ("at_us", "seal")
+
+
+@dataclass(frozen=True)
+class DataFile:
+    """A file of the table that is written and synced, whether or not a commit names it yet."""
+
+    path: str
+    """Relative to the table."""
+    size: int
+    day: str
+    written_us: int
+    stats: str
+
+
+def folder(lake_root: str, kind: str) -> Path:
+    """Where the table of one kind lies."""
+    return Path(lake_root).absolute() / kind
+
+
+def write_files(lake_root: str, kind: str, facts: pa.Table, seal: int) -> list[DataFile]:
+    """Write facts (the lake's columns but `seal`) to new files, one a day, and sync them. No
+    reader sees them before `commit`."""
+    table = folder(lake_root, kind)
+    sealed = facts.append_column(
+        pa.field("seal", pa.int64()), pa.repeat(pa.scalar(seal), len(facts))
+    )
+    name = f"{seal:012d}-{secrets.token_hex(4)}.parquet"
+    files = [
+        _write(table, f"day={day}/{name}", str(day), rows, seal) for day, rows in _by_day(sealed)
+    ]
+    sync(table / file.path for file in files)
+    sync_folders({(table / file.path).parent for file in files} | {table, table.parent})
+    return files
+
+
+def _by_day(facts: pa.Table) -> Iterator[tuple[date, pa.Table]]:
+    """The rows of each day, in the order given; `day` itself is in the folder's name."""
+    days = facts["day"].cast(pa.int32()).to_numpy()
+    if (np.diff(days) < 0).any():
+        order = np.argsort(days, kind="stable")
+        facts, days = facts.take(pa.array(order)), days[order]
+    rest = facts.drop_columns(["day"])
+    bounds = np.flatnonzero(np.diff(days, prepend=days[:1] - 1))
+    for start, end in zip(bounds, [*bounds[1:], len(days)], strict=True):
+        yield _EPOCH + timedelta(days=int(days[start])), rest.slice(start, end - start)
+
+
+def _write(table: Path, path: str, day: str, rows: pa.Table, seal: int) -> DataFile:
+    full = table / path
+    full.parent.mkdir(parents=True, exist_ok=True)
+    pq.write_table(rows, full, compression="zstd", store_schema=False)
+    moments = pc.min_max(rows["at_us"]).as_py()
+    stats = {
+        "numRecords": len(rows),
+        "minValues": {"at_us": moments["min"], "seal": seal},
+        "maxValues": {"at_us": moments["max"], "seal": seal},
+        "nullCount": dict.fromkeys(_STATISTICS, 0),
+    }
+    return DataFile(path, full.stat().st_size, day, clock.wall_us(), json.dumps(stats))
+
+
+def sync(paths: Iterable[Path]) -> None:
+    """Bring files to stable storage."""
+    for path in paths:
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+sync_folders = sync
+"""A folder is synced like a file: its names then survive power loss."""
+
+
+@dataclass(frozen=True)
+class Log:
+    """The table's log, as the one who seals sees it."""
+
+    lake_root: str
+    kind: str
+
+    @cached_property
+    def _folder(self) -> Path:
+        return folder(self.lake_root, self.kind) / "_delta_log"
+
+    def opened(self) -> DeltaTable:
+        """The table at its newest version; made if it is not there."""
+        address = folder(self.lake_root, self.kind)
+        address.mkdir(parents=True, exist_ok=True)
+        if not DeltaTable.is_deltatable(str(address)):
+            schema = pa.schema([field.with_nullable(True) for field in SCHEMAS[self.kind].arrow])
+            DeltaTable.create(str(address), schema, mode="ignore", partition_by=["day"])
+        return DeltaTable(str(address))
+
+    def commit(self, files: list[DataFile], marks: dict[str, int]) -> int:
+        """Make the files part of the table and answer its version; `marks` are Delta's app
+        transactions. If the log has them already, nothing is added: the same commit, tried
+        twice, counts once. Either way the log is on stable storage afterwards."""
+        table = self.opened()
+        if not all(_reached(table, app, number) for app, number in marks.items()):
+            table.create_write_transaction(
+                [_added(file) for file in files],
+                mode="append",
+                schema=table.schema(),
+                partition_by=["day"],
+                commit_properties=CommitProperties(
+                    max_commit_retries=0,
+                    app_transactions=[Transaction(app, n) for app, n in marks.items()],
+                ),
+                post_commithook_properties=PostCommitHookProperties(cleanup_expired_logs=False),
+            )
+        version = DeltaTable(str(folder(self.lake_root, self.kind))).version()
+        self._sync()
+        return int(version)
+
+    def _sync(self) -> None:
+        """The newest entry, and those that an earlier holder died before it synced."""
+        sync(sorted(self._folder.glob("*.json"))[-_UNSYNCED_ENTRIES:])
+        sync_folders([self._folder, self._folder.parent])
+
+
+def _reached(table: DeltaTable, app: str, number: int) -> bool:
+    held = table.transaction_version(app)
+    return held is not None and held >= number
+
+
+def _added(file: DataFile) -> AddAction:
+    return AddAction(
+        path=file.path,
+        size=file.size,
+        partition_values={"day": file.day},
+        modification_time=file.written_us // 1000,
+        data_change=True,
+        stats=file.stats,
+    )
+
+
+def to_json(files: list[DataFile]) -> list[dict[str, Any]]:
+    """Files as they stand in the landing table between writing and sealing."""
+    return [asdict(file) for file in files]
+
+
+def from_json(entries: list[dict[str, Any]]) -> list[DataFile]:
+    """The same, read back."""
+    return [DataFile(**entry) for entry in entries]
