@@ -52,6 +52,10 @@ class Marks:
         return Marks(self.identity[rows], self.content[rows])
 
 
+_NOT_CONTENT = frozenset({"id", "source", "day", "seal", "statement"})
+"""A payment stays itself in a stream and in every statement that lists it."""
+
+
 def marks(keys: Keys, facts: pa.Table) -> Marks:
     """Marks of facts in the lake's columns; `day` and `seal` follow from elsewhere. An empty
     value leaves no trace in the content, so a column added later changes no old fact's mark."""
@@ -59,7 +63,7 @@ def marks(keys: Keys, facts: pa.Table) -> Marks:
     texts = [
         pc.binary_join_element_wise(name, facts[name].cast(pa.string()), "=")
         for name in facts.column_names
-        if name not in ("id", "source", "day", "seal") and facts[name].null_count < len(facts)
+        if name not in _NOT_CONTENT and facts[name].null_count < len(facts)
     ]
     content = pc.binary_join_element_wise(*texts, _BETWEEN, null_handling="skip")
     return Marks(_hashed(keys, "identity", identity), _hashed(keys, "content", content))
