@@ -1,1 +1,26 @@
-"""A small country with ground truth; reaches the system by HTTP only."""
+"""A small country with ground truth; reaches the system by HTTP only.
+
+Bank processes import parts of this package and must start quickly: nothing heavy stands here.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from qalqan.simulate.country import Country
+
+
+def make(size: str, seed: int) -> Country:
+    """Draw the country of that size (`town`, `region`) and seed; `InputRejected` for others."""
+    from qalqan.simulate import country
+
+    return country.make(size, seed)
+
+
+def write(country: Country, folder: Path) -> dict[str, int]:
+    """Write its facts as Parquet and its truth as JSON; returns file name → rows."""
+    from qalqan.simulate import files
+
+    return files.write(country, folder)

@@ -1,0 +1,50 @@
+"""How big a country is, and when it lives; every number of people and payments starts here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from qalqan.clock import DAY, HOUR
+from qalqan.errors import InputRejected
+
+FIRST_US = 1_769_972_400_000_000
+"""Monday 2 February 2026, 00:00 in Almaty: the first moment of every country."""
+ALMATY_US = 5 * HOUR
+"""Almaty is five hours ahead of UTC since 1 March 2024, without summer time."""
+HISTORY_DAYS = 36
+"""What is already past when the centre opens; the rest is the live script."""
+DAYS = 45
+START_US = FIRST_US + HISTORY_DAYS * DAY
+END_US = FIRST_US + DAYS * DAY
+
+
+@dataclass(frozen=True)
+class Size:
+    """Counts of one country; rates a person are the same in all sizes."""
+
+    name: str
+    people: int
+    employers: int
+    shops: int
+    wholesalers: int
+    billers: int
+    changers: int
+    couriers: int
+    rings: int
+    victims: int
+    bulk_holders: int
+    """People on whom a dealer has registered dozens of numbers."""
+    fleets: int
+    """Companies with dozens of numbers of their own: an innocent look-alike."""
+
+
+TOWN = Size("town", 2_600, 36, 64, 8, 6, 4, 14, 4, 27, 3, 1)
+REGION = Size("region", 260_000, 3_600, 6_400, 800, 60, 400, 1_400, 40, 2_700, 60, 25)
+SIZES = {size.name: size for size in (TOWN, REGION)}
+
+
+def size_of(name: str) -> Size:
+    """The size of that name; `InputRejected` if there is none."""
+    if name not in SIZES:
+        raise InputRejected("size", name, "one_of", choices=", ".join(SIZES))
+    return SIZES[name]

@@ -1,0 +1,119 @@
+"""Companies that pass money on and mean no harm: what a careless rule takes for drops.
+
+Shops pay their takings to wholesalers the next day, couriers bring the day's cash on delivery
+to the shop, money-changers pay out minutes after they are paid (the look-alikes of REQ-39).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from qalqan.clock import DAY, HOUR, MINUTE
+from qalqan.simulate.flows import TENGE, Flow, flow, moments, sums
+from qalqan.simulate.identity import Ints, Mask
+from qalqan.simulate.population import Population
+from qalqan.simulate.sizes import DAYS, FIRST_US, Size
+
+CHANGES_A_DAY = 11
+DELIVERIES_A_DAY = 8
+
+
+def trade(
+    generator: np.random.Generator, population: Population, size: Size, bought: Flow, quiet: Mask
+) -> list[Flow]:
+    """All payments of companies, changers and couriers; `bought` is what shops were paid."""
+    loud = np.flatnonzero(~quiet)
+    return [
+        _takings(generator, population, bought),
+        *_changers(generator, population, loud),
+        *_couriers(generator, population, size, loud),
+        _wholesale(generator, population),
+    ]
+
+
+def _by_day(payments: Flow, key: Ints, keys: int) -> Ints:
+    """Sum paid of each key on each day, tiyn: [keys, DAYS]."""
+    day = (payments.at_us - FIRST_US) // DAY
+    whole = np.bincount(key * DAYS + day, weights=payments.amount, minlength=keys * DAYS)
+    return whole.astype(np.int64).reshape(keys, DAYS)
+
+
+def _takings(generator: np.random.Generator, population: Population, bought: Flow) -> Flow:
+    """Each shop pays most of a day's takings on, next morning; a third of them nearly all."""
+    companies = population.companies
+    shops = companies.account[companies.shops]
+    mine = bought.where((bought.payee >= shops[0]) & (bought.payee <= shops[-1]))
+    taken = _by_day(mine, mine.payee - shops[0], len(shops))
+    passed_ppm = np.where(np.arange(len(shops)) % 3 == 0, 955_000, 780_000)
+    whole_tenge = taken * passed_ppm[:, None] // 1_000_000 // TENGE * TENGE
+    shop, day = np.nonzero(whole_tenge[:, :-1] > 2_000_000)
+    at = FIRST_US + (day + 1) * DAY + 9 * HOUR + generator.integers(0, 3 * HOUR, len(day))
+    supplier = companies.account[companies.wholesalers[shop % len(companies.wholesalers)]]
+    return flow(
+        at,
+        shops[shop],
+        supplier,
+        whole_tenge[shop, day],
+        "transfer",
+        "Тауар үшін төлем",
+        "За товар",
+    )
+
+
+def _changers(
+    generator: np.random.Generator, population: Population, loud: Ints
+) -> tuple[Flow, Flow]:
+    """Paid in, and a hundredth less paid out to another person within minutes."""
+    companies, people = population.companies, population.people
+    n = len(companies.changers) * CHANGES_A_DAY * DAYS
+    changer = companies.account[companies.changers[np.arange(n) % len(companies.changers)]]
+    giver, taker = (loud[generator.integers(0, len(loud), n)] for _ in range(2))
+    at, amount = moments(generator, n), sums(generator, n, 70_000, 0.8, 1_000)
+    later = at + generator.integers(2 * MINUTE, 25 * MINUTE, n)
+    paid = amount * generator.integers(982, 996, n) // 1_000 // TENGE * TENGE
+    return (
+        flow(at, people.main[giver], changer, amount, "transfer", "Валюта айырбастау"),
+        flow(later, changer, people.main[taker], paid, "transfer", "Валюта айырбастау"),
+    )
+
+
+def _couriers(
+    generator: np.random.Generator, population: Population, size: Size, loud: Ints
+) -> tuple[Flow, Flow]:
+    """Customers pay the courier; in the evening the day's sum, less his pay, goes to the shop."""
+    companies, people = population.companies, population.people
+    couriers = loud[generator.permutation(len(loud))[: size.couriers]]
+    n = size.couriers * DELIVERIES_A_DAY * DAYS
+    which = np.arange(n) % size.couriers
+    customer = loud[generator.integers(0, len(loud), n)]
+    at, amount = moments(generator, n), sums(generator, n, 9_000, 0.6, 100)
+    day = (at - FIRST_US) // DAY
+    at = np.minimum(at, FIRST_US + day * DAY + 21 * HOUR)
+    paid = flow(
+        at, people.main[customer], people.main[couriers[which]], amount, "transfer",
+        "Жеткізу қызметі",
+    )  # fmt: skip
+    number = np.full(len(population.accounts.bank), -1)
+    number[people.main[couriers]] = np.arange(size.couriers)
+    day_sum = _by_day(paid, number[paid.payee], size.couriers) * 93 // 100 // TENGE * TENGE
+    courier, day = np.nonzero(day_sum)
+    evening = FIRST_US + day * DAY + 22 * HOUR + generator.integers(0, HOUR, len(day))
+    shop = companies.account[companies.shops[courier % len(companies.shops)]]
+    brought = flow(
+        evening, people.main[couriers[courier]], shop, day_sum[courier, day], "transfer", "За товар"
+    )
+    return paid, brought
+
+
+def _wholesale(generator: np.random.Generator, population: Population) -> Flow:
+    """Wholesalers pay one another and abroad a few times a day."""
+    companies = population.companies
+    n = len(companies.wholesalers) * DAYS
+    payer = companies.wholesalers[np.arange(n) % len(companies.wholesalers)]
+    other = companies.wholesalers[generator.integers(0, len(companies.wholesalers), n)]
+    abroad = generator.random(n) < 0.1
+    payee = np.where(abroad, population.outside[2] + payer % 40, companies.account[other])
+    return flow(
+        moments(generator, n), companies.account[payer], payee, sums(generator, n, 400_000, 0.5),
+        "transfer", "Тауар үшін төлем",
+    )  # fmt: skip
