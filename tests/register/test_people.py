@@ -159,6 +159,7 @@ def test_bad_officers_are_refused(database: Database, keys: Keys) -> None:
         for login, password, role, expected in (
             ("nurlan", "short", "operator", InputRejected),
             ("нұрлан", PASSWORD, "operator", InputRejected),
+            ("nur lan", PASSWORD, "operator", InputRejected),
             ("", PASSWORD, "operator", InputRejected),
             ("nurlan", PASSWORD, "king", ContractBroken),
         ):

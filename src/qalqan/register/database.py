@@ -11,7 +11,7 @@ from contextlib import contextmanager, nullcontext
 from threading import Lock, get_ident
 from typing import Any
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, TimeoutError
 from sqlalchemy.orm import Session, sessionmaker
 
 from qalqan.errors import ContractBroken, Unavailable
@@ -84,6 +84,8 @@ def _held(lock: Lock) -> Iterator[None]:
 def _translated() -> Iterator[None]:
     try:
         yield
+    except TimeoutError as error:
+        raise Unavailable("the register has no connection free") from error
     except OperationalError as error:
         if dialect.lost(error):
             raise Unavailable("the register does not answer") from error

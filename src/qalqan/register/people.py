@@ -6,6 +6,7 @@ moves: a stopped clock must not keep a stolen cookie alive.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -25,6 +26,7 @@ IDLE_US = clock.HOUR
 """A session ends after an hour without a request …"""
 SHIFT_US = 12 * clock.HOUR
 """… and after a shift in any case."""
+_LOGIN = re.compile(r"[!-~]{1,40}")
 _SLIDE_US = 5 * clock.MINUTE
 """How often at most a session's end is moved: spares a write on each request."""
 
@@ -113,7 +115,7 @@ def add_user(
     `InputRejected` for a password of a wrong length."""
     if role not in ROLES:
         raise ContractBroken(f"no role {role}")
-    if not 1 <= len(login) <= 40 or not login.isascii():
+    if not _LOGIN.fullmatch(login):
         raise InputRejected("login", login, "login.shape", longest=40)
     if session.get(User, login) is not None:
         raise Conflict("user", login, "registered", "add")
