@@ -59,6 +59,8 @@ _NOT_CONTENT = frozenset({"id", "source", "day", "seal", "statement"})
 def marks(keys: Keys, facts: pa.Table) -> Marks:
     """Marks of facts in the lake's columns; `day` and `seal` follow from elsewhere. An empty
     value leaves no trace in the content, so a column added later changes no old fact's mark."""
+    if len(facts) == 0:
+        return Marks(np.empty((0, 2), ">u8"), np.empty((0, 2), ">u8"))
     identity = pc.binary_join_element_wise(facts["source"], facts["id"], _BETWEEN)
     texts = [
         pc.binary_join_element_wise(name, facts[name].cast(pa.string()), "=")

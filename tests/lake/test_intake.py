@@ -1,0 +1,419 @@
+"""REQ-18: bad records go to quarantine with a clear reason, the rest goes on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from qalqan import clock
+from qalqan.errors import Conflict, ContractBroken
+from qalqan.exchange.given import Broken
+from qalqan.lake import quarantine
+from qalqan.lake.intake import take
+from qalqan.lake.receipt import Receipt
+from qalqan.lake.sealing import seal
+from qalqan.register import vault
+from qalqan.register.database import Database
+from qalqan.register.orm import Batch, Job, Quarantined, VaultEntry
+from qalqan.text.catalogue import LANGUAGES, say
+from qalqan.trust.keys import Keys
+from qalqan.trust.tokens import token
+
+Give = Callable[..., Receipt]
+IBAN = "KZ75125KZT2069100100"
+AT = 1_767_225_600_000_000  # 2026-01-01
+DAY = 86_400_000_000
+NEVER = 4_102_444_800_000_000  # 2100-01-01
+
+
+def payment(fact: str, **other: Any) -> dict[str, Any]:
+    """A payment between two local accounts of two banks."""
+    return {
+        "id": fact,
+        "at_us": AT,
+        "side": "payer",
+        "payer_account": "AAA:1",
+        "payee_account": "BBB:2",
+        "amount": 100_00,
+        "currency": "KZT",
+        "instrument": "transfer",
+        **other,
+    }
+
+
+def test_a_good_payment_is_accepted_and_queued_for_sealing(give: Give, database: Database) -> None:
+    receipt = give(payment("1"), payment("2"))
+    assert (receipt.read, receipt.accepted) == (2, 2)
+    with database.session() as session:
+        assert session.scalars(select(Job.kind)).all() == ["seal"]
+        row = session.get(Batch, receipt.batch)
+        assert row is not None
+        assert (row.read, row.accepted, row.source) == (2, 2, "bank-a")
+
+
+BAD = [
+    ({"at_us": 0}, "at_us", "time.range"),
+    ({"at_us": NEVER}, "at_us", "time.range"),
+    ({"at_us": "yesterday"}, "at_us", "number.whole"),
+    ({"at_us": None}, "at_us", "fact.missing"),
+    ({"amount": 0}, "amount", "number.range"),
+    ({"amount": -5}, "amount", "number.range"),
+    ({"amount": 10**15 + 1}, "amount", "number.range"),
+    ({"amount": 2**63}, "amount", "number.range"),
+    ({"amount": "99999999999999999999999"}, "amount", "number.range"),
+    ({"amount": "12.5"}, "amount", "number.whole"),
+    ({"amount": 12.5}, "amount", "number.whole"),
+    ({"amount": float("nan")}, "amount", "number.whole"),
+    ({"amount": float("inf")}, "amount", "number.range"),
+    ({"amount": True}, "amount", "number.whole"),
+    ({"amount": [1]}, "amount", "number.whole"),
+    ({"amount": ""}, "amount", "fact.missing"),
+    ({"currency": "XXX"}, "currency", "currency.code"),
+    ({"currency": None}, "currency", "fact.missing"),
+    ({"instrument": "barter"}, "instrument", "fact.word"),
+    ({"side": "mine"}, "side", "fact.word"),
+    ({"id": None}, "id", "fact.missing"),
+    ({"id": "   "}, "id", "fact.missing"),
+    ({"id": "x" * 101}, "id", "text.too_long"),
+    ({"id": "a\x1fb"}, "id", "text.characters"),
+    ({"id": {"n": 1}}, "id", "fact.text"),
+    ({"payer_account": "KZ00125KZT2069100100"}, "payer_account", "iban.check_digits"),
+    ({"payer_account": None}, "payer_account", "payment.payer_account"),
+    ({"side": "payee", "payee_account": None}, "payee_account", "payment.payee_account"),
+    ({"payer_bank": "CCC"}, "payer_bank", "bank.of_account"),
+    ({"payee_country": "XQ"}, "payee_country", "country.code"),
+    ({"payer_holder": "850101300006"}, "payer_holder", "iin.check_digit"),
+    ({"purpose": "x" * 1001}, "purpose", "text.too_long"),
+    ({"balance": 10**16}, "balance", "number.range"),
+]
+
+
+@pytest.mark.parametrize(("wrong", "field", "expected"), BAD, ids=lambda value: str(value)[:30])
+def test_a_bad_value_is_refused_with_its_reason_and_the_rest_goes_on(
+    give: Give, wrong: dict[str, Any], field: str, expected: str
+) -> None:
+    receipt = give(payment("good"), payment("bad", **wrong), payment("good too"))
+    assert (receipt.accepted, receipt.quarantined) == (2, 1)
+    refusal = receipt.refusals[0]
+    assert (refusal.place, refusal.field, refusal.expected) == ("[2]", field, expected)
+    for language in LANGUAGES:
+        assert say(f"expected.{expected}", language, **refusal.params)
+
+
+def test_the_same_bad_value_alone_in_its_own_column_type_is_refused(give: Give) -> None:
+    for wrong, _, expected in BAD:
+        receipt = give(payment("bad", **wrong))
+        assert [refusal.expected for refusal in receipt.refusals] == [expected], wrong
+
+
+def test_a_moment_may_lie_a_day_ahead_but_not_more(give: Give) -> None:
+    now = clock.now_us()
+    assert give(payment("1", at_us=now + DAY - 60_000_000)).accepted == 1
+    assert give(payment("2", at_us=now + DAY + 60_000_000)).quarantined == 1
+
+
+def test_missing_and_unknown_columns_are_reported(give: Give) -> None:
+    fact = payment("1", colour="blue")
+    del fact["currency"]
+    receipt = give(fact)
+    assert receipt.refusals[0].field == "currency"
+    assert receipt.unknown == ("colour",)
+
+
+def test_a_broken_record_is_counted_and_quarantined(give: Give, database: Database) -> None:
+    broken = Broken(":7", "1;2;3", "file.fields", {"columns": 2, "given": 3})
+    receipt = give(payment("1"), broken=(broken,))
+    assert (receipt.read, receipt.accepted, receipt.quarantined) == (2, 1, 1)
+    assert receipt.refusals[0].place == ":7"
+
+
+# ── identity ───────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_same_fact_counts_once_and_another_under_its_id_is_a_conflict(give: Give) -> None:
+    assert give(payment("1")).accepted == 1
+    again = give(payment("1"), payment("1", amount=7))
+    assert (again.duplicate, again.quarantined) == (1, 1)
+    assert again.refusals[0].expected == "fact.conflict"
+    assert give(payment("1"), source="bank-b").accepted == 1
+
+
+def test_a_batch_is_judged_by_the_same_rule_within_itself(give: Give) -> None:
+    receipt = give(payment("1"), payment("1", amount=7), payment("1"), payment("2"))
+    assert (receipt.accepted, receipt.duplicate, receipt.quarantined) == (2, 1, 1)
+    assert receipt.refusals[0].place == "[2]"
+
+
+def test_a_refused_fact_may_come_again_put_right(give: Give) -> None:
+    assert give(payment("1", amount=0)).quarantined == 1
+    assert give(payment("1")).accepted == 1
+
+
+def test_spelling_makes_no_other_content(give: Give) -> None:
+    assert give(payment("1", payer_account=IBAN)).accepted == 1
+    spaced = " ".join(IBAN[start : start + 4] for start in range(0, 20, 4)).lower()
+    assert give(payment("1", payer_account=spaced, amount="10000")).duplicate == 1
+
+
+def test_a_repeated_request_gets_its_first_receipt(give: Give, database: Database) -> None:
+    first = give(payment("1"), payment("2", amount=0), idempotency_key="k")
+    assert give(payment("1"), payment("2", amount=0), idempotency_key="k") == first
+    with database.session() as session:
+        assert len(session.scalars(select(Batch)).all()) == 1
+        assert len(session.scalars(select(Quarantined)).all()) == 1
+
+
+def test_a_repeated_key_with_another_body_is_a_conflict(give: Give) -> None:
+    give(payment("1"), idempotency_key="k")
+    with pytest.raises(Conflict):
+        give(payment("2"), idempotency_key="k")
+
+
+# ── personal data ──────────────────────────────────────────────────────────────────────────
+
+
+def test_personal_values_stand_in_the_lake_as_tokens(
+    give: Give, database: Database, keys: Keys, lake_root: str, lake: Callable[[str], Any]
+) -> None:
+    purpose = "За Абая, тел. +7 701 123 45 67, ИИН 850101300005"
+    give(payment("1", payer_account=IBAN, purpose=purpose))
+    seal(database, lake_root)
+    fact = lake("payment")[0]
+    assert fact["payer_account"] == token(keys, "account", IBAN)
+    assert fact["payer_bank"] == "125"
+    assert "4567" not in fact["purpose"].replace("•••4567", "")
+    assert "850101300005" not in fact["purpose"]
+    with database.write() as session:
+        opened = vault.reveal(session, keys, fact["payer_account"], "tester", "test")
+    assert opened == IBAN
+
+
+def test_a_refused_record_is_encrypted_and_opens(
+    give: Give, database: Database, keys: Keys
+) -> None:
+    give(payment("1", payer_account=IBAN, payer_holder="123", amount=0))
+    with database.session() as session:
+        row = session.scalars(select(Quarantined)).one()
+        assert IBAN.encode() not in row.record
+        assert json.loads(quarantine.open_record(session, keys, row.id))["payer_account"] == IBAN
+        assert session.scalars(select(VaultEntry)).all() == []
+
+
+def test_look_alike_letters_are_reported_and_folded(give: Give) -> None:
+    receipt = give(payment("1", payer_account=IBAN.replace("K", "К").replace("T", "Т")))  # Cyrillic
+    assert receipt.accepted == 1
+    assert receipt.folded == {"payer_account": 1}
+
+
+# ── who may say what ───────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("side", "own", "accepted"),
+    [
+        ("payer", {"AAA"}, 1),
+        ("payer", {"BBB"}, 0),
+        ("payee", {"BBB"}, 1),
+        ("payee", {"AAA"}, 0),
+        ("both", {"BBB"}, 1),
+        ("both", {"CCC"}, 0),
+        ("payer", set(), 0),
+    ],
+)
+def test_a_bank_answers_for_its_own_accounts_only(
+    give: Give, side: str, own: set[str], accepted: int
+) -> None:
+    receipt = give(payment("1", side=side), own_banks=own)
+    assert receipt.accepted == accepted
+    if not accepted:
+        assert receipt.refusals[0].expected == "bank.own"
+
+
+def test_cash_goes_without_the_other_account(
+    give: Give, database: Database, lake_root: str, lake: Callable[[str], Any]
+) -> None:
+    paid_in = payment("in", side="payee", instrument="cash_in", payer_account=None)
+    drawn = payment("out", instrument="cash_out", payee_account=None)
+    assert give(paid_in, drawn).accepted == 2
+    seal(database, lake_root)
+    banks = {fact["id"]: (fact["payer_bank"], fact["payee_bank"]) for fact in lake("payment")}
+    assert banks == {"in": ("BBB", "BBB"), "out": ("AAA", None)}
+
+
+def test_the_payees_country_follows_from_its_iban(
+    give: Give, database: Database, lake_root: str, lake: Callable[[str], Any]
+) -> None:
+    give(
+        payment("1"),
+        payment("2", payee_account="DE89370400440532013000"),
+        payment("3", payee_country="ru"),
+    )
+    seal(database, lake_root)
+    assert [fact["payee_country"] for fact in lake("payment")] == ["KZ", "DE", "RU"]
+
+
+# ── the other kinds ────────────────────────────────────────────────────────────────────────
+
+PHONE = "+7 701 123 45 67"
+PERSON = "850101300005"
+KINDS: dict[str, dict[str, Any]] = {
+    "statement": {
+        "bank": "AAA", "account": "AAA:1", "from_us": AT - DAY, "to_us": AT, "opening": 0,
+        "closing": 0, "currency": "KZT", "complete": True, "lines": 0,
+    },
+    "subscription": {
+        "at_us": AT, "event": "activated", "phone": PHONE, "holder": PERSON,
+        "holder_kind": "person", "biometric": True,
+    },
+    "call": {
+        "at_us": AT, "caller": PHONE, "callee": "+44 20 7946 0018", "trunk_class": "voip",
+        "duration_s": 5, "answered": "true",
+    },
+    "session": {"at_us": AT, "ip": "10.0.0.1", "remote_access": False, "outcome": "signed_in"},
+    "loan": {
+        "at_us": AT, "applicant": PERSON, "amount": 100, "currency": "KZT",
+        "payout_account": "AAA:9", "decision": "granted",
+    },
+    "listing": {
+        "at_us": AT, "seller": PHONE, "category": "cars", "title": "Toyota", "text": "Toyota, 5",
+        "price": 100, "currency": "KZT",
+    },
+    "sighting": {"at_us": AT, "subject_kind": "phone", "subject": PHONE},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_lands_and_is_sealed(
+    kind: str, give: Give, database: Database, lake_root: str, lake: Callable[[str], Any]
+) -> None:
+    receipt = give({"id": "1", **KINDS[kind]}, kind=kind)
+    assert receipt.refusals == ()
+    assert give({"id": "1", **KINDS[kind]}, kind=kind).duplicate == 1
+    seal(database, lake_root)
+    fact = lake(kind)[0]
+    assert fact["at_us"] == AT
+    assert "4567" not in json.dumps(fact, default=str).replace("_4567", "")
+    assert PERSON not in json.dumps(fact, default=str)
+
+
+def test_a_phone_tells_its_country_and_class_beside_its_token(
+    give: Give, database: Database, lake_root: str, lake: Callable[[str], Any]
+) -> None:
+    give({"id": "1", **KINDS["call"]}, kind="call")
+    seal(database, lake_root)
+    fact = lake("call")[0]
+    assert (fact["caller_country"], fact["caller_class"]) == ("KZ", "mobile")
+    assert fact["callee_country"] == "GB"
+
+
+def test_a_listing_has_one_key_for_texts_that_look_alike(
+    give: Give, database: Database, lake_root: str, lake: Callable[[str], Any]
+) -> None:
+    texts = ["Toyota, 5 дверей", "ТОYОТА 5 дверей!", "Lada"]
+    rows = [{**KINDS["listing"], "id": str(n), "text": text} for n, text in enumerate(texts)]
+    give(*rows, kind="listing")
+    seal(database, lake_root)
+    first, second, third = (fact["text_key"] for fact in lake("listing"))
+    assert first == second != third
+
+
+@pytest.mark.parametrize(
+    ("kind", "subject", "kept"),
+    [
+        ("url", "HTTP://Kaspi-Bonus.example.com/a", "http://kaspi-bonus.example.com/a"),
+        ("host", "Kaspi-Bonus.Example.com", "kaspi-bonus.example.com"),
+        ("channel", "@easy_money", "@easy_money"),
+    ],
+)
+def test_a_sighting_reads_its_subject_as_its_kind(
+    kind: str,
+    subject: str,
+    kept: str,
+    give: Give,
+    database: Database,
+    lake_root: str,
+    lake: Callable[[str], Any],
+) -> None:
+    row = {"id": "1", "at_us": AT, "subject_kind": kind, "subject": subject}
+    bad = {"id": "2", "at_us": AT, "subject_kind": "phone", "subject": "nobody"}
+    receipt = give(row, bad, kind="sighting")
+    assert (receipt.accepted, receipt.refusals[0].field) == (1, "subject")
+    seal(database, lake_root)
+    assert lake("sighting")[0]["subject"] == kept
+
+
+def test_a_statement_ends_where_it_says(give: Give) -> None:
+    good = {"id": "1", **KINDS["statement"]}
+    wrong = [
+        {**good, "id": "2", "from_us": AT + 1},
+        {**good, "id": "3", "at_us": AT - 1},
+        {**good, "id": "4", "bank": "BBB"},
+        {**good, "id": "5", "lines": -1},
+    ]
+    receipt = give(good, *wrong, kind="statement", own_banks={"AAA"})
+    assert receipt.accepted == 1
+    expected = ["statement.period", "statement.moment", "bank.of_account", "number.range"]
+    assert [refusal.expected for refusal in receipt.refusals] == expected
+
+
+def test_an_unknown_kind_is_a_programmers_mistake(database: Database, keys: Keys) -> None:
+    with pytest.raises(ContractBroken):
+        take(database, keys, "rumour", "bank-a", pa.table({}), name="test")
+
+
+# ── whatever comes ─────────────────────────────────────────────────────────────────────────
+
+ANYTHING = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-(2**70), 2**70),
+    st.floats(),
+    st.text(max_size=8),
+    st.sampled_from(["1", "2", AT, "AAA:1", "KZT", "payer", "transfer", "both", IBAN]),
+    st.lists(st.integers(), max_size=1),
+    st.dictionaries(st.text(max_size=2), st.integers(), max_size=1),
+)
+FIELDS = ["id", "at_us", "side", "payer_account", "amount", "currency", "purpose", "balance"]
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    rows=st.lists(
+        st.tuples(
+            st.sampled_from(["1", "2", "3"]), st.dictionaries(st.sampled_from(FIELDS), ANYTHING)
+        ),
+        max_size=8,
+    )
+)
+def test_read_is_accepted_and_duplicate_and_quarantined_whatever_comes(
+    give: Give, rows: list[tuple[str, dict[str, Any]]]
+) -> None:
+    """`give` itself checks the sum; a second hand-in takes nothing new."""
+    facts = [{**payment(fact), **wild} for fact, wild in rows]
+    first = give(*facts)
+    again = give(*facts)
+    assert first.read == len(rows) == again.read
+    assert again.accepted == 0
+    assert again.duplicate >= first.accepted
+
+
+def test_an_empty_batch_is_a_batch(give: Give) -> None:
+    assert give().read == 0
+
+
+def test_columns_may_come_typed(give: Give, database: Database, keys: Keys) -> None:
+    typed = pa.Table.from_pylist([payment("1"), payment("2")])
+    typed = typed.set_column(1, "at_us", pa.array([AT, AT], pa.timestamp("us", "UTC")))
+    typed = typed.set_column(
+        typed.column_names.index("amount"), "amount", pa.array([5, 6], pa.uint64())
+    )
+    assert take(database, keys, "payment", "bank-a", typed, name="test").accepted == 2
