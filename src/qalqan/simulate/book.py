@@ -31,6 +31,8 @@ class Hold:
     account: int
     amount: int
     until_us: int
+    disputed: int
+    """How much of it was stolen money when it was placed; the rest is the holder's own."""
 
 
 @dataclass(order=True)
@@ -118,6 +120,14 @@ class Book:
             if hold.account == account and hold.until_us > at_us
         )
         return min(asked, max(0, self.balance.get(account, 0)))
+
+    def reserved(self, account: int, at_us: int) -> int:
+        """Stolen units at the account that holds keep: they go nowhere."""
+        return sum(
+            min(hold.amount, hold.disputed)
+            for hold in self.holds.values()
+            if hold.account == account and hold.until_us > at_us
+        )
 
     def available(self, account: int, at_us: int) -> int:
         """What may leave the account."""

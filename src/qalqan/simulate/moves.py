@@ -6,7 +6,8 @@ The rules of intent, which `docs/reference/country.md` tells in words:
 - a step for which too little is free sends what is left if that is at least a fifth and the
   holder is of that kind, else it is given up, and its money stays where it is;
 - who finds a hold on his account stops spending from it;
-- a hold takes disputed units first; a return takes the units of the paid victim first.
+- a hold takes the stolen units that are there first, then the holder's own money; a return
+  takes the units of the paid victim first.
 """
 
 from __future__ import annotations
@@ -56,16 +57,16 @@ def _usual(book: Book, payment: Usual) -> None:
         if shy or book.balance[payer] - held < amount:
             book.declined.append(number)
             return
-        _spend_kept(book, payer, amount, held, "spent")
+        _spend_kept(book, payer, amount, at_us, "spent")
         book.balance[payer] -= amount
     if payee in book.balance:
         book.balance[payee] += amount
 
 
-def _spend_kept(book: Book, account: int, amount: int, held: int, part: str) -> int:
+def _spend_kept(book: Book, account: int, amount: int, at_us: int, part: str) -> int:
     """Take up to `amount` out of what the holder keeps and no hold covers; returns what it took."""
     entries = book.parcels_at(account)
-    covered = held - sum(parcel.onward for _, parcel in entries)
+    covered = book.reserved(account, at_us) - sum(parcel.onward for _, parcel in entries)
     left = amount
     for stage, parcel in entries:
         safe = min(parcel.kept, max(0, covered))
@@ -144,9 +145,9 @@ def _send(book: Book, group: list[Action]) -> None:
 
 def _free(book: Book, account: int, at_us: int, target: int, exit_: str | None, wanted: int) -> int:
     """What of the stolen units at the account may leave it, its fee set aside."""
-    held = book.held(account, at_us)
     fee = _fee(book, account, target, exit_, wanted)
-    return max(0, min(book.disputed(account) - held, book.balance[account] - held - fee))
+    stolen = book.disputed(account) - book.reserved(account, at_us)
+    return max(0, min(stolen, book.available(account, at_us) - fee))
 
 
 def _fee(book: Book, account: int, target: int, exit_: str | None, amount: int) -> int:
@@ -188,12 +189,11 @@ def _carry(
 
 def _charge(book: Book, account: int, at_us: int, fee: int) -> None:
     """The bank's fee comes out of what the holder keeps, then out of his own money."""
-    held = book.held(account, at_us)
-    fee = min(fee, book.balance[account] - held)
+    fee = min(fee, book.available(account, at_us))
     if fee <= 0:
         return
     before = {stage: parcel.kept for stage, parcel in book.parcels_at(account)}
-    _spend_kept(book, account, fee, held, "fees")
+    _spend_kept(book, account, fee, at_us, "fees")
     carried: dict[int, int] = {}
     for stage, parcel in book.parcels_at(account):
         if before[stage] > parcel.kept:
@@ -231,7 +231,8 @@ def place_hold(book: Book, order: str, account: int, asked: int, at_us: int, unt
     """Hold up to `asked` of what is available; returns what is held (tiyn)."""
     granted = max(0, min(asked, book.available(account, at_us)))
     if granted > 0:
-        book.holds[order] = Hold(order, account, granted, until_us)
+        free = max(0, book.disputed(account) - book.reserved(account, at_us))
+        book.holds[order] = Hold(order, account, granted, until_us, min(granted, free))
     return granted
 
 
@@ -245,7 +246,7 @@ def prolong_hold(book: Book, old: str, amount: int, at_us: int, until_us: int) -
 
 
 def lower_hold(book: Book, order: str, amount: int, at_us: int) -> int:
-    """Let `amount` of a hold go; returns what went."""
+    """Let `amount` of a hold go, the holder's own money first; returns what went."""
     hold = book.holds.get(order)
     if hold is None or hold.until_us <= at_us:
         return 0
@@ -263,6 +264,7 @@ def pay_back(book: Book, order: str, amount: int, beneficiary: int, at_us: int) 
     if paid <= 0:
         return 0
     hold.amount -= paid
+    hold.disputed = max(0, hold.disputed - paid)
     carried = _take_units(book, hold.account, paid, beneficiary)
     book.balance[hold.account] -= paid
     if beneficiary in book.balance:

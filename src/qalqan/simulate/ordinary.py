@@ -13,7 +13,7 @@ import numpy as np
 from qalqan.clock import DAY, HOUR
 from qalqan.simulate.flows import Flow, flow, moments, sums
 from qalqan.simulate.identity import Ints, Mask
-from qalqan.simulate.population import CASH, Population
+from qalqan.simulate.population import CASH, OUTSIDE_EACH, Population
 from qalqan.simulate.sizes import DAYS, FIRST_US
 
 PURCHASES = 0.39
@@ -48,7 +48,10 @@ class Drawing:
         return drawn
 
     def outside(self, which: int, n: int) -> Ints:
-        return self.population.outside[which] + self.generator.integers(0, 40, n)
+        """Accounts at one institution outside."""
+        first = int(self.population.outside[which])
+        drawn: Ints = first + self.generator.integers(0, OUTSIDE_EACH, n)
+        return drawn
 
 
 def ordinary(generator: np.random.Generator, population: Population, quiet: Mask) -> list[Flow]:

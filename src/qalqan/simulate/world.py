@@ -222,7 +222,7 @@ def save_state(sql: sqlite3.Connection, book: Book, next_payment: int) -> None:
         "gone": [(claim, part, units) for (claim, part), units in book.gone.items()],
         "given_up": list(book.given_up.items()),
         "actions": [(a.number, a.due_us, a.stage, a.out, a.units) for a in book.actions],
-        "holds": [(h.order, h.account, h.amount, h.until_us) for h in book.holds.values()],
+        "holds": [(h.order, h.account, h.amount, h.until_us, h.disputed) for h in book.holds.values()],
     }
     for name, rows in tables.items():
         sql.execute(f"DELETE FROM {name}")

@@ -26,7 +26,7 @@ CREATE TABLE actions (
 );
 CREATE TABLE holds (
   "order" TEXT PRIMARY KEY, account INTEGER NOT NULL, amount INTEGER NOT NULL,
-  until_us INTEGER NOT NULL
+  until_us INTEGER NOT NULL, disputed INTEGER NOT NULL
 ) WITHOUT ROWID;
 -- A later order that prolongs a hold speaks of the same money.
 CREATE TABLE same_hold ("order" TEXT PRIMARY KEY, hold TEXT NOT NULL) WITHOUT ROWID;
