@@ -384,7 +384,7 @@ FIELDS = ["id", "at_us", "side", "payer_account", "amount", "currency", "purpose
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     rows=st.lists(

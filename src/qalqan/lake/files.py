@@ -60,7 +60,7 @@ def take_file(
     Raises:
         InputRejected: no such format, a damaged file, a column that the mapping needs is
             missing, or nobody says whose facts these are. What was taken before stays taken.
-        Unavailable: another process seals for longer than 30 s; handing in again goes on.
+        Unavailable: another process seals for longer than a minute; handing in again goes on.
     """
     ours = _mapping(mapping, kind)
     whose = source or (ours.source if ours else None)

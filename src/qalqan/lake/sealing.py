@@ -37,11 +37,11 @@ from qalqan.register.orm import Landing, Seal
 MARK = "qalqan.seal"
 """Delta app transaction of every commit: its seal."""
 
-LEASE_S = 120
-"""Longer than any one seal takes; a dead holder blocks sealing no longer than this."""
+LEASE_S = 20.0
+"""A dead holder blocks sealing no longer than this; each step starts it anew."""
 
 ROWS_A_SEAL = 500_000
-_WAIT_S = 30.0
+_WAIT_S = 60.0
 _PAUSE_S = 0.02
 
 
@@ -49,7 +49,7 @@ def seal(database: Database, lake_root: str) -> int:
     """Seal all facts that have landed; answer the newest seal, 0 if there is none yet.
 
     Raises:
-        Unavailable: another process holds the lease for longer than 30 s.
+        Unavailable: another process holds the lease for longer than a minute.
     """
     with sealing(database) as held:
         finish(database, lake_root, held)

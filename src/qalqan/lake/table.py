@@ -136,10 +136,7 @@ class Log:
                 mode="append",
                 schema=table.schema(),
                 partition_by=["day"],
-                commit_properties=CommitProperties(
-                    max_commit_retries=0,
-                    app_transactions=[Transaction(app, n) for app, n in marks.items()],
-                ),
+                commit_properties=_once(marks),
                 post_commithook_properties=PostCommitHookProperties(cleanup_expired_logs=False),
             )
         version = DeltaTable(str(folder(self.lake_root, self.kind))).version()
@@ -155,6 +152,11 @@ class Log:
 def _reached(table: DeltaTable, app: str, number: int) -> bool:
     held = table.transaction_version(app)
     return held is not None and held >= number
+
+
+def _once(marks: dict[str, int]) -> CommitProperties:
+    applications = [Transaction(app, number) for app, number in marks.items()]
+    return CommitProperties(max_commit_retries=0, app_transactions=applications)
 
 
 def _added(file: DataFile) -> AddAction:

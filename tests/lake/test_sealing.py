@@ -1,0 +1,150 @@
+"""Seals: strictly increasing, every accepted fact under exactly one (REQ-18)."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from deltalake.exceptions import CommitFailedError
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import delete, select
+
+from qalqan.errors import Conflict
+from qalqan.lake import landing, sealing, table
+from qalqan.lake.landing import Staged
+from qalqan.lake.receipt import Receipt
+from qalqan.lake.sealing import newest_seal, seal
+from qalqan.register.database import Database
+from qalqan.register.leases import hold
+from qalqan.register.orm import Landing, Lease, Seal
+
+AT = 1_767_225_600_000_000  # 2026-01-01
+DAY = 86_400_000_000
+
+Give = Callable[..., Receipt]
+Lake = Callable[[str], list[dict[str, Any]]]
+
+
+def session_fact(fact: str, day: int = 0) -> dict[str, Any]:
+    return {"id": fact, "at_us": AT + day * DAY, "remote_access": False, "outcome": "failed"}
+
+
+def loan(fact: str) -> dict[str, Any]:
+    amount = {"amount": 1, "currency": "KZT", "decision": "applied"}
+    return {"id": fact, "at_us": AT, "applicant": "850101300005", **amount}
+
+
+def test_nothing_landed_is_no_seal(database: Database, lake_root: str) -> None:
+    assert seal(database, lake_root) == 0
+
+
+def test_one_seal_a_kind_and_nothing_is_left_behind(
+    give: Give, database: Database, lake_root: str, lake: Lake
+) -> None:
+    give(session_fact("1"), session_fact("2", day=1), kind="session")
+    give(loan("1"), kind="loan")
+    assert seal(database, lake_root) == 2
+    assert {fact["seal"] for fact in lake("session")} == {1}
+    assert {fact["seal"] for fact in lake("loan")} == {2}
+    with database.session() as session:
+        assert session.scalars(select(Landing)).all() == []
+        assert newest_seal(session) == 2
+
+
+@settings(
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(steps=st.lists(st.sampled_from(["session", "loan", "seal"]), max_size=10), data=st.data())
+def test_whatever_the_order_every_fact_has_one_seal_and_seals_grow(
+    give: Give, database: Database, lake_root: str, lake: Lake, steps: list[str], data: Any
+) -> None:
+    make = {"session": session_fact, "loan": loan}
+    given_ids: dict[str, set[str]] = {"session": set(), "loan": set()}
+    newest = seal(database, lake_root)
+    before = {kind: len(lake(kind)) for kind in given_ids}
+    for step in steps:
+        if step == "seal":
+            found = seal(database, lake_root)
+            assert found >= newest
+            newest = found
+        else:
+            fact = data.draw(st.uuids().map(str))
+            given_ids[step].add(fact)
+            give(make[step](fact), kind=step)
+    newest = seal(database, lake_root)
+    for kind, ids in given_ids.items():
+        rows = lake(kind)
+        assert len(rows) == before[kind] + len(ids)
+        assert ids <= {row["id"] for row in rows}
+    with database.session() as session:
+        seals = session.execute(select(Seal.seal, Seal.kind, Seal.rows).order_by(Seal.seal)).all()
+    assert [one.seal for one in seals] == list(range(1, newest + 1))
+    for one in seals:
+        assert sum(row["seal"] == one.seal for row in lake(one.kind)) == one.rows
+
+
+def test_many_at_once_seal_everything_once(
+    give: Give, database: Database, lake_root: str, lake: Lake
+) -> None:
+    def work(worker: int) -> None:
+        for number in range(4):
+            give(session_fact(f"{worker}-{number}"), kind="session")
+            seal(database, lake_root)
+
+    threads = [threading.Thread(target=work, args=(worker,)) for worker in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len({row["id"] for row in lake("session")}) == len(lake("session")) == 12
+
+
+def test_a_holder_who_lost_the_lease_changes_nothing(
+    give: Give, database: Database, lake_root: str, lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It wakes up after another has sealed the same facts."""
+    give(session_fact("1"), kind="session")
+    written = table.write_files
+
+    def slowly(*args: Any) -> Any:
+        monkeypatch.setattr(sealing, "write_files", written)
+        files = written(*args)
+        with database.write() as session:
+            session.execute(delete(Lease))
+        assert seal(database, lake_root) == 1
+        return files
+
+    monkeypatch.setattr(sealing, "write_files", slowly)
+    with pytest.raises(Conflict):
+        seal(database, lake_root)
+    assert len(lake("session")) == 1
+
+
+def test_a_commit_that_meets_another_fails_and_the_next_try_adds_it(
+    give: Give, database: Database, lake_root: str, lake: Lake
+) -> None:
+    give(session_fact("1"), kind="session")
+    seal(database, lake_root)
+    give(session_fact("2"), kind="session")
+    with database.session() as session:
+        (row, facts), *_ = landing.landed(session, "session", 10)
+    files = table.write_files(lake_root, "session", facts, 2)
+    log = table.Log(lake_root, "session")
+    stale = log.opened()
+    log.commit(files, {sealing.MARK: 2})
+    with pytest.raises(CommitFailedError):
+        stale.create_write_transaction(
+            [table._added(one) for one in files],
+            mode="append",
+            schema=stale.schema(),
+            partition_by=["day"],
+            commit_properties=table._once({sealing.MARK: 2}),
+        )
+    with hold(database, "seal", "test", 5) as held:
+        with database.write() as session:
+            landing.stage(session, Staged("session", 2, 1, files, {}, [row]))
+        sealing.finish(database, lake_root, held)
+    assert [fact["seal"] for fact in lake("session")] == [1, 2]
