@@ -172,21 +172,23 @@ class Model:
     def takeable(self, row: dict[str, object], now: int) -> bool:
         twin = any(
             other is not row
-            and other["state"] == "leased"
+            and other["state"] in ("leased", "left")
             and (other["kind"], other["key"]) == (row["kind"], row["key"])
             for other in self.rows
         )
-        due = row["state"] == "queued" and int(str(row["due"])) <= now
-        return (due or row["state"] == "left") and not twin
+        return row["state"] == "queued" and int(str(row["due"])) <= now and not twin
 
     def lease(self, now: int) -> dict[str, object] | None:
-        while found := [row for row in self.rows if self.takeable(row, now)]:
+        while True:
+            found = [row for row in self.rows if row["state"] == "left"]
+            found = found or [row for row in self.rows if self.takeable(row, now)]
+            if not found:
+                return None
             row = min(found, key=lambda row: int(str(row["due"])))
             if row["attempts"] != 8:
                 row.update(state="leased", attempts=int(str(row["attempts"])) + 1)
                 return row
             row["state"] = "parked"
-        return None
 
     def fail(self, row: dict[str, object], retry: int | None) -> None:
         twin = self.queued(str(row["kind"]), str(row["key"]))

@@ -12,7 +12,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import Row, Table, and_, case, delete, exists, func, or_, select, text, update
+from sqlalchemy import Row, Table, and_, case, delete, exists, func, select, text, update
 from sqlalchemy.orm import Session, aliased
 
 from qalqan import clock
@@ -25,6 +25,11 @@ LEASE_S = 60
 MAX_ATTEMPTS = 8
 _JOBS = cast(Table, Job.__table__)
 _LONGEST_ERROR = 400
+_COLUMNS = (Job.id, Job.kind, Job.key, Job.payload, Job.due_us, Job.attempts)
+_TWIN = aliased(Job)
+_TWIN_AT_WORK = exists().where(
+    _TWIN.kind == Job.kind, _TWIN.key == Job.key, _TWIN.state == "leased"
+)
 
 
 @dataclass(frozen=True)
@@ -73,12 +78,13 @@ def put(session: Session, kind: str, key: str, due_us: int | None = None, **payl
 
 
 def lease(database: Database, owner: str, kinds: Collection[str] | None = None) -> Leased | None:
-    """Take the job that is due longest, for `LEASE_S` of wall time; None if nothing is due."""
+    """Take a job whose worker died, else the one that is due longest, for `LEASE_S` of wall
+    time; None if nothing is due."""
     with database.session() as session:
-        if session.execute(_takeable(kinds)).first() is None:
+        if _next(session, kinds, lock=False) is None:
             return None
     with database.write() as session:
-        while (row := session.execute(dialect.skip_locked(_takeable(kinds))).first()) is not None:
+        while (row := _next(session, kinds, lock=True)) is not None:
             if row.attempts < MAX_ATTEMPTS:
                 return _take(session, row, owner)
             _park(session, row.id, "the worker died each time")
@@ -133,25 +139,19 @@ def pending(session: Session) -> Pending:
     return Pending(due, leased, landing, parked, next_due)
 
 
-def _takeable(kinds: Collection[str] | None) -> Any:
-    other = aliased(Job)
-    wall = clock.wall_us()
-    twin_at_work = exists().where(
-        other.kind == Job.kind,
-        other.key == Job.key,
-        other.state == "leased",
-        other.lease_until_wall_us > wall,
-        other.id != Job.id,
-    )
-    waiting = and_(Job.state == "queued", Job.due_us <= clock.now_us())
-    left = and_(Job.state == "leased", Job.lease_until_wall_us <= wall)
-    found = (
-        select(Job.id, Job.kind, Job.key, Job.payload, Job.due_us, Job.attempts)
-        .where(or_(waiting, left), ~twin_at_work)
-        .order_by(Job.due_us, Job.id)
-        .limit(1)
-    )
-    return found if kinds is None else found.where(Job.kind.in_(kinds))
+def _next(session: Session, kinds: Collection[str] | None, lock: bool) -> Row[Any] | None:
+    """Two questions, so that each walks an index in order however long the queue is."""
+    left = and_(Job.state == "leased", Job.lease_until_wall_us <= clock.wall_us())
+    waiting = and_(Job.state == "queued", Job.due_us <= clock.now_us(), ~_TWIN_AT_WORK)
+    for wanted in (left, waiting):
+        found = select(*_COLUMNS).where(wanted).order_by(Job.due_us, Job.id).limit(1)
+        if kinds is not None:
+            found = found.where(Job.kind.in_(kinds))
+        if lock:
+            found = dialect.skip_locked(found)
+        if (row := session.execute(found).first()) is not None:
+            return row
+    return None
 
 
 def _take(session: Session, row: Row[Any], owner: str) -> Leased:
