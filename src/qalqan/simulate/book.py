@@ -71,12 +71,14 @@ class Book:
     balance: dict[int, int] = field(default_factory=dict)
     """Watched accounts only."""
     holds: dict[str, Hold] = field(default_factory=dict)
-    parcels: dict[tuple[int, int], Parcel] = field(default_factory=dict)
-    """(account, stage) → parcel."""
+    parcels: dict[int, dict[int, Parcel]] = field(default_factory=dict)
+    """account → stage → parcel."""
     gone: dict[tuple[int, str], int] = field(default_factory=lambda: defaultdict(int))
     """(claim, part) → units that left: cash, abroad, crypto, wallet, fees, spent, returned."""
-    actions: list[Action] = field(default_factory=list)
-    """A heap of what is still to be done."""
+    waiting: dict[int, dict[tuple[int, int], Action]] = field(default_factory=dict)
+    """account → (stage, out) → what is still to be done there."""
+    script: list[Action] = field(default_factory=list)
+    """A heap of all of it; what `waiting` no longer has is done."""
     made: list[Made] = field(default_factory=list)
     """Payments of this turn."""
     declined: list[int] = field(default_factory=list)
@@ -91,22 +93,44 @@ class Book:
 
     def schedule(self, due_us: int, stage: int, out: int, units: int) -> None:
         """Put one action on the script; units for the same way at hand join it."""
-        for action in self.actions:
-            if (action.stage, action.out) == (stage, out):
-                action.units += units
-                return
-        heapq.heappush(self.actions, Action(due_us, self.next_action, stage, out, units))
+        here = self.waiting.setdefault(self.stage(stage).account, {})
+        if (stage, out) in here:
+            here[stage, out].units += units
+            return
+        self.put(Action(due_us, self.next_action, stage, out, units))
         self.next_action += 1
 
+    def put(self, action: Action) -> None:
+        """Put an action on the script as it is."""
+        account = self.stage(action.stage).account
+        self.waiting.setdefault(account, {})[action.stage, action.out] = action
+        heapq.heappush(self.script, action)
+
+    def next_due(self) -> Action | None:
+        """The action that is due first."""
+        while self.script and not self._waits(self.script[0]):
+            heapq.heappop(self.script)
+        return self.script[0] if self.script else None
+
+    def _waits(self, action: Action) -> bool:
+        here = self.waiting.get(self.stage(action.stage).account, {})
+        return here.get((action.stage, action.out)) is action
+
+    def take(self, action: Action) -> None:
+        """Take an action off the script."""
+        del self.waiting[self.stage(action.stage).account][action.stage, action.out]
+
+    def actions(self) -> list[Action]:
+        """Everything still to be done, in order."""
+        return sorted(action for here in self.waiting.values() for action in here.values())
+
     def parcel(self, account: int, stage: int) -> Parcel:
-        return self.parcels.setdefault((account, stage), Parcel())
+        """Units of a stage at its account."""
+        return self.parcels.setdefault(account, {}).setdefault(stage, Parcel())
 
     def parcels_at(self, account: int) -> list[tuple[int, Parcel]]:
         """(stage, parcel) of an account, by stage."""
-        return sorted(
-            ((stage, p) for (where, stage), p in self.parcels.items() if where == account),
-            key=lambda entry: entry[0],
-        )
+        return sorted(self.parcels.get(account, {}).items())
 
     def disputed(self, account: int) -> int:
         """Stolen units at the account."""
@@ -155,9 +179,13 @@ class Parts:
 
 
 def parts(book: Book, at_us: int, claims: frozenset[int]) -> Parts:
-    """The parts of these claims' money at `at_us`; a hold takes onward units first, then kept."""
+    """The parts of these claims' money at `at_us`, as `docs/reference/trail.md` section 10 says.
+
+    A hold takes onward units first, then kept ones; kept units count as kept once nothing waits
+    at the account to be passed on.
+    """
     here = {"held": 0, "traceable": 0, "kept": 0}
-    for account in {account for account, _ in book.parcels}:
+    for account in book.parcels:
         left = book.held(account, at_us)
         mine = [(s, p) for s, p in book.parcels_at(account) if book.stage(s).claim in claims]
         for name, units in _in_order(mine):
@@ -180,5 +208,6 @@ def parts(book: Book, at_us: int, claims: frozenset[int]) -> Parts:
 
 
 def _in_order(parcels: list[tuple[int, Parcel]]) -> list[tuple[str, int]]:
-    onward = [("traceable", parcel.onward) for _, parcel in parcels]
-    return onward + [("kept", parcel.kept) for _, parcel in parcels]
+    waiting = [("traceable", parcel.onward) for _, parcel in parcels]
+    name = "traceable" if any(units for _, units in waiting) else "kept"
+    return waiting + [(name, parcel.kept) for _, parcel in parcels]

@@ -12,7 +12,6 @@ The rules of intent, which `docs/reference/country.md` tells in words:
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Iterable
 
 from qalqan.clock import MINUTE, SECOND
@@ -37,12 +36,12 @@ def settle(book: Book, usual: Iterable[Usual], until_us: int) -> None:
     waiting = iter(usual)
     payment = next(waiting, None)
     while True:
-        action = book.actions[0] if book.actions else None
+        action = book.next_due()
         if payment and (action is None or payment[0] <= action.due_us):
             _usual(book, payment)
             payment = next(waiting, None)
         elif action and action.due_us <= until_us:
-            heapq.heappop(book.actions)
+            book.take(action)
             _act(book, action)
         else:
             break
@@ -111,16 +110,13 @@ def _joining(book: Book, first: Action) -> list[Action]:
         return []
     joined = [
         other
-        for other in book.actions
+        for other in book.waiting[stage.account].values()
         if other.out >= 0
         and other.due_us <= first.due_us + JOIN_WITHIN_US
-        and book.stage(other.stage).account == stage.account
         and _target(book, book.stage(other.stage).outs[other.out]) == target
     ]
     for other in joined:
-        book.actions.remove(other)
-    if joined:
-        heapq.heapify(book.actions)
+        book.take(other)
     return sorted(joined)
 
 

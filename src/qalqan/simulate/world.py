@@ -78,15 +78,15 @@ class World:
             {account: self._bank_number[bank] for account, _, bank in watched},
             {account: balance for account, balance, _ in watched},
             {row[0]: Hold(*row) for row in sql("SELECT * FROM holds")},
-            {(a, s): Parcel(o, k) for a, s, o, k in sql("SELECT * FROM parcels")},
             next_action=int(self._meta("next_action")),
             settled_us=int(self._meta("settled_us")),
         )
         book.gone.update({(c, part): units for c, part, units in sql("SELECT * FROM gone")})
         book.given_up.update(dict(sql("SELECT claim, units FROM given_up").fetchall()))
-        book.actions = sorted(
-            Action(*row) for row in sql("SELECT due_us, number, stage, out, units FROM actions")
-        )
+        for account, stage, onward, kept in sql("SELECT * FROM parcels"):
+            book.parcels.setdefault(account, {})[stage] = Parcel(onward, kept)
+        for row in sql("SELECT due_us, number, stage, out, units FROM actions"):
+            book.put(Action(*row))
         return book
 
     def _usual(self, book: Book, until_us: int) -> list[tuple[int, int, int, int, int]]:
@@ -218,11 +218,17 @@ def save_state(sql: sqlite3.Connection, book: Book, next_payment: int) -> None:
     """Replace the kept state of the book by what it is now."""
     tables: dict[str, list[tuple[object, ...]]] = {
         "watched": list(book.balance.items()),
-        "parcels": [(a, s, p.onward, p.kept) for (a, s), p in book.parcels.items()],
+        "parcels": [
+            (account, stage, parcel.onward, parcel.kept)
+            for account, here in book.parcels.items()
+            for stage, parcel in here.items()
+        ],
         "gone": [(claim, part, units) for (claim, part), units in book.gone.items()],
         "given_up": list(book.given_up.items()),
-        "actions": [(a.number, a.due_us, a.stage, a.out, a.units) for a in book.actions],
-        "holds": [(h.order, h.account, h.amount, h.until_us, h.disputed) for h in book.holds.values()],
+        "actions": [(a.number, a.due_us, a.stage, a.out, a.units) for a in book.actions()],
+        "holds": [
+            (h.order, h.account, h.amount, h.until_us, h.disputed) for h in book.holds.values()
+        ],
     }
     for name, rows in tables.items():
         sql.execute(f"DELETE FROM {name}")
