@@ -1,0 +1,48 @@
+"""The register's tables. Times are UTC microseconds, sums minor units; personal values stand
+here only as vault tokens (`register.vault` alone turns them back)."""
+
+from qalqan.register.orm.base import Base
+from qalqan.register.orm.cases import (
+    Approval,
+    Case,
+    CaseAccount,
+    Order,
+    OrderEvent,
+    Report,
+    Root,
+    Trail,
+)
+from qalqan.register.orm.facts import Batch, Identity, IdentityRun, Landing, Quarantined, Seal
+from qalqan.register.orm.people import Audit, Partner, Session, Throttle, User, VaultEntry
+from qalqan.register.orm.rules import DetectorMode, FindingRow, Policy
+from qalqan.register.orm.work import Job, Lease, Number
+
+__all__ = [
+    "Approval",
+    "Audit",
+    "Base",
+    "Batch",
+    "Case",
+    "CaseAccount",
+    "DetectorMode",
+    "FindingRow",
+    "Identity",
+    "IdentityRun",
+    "Job",
+    "Landing",
+    "Lease",
+    "Number",
+    "Order",
+    "OrderEvent",
+    "Partner",
+    "Policy",
+    "Quarantined",
+    "Report",
+    "Root",
+    "Seal",
+    "Session",
+    "Throttle",
+    "Trail",
+    "User",
+    "VaultEntry",
+]
