@@ -175,6 +175,7 @@ class Desk:
             )  # fmt: skip
         old = self._hold_of(message.reply_to or "")
         paid = pay_back(self.book, old, message.amount or 0, beneficiary, self.now_us)
+        self.world.enter(self.book)
         outcome = Outcome.RETURNED if paid else Outcome.GONE
         return Answer(
             order=message.order, outcome=outcome, amount=paid, currency="KZT", at_us=self.now_us

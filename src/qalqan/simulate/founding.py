@@ -41,12 +41,13 @@ def found_world(path: Path, country: Country) -> None:
             ("banks", " ".join(BANK_CODES)),
             ("start_us", country.start_us),
             ("seed", country.seed),
+            ("next_payment", first + len(future)),
         ],
     )
     sql.executemany(
         "INSERT INTO streams VALUES (?, ?)", [(bank.code, country.start_us) for bank in BANKS]
     )
-    save_state(sql, country.book, first + len(future))
+    save_state(sql, country.book)
     sql.execute("COMMIT")
     sql.close()
 

@@ -60,8 +60,10 @@ class World:
         try:
             book = self._load()
             settle(book, self._usual(book, now_us), now_us)
+            self.enter(book)
             yield book
-            self._save(book)
+            self.enter(book)
+            save_state(self._sql, book)
         except BaseException:
             self._sql.execute("ROLLBACK")
             raise
@@ -97,7 +99,8 @@ class World:
         )
         return [row for row in rows if row[2] in book.balance or row[3] in book.balance]
 
-    def _save(self, book: Book) -> None:
+    def enter(self, book: Book) -> None:
+        """Enter this turn's payments into the books that statements are read from."""
         number = int(self._meta("next_payment"))
         for made in book.made:
             self._sql.execute(
@@ -113,7 +116,8 @@ class World:
         self._sql.executemany(
             "UPDATE payments SET declined = 1 WHERE number = ?", [(n,) for n in book.declined]
         )
-        save_state(self._sql, book, number)
+        self._sql.execute("UPDATE meta SET value = ? WHERE key = 'next_payment'", (number,))
+        book.made, book.declined = [], []
 
     def watch(self, book: Book, account: int) -> None:
         """Begin to follow an account that nobody had reason to look at."""
@@ -214,7 +218,7 @@ def _entry(row: tuple[int, int, int, str, str | None, *tuple[str | None, ...]]) 
     return Entry(number, at_us, End(*ends[:3]), End(*ends[3:]), amount, instrument, purpose)
 
 
-def save_state(sql: sqlite3.Connection, book: Book, next_payment: int) -> None:
+def save_state(sql: sqlite3.Connection, book: Book) -> None:
     """Replace the kept state of the book by what it is now."""
     tables: dict[str, list[tuple[object, ...]]] = {
         "watched": list(book.balance.items()),
@@ -240,6 +244,5 @@ def save_state(sql: sqlite3.Connection, book: Book, next_payment: int) -> None:
         [
             ("settled_us", book.settled_us),
             ("next_action", book.next_action),
-            ("next_payment", next_payment),
         ],
     )
