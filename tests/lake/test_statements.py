@@ -136,3 +136,20 @@ def test_a_repeated_request_gets_both_receipts_again(
     assert hand_in(statement(), LINES, idempotency_key="k") == first
     with database.session() as session:
         assert len(session.scalars(select(Batch)).all()) == 2
+
+
+def test_lines_without_ids_are_told_apart_and_recognised_again(
+    hand_in: Callable[..., Both], database: Database, lake_root: str, lake: Lake
+) -> None:
+    """Two equal lines are two facts; the same lines in a longer statement are the same facts."""
+    head = {name: value for name, value in statement().items() if name != "id"}
+    lines = [line("", 400), line("", 300, out=True), line("", 100), line("", 100)]
+    for one in lines:
+        del one["id"]
+    _, first = hand_in({**head, "lines": 4}, lines)
+    assert first.accepted == 4
+    longer = {**head, "from_us": AT - 2 * DAY, "lines": 4}
+    taken, again = hand_in(longer, lines)
+    assert (taken.accepted, again.duplicate) == (1, 3 + 1)
+    seal(database, lake_root)
+    assert all("AAA" not in fact["id"] for fact in lake("payment"))

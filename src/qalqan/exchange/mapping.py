@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import tomllib
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Literal, Self
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -62,11 +62,40 @@ class Source(BaseModel):
         return given
 
     @model_validator(mode="after")
-    def _one_origin(self) -> Source:
-        if (bool(self.from_), self.constant is not None, self.row is not None).count(True) != 1:
-            raise ValueError("exactly one of from, constant, row")
-        ZoneInfo(self.zone)
+    def _checked(self) -> Self:
+        if sum(self._origins()) != 1:
+            raise ValueError("a column comes from exactly one place")
+        try:
+            ZoneInfo(self.zone)
+        except (KeyError, OSError) as error:
+            raise ValueError("no such zone") from error
         return self
+
+    def _origins(self) -> tuple[bool, ...]:
+        return bool(self.from_), self.constant is not None, self.row is not None
+
+
+class Label(Source):
+    """A value that stands beside a label, above or below a sheet's table."""
+
+    label: tuple[str, ...] = ()
+    """What stands before it, in the same cell or in one to the left; several spellings."""
+    match: str | None = None
+    """The part of the text to take, as a regular expression."""
+    part: int = 1
+    """Which one of several, such as the second date of a period."""
+    end_of_day: bool = False
+    """The day belongs to the period: the moment is the next midnight."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _labelled(cls, given: Any) -> Any:
+        if isinstance(given, dict) and isinstance(given.get("label"), str):
+            return {**given, "label": (given["label"],)}
+        return given
+
+    def _origins(self) -> tuple[bool, ...]:
+        return (*super()._origins(), bool(self.label))
 
 
 class FileShape(BaseModel):
@@ -90,6 +119,12 @@ class Mapping(BaseModel):
     """Partner whose facts these are, unless the caller says another."""
     file: FileShape = FileShape()
     columns: dict[str, Source] = Field(default_factory=dict)
+    head: dict[str, Label] = Field(default_factory=dict)
+    """For a sheet that is a bank's statement: what stands around its table."""
+    lines: dict[str, Source] = Field(default_factory=dict)
+    """… and the table's own columns (`statement_sheet`)."""
+    totals: tuple[str, ...] = ("итого", "всего", "барлығы", "жиыны", "жиынтығы", "total")
+    """What the first row below the table begins with."""
     ignore: tuple[str, ...] = ()
     minimum: dict[str, int] = Field(default_factory=dict)
     """A lower bound of one of our columns in this source's files, where ours refuses too much."""
@@ -231,6 +266,6 @@ def names_in(mapping: Mapping | None) -> frozenset[str]:
     """All of the partner's column names that a mapping knows."""
     if mapping is None:
         return frozenset()
-    sources = mapping.columns.values()
+    sources = (*mapping.columns.values(), *mapping.lines.values())
     named = {name for one in sources for name in (*one.from_, one.then or "")}
     return frozenset(named | set(mapping.ignore)) - {""}

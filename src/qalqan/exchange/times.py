@@ -83,13 +83,23 @@ def _one_by_one(values: pa.Array, pattern: str, zone: str) -> pa.Array:
 
 
 def _micros(text: str, pattern: str, zone: ZoneInfo) -> int | None:
+    moment = _read(text.strip(), pattern)
+    if moment is None:
+        return None
     try:
-        stripped = text.strip()
-        if pattern == "iso":
-            moment = datetime.fromisoformat(stripped)
-        else:
-            moment = datetime.strptime(stripped, pattern)
         aware = moment if moment.tzinfo else moment.replace(tzinfo=zone)
         return (aware - _EPOCH_MOMENT) // timedelta(microseconds=1)
-    except (ValueError, OverflowError):
+    except OverflowError:
+        return None
+
+
+def _read(text: str, pattern: str) -> datetime | None:
+    """By the pattern, else as ISO 8601: a sheet mixes typed dates with written ones."""
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        pass
+    try:
+        return None if pattern == "iso" else datetime.strptime(text, pattern)
+    except ValueError:
         return None

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Callable, Iterator
+from functools import reduce
 from itertools import chain, islice
 from pathlib import Path
 from typing import BinaryIO
@@ -17,10 +18,17 @@ from typing import BinaryIO
 import pyarrow as pa
 
 from qalqan.errors import InputRejected
-from qalqan.exchange import csv_table, json_lines, mapping, parquet_table, xlsx_table
+from qalqan.exchange import (
+    csv_table,
+    json_lines,
+    mapping,
+    parquet_table,
+    statement_sheet,
+    xlsx_table,
+)
 from qalqan.exchange.given import Given, Places
 from qalqan.exchange.mapping import Mapping
-from qalqan.lake import intake
+from qalqan.lake import intake, statements
 from qalqan.lake.bulk import HandIn, Lake, take_pieces
 from qalqan.lake.checked import Terms
 from qalqan.lake.receipt import Receipt
@@ -72,6 +80,8 @@ def take_file(
         hand_in = HandIn(kind, whose, path.name, _batch_id(file, kind, whose, ours), terms)
         if (receipt := _finished(database, hand_in.batch)) is not None:
             return intake.forgotten(receipt)
+        if ours and ours.lines:
+            return _statement(lake, hand_in, file.read(), ours)
         pieces = _ours(_pieces(file, path, ours), ours, kind)
         return _taken(lake, hand_in, _counted(pieces, _rows_in(file, path, ours), progress))
 
@@ -95,10 +105,30 @@ def _batch_id(file: io.BufferedReader, kind: str, source: str, ours: Mapping | N
 
 def _finished(database: Database, batch: str) -> Receipt | None:
     with database.session() as session:
-        row = session.get(Batch, batch)
-        if row is None or row.finished_us is None:
-            return None
-        return Receipt.from_json(row.receipt["receipt"])
+        found = [session.get(Batch, one) for one in statements.batches(batch)]
+    receipts = [
+        Receipt.from_json(row.receipt["receipt"])
+        for row in found
+        if row is not None and row.finished_us is not None
+    ]
+    return reduce(Receipt.plus, receipts) if receipts else None
+
+
+def _statement(lake: Lake, hand_in: HandIn, data: bytes, ours: Mapping) -> Receipt:
+    """A bank's statement as a sheet: itself and its lines."""
+    head, lines = statement_sheet.read(data, ours)
+    taken = statements.take_statement(
+        lake.database,
+        lake.keys,
+        hand_in.source,
+        head,
+        lines,
+        name=hand_in.name,
+        own_banks=hand_in.terms.own_banks,
+        batch=hand_in.batch,
+        lake_root=lake.root,
+    )
+    return taken[0].plus(taken[1])
 
 
 def _format(path: Path, ours: Mapping | None) -> str:

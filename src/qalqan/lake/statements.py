@@ -7,6 +7,10 @@ the same and land.
 
 from __future__ import annotations
 
+import hmac
+import json
+from collections import Counter
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
@@ -24,6 +28,8 @@ from qalqan.lake.settle import Settled, draft, settle, without
 from qalqan.register.database import Database
 from qalqan.trust.keys import Keys
 
+_PERIOD = ("bank", "account", "from_us", "to_us")
+
 
 def take_statement(
     database: Database,
@@ -34,25 +40,28 @@ def take_statement(
     *,
     name: str,
     own_banks: OwnBanks = None,
+    batch: str | None = None,
     idempotency_key: str | None = None,
     lake_root: str | None = None,
 ) -> tuple[Receipt, Receipt]:
     """Take statements and the payments that are their lines in one transaction; answer the
     receipt of the statements and that of the lines. Lines that name no statement belong to the
-    only one there is.
+    only one there is. What has no id of its own gets one from its contents (`named`).
 
     Raises:
         Conflict: the idempotency key came before with another body.
     """
-    heads, body = _given(statements), _with_statement(_given(lines), _given(statements))
+    heads = named(keys, _given(statements), _PERIOD)
+    body = _with_statement(_given(lines), heads)
+    body = named(keys, body, [n for n in body.table.column_names if n != "statement"])
     digest = intake.digest_of(heads) + intake.digest_of(body) if idempotency_key else ""
     keys_of = (idempotency_key, f"{idempotency_key}/lines" if idempotency_key else None)
     before = [intake.earlier(database, source, key, digest) for key in keys_of]
     if before[0] is not None and before[1] is not None:
         return before[0], before[1]
     started = [
-        intake.opened(kind, source, name, None, key)
-        for kind, key in zip(("statement", "payment"), keys_of, strict=True)
+        intake.opened(kind, source, name, one, key)
+        for kind, one, key in zip(("statement", "payment"), batches(batch), keys_of, strict=True)
     ]
     terms = Terms(own_banks)
     drafts = [
@@ -73,6 +82,32 @@ def take_statement(
             receipts.append(intake.keep(session, keys, one, row.batch))
             intake.close(session, row, receipts[-1], digest)
     return receipts[0], receipts[1]
+
+
+def batches(batch: str | None) -> tuple[str | None, str | None]:
+    """Ids of the two batches that a statement and its lines make."""
+    return batch, None if batch is None else f"{batch}-l"
+
+
+def named(keys: Keys, given: Given, columns: Collection[str]) -> Given:
+    """The batch with ids, if it has none: a keyed hash of some columns, so that the same line in
+    two statements has one id, and a number where lines are equal (a printed statement numbers
+    nothing). Keyed, since ids stand in the lake in clear."""
+    table = given.table
+    if "id" in table.column_names:
+        return given
+    seen: Counter[str] = Counter()
+    ids = []
+    for row in table.select([name for name in table.column_names if name in columns]).to_pylist():
+        text = json.dumps(row, sort_keys=True, default=str)
+        seen[text] += 1
+        drawn = hmac.digest(_id_key(keys), f"{text} {seen[text]}".encode(), "sha256")
+        ids.append(f"h-{drawn[:12].hex()}")
+    return replace(given, table=table.append_column("id", pa.array(ids, pa.string())))
+
+
+def _id_key(keys: Keys) -> bytes:
+    return hmac.digest(keys.token_key("document"), b"id of contents", "sha256")
 
 
 def _given(rows: pa.Table | Given) -> Given:
