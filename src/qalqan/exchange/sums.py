@@ -6,7 +6,7 @@ the intake refuses it.
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal
 from typing import Any, Protocol
 
 import numpy as np
@@ -17,6 +17,9 @@ from qalqan.model.money import MINOR_DIGITS
 
 _SPACES = r"[\s\x{00a0}\x{202f}\x{2009}']"
 _EXACT = 2**53
+_LONGEST = 60
+_EXACTLY = Context(prec=400)
+"""Room for the longest text and the largest double: nothing is rounded."""
 
 Numbers = np.ndarray[Any, np.dtype[Any]]
 
@@ -117,14 +120,21 @@ def _minor_text(value: object, places: int, decimal: str) -> str | None:
     if value is None:
         return None
     text = str(value)
+    number = repr(value) if isinstance(value, float) else _ungrouped(text, decimal)
+    if not number or len(number) > _LONGEST:
+        return text.strip() or None
+    try:
+        minor = Decimal(number).scaleb(places, _EXACTLY)
+        return str(int(minor)) if minor == minor.to_integral_value() else text
+    except (ArithmeticError, ValueError):
+        return text
+
+
+def _ungrouped(text: str, decimal: str) -> str:
+    """A sum as people group it, as Python reads it."""
     plain = "".join(text.split()).replace("'", "")
     group = "," if decimal == "." else "."
     whole, _, rest = plain.partition(decimal)
     if group in whole and all(len(part) == 3 for part in whole.split(group)[1:]):
         whole = whole.replace(group, "")
-    try:
-        scaled = Decimal(f"{whole}.{rest or 0}" if not isinstance(value, float) else repr(value))
-        minor = scaled.scaleb(places)
-        return str(int(minor)) if minor == minor.to_integral_value() else text
-    except (InvalidOperation, ValueError, OverflowError):
-        return text
+    return f"{whole}.{rest or 0}" if whole else ""

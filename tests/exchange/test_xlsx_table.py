@@ -1,0 +1,71 @@
+"""Sheets: the table wherever it stands."""
+
+import io
+import zipfile
+from datetime import datetime
+from typing import Any
+
+import pytest
+import xlsxwriter
+
+from qalqan.errors import InputRejected
+from qalqan.exchange import xlsx_table
+
+
+def workbook(rows: list[list[Any]]) -> bytes:
+    sink = io.BytesIO()
+    book = xlsxwriter.Workbook(sink, {"in_memory": True})
+    page = book.add_worksheet("Шоттар")
+    day = book.add_format({"num_format": "dd.mm.yyyy"})
+    for row, cells in enumerate(rows):
+        for column, cell in enumerate(cells):
+            if isinstance(cell, datetime):
+                page.write_datetime(row, column, cell, day)
+            elif cell is not None:
+                page.write(row, column, cell)
+    book.close()
+    return sink.getvalue()
+
+
+ROWS: list[list[Any]] = [
+    [],
+    ["Кім үшін: Орталық"],
+    [None, "Нөмір ", "Сома"],
+    [None, "a", 5],
+    [],
+    [None, 12345678901, 7.5, "no column"],
+]
+
+
+def test_the_header_is_found_by_its_names() -> None:
+    found = xlsx_table.read(workbook(ROWS), columns={"нөмір", "сома"})
+    assert found.table.to_pydict() == {"Нөмір": ["a", "12345678901"], "Сома": [5.0, 7.5]}
+    assert [found.places[0], found.places[1]] == ["Шоттар!4", "Шоттар!6"]
+
+
+def test_without_names_the_first_filled_row_is_the_header() -> None:
+    found = xlsx_table.read(workbook([[], ["id", "at"], ["1", datetime(2026, 1, 2)]]))
+    assert found.table.to_pydict() == {"id": ["1"], "at": [datetime(2026, 1, 2)]}
+
+
+@pytest.mark.parametrize("data", [b"", b"PK\x03\x04", b"id;amount\n1;2\n"])
+def test_another_file_is_refused(data: bytes) -> None:
+    with pytest.raises(InputRejected) as caught:
+        xlsx_table.read(data)
+    assert caught.value.expected == "file.xlsx"
+
+
+def test_a_sheet_without_a_table_and_a_column_twice_are_refused() -> None:
+    for rows, expected in (([], "file.column_missing"), ([["a", "a"]], "file.column_twice")):
+        with pytest.raises(InputRejected) as caught:
+            xlsx_table.read(workbook(rows))
+        assert caught.value.expected == expected
+
+
+def test_a_workbook_that_would_fill_memory_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    sink = io.BytesIO()
+    with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("xl/workbook.xml", b"0" * 10_000)
+    monkeypatch.setattr(xlsx_table, "MOST_UNPACKED", 9_999)
+    with pytest.raises(InputRejected):
+        xlsx_table.read(sink.getvalue())
