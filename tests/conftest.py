@@ -106,7 +106,9 @@ def spark() -> Iterator[Callable[[str], Any]]:
         if os.environ.get("CI") == "true":
             pytest.fail(f"Spark's tests need {missing}")
         pytest.skip(f"Spark's tests need {missing}")
-    engine = SparkEngine("")
+    os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:+UseSerialGC -XX:TieredStopAtLevel=1")
+    engine = SparkEngine("")  # a short life: compiling harder costs more than it gives
+    engine.session.conf.set("spark.sql.shuffle.partitions", "2")
     yield lambda root: SparkEngine(root)
     engine.session.stop()
 

@@ -21,6 +21,7 @@ See = Callable[..., list[Finding]]
 
 START_US = 1_770_000_000_000_000  # 2 February 2026
 HALF_HOUR_US = 1_800_000_000
+DAYS = 9
 ROWS = 3_000
 
 
@@ -46,7 +47,7 @@ def _value(column: Column, random: Random) -> Any:
     if not column.required and random.random() < 0.2:
         return None
     if column.name == "at_us":
-        return START_US + random.randrange(20 * 48) * HALF_HOUR_US
+        return START_US + random.randrange(DAYS * 48) * HALF_HOUR_US
     if column.name == "amount":
         return random.choice([9_000_000, 9_500_000, 10_000_000])
     if column.type == "int64":
@@ -54,7 +55,7 @@ def _value(column: Column, random: Random) -> Any:
     if column.type == "bool":
         return random.random() < 0.5
     if column.enum:
-        return random.choice(column.enum)
+        return random.choice((column.enum[0], random.choice(column.enum)))
     pool = {"account": 400, "phone": 300, "person": 12, "currency": 2}.get(column.identifier, 5)
     return f"{column.identifier or column.name}_{random.randrange(pool)}"
 

@@ -122,17 +122,18 @@ def _legs(payments: Table, p: Params) -> Table:
 
 def _own_books(legs: Table) -> Table:
     """Legs that the account's own bank reports; others' word only on days without any."""
-    legs = legs.mutate(day_us=_.at_us - _.at_us % DAY_US)
-    own = legs.filter(_.own)
-    booked = own.select("account", "day_us").distinct()
-    return own.union(legs.filter(~_.own).anti_join(booked, ["account", "day_us"]))
+    day = _.at_us - _.at_us % DAY_US
+    legs = legs.mutate(day_us=day)
+    return legs.mutate(booked=_.own.cast("int8").max().over(group_by=["account", "day_us"])).filter(
+        _.own | (_.booked == 0)
+    )
 
 
 def _strangers(legs: Table, p: Params) -> Table:
     """Legs that count, between accounts that did not know each other `known_after_us` before."""
-    met = legs.filter(_.other.notnull()).group_by("account", "other").agg(met_us=_.at_us.min())
-    told = legs.filter(_.counts).left_join(met, ["account", "other"])
-    return told.filter((_.at_us - _.met_us < p.known_after_us).fill_null(True))
+    met = _.at_us.min().over(group_by=["account", "other"])
+    known = _.other.notnull() & (_.at_us - _.met >= p.known_after_us)
+    return legs.mutate(met=met).filter(_.counts & ~known)
 
 
 def _followed(legs: Table, p: Params) -> Table:
