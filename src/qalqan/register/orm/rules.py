@@ -26,7 +26,7 @@ class FindingRow(Base):
     seal: Mapped[int]
     shadow: Mapped[bool]
     state: Mapped[str] = mapped_column(String(10), default="new")
-    """new, confirmed, dismissed (a dismissal outlives versions)"""
+    """new, faded (not seen any more), confirmed, dismissed (a dismissal outlives versions)"""
     decided_by: Mapped[str | None] = mapped_column(String(40))
     decided_us: Mapped[int | None]
     first_us: Mapped[int]
