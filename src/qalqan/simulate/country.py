@@ -16,10 +16,10 @@ import pyarrow as pa
 
 from qalqan.simulate.banks import BANKS, OFFICERS, Officer, Partner, free_ports, partners
 from qalqan.simulate.book import Book, Made
+from qalqan.simulate.fees import TENGE
 from qalqan.simulate.flows import (
     NUMBER_OF,
     PURPOSE_OF,
-    TENGE,
     Flow,
     fees,
     joined,

@@ -10,8 +10,9 @@ import pyarrow as pa
 
 from qalqan.clock import DAY, SECOND
 from qalqan.simulate.banks import BANKS
+from qalqan.simulate.fees import CASH, TENGE
 from qalqan.simulate.identity import Ints, Mask, mix
-from qalqan.simulate.population import CASH, FEES, Accounts
+from qalqan.simulate.population import FEES, Accounts
 from qalqan.simulate.sizes import DAYS, FIRST_US
 
 INSTRUMENTS = (
@@ -26,8 +27,6 @@ PURPOSES: tuple[str | None, ...] = (
     "Аударым", "Перевод", "Онлайн-несие", "Қайтарым",
 )  # fmt: skip
 PURPOSE_OF = {text: number for number, text in enumerate(PURPOSES)}
-TENGE = 100
-"""Tiyn."""
 
 
 @dataclass(frozen=True)
@@ -111,17 +110,6 @@ def sums(
 
 _FEE_PPM = np.array([*(bank.fee_ppm for bank in BANKS), 0, 0, 0])
 _FEE_MOST = np.array([*(bank.fee_most for bank in BANKS), 0, 0, 0])
-CASH_FEE_PPM = 10_000
-"""Cash from another bank's machine costs one per cent."""
-
-
-def fee_of(bank: int, amount: int, crosses: bool, cash: bool) -> int:
-    """Fee in tiyn of one payment by an account at `bank` (an index), to another bank or in cash."""
-    if cash:
-        return min(amount * CASH_FEE_PPM // 1_000_000, 100_000)
-    if not crosses:
-        return 0
-    return int(min(amount * int(_FEE_PPM[bank]) // 1_000_000, int(_FEE_MOST[bank])))
 
 
 def fees(payments: Flow, accounts: Accounts) -> Flow:

@@ -17,9 +17,8 @@ from collections.abc import Iterable
 from qalqan.clock import MINUTE, SECOND
 from qalqan.model.money import apportion
 from qalqan.simulate.book import Action, Book, Hold, Made
-from qalqan.simulate.flows import TENGE, fee_of
+from qalqan.simulate.fees import CASH, TENGE, fee_account, fee_of
 from qalqan.simulate.plan import Out
-from qalqan.simulate.population import CASH, FEES
 
 JOIN_WITHIN_US = 30 * MINUTE
 """Steps from one account to one target due within this time go as one payment."""
@@ -196,7 +195,7 @@ def _charge(book: Book, account: int, at_us: int, fee: int) -> None:
             claim = book.stage(stage).claim
             carried[claim] = carried.get(claim, 0) + before[stage] - parcel.kept
     book.balance[account] -= fee
-    payee = int(FEES[book.bank_of[account]])
+    payee = fee_account(book.bank_of[account])
     book.made.append(Made(at_us + SECOND, account, payee, fee, "fee", "Комиссия", carried))
 
 

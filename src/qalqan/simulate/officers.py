@@ -69,9 +69,13 @@ def sign_in(
 
 
 def decide(on_duty: Sequence[OnDuty]) -> int:
-    """Everybody decides in turn; the prosecutor last, once supervisors have agreed."""
-    order = sorted(on_duty, key=lambda each: DECIDES.index(each.officer.role))
-    return sum(each.decide_all() for each in order)
+    """Everybody decides in turn; the prosecutor last, once supervisors have agreed.
+
+    Whatever waits, waits for the first supervisor too: if there is nothing, nobody else looks.
+    """
+    first, *others = sorted(on_duty, key=lambda each: DECIDES.index(each.officer.role))
+    decided = first.decide_all()
+    return decided + sum(each.decide_all() for each in others) if decided else 0
 
 
 def _json(response: httpx.Response) -> Any:

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from qalqan.clock import DAY, HOUR
+from qalqan.simulate.fees import CASH
 from qalqan.simulate.flows import Flow, flow, moments, sums
 from qalqan.simulate.identity import Ints, Mask
-from qalqan.simulate.population import CASH, OUTSIDE_EACH, Population
+from qalqan.simulate.population import OUTSIDE_EACH, Population
 from qalqan.simulate.sizes import DAYS, FIRST_US
 
 PURCHASES = 0.39

@@ -21,11 +21,11 @@ from qalqan.simulate.banks import (
     STRANGE_WALLET,
     WALLET,
 )
+from qalqan.simulate.fees import CASH, fee_account
 from qalqan.simulate.identity import Ints, Mask, bins, foreign_iban, ibans, iins, padded, phones
 from qalqan.simulate.sizes import Size
 
-CASH = 0
-FEES = np.arange(1, len(BANKS) + 1)
+FEES = np.array([fee_account(bank) for bank in range(len(BANKS))])
 """Own account of each institution: it takes fees and pays loans out."""
 OUTSIDE_EACH = 40
 """Accounts at each institution outside."""

@@ -15,10 +15,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from qalqan.simulate.banks import BANKS, FOREIGN_COUNTRY
+from qalqan.simulate.fees import CASH
 from qalqan.simulate.flows import INSTRUMENTS, PURPOSES, Flow
 from qalqan.simulate.identity import Ints, Mask, mix, padded, uetrs
 from qalqan.simulate.lines import LATER_S, UETR_SALT
-from qalqan.simulate.population import ABROAD, BANK_CODES, CASH, FEES, Population
+from qalqan.simulate.population import ABROAD, BANK_CODES, FEES, Population
 from qalqan.simulate.sizes import FIRST_US
 
 if TYPE_CHECKING:

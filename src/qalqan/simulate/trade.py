@@ -9,7 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from qalqan.clock import DAY, HOUR, MINUTE
-from qalqan.simulate.flows import TENGE, Flow, flow, moments, sums
+from qalqan.simulate.fees import TENGE
+from qalqan.simulate.flows import Flow, flow, moments, sums
 from qalqan.simulate.identity import Ints, Mask
 from qalqan.simulate.population import Population
 from qalqan.simulate.sizes import DAYS, FIRST_US, Size

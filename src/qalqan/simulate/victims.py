@@ -12,7 +12,8 @@ from __future__ import annotations
 import numpy as np
 
 from qalqan.clock import DAY, HOUR, MINUTE
-from qalqan.simulate.flows import PURPOSE_OF, TENGE, Flow, flow
+from qalqan.simulate.fees import TENGE
+from qalqan.simulate.flows import PURPOSE_OF, Flow, flow
 from qalqan.simulate.identity import Ints
 from qalqan.simulate.plan import Claim
 from qalqan.simulate.population import FEES, Population
