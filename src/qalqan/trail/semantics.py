@@ -7,6 +7,7 @@ times UTC microseconds; accounts are the lake's tokens.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from qalqan.clock import DAY
 
@@ -26,8 +27,7 @@ Disagreement = tuple[tuple[str, str | int | None, str | int | None], ...]
 """(field, what the payer's side says, what the payee's side says) for each that differs."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """A payment as one bank's books tell it: the columns of the lake that trails read."""
 
     id: str
@@ -63,8 +63,7 @@ class Coverage:
     currency: str = "KZT"
 
 
-@dataclass(frozen=True, slots=True)
-class Transfer:
+class Transfer(NamedTuple):
     """One movement of money, joined from what one or two sides tell."""
 
     id: str

@@ -1,0 +1,177 @@
+"""The trail over the lake, hop by hop, on DuckDB or Spark (REQ-39, REQ-44).
+
+Each hop asks the engine once for all payments that name an account reached in the hop before,
+on either side, and once for what statements tell of it; accounts travel as tables of the
+caller, and days are always bounded. Money is counted in Python: engines divide by way of
+doubles, and a unit must never be lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from qalqan.clock import SECOND
+from qalqan.trail.body import Trail
+from qalqan.trail.coverage import Covered
+from qalqan.trail.following import Known, banks_of, joining, step
+from qalqan.trail.reach import arrivals_of, reached
+from qalqan.trail.semantics import Coverage, Fact, Root, TrailPolicy
+
+if TYPE_CHECKING:
+    import ibis
+
+    from qalqan.lake.engine import Engine
+
+NO_BANKS: frozenset[str] = frozenset()
+
+
+def follow(
+    engine: Engine,
+    roots: Sequence[Root],
+    policy: TrailPolicy,
+    as_of_us: int,
+    up_to_seal: int | None = None,
+    home_banks: frozenset[str] = NO_BANKS,
+) -> Trail:
+    """Follow the money of all roots together, as known at `as_of_us` and `up_to_seal`.
+
+    `home_banks` are the codes of banks and e-wallets that take part. One frozen lake is read
+    from the first hop to the last.
+
+    Raises:
+        ValueError: no roots, or roots of several currencies: each is a question of its own.
+    """
+    ledger = Ledger(engine, roots, policy, as_of_us, up_to_seal)
+    hops = {root.payee: 1 for root in roots}
+    while True:
+        ledger.read(hops)
+        told = step(ledger.known(), roots, policy, hops, home_banks)
+        further = joining(told.rules, hops, roots, policy)
+        if not further:
+            break
+        hops |= further
+    seal = ledger.newest_seal if up_to_seal is None else up_to_seal
+    return Trail(
+        policy, seal, as_of_us, ledger.currency, tuple(roots), hops,
+        banks_of(hops, roots, told.payments.values()), told.payments,
+        Covered(ledger.coverages), told.rules,
+    )  # fmt: skip
+
+
+def reach(
+    engine: Engine,
+    roots: Sequence[Root],
+    policy: TrailPolicy,
+    as_of_us: int,
+    up_to_seal: int | None = None,
+    home_banks: frozenset[str] = NO_BANKS,
+) -> dict[str, int]:
+    """Hop by id of every transfer that stolen money could have gone through, whatever its sum.
+
+    Raises:
+        ValueError: no roots, or roots of several currencies.
+    """
+    ledger = Ledger(engine, roots, policy, as_of_us, up_to_seal)
+    touched = {root.payee for root in roots}
+    while True:
+        ledger.read(touched)
+        hops, arrivals = reached(ledger.facts.values(), roots, policy, home_banks)
+        further = arrivals_of(arrivals, policy.max_hops) - touched
+        if not further:
+            return hops
+        touched |= further
+
+
+class Ledger:
+    """What the lake knows of the accounts asked for so far."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        roots: Sequence[Root],
+        policy: TrailPolicy,
+        as_of_us: int,
+        up_to_seal: int | None,
+    ) -> None:
+        currencies = {root.currency for root in roots}
+        if len(currencies) != 1:
+            raise ValueError(f"roots of one currency are needed, not of {sorted(currencies)}")
+        (self.currency,) = currencies
+        self.engine = engine
+        self.facts: dict[str, Fact] = {}
+        self.coverages: list[Coverage] = []
+        self.newest_seal = 0
+        self._asked: set[str] = set()
+        first_us = min(root.at_us for root in roots)
+        floor_us, last = first_us - policy.lookback_us, _day(as_of_us)
+        payments = engine.table("payment", _day(floor_us), last, up_to_seal)
+        self._payments = payments.filter(
+            payments.currency == self.currency, payments.at_us.between(floor_us, as_of_us)
+        ).select(*_PAYMENT)
+        statements = engine.table("statement", _day(first_us), last, up_to_seal)
+        self._statements = statements.filter(
+            statements.currency == self.currency,
+            statements.complete,
+            statements.to_us.between(first_us, as_of_us),
+        ).select(*_STATEMENT)
+
+    def known(self) -> Known:
+        return Known(self.facts.values(), self.coverages)
+
+    def read(self, accounts: Iterable[str]) -> None:
+        """Bring in all payments and statements of the accounts not asked for before."""
+        new = sorted(set(accounts) - self._asked)
+        if not new:
+            return
+        notices = not self._asked
+        self._asked.update(new)
+        keys = self.engine.memtable(pa.table({"account": pa.array(new, pa.string())}))
+        self._take_payments(self.engine.run(_of_accounts(self._payments, keys)))
+        self._take_statements(self.engine.run(_covering(self._statements, keys, notices)))
+
+    def _take_payments(self, rows: pa.Table) -> None:
+        columns = [column.to_pylist() for column in rows.columns]
+        for id, source, seal, *told in zip(*columns, strict=True):
+            key = f"{source}:{id}"
+            self.facts[key] = Fact(key, *told)
+            self.newest_seal = max(self.newest_seal, seal or 0)
+
+    def _take_statements(self, rows: pa.Table) -> None:
+        columns = [column.to_pylist() for column in rows.columns]
+        for id, source, seal, account, bank, from_us, to_us, opening, closing in zip(
+            *columns, strict=True
+        ):
+            told = (account, bank, from_us, to_us, opening, closing)
+            self.coverages.append(Coverage(*told, f"{source}:{id}", self.currency))
+            self.newest_seal = max(self.newest_seal, seal or 0)
+
+
+_PAYMENT = (
+    "id", "source", "seal", "at_us", "side", "payer_account", "payer_bank", "payee_account",
+    "payee_bank", "amount", "currency", "instrument", "uetr", "end_to_end_id", "payee_country",
+)  # fmt: skip
+"""Columns of `payment` in the order of `Fact`, after those that name it."""
+
+_STATEMENT = ("id", "source", "seal", "account", "bank", "from_us", "to_us", "opening", "closing")
+"""Columns of `statement` in the order of `Coverage`, after those that name it."""
+
+
+def _of_accounts(payments: ibis.Table, keys: ibis.Table) -> ibis.Table:
+    """Payments that name one of the accounts on either side, some of them twice."""
+    return payments.semi_join(keys, payments.payer_account == keys.account).union(
+        payments.semi_join(keys, payments.payee_account == keys.account)
+    )
+
+
+def _covering(statements: ibis.Table, keys: ibis.Table, notices: bool) -> ibis.Table:
+    """Statements of the accounts; the first time also the notices of whole banks."""
+    own = statements.semi_join(keys, statements.account == keys.account)
+    return own.union(statements.filter(statements.account.isnull())) if notices else own
+
+
+def _day(at_us: int) -> date:
+    return datetime.fromtimestamp(at_us // SECOND, UTC).date()
