@@ -15,12 +15,12 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from deltalake import write_deltalake
 from hypothesis import settings
 
 from qalqan.clock import SharedClock
-from qalqan.lake.engine import DuckEngine, table_address
+from qalqan.lake.engine import DuckEngine
 from qalqan.lake.schemas import SCHEMAS
+from qalqan.lake.table import Log, write_files
 from qalqan.register.database import Database
 from qalqan.trust.keys import Keys
 
@@ -58,12 +58,9 @@ class Lake:
 
     def write(self, kind: str, rows: Sequence[Mapping[str, Any]], seal: int = 1) -> None:
         """Append rows of which only what matters need be given."""
-        write_deltalake(
-            table_address(self.root, kind),
-            facts(kind, rows, seal),
-            partition_by=["day"],
-            mode="append",
-        )
+        rows_of_lake = facts(kind, rows).drop_columns("seal")
+        files = write_files(self.root, kind, rows_of_lake, seal)
+        Log(self.root, kind).commit(files, {files[0].path: 1})
 
     def duck(self) -> DuckEngine:
         return DuckEngine(self.root)
