@@ -89,9 +89,14 @@ def _labelled(around: Sequence[Sequence[Any]], source: Label) -> Any:
 
 
 def _beside(cell: str, label: str, right: Sequence[Any]) -> Any:
-    words = len(label.split())
-    rest = " ".join(cell.split()[words - 1 :])[len(label.split()[-1]) :].strip(_AFTER_LABEL)
-    return rest or next((value for value in right if value is not None), None)
+    """What follows the label in its cell, after a colon or with a digit in it (other words only
+    go on with the label), else the next filled cell of the row."""
+    rest = " ".join(cell.split())[len(label) :]
+    if ":" in rest:
+        rest = rest.partition(":")[2]
+    elif not any(letter.isdigit() for letter in rest):
+        rest = ""
+    return rest.strip(_AFTER_LABEL) or next((cell for cell in right if cell is not None), None)
 
 
 def _part(value: Any, source: Label) -> Any:

@@ -1,8 +1,8 @@
 """Which facts have been seen before: identity → content, for as long as the facts are kept.
 
 Identity is a hash of (source, the source's id), content a hash of all that the lake keeps of
-the fact. Both are 128 bits of SipHash-2-4 under two keys drawn from the centre's own, so that
-no sender can make two facts meet. Small batches stand as rows in the register; a bulk file
+the fact. Both are 128 bits: SipHash-2-4 under two keys drawn from the centre's own (as pandas
+computes it for columns, with a bijection behind it), so that no sender can make two facts meet. Small batches stand as rows in the register; a bulk file
 brings a *run*, a sorted file beside the lake, which a row in the register makes count.
 """
 
@@ -88,6 +88,8 @@ def _hash_key(keys: Keys, purpose: str, half: int) -> str:
 def first_of_each(found: Marks) -> tuple[Mask, Hashes]:
     """Which rows are the first of their identity in the batch, and for each row the row that is."""
     order = np.argsort(found.identity[:, 0], kind="stable")
+    if (np.diff(found.identity[order, 0]) == 0).any():  # equal heads: their tails decide
+        order = np.lexsort((found.identity[:, 1], found.identity[:, 0]))
     halves = found.identity[order]
     same = (halves[1:] == halves[:-1]).all(axis=1)
     leader = np.arange(len(found))

@@ -1,0 +1,112 @@
+"""Identities: equal marks for equal facts, for ever."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qalqan.lake import identities
+from qalqan.lake.identities import Marks, first_of_each, in_runs, marks, write_run
+from qalqan.trust.keys import Keys
+
+
+def fixed_keys() -> Keys:
+    return Keys(token_keys={"document": bytes(range(32))}, box_keys={}, signing_seed=bytes(32))
+
+
+def facts(*rows: dict[str, Any]) -> pa.Table:
+    schema = pa.schema(
+        [("id", pa.string()), ("source", pa.string()), ("at_us", pa.int64()), ("note", pa.string())]
+    )
+    return pa.Table.from_pylist([{"source": "s", **row} for row in rows], schema)
+
+
+def test_marks_never_change() -> None:
+    """Millions of stored identities depend on these four numbers: if a library changes them,
+    every fact would count again."""
+    found = marks(fixed_keys(), facts({"id": "1", "at_us": 5, "note": "Қалқан"}))
+    assert found.identity.tolist() == [[PINNED[0], PINNED[1]]]
+    assert found.content.tolist() == [[PINNED[2], PINNED[3]]]
+
+
+PINNED = (
+    16_697_817_000_860_887_728,
+    3_707_396_268_788_058_427,
+    4_722_600_163_600_888_327,
+    10_530_438_455_297_379_738,
+)
+
+
+def test_the_hash_under_it_is_siphash() -> None:
+    """The vector of the SipHash paper (key 00…0f, message 00…0e), through pandas' bijection."""
+    text, key = ("".join(map(chr, range(count))) for count in (15, 16))
+    (found,) = pd.util.hash_array(np.array([text], object), hash_key=key, categorize=False)
+    mixed = 0xA129CA6149BE45E5
+    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB), (31, 1)):
+        mixed = (mixed ^ mixed >> shift) * factor % 2**64
+    assert found == mixed
+
+
+def test_what_makes_a_fact_another_one() -> None:
+    found = marks(
+        fixed_keys(),
+        facts(
+            {"id": "1", "at_us": 5},
+            {"id": "1", "at_us": 5},
+            {"id": "1", "at_us": 6},
+            {"id": "1", "at_us": 5, "note": "n"},
+            {"id": "2", "at_us": 5},
+            {"id": "1", "at_us": 5, "source": "t"},
+        ),
+    )
+    names = {tuple(one) for one in found.identity.tolist()}
+    contents = {tuple(one) for one in found.content.tolist()}
+    assert (len(names), len(contents)) == (3, 3)
+
+
+def test_a_column_added_later_changes_no_old_mark() -> None:
+    old = facts({"id": "1", "at_us": 5})
+    new = old.append_column("colour", pa.nulls(1, pa.string()))
+    assert (marks(fixed_keys(), old).content == marks(fixed_keys(), new).content).all()
+
+
+small = st.integers(0, 3)
+
+
+def as_marks(pairs: list[tuple[int, int]], content: int = 0) -> Marks:
+    identity = np.array(pairs, ">u8").reshape(-1, 2)
+    return Marks(identity, np.full_like(identity, content))
+
+
+@given(st.lists(st.tuples(small, small)))
+def test_the_first_of_each(pairs: list[tuple[int, int]]) -> None:
+    """Halves collide here on purpose."""
+    first, leader = first_of_each(as_marks(pairs))
+    for row, pair in enumerate(pairs):
+        assert leader[row] == pairs.index(pair)
+        assert first[row] == (pairs.index(pair) == row)
+
+
+@given(held=st.sets(st.tuples(small, small), min_size=1), asked=st.lists(st.tuples(small, small)))
+def test_a_run_knows_what_it_holds(
+    held: set[tuple[int, int]], asked: list[tuple[int, int]], tmp_path_factory: Any
+) -> None:
+    root = str(tmp_path_factory.mktemp("runs"))
+    write_run(root, "payment/a.run", as_marks(sorted(held), 7))
+    known = in_runs(root, ["payment/a.run"], as_marks(asked))
+    assert known.seen.tolist() == [pair in held for pair in asked]
+    assert (known.content[known.seen] == 7).all()
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_a_run_is_one_file(rows: int, tmp_path: Path) -> None:
+    pairs = [(row, row) for row in range(rows)]
+    write_run(str(tmp_path), "payment/a.run", as_marks(pairs))
+    assert identities._path(str(tmp_path), "payment/a.run").stat().st_size == rows * 32
