@@ -78,7 +78,7 @@ SELECT account, came_us // 86400000000 * 86400000000 AS from_us,
   sum(amount) FILTER (inward) AS received, coalesce(sum(amount) FILTER (NOT inward), 0) AS passed
 FROM followed GROUP BY account, currency, came_us // 86400000000
 HAVING received >= 2000000 AND passed * 1000 BETWEEN received * 850 AND received * 1005
-  AND count(DISTINCT other) FILTER (inward) <= 20 AND coalesce(min(balance), 0) < received * 5
+  AND count(DISTINCT other) FILTER (inward) <= 5 AND coalesce(min(balance), 0) < received * 5
 ORDER BY ALL
 """
 

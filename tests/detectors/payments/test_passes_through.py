@@ -155,10 +155,10 @@ def test_quiet_on_a_shop_that_pays_its_supplier_every_week(found: Any, payment: 
 
 
 def test_quiet_on_a_till_with_many_customers(found: Any, payment: Any) -> None:
-    customers = [payment(f"customer{n}", "shop", 30_000, n / 10) for n in range(21)]
-    supplier = payment("shop", "supplier", 620_000, 3)
+    customers = [payment(f"customer{n}", "shop", 30_000, n / 10) for n in range(6)]
+    supplier = payment("shop", "supplier", 175_000, 3)
     assert found(*customers, supplier) == []
-    assert len(found(*customers, supplier, max_payers=21)) == 1
+    assert len(found(*customers, supplier, max_payers=6)) == 1
 
 
 def test_quiet_on_a_money_changer_with_a_large_float(found: Any, payment: Any) -> None:
@@ -232,5 +232,5 @@ def test_sums_beyond_a_double_keep_their_last_unit(found: Any, payment: Any) -> 
         )
     ]
     rows[1]["amount"] -= 1
-    [finding] = found(*rows)
+    [finding] = found(*rows, max_payers=12)
     assert finding.evidence["passed_minor"] == 12 * MAX_MINOR - 1

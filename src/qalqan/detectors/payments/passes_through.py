@@ -12,7 +12,8 @@ money passes through accounts too, so this stays quiet on
 The window is the UTC day of the receipt; what leaves after midnight belongs to that day. An
 account is judged by its own bank's books on days for which there are any, else by what other
 banks report of it: a transfer that both report never counts twice. Each account and day gives
-one finding, in the currency with the highest score. The score ranks; it is no probability.
+one finding, in the currency with the highest score. The score ranks; it is no probability. In
+the first week of a lake everyone is a stranger yet: small shops show up that later don't.
 """
 
 from dataclasses import dataclass
@@ -44,8 +45,8 @@ class Params:
     """Judgement: rounding up may add half a percent; beyond it own money is leaving too."""
     min_received_minor: int = 2_000_000
     """Judgement: 20 000 ₸, below which no officer's look is worth while."""
-    max_payers: int = 20
-    """Judgement: more payers a day make a till, whatever passes through it."""
+    max_payers: int = 5
+    """Judgement: a drop has few payers a day; more make a till or a money-changer."""
     known_after_us: int = 7 * DAY_US
     """Judgement: a counterparty of a week ago is no stranger; rings change drops sooner."""
     float_multiple: int = 5
