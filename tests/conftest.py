@@ -18,6 +18,7 @@ import pytest
 from hypothesis import settings
 
 from qalqan.clock import SharedClock
+from qalqan.errors import Unavailable
 from qalqan.lake.engine import DuckEngine
 from qalqan.lake.schemas import SCHEMAS
 from qalqan.lake.table import Log, write_files
@@ -97,7 +98,7 @@ def spark() -> Iterator[Callable[[str], Any]]:
     missing = None if shutil.which("java") else "java"
     try:
         from qalqan.lake.spark_engine import SparkEngine
-    except ImportError:
+    except Unavailable:
         missing = "pyspark"
     if missing:
         if os.environ.get("CI") == "true":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -118,3 +120,19 @@ def test_settings_choose_the_engine(tmp_path: Path) -> None:
     engine = open_engine(Settings(home=tmp_path))
     assert isinstance(engine, DuckEngine)
     engine.close()
+
+
+def test_without_pyspark_the_error_names_the_extra(tmp_path: Path) -> None:
+    code = """
+import sys
+sys.modules["pyspark"] = None
+from qalqan.errors import Unavailable
+from qalqan.lake.engine import open_engine
+from qalqan.settings import Settings
+try:
+    open_engine(Settings(engine="spark"))
+except Unavailable as error:
+    print(error)
+"""
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "qalqan[spark]" in said.stdout

@@ -9,6 +9,7 @@ sealed yet, and no file that was added after the call. Time is UTC on both.
 from __future__ import annotations
 
 import hashlib
+import secrets
 import tempfile
 from datetime import date
 from functools import reduce
@@ -62,7 +63,7 @@ class DuckEngine:
         self.connection = ibis.duckdb.connect(
             threads=DUCKDB_THREADS,
             memory_limit=DUCKDB_MEMORY,
-            temp_directory=str(Path(tempfile.gettempdir()) / "qalqan-duckdb"),
+            temp_directory=f"{tempfile.gettempdir()}/qalqan-duckdb-{secrets.token_hex(8)}",
             autoinstall_known_extensions=False,
         )
 
