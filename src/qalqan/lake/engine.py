@@ -65,8 +65,8 @@ class DuckEngine:
             memory_limit=DUCKDB_MEMORY,
             temp_directory=f"{tempfile.gettempdir()}/qalqan-duckdb-{secrets.token_hex(8)}",
             autoinstall_known_extensions=False,
-            enable_progress_bar=False,
         )
+        self.connection.settings["enable_progress_bar"] = False
 
     def table(
         self,
