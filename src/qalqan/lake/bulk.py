@@ -9,7 +9,9 @@ was staged, and the file goes on after the last batch that counted.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -21,6 +23,7 @@ from qalqan.lake import identities, landing, quarantine, sealing
 from qalqan.lake.checked import Terms
 from qalqan.lake.identities import Known
 from qalqan.lake.landing import Staged
+from qalqan.lake.personal import Memory
 from qalqan.lake.receipt import Receipt
 from qalqan.lake.settle import Draft, Settled, draft, settle
 from qalqan.lake.table import DataFile, write_files
@@ -49,21 +52,40 @@ class Lake:
     database: Database
     keys: Keys
     root: str
+    memory: Memory = field(default_factory=Memory)
 
 
 def take_pieces(lake: Lake, hand_in: HandIn, pieces: Iterator[Given]) -> Receipt:
     """Take a long file's batches, those that count already left out; answer its receipt."""
     done = _pieces_done(lake.database, hand_in.batch)
-    for number, given in enumerate(pieces):
-        if number >= done:
-            drawn = draft(hand_in.kind, hand_in.source, given, lake.keys, hand_in.terms)
-            while not _take_piece(lake, hand_in, number, drawn):
-                pass
+    for number, drawn in _drafts(lake, hand_in, pieces, done):
+        while not _take_piece(lake, hand_in, number, drawn):
+            pass
     with lake.database.write() as session:
         row = session.get_one(Batch, hand_in.batch)
         row.finished_us = clock.now_us()
         jobs.put(session, "seal", "lake")
     return Receipt.from_json(row.receipt["receipt"])
+
+
+def _drafts(
+    lake: Lake, hand_in: HandIn, pieces: Iterator[Given], done: int
+) -> Iterator[tuple[int, Draft]]:
+    """Pieces from `done` on, checked; the next one is read and checked while one is written."""
+    numbered = islice(enumerate(pieces), done, None)
+
+    def make() -> tuple[int, Draft] | None:
+        found = next(numbered, None)
+        if found is None:
+            return None
+        terms, memory = hand_in.terms, lake.memory
+        return found[0], draft(hand_in.kind, hand_in.source, found[1], lake.keys, terms, memory)
+
+    with ThreadPoolExecutor(1) as ahead:
+        waiting = ahead.submit(make)
+        while (found := waiting.result()) is not None:
+            waiting = ahead.submit(make)
+            yield found
 
 
 def _pieces_done(database: Database, batch: str) -> int:
@@ -131,7 +153,7 @@ def _count(
         if (seen & settled.accepted[drawn.first]).any():
             return False
         for klass, values in drawn.checked.personal:
-            vault.keep_many(session, lake.keys, klass, values)
+            vault.keep_many(session, lake.keys, klass, lake.memory.unkept(klass, values))
         refused = settled.refused()
         quarantine.keep(session, lake.keys, hand_in.batch, hand_in.kind, hand_in.source, refused)
         _write_row(session, hand_in, number, settled.receipt(hand_in.batch, refused))
@@ -143,6 +165,8 @@ def _count(
             marks = {hand_in.batch: number}
             staged = Staged(hand_in.kind, prepared.seal, rows, prepared.files, marks, [])
             landing.stage(session, staged)
+    for klass, values in drawn.checked.personal:
+        lake.memory.keep(klass, values)
     return True
 
 

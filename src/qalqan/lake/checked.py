@@ -18,6 +18,7 @@ from qalqan.clock import DAY
 from qalqan.exchange.given import Given
 from qalqan.lake import personal, rules
 from qalqan.lake.columns import absent, plain, read, truths
+from qalqan.lake.personal import Memory
 from qalqan.lake.refusals import Mask, Refusals
 from qalqan.lake.rules import Columns, OwnBanks
 from qalqan.lake.schemas import SCHEMAS, Column, Schema
@@ -41,7 +42,8 @@ class Terms:
 
 @dataclass(frozen=True)
 class Checked:
-    """Rows that passed, in the lake's columns but `seal`, and what became of the others."""
+    """Rows that passed, in the lake's columns but `seal` (text still dictionary-encoded; `decoded`
+    makes it plain), and what became of the others."""
 
     given: Given
     facts: pa.Table
@@ -55,7 +57,9 @@ class Checked:
     unknown: tuple[str, ...]
 
 
-def check(kind: str, source: str, given: Given, keys: Keys, terms: Terms) -> Checked:
+def check(
+    kind: str, source: str, given: Given, keys: Keys, terms: Terms, memory: Memory
+) -> Checked:
     """Check a batch of one kind as sent by one partner."""
     schema, table = SCHEMAS[kind], given.table
     refusals = Refusals(table.num_rows)
@@ -66,7 +70,7 @@ def check(kind: str, source: str, given: Given, keys: Keys, terms: Terms) -> Che
         columns = {name: values.filter(pa.array(fine)) for name, values in columns.items()}
     held = tuple(_personal(schema, columns))
     columns["source"] = pa.repeat(pa.scalar(source), int(fine.sum()))
-    facts = _facts(schema, columns, keys)
+    facts = _facts(schema, columns, keys, memory)
     named = {column.name for column in schema.given}
     unknown = (*given.unknown, *(n for n in table.column_names if n not in named))
     return Checked(given, facts, np.flatnonzero(fine), refusals, held, dict(folded), unknown)
@@ -144,7 +148,7 @@ def _of_kind(columns: Columns, kind: str) -> Mask:
     return truths(pc.equal(plain(columns["subject_kind"]), kind))
 
 
-def _facts(schema: Schema, columns: Columns, keys: Keys) -> pa.Table:
+def _facts(schema: Schema, columns: Columns, keys: Keys, memory: Memory) -> pa.Table:
     """The rows as the lake keeps them: tokens, masks, derived columns."""
     made: dict[str, pa.Array] = {}
     for column in schema.given:
@@ -154,27 +158,31 @@ def _facts(schema: Schema, columns: Columns, keys: Keys) -> pa.Table:
                 values
             )
         if column.vault is not None:
-            values = personal.tokenised(keys, column.vault, values)
+            values = memory.tokenised(keys, column.vault, values)
         if column.free_text:
             values = personal.masked(values)
         made[column.name] = values
     if schema.kind == "listing":
         made["text_key"] = personal.text_keys(made["text"])
     if schema.kind == "sighting":
-        made["subject"] = _subjects(columns, keys)
+        made["subject"] = _subjects(columns, keys, memory)
     made["source"] = columns["source"]
     made["day"] = pc.divide(made["at_us"], DAY).cast(pa.int32()).cast(pa.date32())
-    fields = [field for field in schema.arrow if field.name != "seal"]
-    arrays = [plain(made[field.name]) for field in fields]
-    return pa.Table.from_arrays(arrays, schema=pa.schema(fields))
+    return pa.table({name: made[name] for name in schema.arrow.names if name != "seal"})
 
 
-def _subjects(columns: Columns, keys: Keys) -> pa.Array:
+def decoded(kind: str, facts: pa.Table) -> pa.Table:
+    """Checked facts with plain text, exactly in the schema of the lake's table but `seal`."""
+    fields = [field for field in SCHEMAS[kind].arrow if field.name != "seal"]
+    return facts.cast(pa.schema(fields))
+
+
+def _subjects(columns: Columns, keys: Keys, memory: Memory) -> pa.Array:
     """Accounts and phones that were seen somewhere are personal too."""
     subjects = columns["subject"]
     found = plain(subjects)
     for kind in ("account", "phone"):
         of_kind = pa.array(_of_kind(columns, kind))
-        made = plain(personal.tokenised(keys, kind, subjects))
+        made = plain(memory.tokenised(keys, kind, subjects))
         found = pc.if_else(of_kind, made, found)
     return found

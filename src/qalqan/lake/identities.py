@@ -1,8 +1,9 @@
 """Which facts have been seen before: identity → content, for as long as the facts are kept.
 
-Identity is a hash of (source, the source's id), content a hash of all that the lake keeps of
-the fact. Both are 128 bits: SipHash-2-4 under two keys drawn from the centre's own (as pandas
-computes it for columns, with a bijection behind it), so that no sender can make two facts meet. Small batches stand as rows in the register; a bulk file
+Identity is a hash of (source, the source's id), content the sum of hashes of "column=value" over
+all that the lake keeps of the fact. Hashes are 128 bits: SipHash-2-4 under two keys drawn from
+the centre's own (as pandas computes it for columns, with a bijection behind it), so that no
+sender can make two facts meet. Small batches stand as rows in the register; a bulk file
 brings a *run*, a sorted file beside the lake, which a row in the register makes count.
 """
 
@@ -10,7 +11,7 @@ from __future__ import annotations
 
 import hmac
 import os
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -28,10 +29,10 @@ from qalqan.register.orm import Batch, Identity, IdentityRun
 from qalqan.trust.keys import Keys
 
 Hashes = np.ndarray[Any, np.dtype[Any]]
-"""128-bit hashes as rows of two big-endian halves."""
+"""128-bit hashes as rows of two halves."""
 
 _IDENTITIES = cast(Table, Identity.__table__)
-_RECORD = np.dtype([("identity", ">u8", 2), ("content", ">u8", 2)])
+_RECORD = np.dtype([("identity", "<u8", 2), ("content", "<u8", 2)])
 _ASKED_AT_ONCE = 5_000
 _BETWEEN = "\x1f"
 """Stands in no fact: the intake refuses control characters."""
@@ -57,27 +58,44 @@ _NOT_CONTENT = frozenset({"id", "source", "day", "seal", "statement"})
 
 
 def marks(keys: Keys, facts: pa.Table) -> Marks:
-    """Marks of facts in the lake's columns; `day` and `seal` follow from elsewhere. An empty
-    value leaves no trace in the content, so a column added later changes no old fact's mark."""
-    if len(facts) == 0:
-        return Marks(np.empty((0, 2), ">u8"), np.empty((0, 2), ">u8"))
-    identity = pc.binary_join_element_wise(facts["source"], facts["id"], _BETWEEN)
-    texts = [
-        pc.binary_join_element_wise(name, facts[name].cast(pa.string()), "=")
-        for name in facts.column_names
-        if name not in _NOT_CONTENT and facts[name].null_count < len(facts)
-    ]
-    content = pc.binary_join_element_wise(*texts, _BETWEEN, null_handling="skip")
-    return Marks(_hashed(keys, "identity", identity), _hashed(keys, "content", content))
+    """Marks of facts in the lake's columns, text plain or dictionary-encoded. An empty value
+    leaves no trace in the content, so a column added later changes no old fact's mark."""
+    ids = pc.binary_join_element_wise(_plain(facts["source"]), _plain(facts["id"]), _BETWEEN)
+    identity = _hashed(keys, "identity", ids)
+    content = np.zeros_like(identity)
+    for name in facts.column_names:
+        if name not in _NOT_CONTENT:
+            content += _column_hashes(keys, name, facts[name])
+    return Marks(identity, content)
 
 
-def _hashed(keys: Keys, purpose: str, texts: pa.ChunkedArray) -> Hashes:
-    held = texts.to_numpy()
+def _plain(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    return values.cast(pa.string()) if pa.types.is_dictionary(values.type) else values
+
+
+def _column_hashes(keys: Keys, name: str, values: pa.ChunkedArray) -> Hashes:
+    """Hash of each row's value in this column, nought where there is none."""
+    encoded = values if pa.types.is_dictionary(values.type) else pc.dictionary_encode(values)
+    one = encoded.unify_dictionaries().combine_chunks()
+    if isinstance(one, pa.ChunkedArray):
+        one = one.chunk(0) if one.num_chunks else pa.array([], values.type).dictionary_encode()
+    texts = pc.binary_join_element_wise(name, one.dictionary.cast(pa.string()), "=")
+    distinct = np.vstack([_hashed(keys, "content", texts), np.zeros((1, 2), "<u8")])
+    rows: Hashes = distinct[one.indices.fill_null(len(texts)).to_numpy()]
+    return rows
+
+
+def _hashed(keys: Keys, purpose: str, texts: pa.Array | pa.ChunkedArray) -> Hashes:
+    held = _objects(texts)
     halves = [
         pd.util.hash_array(held, hash_key=_hash_key(keys, purpose, half), categorize=False)
         for half in (0, 1)
     ]
-    return np.stack(halves, axis=1).astype(">u8")
+    return np.stack(halves, axis=1).astype("<u8")
+
+
+def _objects(texts: pa.Array | pa.ChunkedArray) -> Any:
+    return texts.to_numpy() if isinstance(texts, pa.ChunkedArray) else texts.to_numpy(False)
 
 
 def _hash_key(keys: Keys, purpose: str, half: int) -> str:
@@ -118,7 +136,7 @@ class Known:
     def also(self, other: Known) -> Known:
         """What either knows."""
         content = np.where(other.seen[:, None], other.content, self.content)
-        return Known(self.seen | other.seen, content.astype(">u8"))
+        return Known(self.seen | other.seen, content.astype("<u8"))
 
 
 def claim(session: Session, kind: str, batch: str, found: Marks) -> Known:
@@ -164,7 +182,7 @@ def _known(found: Marks, contents: dict[bytes, bytes]) -> Known:
         for row, identity in enumerate(_bytes(found.identity)):
             if (content := contents.get(identity)) is not None:
                 known.seen[row] = True
-                known.content[row] = np.frombuffer(content, ">u8")
+                known.content[row] = np.frombuffer(content, "<u8")
     return known
 
 
@@ -211,11 +229,16 @@ def write_run(lake_root: str, name: str, found: Marks) -> None:
     os.close(folder)
 
 
-def in_runs(lake_root: str, names: Iterable[str], found: Marks) -> Known:
+def in_runs(lake_root: str, names: Sequence[str], found: Marks) -> Known:
     """What the runs hold."""
     known = Known.none_of(found)
+    if not names or not len(found):
+        return known
+    order = np.argsort(found.identity[:, 0])  # a sorted search runs through a file once
     for name in names:
-        known = known.also(_in_run(lake_root, name, found))
+        inside = _in_run(lake_root, name, found.of(order))
+        rows = order[inside.seen]
+        known.seen[rows], known.content[rows] = True, inside.content[inside.seen]
     return known
 
 

@@ -14,9 +14,9 @@ import pyarrow as pa
 
 from qalqan.exchange.given import Given
 from qalqan.lake import quarantine
-from qalqan.lake.checked import Checked, check
-from qalqan.lake.checked import Terms as Terms
+from qalqan.lake.checked import Checked, Terms, check, decoded
 from qalqan.lake.identities import Known, Marks, first_of_each, marks
+from qalqan.lake.personal import Memory
 from qalqan.lake.quarantine import Refused
 from qalqan.lake.receipt import REFUSALS_SHOWN, Receipt
 from qalqan.lake.refusals import Mask, Reason
@@ -43,6 +43,11 @@ class Draft:
         """Marks of the first facts: each identity once."""
         return self.found.of(self.first)
 
+    def facts(self, which: Mask) -> pa.Table:
+        """Some of the facts in the lake's columns but `seal`."""
+        facts = self.checked.facts
+        return decoded(self.kind, facts if which.all() else facts.filter(pa.array(which)))
+
 
 @dataclass(frozen=True)
 class Settled:
@@ -57,8 +62,7 @@ class Settled:
     @property
     def facts(self) -> pa.Table:
         """Accepted facts in the lake's columns but `seal`."""
-        facts = self.draft.checked.facts
-        return facts if self.accepted.all() else facts.filter(pa.array(self.accepted))
+        return self.draft.facts(self.accepted)
 
     def refused(self) -> list[Refused]:
         """All that goes to quarantine, in the order of the batch."""
@@ -85,9 +89,11 @@ class Settled:
         )
 
 
-def draft(kind: str, source: str, given: Given, keys: Keys, terms: Terms) -> Draft:
-    """Check a batch and mark its facts."""
-    checked = check(kind, source, given, keys, terms)
+def draft(
+    kind: str, source: str, given: Given, keys: Keys, terms: Terms, memory: Memory | None = None
+) -> Draft:
+    """Check a batch and mark its facts; `memory` of the same hand-in spares work."""
+    checked = check(kind, source, given, keys, terms, memory or Memory())
     found = marks(keys, checked.facts)
     first, leader = first_of_each(found)
     return Draft(kind, source, checked, found, first, leader)

@@ -124,7 +124,7 @@ def _with_statement(lines: Given, heads: Given) -> Given:
 
 def _believed(heads: Settled, lines: Settled) -> Settled:
     """The statements without those that their lines contradict."""
-    facts = lines.draft.checked.facts.filter(pa.array(lines.accepted | lines.duplicate))
+    facts = lines.draft.facts(lines.accepted | lines.duplicate)
     doubts = []
     for row in np.flatnonzero(heads.accepted).tolist():
         statement = heads.draft.checked.facts.slice(row, 1).to_pylist()[0]

@@ -7,10 +7,11 @@ meets another one fails instead of stepping over it: whoever holds the lease tri
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -29,6 +30,9 @@ from qalqan.lake.schemas import SCHEMAS
 
 _EPOCH = date(1970, 1, 1)
 _UNSYNCED_ENTRIES = 8
+_SYNCED_ONE_BY_ONE = 32
+_SMALL_FILE = 10_000
+"""Rows below which a dictionary for each column costs more than it saves (measured)."""
 _STATISTICS = ("at_us", "seal")
 
 
@@ -60,8 +64,8 @@ def write_files(lake_root: str, kind: str, facts: pa.Table, seal: int) -> list[D
     files = [
         _write(table, f"day={day}/{name}", str(day), rows, seal) for day, rows in _by_day(sealed)
     ]
-    sync(table / file.path for file in files)
-    sync_folders({(table / file.path).parent for file in files} | {table, table.parent})
+    days = {(table / file.path).parent for file in files}
+    sync([*(table / file.path for file in files), *days, table, table.parent])
     return files
 
 
@@ -71,7 +75,8 @@ def _by_day(facts: pa.Table) -> Iterator[tuple[date, pa.Table]]:
     if (np.diff(days) < 0).any():
         order = np.argsort(days, kind="stable")
         facts, days = facts.take(pa.array(order)), days[order]
-    rest = facts.drop_columns(["day"])
+    empty = [name for name in facts.column_names if facts[name].null_count == len(facts)]
+    rest = facts.drop_columns(["day", *empty])  # readers take a column that is not there as null
     bounds = np.flatnonzero(np.diff(days, prepend=days[:1] - 1))
     for start, end in zip(bounds, [*bounds[1:], len(days)], strict=True):
         yield _EPOCH + timedelta(days=int(days[start])), rest.slice(start, end - start)
@@ -80,7 +85,13 @@ def _by_day(facts: pa.Table) -> Iterator[tuple[date, pa.Table]]:
 def _write(table: Path, path: str, day: str, rows: pa.Table, seal: int) -> DataFile:
     full = table / path
     full.parent.mkdir(parents=True, exist_ok=True)
-    pq.write_table(rows, full, compression="zstd", store_schema=False)
+    pq.write_table(
+        rows,
+        full,
+        compression="zstd",
+        use_dictionary=len(rows) >= _SMALL_FILE,
+        store_schema=False,
+    )
     moments = pc.min_max(rows["at_us"]).as_py()
     stats = {
         "numRecords": len(rows),
@@ -91,8 +102,11 @@ def _write(table: Path, path: str, day: str, rows: pa.Table, seal: int) -> DataF
     return DataFile(path, full.stat().st_size, day, clock.wall_us(), json.dumps(stats))
 
 
-def sync(paths: Iterable[Path]) -> None:
-    """Bring files to stable storage."""
+def sync(paths: Sequence[Path]) -> None:
+    """Bring files, or folders with their names, to stable storage. They lie in one file system;
+    for very many of them one call syncs all of it, where the machine has such a call."""
+    if len(paths) > _SYNCED_ONE_BY_ONE and _sync_file_system(paths[0]):
+        return
     for path in paths:
         handle = os.open(path, os.O_RDONLY)
         try:
@@ -101,8 +115,18 @@ def sync(paths: Iterable[Path]) -> None:
             os.close(handle)
 
 
-sync_folders = sync
-"""A folder is synced like a file: its names then survive power loss."""
+def _sync_file_system(path: Path) -> bool:
+    """Linux's syncfs(2), which waits and reports what could not be written."""
+    syncfs = getattr(ctypes.CDLL(None, use_errno=True), "syncfs", None)
+    if syncfs is None:
+        return False
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        if syncfs(handle) != 0:
+            raise OSError(ctypes.get_errno(), "syncfs", str(path))
+    finally:
+        os.close(handle)
+    return True
 
 
 @dataclass(frozen=True)
@@ -145,8 +169,8 @@ class Log:
 
     def _sync(self) -> None:
         """The newest entry, and those that an earlier holder died before it synced."""
-        sync(sorted(self._folder.glob("*.json"))[-_UNSYNCED_ENTRIES:])
-        sync_folders([self._folder, self._folder.parent])
+        entries = sorted(self._folder.glob("*.json"))[-_UNSYNCED_ENTRIES:]
+        sync([*entries, self._folder, self._folder.parent])
 
 
 def _reached(table: DeltaTable, app: str, number: int) -> bool:
