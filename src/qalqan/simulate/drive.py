@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from qalqan.clock import DAY, MINUTE, SharedClock
+from qalqan.clock import DAY, MINUTE, SECOND, SharedClock
+from qalqan.errors import Unavailable
 from qalqan.simulate.agenda import Agenda
 from qalqan.simulate.banks import BANKS, CHANNEL
 from qalqan.simulate.country import Country
@@ -34,6 +35,8 @@ HORIZON_US = 14 * DAY
 QUIET_US = 4 * DAY
 """It ends earlier when nothing has happened for this long after the last report."""
 REAL_LIMIT_S = 900.0
+STILL_MOST = 100
+"""Stops less than a second apart, one after another, before a run is given up."""
 Progress = Callable[[int, int], None]
 
 
@@ -51,7 +54,7 @@ def run(
     `QALQAN_CLOCK` names the clock this process owns.
 
     Raises:
-        Unavailable: a bank or the centre does not come to rest in `real_limit_s`.
+        Unavailable: a bank or the centre does not rest in `real_limit_s`, or the clock stands.
     """
     path = folder / "world.db"
     found_world(path, country)
@@ -83,6 +86,7 @@ class Drive:
     reported: int = 0
     decided: int = 0
     traced_us: int = 0
+    still: int = 0
 
     def play(self) -> None:
         """Stop after stop, until all is settled or the horizon is reached."""
@@ -91,11 +95,18 @@ class Drive:
         end_us = self.country.start_us + HORIZON_US
         self._rest()
         while (stop_us := agenda.next_stop(self.outside.work(), self._next_report())) < end_us:
+            self._watch(stop_us)
             self._stop(agenda, stop_us)
             if agenda.quiet_since(stop_us, QUIET_US) and self._next_report() is None:
                 break
             self.progress(stop_us - self.country.start_us, HORIZON_US)
         self.progress(HORIZON_US, HORIZON_US)
+
+    def _watch(self, stop_us: int) -> None:
+        """Stop a run whose clock no longer moves: something is always due and never done."""
+        self.still = self.still + 1 if stop_us - self.clock.now_us() < SECOND else 0
+        if self.still > STILL_MOST:
+            raise Unavailable(f"the clock stands at {stop_us}: {self.outside.work()}")
 
     def _stop(self, agenda: Agenda, now_us: int) -> None:
         self.clock.set(now_us)
