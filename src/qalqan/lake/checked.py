@@ -17,7 +17,7 @@ from qalqan import clock
 from qalqan.clock import DAY
 from qalqan.exchange.given import Given
 from qalqan.lake import personal, rules
-from qalqan.lake.columns import absent, plain, read, truths
+from qalqan.lake.columns import absent, nothing, plain, read, truths
 from qalqan.lake.personal import Memory
 from qalqan.lake.refusals import Mask, Refusals
 from qalqan.lake.rules import Columns, OwnBanks
@@ -82,12 +82,14 @@ def _read(
     columns: Columns = {}
     folded: Counter[str] = Counter()
     for column in _in_order(schema, terms):
-        values = read(_given(column, table), column, refusals)
-        if column.time:
-            _in_time(values, column, refusals)
-        if column.identifier is not None:
-            values, count = personal.canonical(values, column, refusals)
-            folded[column.name] += count
+        values = nothing(column, table.num_rows)
+        if column.name in table.column_names and table[column.name].null_count < table.num_rows:
+            values = read(_whole(table[column.name]), column, refusals)
+            if column.time:
+                _in_time(values, column, refusals)
+            if column.identifier is not None:
+                values, count = personal.canonical(values, column, refusals)
+                folded[column.name] += count
         if column.required and not _filled_later(schema.kind, column.name):
             refusals.add(absent(values), column.name, "fact.missing")
         columns[column.name] = values
@@ -116,11 +118,9 @@ def _filled_later(kind: str, name: str) -> bool:
     }
 
 
-def _given(column: Column, table: pa.Table) -> pa.Array:
-    if column.name not in table.column_names:
-        return pa.nulls(table.num_rows, pa.string())
-    values = table.column(column.name).combine_chunks()
-    return values if isinstance(values, pa.Array) else pa.concat_arrays(values.chunks)
+def _whole(values: pa.ChunkedArray) -> pa.Array:
+    one = values.combine_chunks()
+    return one if isinstance(one, pa.Array) else pa.concat_arrays(one.chunks)
 
 
 def _in_time(values: pa.Array, column: Column, refusals: Refusals) -> None:

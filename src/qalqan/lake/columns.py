@@ -32,6 +32,12 @@ def read(values: pa.Array, column: Column, refusals: Refusals) -> pa.Array:
     return reader(values, column, refusals)
 
 
+def nothing(column: Column, rows: int) -> pa.Array:
+    """A column of that type without any value."""
+    kind = {"int64": pa.int64(), "bool": pa.bool_()}.get(column.type)
+    return pa.nulls(rows, pa.dictionary(pa.int32(), pa.string()) if kind is None else kind)
+
+
 def absent(values: pa.Array) -> Mask:
     """Rows without a value."""
     mask: Mask = values.is_null().to_numpy(zero_copy_only=False)

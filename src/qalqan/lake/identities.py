@@ -64,7 +64,7 @@ def marks(keys: Keys, facts: pa.Table) -> Marks:
     identity = _hashed(keys, "identity", ids)
     content = np.zeros_like(identity)
     for name in facts.column_names:
-        if name not in _NOT_CONTENT:
+        if name not in _NOT_CONTENT and facts[name].null_count < len(facts):
             content += _column_hashes(keys, name, facts[name])
     return Marks(identity, content)
 
