@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from qalqan.exchange import parquet_table
-from qalqan.lake import bulk, files, identities, landing, sealing, table
+from qalqan.lake import bulk, files, landing, runs, sealing, table
 from qalqan.register.database import Database
 from qalqan.trust.keys import Keys
 
@@ -31,7 +31,7 @@ def after(work: Callable[..., Any]) -> Callable[..., Any]:
 
 INSTANTS: dict[str, tuple[Any, str, bool]] = {
     "files written": (None, "write_files", False),
-    "run written": (identities, "write_run", False),
+    "run written": (runs, "write", False),
     "staged, not committed": (landing, "stage", False),
     "staged": (table.Log, "commit", True),
     "in the log, not synced": (table.Log, "_sync", True),

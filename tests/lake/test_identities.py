@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qalqan.lake import identities
-from qalqan.lake.identities import Marks, first_of_each, in_runs, marks, write_run
+from qalqan.lake.identities import Marks, first_of_each, marks
 from qalqan.trust.keys import Keys
 
 
@@ -92,21 +89,3 @@ def test_the_first_of_each(pairs: list[tuple[int, int]]) -> None:
     for row, pair in enumerate(pairs):
         assert leader[row] == pairs.index(pair)
         assert first[row] == (pairs.index(pair) == row)
-
-
-@given(held=st.sets(st.tuples(small, small), min_size=1), asked=st.lists(st.tuples(small, small)))
-def test_a_run_knows_what_it_holds(
-    held: set[tuple[int, int]], asked: list[tuple[int, int]], tmp_path_factory: Any
-) -> None:
-    root = str(tmp_path_factory.mktemp("runs"))
-    write_run(root, "payment/a.run", as_marks(sorted(held), 7))
-    known = in_runs(root, ["payment/a.run"], as_marks(asked))
-    assert known.seen.tolist() == [pair in held for pair in asked]
-    assert (known.content[known.seen] == 7).all()
-
-
-@pytest.mark.parametrize("rows", [1, 3])
-def test_a_run_is_one_file(rows: int, tmp_path: Path) -> None:
-    pairs = [(row, row) for row in range(rows)]
-    write_run(str(tmp_path), "payment/a.run", as_marks(pairs))
-    assert identities._path(str(tmp_path), "payment/a.run").stat().st_size == rows * 32

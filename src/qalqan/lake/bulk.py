@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from qalqan import clock
 from qalqan.exchange.given import Given
-from qalqan.lake import identities, landing, quarantine, sealing
+from qalqan.lake import identities, landing, quarantine, runs, sealing
 from qalqan.lake.checked import Terms
 from qalqan.lake.identities import Known
 from qalqan.lake.landing import Staged
@@ -108,13 +108,14 @@ def _take_piece(lake: Lake, hand_in: HandIn, number: int, drawn: Draft) -> bool:
         counted = _count(lake, hand_in, number, settled, prepared, held)
         if counted:
             sealing.finish(lake.database, lake.root, held)
+            runs.merge(lake.database, lake.root, held, hand_in.kind, hand_in.source)
         return counted
 
 
 def _known(session: Session, lake: Lake, drawn: Draft) -> Known:
     leaders = drawn.leaders
-    runs = identities.runs_of(session, drawn.kind, drawn.source)
-    return _in_rows(session, drawn).also(identities.in_runs(lake.root, runs, leaders))
+    names = runs.names_of(session, drawn.kind, drawn.source)
+    return _in_rows(session, drawn).also(runs.known(lake.root, names, leaders))
 
 
 def _in_rows(session: Session, drawn: Draft) -> Known:
@@ -137,7 +138,7 @@ def _prepared(lake: Lake, hand_in: HandIn, number: int, settled: Settled, seal: 
     if not settled.accepted.any():
         return _Prepared(run, seal, [])
     files = write_files(lake.root, hand_in.kind, settled.facts, seal)
-    identities.write_run(lake.root, run, settled.draft.found.of(settled.accepted))
+    runs.write(lake.root, run, settled.draft.found.of(settled.accepted))
     return _Prepared(run, seal, files)
 
 

@@ -4,16 +4,13 @@ Identity is a hash of (source, the source's id), content the sum of hashes of "c
 all that the lake keeps of the fact. Hashes are 128 bits: SipHash-2-4 under two keys drawn from
 the centre's own (as pandas computes it for columns, with a bijection behind it), so that no
 sender can make two facts meet. Small batches stand as rows in the register; a bulk file
-brings a *run*, a sorted file beside the lake, which a row in the register makes count.
+brings a *run* (`runs`).
 """
 
 from __future__ import annotations
 
 import hmac
-import os
-from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
@@ -25,14 +22,13 @@ from sqlalchemy.orm import Session
 
 from qalqan.lake.refusals import Mask
 from qalqan.register import dialect
-from qalqan.register.orm import Batch, Identity, IdentityRun
+from qalqan.register.orm import Batch, Identity
 from qalqan.trust.keys import Keys
 
 Hashes = np.ndarray[Any, np.dtype[Any]]
 """128-bit hashes as rows of two halves."""
 
 _IDENTITIES = cast(Table, Identity.__table__)
-_RECORD = np.dtype([("identity", "<u8", 2), ("content", "<u8", 2)])
 _ASKED_AT_ONCE = 5_000
 _BETWEEN = "\x1f"
 """Stands in no fact: the intake refuses control characters."""
@@ -202,62 +198,3 @@ def unclaim(session: Session, kind: str, found: Marks) -> None:
     """Take back identities that a run turned out to hold already."""
     for one in _bytes(found.identity):
         session.execute(delete(Identity).where(Identity.kind == kind, Identity.identity == one))
-
-
-# ── runs ───────────────────────────────────────────────────────────────────────────────────
-
-
-def runs_of(session: Session, kind: str, source: str) -> list[str]:
-    """Names of the runs that count for facts of this kind and source."""
-    asked = select(IdentityRun.name).where(IdentityRun.kind == kind, IdentityRun.source == source)
-    return list(session.scalars(asked.order_by(IdentityRun.name)))
-
-
-def write_run(lake_root: str, name: str, found: Marks) -> None:
-    """Write a run to stable storage; it counts once `IdentityRun` names it."""
-    records = np.empty(len(found), _RECORD)
-    order = np.argsort(found.identity[:, 0], kind="stable")
-    records["identity"], records["content"] = found.identity[order], found.content[order]
-    path = _path(lake_root, name)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("wb") as file:
-        records.tofile(file)
-        file.flush()
-        os.fsync(file.fileno())
-    folder = os.open(path.parent, os.O_RDONLY)
-    os.fsync(folder)
-    os.close(folder)
-
-
-def in_runs(lake_root: str, names: Sequence[str], found: Marks) -> Known:
-    """What the runs hold."""
-    known = Known.none_of(found)
-    if not names or not len(found):
-        return known
-    order = np.argsort(found.identity[:, 0])  # a sorted search runs through a file once
-    for name in names:
-        inside = _in_run(lake_root, name, found.of(order))
-        rows = order[inside.seen]
-        known.seen[rows], known.content[rows] = True, inside.content[inside.seen]
-    return known
-
-
-def _in_run(lake_root: str, name: str, found: Marks) -> Known:
-    records = np.memmap(_path(lake_root, name), _RECORD, mode="r")
-    heads = records["identity"][:, 0]
-    places = np.searchsorted(heads, found.identity[:, 0])
-    known = Known.none_of(found)
-    rows = np.arange(len(found))
-    while len(rows):  # more than once only where two identities share their first half
-        rows = rows[places[rows] < len(heads)]
-        rows = rows[heads[places[rows]] == found.identity[rows, 0]]
-        hit = records["identity"][places[rows], 1] == found.identity[rows, 1]
-        known.seen[rows[hit]] = True
-        known.content[rows[hit]] = records["content"][places[rows[hit]]]
-        rows = rows[~hit]
-        places[rows] += 1
-    return known
-
-
-def _path(lake_root: str, name: str) -> Path:
-    return Path(lake_root) / "_identities" / name

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from qalqan import clock
 from qalqan.errors import Conflict, ContractBroken
 from qalqan.exchange.given import Broken, Given, Places
-from qalqan.lake import identities, landing, quarantine
+from qalqan.lake import identities, landing, quarantine, runs
 from qalqan.lake.checked import Terms
 from qalqan.lake.identities import Known
 from qalqan.lake.receipt import Receipt
@@ -151,10 +151,10 @@ def claimed(session: Session, drawn: Draft, batch: str, lake_root: str | None) -
     """What was taken before of the draft's identities; the others are this batch's now."""
     leaders = drawn.leaders
     known = identities.claim(session, drawn.kind, batch, leaders)
-    runs = identities.runs_of(session, drawn.kind, drawn.source)
-    if not runs:
+    names = runs.names_of(session, drawn.kind, drawn.source)
+    if not names:
         return known
-    in_runs = identities.in_runs(lake_root or settings().lake_root, runs, leaders)
+    in_runs = runs.known(lake_root or settings().lake_root, names, leaders)
     identities.unclaim(session, drawn.kind, leaders.of(in_runs.seen & ~known.seen))
     return known.also(in_runs)
 
