@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
@@ -14,6 +16,7 @@ from sqlalchemy import select
 
 from qalqan import clock
 from qalqan.errors import Conflict, ContractBroken
+from qalqan.exchange import json_lines
 from qalqan.exchange.given import Broken
 from qalqan.lake import quarantine
 from qalqan.lake.intake import take
@@ -417,3 +420,38 @@ def test_columns_may_come_typed(give: Give, database: Database, keys: Keys) -> N
         typed.column_names.index("amount"), "amount", pa.array([5, 6], pa.uint64())
     )
     assert take(database, keys, "payment", "bank-a", typed, name="test").accepted == 2
+
+
+ODD = [
+    pa.array([datetime.timedelta(1)]),
+    pa.array([datetime.time(1)]),
+    pa.array([datetime.date(2026, 1, 1)]),
+    pa.array([b"\xff"]),
+    pa.array([[1]]),
+    pa.array([{"a": 1}]),
+    pa.array([Decimal("1.5")]),
+    pa.array([1.5], pa.float16()),
+    pa.array([True]),
+    pa.array(["x"], pa.large_string()),
+    pa.array([1]).dictionary_encode(),
+    pa.nulls(1),
+]
+
+
+@pytest.mark.parametrize("odd", ODD, ids=lambda odd: str(odd.type))
+def test_a_column_of_any_type_harms_only_its_records(
+    odd: pa.Array, database: Database, keys: Keys
+) -> None:
+    good = pa.Table.from_pylist([payment("1")])
+    for place, name in enumerate(good.column_names):
+        wrong = good.set_column(place, name, odd)
+        receipt = take(database, keys, "payment", f"odd {name}", wrong, name="test")
+        assert receipt.read == 1
+
+
+def test_names_of_columns_may_be_anything(database: Database, keys: Keys) -> None:
+    wild = {"\ud800": 1, "\x00": 2, **{f"c{number}": 1 for number in range(200)}}
+    given = json_lines.records([{**payment("1"), **wild}])
+    receipt = take(database, keys, "payment", "a", given.table, name="test")
+    assert receipt.accepted == 1
+    assert len(receipt.unknown) == 100

@@ -8,7 +8,7 @@ lack lines, feeds, accounts that nobody tells of.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import pairwise
 from random import Random
 from typing import Any
@@ -225,7 +225,6 @@ def _roots(world: _World) -> tuple[list[Root], list[Fact]]:
                     payee,
                     root.payee_bank,
                     root.amount if world.some(0.9) else world.amount(),
-                    "KZT",
                     "transfer",
                     root.uetr,
                 )
@@ -246,8 +245,8 @@ def _coverages(world: _World, facts: list[Fact], banks: list[str]) -> list[Cover
                 closing = random.choice(
                     (None, world.amount(), _closing(account, c, opening, facts))
                 )
-                c = replace(c, opening=opening, closing=closing)
-            found.append(replace(c, currency="USD" if world.some(0.05) else "KZT"))
+                c = c._replace(opening=opening, closing=closing)
+            found.append(c._replace(currency="USD" if world.some(0.05) else "KZT"))
     for bank in banks:
         if world.some(0.25):
             middle = world.at()

@@ -100,7 +100,7 @@ def check_draft(order: Order, limit: int | None = None) -> Order:
         InputRejected: no sum, one above the limit, or a provisional hold that never lapses.
     """
     if order.kind in _MONEY and not 0 < (order.amount or 0) <= MAX_MINOR:
-        raise InputRejected("amount", order.amount, "money.positive")
+        raise InputRejected("amount", order.amount, "order.positive")
     if order.kind in _MONEY and limit is not None and (order.amount or 0) > limit:
         raise InputRejected("amount", order.amount, "order.within_limit", limit=limit)
     if order.provisional and (order.kind is not Kind.HOLD or limit is None):

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 BATCH_ROWS = 131_072
 """Rows a reader hands on at a time: memory is bounded by it, not by the file."""
@@ -54,6 +56,7 @@ class Given:
         return int(self.table.num_rows) + len(self.broken)
 
 
+_EXACT = 2**53
 NESTED = "\x00"
 """What the text of a list or an object starts with where a plain value was expected."""
 
@@ -69,18 +72,40 @@ def column_of(values: Iterable[object]) -> pa.Array:
     return pa.array([_as_text(value) for value in held], pa.string())
 
 
+def texts_of(values: pa.Array) -> pa.Array:
+    """A column of any type as texts; what is no plain value starts with `NESTED`."""
+    if pa.types.is_string(values.type):
+        return values
+    if pa.types.is_floating(values.type):
+        return _plain_floats(values)
+    try:
+        return values.cast(pa.string())
+    except (pa.ArrowNotImplementedError, pa.ArrowInvalid):
+        held = (None if v is None else NESTED + encodable(str(v)) for v in values.to_pylist())
+        return pa.array(held, pa.string())
+
+
+def _plain_floats(values: pa.Array) -> pa.Array:
+    """Floats as texts, whole ones without a decimal point (sheets know no integers)."""
+    numbers = values.cast(pa.float64()).to_numpy(zero_copy_only=False)
+    with np.errstate(invalid="ignore"):
+        whole = (np.floor(numbers) == numbers) & (np.abs(numbers) < _EXACT)
+    ints = pa.array(np.where(whole, numbers, 0).astype(np.int64)).cast(pa.string())
+    return pc.if_else(pa.array(whole), ints, values.cast(pa.string()))
+
+
 def _as_text(value: object) -> str | None:
     if value is None:
         return None
     if isinstance(value, dict | list):
-        return NESTED + _encodable(str(value))
+        return NESTED + encodable(str(value))
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return _encodable(str(value))
+    return encodable(str(value))
 
 
-def _encodable(text: str) -> str:
+def encodable(text: str) -> str:
     """A lone surrogate (JSON can carry one) is no text: it becomes U+FFFD, which intake refuses."""
     return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")

@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 import pyarrow as pa
 
 from qalqan.errors import InputRejected
-from qalqan.exchange.given import Broken, Given, column_of
+from qalqan.exchange.given import Broken, Given, column_of, encodable
 
 _LINES = 65_536
 
@@ -64,6 +64,6 @@ def _gather(found: Iterable[tuple[str, Any, str]]) -> Given:
         else:
             broken.append(Broken(place, text or json.dumps(value), "file.json"))
     names = dict.fromkeys(name for row in rows for name in row)
-    columns = {name: column_of(row.get(name) for row in rows) for name in names}
+    columns = {encodable(name): column_of(row.get(name) for row in rows) for name in names}
     table = pa.table(columns) if columns else pa.table({"id": pa.nulls(len(rows), pa.string())})
     return Given(table, places, tuple(broken))

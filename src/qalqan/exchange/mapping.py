@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from qalqan.errors import InputRejected
 from qalqan.exchange import sums, times
-from qalqan.exchange.given import Given
+from qalqan.exchange.given import Given, texts_of
 
 
 class Source(BaseModel):
@@ -234,10 +234,7 @@ def _repeated(value: str | int | bool, rows: int) -> pa.Array:
 
 
 def _texts(values: pa.Array) -> pa.Array:
-    if pa.types.is_floating(values.type):
-        return sums.plain_texts(values)
-    texts = values if pa.types.is_string(values.type) else values.cast(pa.string())
-    trimmed = pc.utf8_trim_whitespace(texts)
+    trimmed = pc.utf8_trim_whitespace(texts_of(values))
     return pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, pa.string()), trimmed)
 
 

@@ -53,15 +53,6 @@ def to_minor(values: pa.Array, written: Written, currency: pa.Array | None) -> p
     return pc.negate(found) if written.negate else found
 
 
-def plain_texts(values: pa.Array) -> pa.Array:
-    """Floats as texts, whole ones without a decimal point (sheets know no integers)."""
-    numbers = values.to_numpy(zero_copy_only=False).astype(float)
-    with np.errstate(invalid="ignore"):
-        whole = (np.floor(numbers) == numbers) & (np.abs(numbers) < _EXACT)
-    ints = pa.array(np.where(whole, numbers, 0).astype(np.int64)).cast(pa.string())
-    return pc.if_else(pa.array(whole), ints, values.cast(pa.string()))
-
-
 def _digits(currency: pa.Array | None, rows: int) -> Numbers:
     """Minor digits of each row's currency; 2 where it is unknown, since it is refused anyway."""
     if currency is None:

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from qalqan.clock import DAY, SECOND
+from qalqan.exchange.given import texts_of
 
 _EPOCH = date(1970, 1, 1)
 _EPOCH_MOMENT = datetime(1970, 1, 1, tzinfo=UTC)
@@ -27,16 +28,15 @@ def from_days(values: pa.Array, day_zero: date) -> pa.Array:
         days = values.cast(pa.int64())
         since = pc.add_checked(days, (day_zero - _EPOCH).days)
         return pc.multiply_checked(since, DAY)
-    except pa.ArrowInvalid:
-        return values.cast(pa.string())
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        return texts_of(values)
 
 
 def from_moments(values: pa.Array, pattern: str, zone: str) -> pa.Array:
     """int64 µs UTC if every value is a moment; else texts, the others as they stood."""
-    if pa.types.is_temporal(values.type):
+    if pa.types.is_timestamp(values.type) or pa.types.is_date(values.type):
         return _from_temporal(values, zone)
-    if not pa.types.is_string(values.type):
-        values = values.cast(pa.string())
+    values = texts_of(values)
     if pattern != "iso" and _WITH_FRACTION not in pattern:
         read = pc.strptime(values, format=pattern, unit="s", error_is_null=True)
         # It overlooks what follows and days that are none: writing the moment back finds them.

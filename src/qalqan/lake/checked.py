@@ -31,6 +31,10 @@ LATEST_AHEAD_US = DAY
 """How far ahead of now a moment may lie: zones and clocks differ by less."""
 
 
+MOST_UNKNOWN = 100
+"""Unknown columns named in a receipt."""
+
+
 @dataclass(frozen=True)
 class Terms:
     """On what terms a batch is taken."""
@@ -72,8 +76,16 @@ def check(
     columns["source"] = pa.repeat(pa.scalar(source), int(fine.sum()))
     facts = _facts(schema, columns, keys, memory)
     named = {column.name for column in schema.given}
-    unknown = (*given.unknown, *(n for n in table.column_names if n not in named))
-    return Checked(given, facts, np.flatnonzero(fine), refusals, held, dict(folded), unknown)
+    unknown = [*given.unknown, *(n for n in table.column_names if n not in named)]
+    return Checked(
+        given,
+        facts,
+        np.flatnonzero(fine),
+        refusals,
+        held,
+        dict(folded),
+        tuple(unknown[:MOST_UNKNOWN]),
+    )
 
 
 def _read(

@@ -10,8 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from qalqan.exchange.given import NESTED
-from qalqan.exchange.sums import plain_texts
+from qalqan.exchange.given import NESTED, texts_of
 from qalqan.lake.refusals import Mask, Refusals
 from qalqan.lake.schemas import Column
 
@@ -65,7 +64,7 @@ def coded(values: pa.Array) -> pa.DictionaryArray:
         if values.dictionary.null_count == 0 and pa.types.is_string(values.type.value_type):
             return values
         values = values.cast(values.type.value_type)
-    return pc.dictionary_encode(values.cast(pa.string()))
+    return pc.dictionary_encode(texts_of(values))
 
 
 def recoded(values: pa.DictionaryArray, distinct: pa.Array) -> pa.DictionaryArray:
@@ -85,7 +84,7 @@ def _is_coded(values: pa.Array) -> bool:
 
 
 def _texts(values: pa.Array, column: Column, refusals: Refusals) -> pa.DictionaryArray:
-    given = coded(_to_text(values, column, refusals))
+    given = coded(values)
     trimmed = pc.utf8_trim_whitespace(given.dictionary)
     trimmed = pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, pa.string()), trimmed)
     checks: list[tuple[pa.Array, str, dict[str, object]]] = []
@@ -109,18 +108,6 @@ def _texts(values: pa.Array, column: Column, refusals: Refusals) -> pa.Dictionar
 
 def _list(column: Column) -> str:
     return ", ".join(column.enum or ())
-
-
-def _to_text(values: pa.Array, column: Column, refusals: Refusals) -> pa.Array:
-    kind = values.type
-    if pa.types.is_floating(kind):
-        return plain_texts(values)
-    if pa.types.is_nested(kind) or pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
-        refusals.add(~absent(values), column.name, "fact.text")
-        return pa.nulls(len(values), pa.string())
-    if pa.types.is_string(kind) or pa.types.is_dictionary(kind):
-        return values
-    return values.cast(pa.string())
 
 
 def _wholes(values: pa.Array, column: Column, refusals: Refusals) -> pa.Array:
@@ -161,7 +148,7 @@ def _from_floats(values: pa.Array, column: Column, refusals: Refusals) -> pa.Arr
 
 
 def _from_texts(values: pa.Array, column: Column, refusals: Refusals) -> pa.Array:
-    texts = plain(coded(_to_text(values, column, refusals)))
+    texts = plain(coded(values))
     trimmed = pc.utf8_trim_whitespace(texts)
     trimmed = pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, pa.string()), trimmed)
     whole = pc.match_substring_regex(trimmed, _WHOLE)
@@ -178,7 +165,7 @@ def _from_texts(values: pa.Array, column: Column, refusals: Refusals) -> pa.Arra
 def _flags(values: pa.Array, column: Column, refusals: Refusals) -> pa.Array:
     if pa.types.is_boolean(values.type):
         return values
-    given = coded(pc.utf8_lower(plain(coded(_to_text(values, column, refusals)))))
+    given = coded(pc.utf8_lower(plain(coded(values))))
     known = [_FLAGS.get(text.strip()) for text in given.dictionary.to_pylist()]
     empty = [not text.strip() for text in given.dictionary.to_pylist()]
     strange = np.array([k is None for k in known], bool) & ~np.array(empty, bool)

@@ -1,18 +1,19 @@
 """The trail over the lake, hop by hop, on DuckDB or Spark (REQ-39, REQ-44).
 
-Each hop asks the engine once for all payments that name an account reached in the hop before,
-on either side, and once for what statements tell of it; accounts travel as tables of the
-caller, and days are always bounded. Money is counted in Python: engines divide by way of
-doubles, and a unit must never be lost.
+Each hop asks the engine once, for all payments that name an account reached in the hop before on
+either side; accounts travel as tables of the caller, and days are always bounded. Statements
+are few (the centre asked for each) and are read at once. Money is counted in Python: engines
+divide by way of doubles, and a unit must never be lost.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from qalqan.clock import SECOND
 from qalqan.trail.body import Trail
@@ -22,8 +23,6 @@ from qalqan.trail.reach import arrivals_of, reached
 from qalqan.trail.semantics import Coverage, Fact, Root, TrailPolicy
 
 if TYPE_CHECKING:
-    import ibis
-
     from qalqan.lake.engine import Engine
 
 NO_BANKS: frozenset[str] = frozenset()
@@ -112,12 +111,10 @@ class Ledger:
         self._payments = payments.filter(
             payments.currency == self.currency, payments.at_us.between(floor_us, as_of_us)
         ).select(*_PAYMENT)
-        statements = engine.table("statement", _day(first_us), last, up_to_seal)
-        self._statements = statements.filter(
-            statements.currency == self.currency,
-            statements.complete,
-            statements.to_us.between(first_us, as_of_us),
-        ).select(*_STATEMENT)
+        told = engine.table("statement", _day(first_us), last, up_to_seal)
+        bounds = (told.currency == self.currency, told.to_us.between(first_us, as_of_us))
+        self._statements = engine.run(told.filter(*bounds, told.complete).select(*_STATEMENT))
+        self._take_statements(pc.is_null(self._statements["account"]))
 
     def known(self) -> Known:
         return Known(self.facts.values(), self.coverages)
@@ -127,32 +124,29 @@ class Ledger:
         new = sorted(set(accounts) - self._asked)
         if not new:
             return
-        notices = not self._asked
         self._asked.update(new)
-        keys = self.engine.memtable(pa.table({"account": pa.array(new, pa.string())}))
-        self._take_payments(self.engine.run(_of_accounts(self._payments, keys)))
-        self._take_statements(self.engine.run(_covering(self._statements, keys, notices)))
+        names = pa.array(new, pa.string())
+        keys = self.engine.memtable(pa.table({"account": names}))
+        naming = self._payments.payer_account.isin(keys.account)
+        naming |= self._payments.payee_account.isin(keys.account)
+        self._take_payments(self.engine.run(self._payments.filter(naming)))
+        self._take_statements(pc.is_in(self._statements["account"], names))
 
     def _take_payments(self, rows: pa.Table) -> None:
-        columns = [column.to_pylist() for column in rows.columns]
-        for id, source, seal, *told in zip(*columns, strict=True):
-            key = f"{source}:{id}"
-            self.facts[key] = Fact(key, *told)
+        for id, source, seal, *told in _rows(rows):
+            name = f"{source}:{id}"
+            self.facts[name] = Fact._make((name, *told, self.currency))
             self.newest_seal = max(self.newest_seal, seal or 0)
 
-    def _take_statements(self, rows: pa.Table) -> None:
-        columns = [column.to_pylist() for column in rows.columns]
-        for id, source, seal, account, bank, from_us, to_us, opening, closing in zip(
-            *columns, strict=True
-        ):
-            told = (account, bank, from_us, to_us, opening, closing)
-            self.coverages.append(Coverage(*told, f"{source}:{id}", self.currency))
+    def _take_statements(self, which: pa.ChunkedArray) -> None:
+        for id, source, seal, *told in _rows(self._statements.filter(which)):
+            self.coverages.append(Coverage._make((*told, f"{source}:{id}", self.currency)))
             self.newest_seal = max(self.newest_seal, seal or 0)
 
 
 _PAYMENT = (
     "id", "source", "seal", "at_us", "side", "payer_account", "payer_bank", "payee_account",
-    "payee_bank", "amount", "currency", "instrument", "uetr", "end_to_end_id", "payee_country",
+    "payee_bank", "amount", "instrument", "uetr", "end_to_end_id", "payee_country",
 )  # fmt: skip
 """Columns of `payment` in the order of `Fact`, after those that name it."""
 
@@ -160,17 +154,8 @@ _STATEMENT = ("id", "source", "seal", "account", "bank", "from_us", "to_us", "op
 """Columns of `statement` in the order of `Coverage`, after those that name it."""
 
 
-def _of_accounts(payments: ibis.Table, keys: ibis.Table) -> ibis.Table:
-    """Payments that name one of the accounts on either side, some of them twice."""
-    return payments.semi_join(keys, payments.payer_account == keys.account).union(
-        payments.semi_join(keys, payments.payee_account == keys.account)
-    )
-
-
-def _covering(statements: ibis.Table, keys: ibis.Table, notices: bool) -> ibis.Table:
-    """Statements of the accounts; the first time also the notices of whole banks."""
-    own = statements.semi_join(keys, statements.account == keys.account)
-    return own.union(statements.filter(statements.account.isnull())) if notices else own
+def _rows(table: pa.Table) -> Iterator[tuple[Any, ...]]:
+    return zip(*(column.to_pylist() for column in table.columns), strict=True)
 
 
 def _day(at_us: int) -> date:

@@ -40,15 +40,14 @@ class Fact(NamedTuple):
     payee: str | None
     payee_bank: str | None
     amount: int
-    currency: str
     instrument: str
     uetr: str | None = None
     end_to_end_id: str | None = None
     payee_country: str | None = None
+    currency: str = "KZT"
 
 
-@dataclass(frozen=True, slots=True)
-class Coverage:
+class Coverage(NamedTuple):
     """A complete statement of an account, or a notice (`account` None) that a bank's feed tells
     every payment of the period. Both balances may be unknown."""
 

@@ -1,0 +1,244 @@
+"""Orders on their way: signed, pushed or offered, received (REQ-19, 44).
+
+The signed text names accounts in clear, so the register keeps it in a box; it is opened only
+for the partner it is addressed to.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import httpx
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from qalqan import clock
+from qalqan.cases import order_book
+from qalqan.cases.orders import Event
+from qalqan.cases.reasons import sentences
+from qalqan.errors import ContractBroken, NotFound, Unavailable
+from qalqan.exchange.order_message import OrderMessage
+from qalqan.model.order import WAITING, Order, State
+from qalqan.register import orm, vault
+from qalqan.register.database import Database
+from qalqan.trust import encryption, signing
+from qalqan.trust.keys import Keys
+
+BOX = "document"
+"""Class of the key that boxes signed orders."""
+A_PAGE = 200
+_WORKER = "worker"
+_READY = (State.APPROVED, State.ESCALATED)
+
+
+@dataclass(frozen=True)
+class Offered:
+    """One signed order."""
+
+    id: str
+    jws: str
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A page of signed orders and where the next one begins."""
+
+    orders: tuple[Offered, ...]
+    next: str
+
+
+def message(order: Order, clear: dict[str, str], issued_us: int) -> OrderMessage:
+    """What the signed order says; `clear` turns account tokens back."""
+    account, beneficiary = order.account, order.beneficiary
+    return OrderMessage(
+        order=order.id,
+        case=order.case_id,
+        kind=order.kind,
+        partner=order.partner,
+        account=clear[account] if account else None,
+        amount=order.amount,
+        currency=order.currency,
+        from_us=order.from_us,
+        to_us=order.to_us,
+        beneficiary=clear[beneficiary] if beneficiary else None,
+        provisional=order.provisional,
+        ground=order.ground,
+        reason=sentences(order.reason),
+        due_us=order.due_us,
+        expires_us=order.expires_us,
+        issued_us=issued_us,
+        reply_to=order.parent_id,
+    )
+
+
+def sign_waiting(database: Database, keys: Keys, partner: str) -> int:
+    """Sign every approved order of a partner that is not signed yet; returns how many."""
+    with database.write() as session:
+        waiting = order_book.find(
+            session,
+            orm.Order.partner == partner,
+            orm.Order.jws.is_(None),
+            orm.Order.state.in_(_READY),
+        )
+        tokens = {t for order in waiting for t in (order.account, order.beneficiary) if t}
+        clear = vault.reveal_many(session, keys, tokens, _WORKER, f"orders to {partner}")
+        now = clock.now_us()
+        for order in waiting:
+            order_book.step(session, order, Event.SIGN, _WORKER, now)
+            text = message(order, clear, now).model_dump(mode="json", exclude_none=True)
+            jws = signing.sign(text, keys.signing_key)
+            session.execute(
+                update(orm.Order)
+                .where(orm.Order.id == order.id)
+                .values(jws=_boxed(keys, order, jws))
+            )
+    return len(waiting)
+
+
+def _boxed(keys: Keys, order: Order, jws: str) -> str:
+    box = encryption.seal(keys.box_key(BOX), jws.encode(), order.id.encode())
+    return base64.b64encode(box).decode()
+
+
+def signed_text(session: Session, keys: Keys, order_id: str) -> str:
+    """The signed order as the partner gets it.
+
+    Raises:
+        ContractBroken: it is not signed yet.
+    """
+    kept = session.scalar(select(orm.Order.jws).where(orm.Order.id == order_id))
+    if kept is None:
+        raise ContractBroken(f"order {order_id} is not signed")
+    box = base64.b64decode(kept)
+    return encryption.open_box(keys.box_key(BOX), box, order_id.encode()).decode()
+
+
+def push_waiting(database: Database, keys: Keys, partner: str, client: httpx.Client) -> int:
+    """Push a partner's signed orders that it has not got yet; returns how many went.
+
+    Raises:
+        Unavailable: the partner does not answer; what went before stays sent.
+    """
+    with database.session() as session:
+        endpoint = _endpoint(session, partner)
+        unsent = order_book.find(
+            session,
+            orm.Order.partner == partner,
+            orm.Order.jws.is_not(None),
+            orm.Order.sent_us.is_(None),
+            orm.Order.state.in_(_READY),
+        )
+        texts = [(order.id, signed_text(session, keys, order.id)) for order in unsent]
+    gone: list[str] = []
+    try:
+        for order_id, jws in texts:
+            post(client, endpoint, jws)
+            gone.append(order_id)
+    finally:
+        _mark_sent(database, gone)
+    return len(gone)
+
+
+def push_again(database: Database, keys: Keys, order_id: str, client: httpx.Client) -> None:
+    """Send an unanswered order once more, as a reminder. Raises `Unavailable`."""
+    with database.session() as session:
+        order = order_book.load(session, order_id)
+        if order.state not in WAITING or order.sent_us is None:
+            return
+        endpoint, jws = _endpoint(session, order.partner), signed_text(session, keys, order_id)
+    post(client, endpoint, jws)
+
+
+def post(client: httpx.Client, endpoint: str, jws: str) -> None:
+    """Push one signed order; any answer but 2xx means it was not taken.
+
+    Raises:
+        Unavailable: no answer, or a refusal to take it.
+    """
+    try:
+        response = client.post(f"{endpoint.rstrip('/')}/orders", json={"order": jws})
+    except httpx.HTTPError as error:
+        raise Unavailable(f"partner: {type(error).__name__}") from error
+    if not response.is_success:
+        raise Unavailable(f"partner: HTTP {response.status_code}")
+
+
+def _endpoint(session: Session, partner: str) -> str:
+    row = session.get(orm.Partner, partner)
+    if row is None or row.endpoint is None:
+        raise ContractBroken(f"partner {partner} has no endpoint")
+    return row.endpoint
+
+
+def _mark_sent(database: Database, order_ids: Sequence[str]) -> None:
+    if not order_ids:
+        return
+    with database.write() as session:
+        now = clock.now_us()
+        for order in order_book.find(session, orm.Order.id.in_(order_ids)):
+            if order.state in _READY:  # an answer may have been faster than this note
+                order_book.step(session, order, Event.SEND, _WORKER, now)
+
+
+def offer(database: Database, keys: Keys, partner: str, after: str = "") -> Offer:
+    """Signed orders for a partner that pulls, after its cursor; offering is sending.
+
+    An order stays on offer until it is answered: a partner that lost its cursor starts again.
+    """
+    place = int(after) if after.isdecimal() else 0
+    with database.session() as session:
+        places = _on_offer(session, partner, place)
+        offered = tuple(Offered(each, signed_text(session, keys, each)) for each in places)
+        new = order_book.find(
+            session,
+            orm.Order.id.in_(list(places)),
+            orm.Order.sent_us.is_(None),
+            orm.Order.state.in_(_READY),
+        )
+    _mark_sent(database, [order.id for order in new])
+    return Offer(offered, str(max(places.values(), default=place)))
+
+
+def _on_offer(session: Session, partner: str, place: int) -> dict[str, int]:
+    """Order → place in the partner's row of signed orders, for those after `place`."""
+    wanted = (
+        select(orm.OrderEvent.order_id, orm.OrderEvent.id)
+        .join(orm.Order, orm.Order.id == orm.OrderEvent.order_id)
+        .where(
+            orm.OrderEvent.event == Event.SIGN,
+            orm.OrderEvent.id > place,
+            orm.Order.partner == partner,
+            orm.Order.jws.is_not(None),
+            orm.Order.state.in_([*WAITING]),
+        )
+        .order_by(orm.OrderEvent.id)
+        .limit(A_PAGE)
+    )
+    return {order_id: event_id for order_id, event_id in session.execute(wanted)}
+
+
+def receive(database: Database, partner: str, order_id: str) -> Order:
+    """The partner says it has the order; saying it again changes nothing.
+
+    Raises:
+        NotFound: no such order of this partner's. Conflict: not approved yet, or over.
+    """
+    with database.write() as session:
+        order = own(session, partner, order_id)
+        if order.state in {State.RECEIVED, State.ANSWERED, State.CLOSED, State.REFUSED}:
+            return order
+        return order_book.step(session, order, Event.RECEIVE, f"partner:{partner}", clock.now_us())
+
+
+def own(session: Session, partner: str, order_id: str) -> Order:
+    """A partner's own order; another's is as good as none.
+
+    Raises:
+        NotFound: no such order of this partner's.
+    """
+    order = order_book.one(session, orm.Order.id == order_id, orm.Order.partner == partner)
+    if order is None or order.state is State.DRAFTED:
+        raise NotFound("order", order_id)
+    return order

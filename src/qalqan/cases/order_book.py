@@ -1,0 +1,206 @@
+"""Orders kept: every move of the machine with its history, version and jobs in one transaction.
+
+The row in `orders` is where an order stands, `order_events` how it came there; a writer who saw
+an older version gets `Conflict`. What must follow (delivery, clocks) is put into `jobs` by the
+same transaction, so nothing is sent that was not decided, and nothing decided stays unsent.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import ColumnElement, select, update
+from sqlalchemy.engine import CursorResult
+from sqlalchemy.orm import Session
+
+from qalqan.cases.consent import POLICY, need
+from qalqan.cases.grounds import ground
+from qalqan.cases.orders import Event, check_draft, move
+from qalqan.errors import Conflict, NotFound
+from qalqan.model.order import WAITING, Answered, Approval, Kind, Order, Outcome, State
+from qalqan.register import jobs, numbers, orm
+
+_PLAIN = (
+    "id", "case_id", "partner", "ground", "drafted_by", "idempotency_key", "created_us",
+    "provisional", "report_id", "parent_id", "account", "beneficiary", "amount", "currency",
+    "from_us", "to_us", "sent_us", "answered_us", "due_us", "expires_us", "effect", "escalated",
+    "version",
+)  # fmt: skip
+"""Fields that the row and the value share as they are."""
+
+
+def draft(session: Session, order: Order, limit: int | None = None) -> Order:
+    """Keep a new order, drafted by a person or a policy; its id is given here.
+
+    A policy approves what it may at once. The same idempotency key twice is one order: the
+    first is returned. `limit` is the confirmed or traced sum that a hold may not exceed.
+
+    Raises:
+        InputRejected: a draft that must not exist. NotAllowed: no legal ground on its date.
+    """
+    found = one(session, orm.Order.idempotency_key == order.idempotency_key)
+    if found is not None:
+        return found
+    legal = ground(order.ground, order.kind, order.created_us)
+    order = check_draft(replace(order, sanction=legal.sanction, state=State.DRAFTED), limit)
+    order = replace(order, id=numbers.next_id(session, "O"))
+    session.add(orm.Order(**_columns(order)))
+    session.flush()
+    _note(session, order, order, "draft", order.drafted_by, order.created_us)
+    if order.by_policy and need(order).policy_may:
+        return step(session, order, Event.APPROVE, order.drafted_by, order.created_us, role=POLICY)
+    return order
+
+
+def step(
+    session: Session,
+    order: Order,
+    event: Event,
+    actor: str,
+    at_us: int,
+    *,
+    detail: dict[str, Any] | None = None,
+    **more: Any,
+) -> Order:
+    """Move an order and keep what came of it; `more` goes to `orders.move`.
+
+    Raises:
+        Conflict, NotAllowed, InputRejected: as `orders.move`, and if somebody was faster.
+    """
+    moved = move(order, event, actor, at_us, **more)
+    if moved is order:
+        return order
+    columns = {key: value for key, value in _columns(moved).items() if key != "id"}
+    changed: CursorResult[Any] = session.execute(  # type: ignore[assignment]
+        update(orm.Order)
+        .where(orm.Order.id == order.id, orm.Order.version == order.version)
+        .values(**columns)
+        .execution_options(synchronize_session=False)
+    )
+    if changed.rowcount != 1:
+        raise Conflict("order", order.id, "changed by somebody else", event)
+    brought = {**_brought(event, moved, more), **(detail or {})}
+    _note(session, order, moved, event, actor, at_us, brought)
+    _follow_up(session, order, moved, at_us)
+    return moved
+
+
+def _brought(event: Event, moved: Order, more: dict[str, Any]) -> dict[str, Any]:
+    """What the event brought, for the history; enough to rebuild answers and approvals."""
+    if event in {Event.APPROVE, Event.REJECT}:
+        return {"role": more.get("role", ""), "note": more.get("note", "")}
+    if event is Event.ANSWER:
+        last = moved.answers[-1]
+        return {"outcome": last.outcome, "amount": last.amount, "digest": last.digest}
+    if event is Event.REDUCE:
+        return {"effect": moved.effect}
+    return {}
+
+
+def _note(
+    session: Session,
+    before: Order,
+    after: Order,
+    event: str,
+    actor: str,
+    at_us: int,
+    detail: dict[str, Any] | None = None,
+) -> None:
+    session.add(
+        orm.OrderEvent(
+            order_id=after.id,
+            at_us=at_us,
+            actor=actor,
+            event=event,
+            from_state=before.state,
+            to_state=after.state,
+            detail=detail or {},
+        )
+    )
+
+
+def _follow_up(session: Session, before: Order, after: Order, at_us: int) -> None:
+    """Jobs that this move makes necessary."""
+    if after.state is State.APPROVED and before.state is State.DRAFTED:
+        jobs.put(session, "deliver", after.partner)
+    watched = [
+        time
+        for time in (after.due_us if after.state in WAITING else None, after.expires_us)
+        if time is not None
+    ]
+    if watched and after.state in WAITING | {State.ANSWERED, State.APPEALED}:
+        jobs.put(session, "clocks", "orders", due_us=max(at_us, min(watched)))
+
+
+def one(session: Session, *where: ColumnElement[bool]) -> Order | None:
+    """The one order that fits, or None."""
+    found = find(session, *where)
+    return found[0] if found else None
+
+
+def load(session: Session, order_id: str) -> Order:
+    """The order as it stands.
+
+    Raises:
+        NotFound: no such order.
+    """
+    order = one(session, orm.Order.id == order_id)
+    if order is None:
+        raise NotFound("order", order_id)
+    return order
+
+
+def find(session: Session, *where: ColumnElement[bool]) -> list[Order]:
+    """All orders that fit, oldest first, with their approvals and answers."""
+    rows = session.scalars(select(orm.Order).where(*where).order_by(orm.Order.id)).all()
+    return _whole(session, rows)
+
+
+def of_cases(session: Session, case_ids: Iterable[str]) -> list[Order]:
+    """All orders of these cases, oldest first."""
+    return find(session, orm.Order.case_id.in_(list(case_ids)))
+
+
+def _whole(session: Session, rows: Sequence[orm.Order]) -> list[Order]:
+    events: dict[str, list[orm.OrderEvent]] = defaultdict(list)
+    for start in range(0, len(rows), 500):
+        ids = [row.id for row in rows[start : start + 500]]
+        wanted = select(orm.OrderEvent).where(
+            orm.OrderEvent.order_id.in_(ids),
+            orm.OrderEvent.event.in_([Event.APPROVE, Event.REJECT, Event.ANSWER]),
+        )
+        for event in session.scalars(wanted.order_by(orm.OrderEvent.id)):
+            events[event.order_id].append(event)
+    return [_value(row, events[row.id]) for row in rows]
+
+
+def _value(row: orm.Order, events: Sequence[orm.OrderEvent]) -> Order:
+    kind = Kind(row.kind)
+    return Order(
+        **{name: getattr(row, name) for name in _PLAIN},
+        kind=kind,
+        state=State(row.state),
+        sanction=ground(row.ground, kind, row.created_us).sanction,
+        reason=row.reason,
+        approvals=tuple(_approval(event) for event in events if event.event != Event.ANSWER),
+        answers=tuple(_answered(event) for event in events if event.event == Event.ANSWER),
+    )
+
+
+def _approval(event: orm.OrderEvent) -> Approval:
+    yes = event.event == Event.APPROVE
+    return Approval(event.actor, event.detail["role"], yes, event.at_us, event.detail["note"])
+
+
+def _answered(event: orm.OrderEvent) -> Answered:
+    said = event.detail
+    outcome = Outcome(said["outcome"])
+    return Answered(outcome, said["amount"], said["digest"], event.at_us, event.actor)
+
+
+def _columns(order: Order) -> dict[str, Any]:
+    columns = {name: getattr(order, name) for name in _PLAIN}
+    return columns | {"kind": order.kind, "state": order.state, "reason": dict(order.reason)}

@@ -1,0 +1,135 @@
+"""The policy of pursuit: what the machine may do by itself, as versioned data (REQ-44).
+
+A policy acts only once two people have approved it; every order it drafts names it as
+`policy:pursuit/<version>`.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from qalqan import clock
+from qalqan.clock import DAY, HOUR, MINUTE
+from qalqan.errors import NotAllowed
+from qalqan.model.order import Kind
+from qalqan.register.orm import Policy
+
+NAME = "pursuit"
+
+
+@dataclass(frozen=True)
+class PursuitPolicy:
+    """One version; all terms in microseconds, sums in minor units."""
+
+    version: int
+    hold_us: int
+    prolonged_hold_us: int
+    prolong_before_us: int
+    due_us: Mapping[str, int]
+    escalate_every_us: int
+    rungs: int
+    least: Mapping[str, int]
+    orders_a_case: int
+    statements_an_account: int
+    confirm_before_us: int
+    confirm_after_us: int
+    statement_before_us: int
+    groups_a_walk: int
+
+    @property
+    def actor(self) -> str:
+        """Who drafts and approves under this policy."""
+        return f"policy:{NAME}/{self.version}"
+
+    def due_in(self, kind: Kind) -> int:
+        """How long a partner has to answer an order of this kind."""
+        return self.due_us.get(kind, self.escalate_every_us)
+
+    def least_of(self, currency: str) -> int:
+        """The least sum worth an order."""
+        return self.least.get(currency, self.least["default"])
+
+
+def _of_body(version: int, body: Mapping[str, Any]) -> PursuitPolicy:
+    limits, escalation = body["limits"], body["escalation"]
+    return PursuitPolicy(
+        version=version,
+        hold_us=body["hold_hours"] * HOUR,
+        prolonged_hold_us=body["prolonged_hold_days"] * DAY,
+        prolong_before_us=body["prolong_before_hours"] * HOUR,
+        due_us={kind: minutes * MINUTE for kind, minutes in body["due_minutes"].items()},
+        escalate_every_us=escalation["every_minutes"] * MINUTE,
+        rungs=escalation["rungs"],
+        least=body["least"],
+        orders_a_case=limits["orders_a_case"],
+        statements_an_account=limits["statements_an_account"],
+        confirm_before_us=limits["confirm_before_hours"] * HOUR,
+        confirm_after_us=limits["confirm_after_hours"] * HOUR,
+        statement_before_us=limits["statement_before_minutes"] * MINUTE,
+        groups_a_walk=limits["groups_a_walk"],
+    )
+
+
+def default_body() -> dict[str, Any]:
+    """The policy that comes with the software, as it stands in its file."""
+    path = files("qalqan.cases") / "data" / "policy_pursuit.toml"
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def install_default_policy(session: Session, approved_by: Sequence[str]) -> PursuitPolicy:
+    """Put the default in force under the names of two people who approved it.
+
+    Raises:
+        NotAllowed: fewer than two different people.
+    """
+    return install(session, default_body(), approved_by)
+
+
+def install(session: Session, body: dict[str, Any], approved_by: Sequence[str]) -> PursuitPolicy:
+    """Put the next version in force from now on; earlier versions stay on record.
+
+    Raises:
+        NotAllowed: fewer than two different people.
+    """
+    if len(set(approved_by)) < 2:
+        raise NotAllowed("approve policy", "a second person")
+    last = session.scalar(
+        select(Policy.version).where(Policy.name == NAME).order_by(Policy.version.desc())
+    )
+    version = (last or 0) + 1
+    policy = _of_body(version, body)
+    session.add(
+        Policy(
+            name=NAME,
+            version=version,
+            body=body,
+            valid_from_us=clock.now_us(),
+            approved_by=sorted(set(approved_by)),
+        )
+    )
+    session.flush()
+    return policy
+
+
+def current(session: Session, at_us: int) -> PursuitPolicy:
+    """The version in force at `at_us`.
+
+    Raises:
+        NotAllowed: no two people have approved one yet.
+    """
+    row = session.scalars(
+        select(Policy)
+        .where(Policy.name == NAME, Policy.valid_from_us <= at_us)
+        .order_by(Policy.version.desc())
+        .limit(1)
+    ).first()
+    if row is None or len(row.approved_by) < 2:
+        raise NotAllowed("pursue", "a policy that two people approved")
+    return _of_body(row.version, row.body)

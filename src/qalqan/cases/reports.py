@@ -1,0 +1,228 @@
+"""A victim's report: taken, a case opened, the payer's bank asked, in one transaction.
+
+A report alone holds nothing: it only makes the payer's bank confirm or deny the payment (REQ-44;
+DESIGN section 7, 2). Besides the payment it carries method codes (REQ-33), region (REQ-17), cause
+(REQ-88), and the times of crime, discovery and report, whose delay is the figure to beat (REQ-16).
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+from dataclasses import dataclass
+
+from pydantic import BaseModel, ConfigDict, Field, StrictInt
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from qalqan import clock
+from qalqan.cases import codes, order_book, reasons
+from qalqan.cases.grounds import usual_ground
+from qalqan.cases.policy import PursuitPolicy, current
+from qalqan.errors import InputRejected
+from qalqan.model.identifiers import account as accounts
+from qalqan.model.identifiers import iin
+from qalqan.model.money import MAX_MINOR, MINOR_DIGITS
+from qalqan.model.order import Kind, Order, State
+from qalqan.register import audit, numbers, orm, vault
+from qalqan.register.database import Database
+from qalqan.trust.keys import Keys
+from qalqan.trust.passwords import hash_secret
+
+
+class ReportIn(BaseModel):
+    """What a reporting channel sends; sums in minor units, times UTC microseconds."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    methods: list[str] = Field(min_length=1, max_length=10)
+    region: str
+    cause: str | None = None
+    language: str = Field(pattern="^(kk|ru|en)$")
+    victim_iin: str = Field(max_length=40)
+    words: str | None = Field(default=None, max_length=20_000)
+    payer_account: str = Field(max_length=100)
+    payee_account: str | None = Field(default=None, max_length=100)
+    amount: StrictInt
+    currency: str = "KZT"
+    crime_us: StrictInt
+    discovered_us: StrictInt
+    reported_us: StrictInt
+
+
+@dataclass(frozen=True)
+class ReportTaken:
+    """Numbers of the report and its case, and the victim's receipt for asking about them."""
+
+    report: str
+    case: str
+    receipt: str
+
+
+@dataclass(frozen=True)
+class _Checked:
+    """The values of a report in their canonical forms."""
+
+    methods: tuple[str, ...]
+    victim: str
+    payer_account: str
+    payer_bank: str
+    payee_account: str | None
+
+
+def take_report(
+    database: Database,
+    keys: Keys,
+    body: ReportIn,
+    channel: str,
+    idempotency_key: str | None = None,
+) -> ReportTaken:
+    """Take a report that came by `channel` (a partner's code); the same key again is the same
+    report.
+
+    Raises:
+        InputRejected: a value that can't be, or a payer's bank that is no partner.
+        NotAllowed: no policy in force that two people approved.
+    """
+    now = clock.now_us()
+    checked = _check(body, now)
+    with database.write() as session:
+        before = _earlier(session, channel, idempotency_key)
+        if before is not None:
+            return ReportTaken(before.id, before.case_id, _receipt(keys, before.id))
+        bank = _bank(session, checked.payer_bank)
+        case = orm.Case(id=numbers.next_id(session, "C"), region=body.region, opened_us=now)
+        session.add(case)
+        session.flush()
+        report = _row(session, keys, body, checked, case.id, channel, idempotency_key)
+        session.add(report)
+        session.flush()
+        order_book.draft(session, _confirm(report, bank, current(session, now), now))
+        audit.note(session, f"partner:{channel}", "report", "case", case.id, report=report.id)
+        return ReportTaken(report.id, case.id, _receipt(keys, report.id))
+
+
+def _check(body: ReportIn, now: int) -> _Checked:
+    """Canonical values, or `InputRejected`."""
+    check_times(body.crime_us, body.discovered_us, body.reported_us, now)
+    codes.check_region(body.region)
+    codes.check_cause(body.cause, now)
+    if not 0 < body.amount <= MAX_MINOR:
+        raise InputRejected("amount", body.amount, "report.positive")
+    if body.currency not in MINOR_DIGITS:
+        raise InputRejected("currency", body.currency, "report.currency")
+    payer = accounts.canonical(body.payer_account, field="payer_account")
+    payee = body.payee_account
+    if not payer.bank_code:
+        raise InputRejected("payer_account", body.payer_account, "report.own_bank")
+    return _Checked(
+        methods=codes.check_methods(body.methods, now),
+        victim=iin.canonical(body.victim_iin, field="victim_iin").text,
+        payer_account=payer.text,
+        payer_bank=payer.bank_code,
+        payee_account=accounts.canonical(payee, field="payee_account").text if payee else None,
+    )
+
+
+def check_times(crime_us: int, discovered_us: int, reported_us: int, now: int) -> None:
+    """Crime, then its discovery, then the report, none of them in the future (REQ-16).
+
+    Raises:
+        InputRejected: another order, or a crime before the year 2000.
+    """
+    if crime_us < codes.FIRST_US:
+        raise InputRejected("crime_us", crime_us, "report.year")
+    if discovered_us < crime_us:
+        raise InputRejected("discovered_us", discovered_us, "report.discovered_after_crime")
+    if reported_us < discovered_us:
+        raise InputRejected("reported_us", reported_us, "report.reported_after_discovery")
+    if reported_us > now:
+        raise InputRejected("reported_us", reported_us, "report.not_in_future")
+
+
+def _earlier(session: Session, channel: str, key: str | None) -> orm.Report | None:
+    if key is None:
+        return None
+    return session.scalar(
+        select(orm.Report).where(orm.Report.channel == channel, orm.Report.idempotency_key == key)
+    )
+
+
+def _bank(session: Session, bank_code: str) -> orm.Partner:
+    bank = session.scalar(
+        select(orm.Partner).where(orm.Partner.bank_code == bank_code, orm.Partner.active)
+    )
+    if bank is None:
+        raise InputRejected("payer_account", bank_code, "report.own_bank")
+    return bank
+
+
+def _receipt(keys: Keys, report_id: str) -> str:
+    """The victim's receipt code: can't be guessed, and a repeated report gives the same one."""
+    mark = hmac.digest(keys.token_key("document"), f"receipt {report_id}".encode(), "sha256")
+    return base64.b32encode(mark[:10]).decode()
+
+
+def _row(
+    session: Session,
+    keys: Keys,
+    body: ReportIn,
+    checked: _Checked,
+    case_id: str,
+    channel: str,
+    idempotency_key: str | None,
+) -> orm.Report:
+    def kept(klass: str, value: str | None) -> str | None:
+        return vault.keep(session, keys, klass, value) if value else None
+
+    report_id = numbers.next_id(session, "R")
+    return orm.Report(
+        id=report_id,
+        case_id=case_id,
+        channel=channel,
+        idempotency_key=idempotency_key,
+        receipt_hash=hash_secret(_receipt(keys, report_id)),
+        methods=list(checked.methods),
+        methods_version=codes.code_book(body.reported_us).version,
+        region=body.region,
+        cause=body.cause,
+        language=body.language,
+        victim=kept("person", checked.victim),
+        words=kept("words", body.words),
+        payer_account=kept("account", checked.payer_account),
+        payer_bank=checked.payer_bank,
+        payee_account=kept("account", checked.payee_account),
+        amount=body.amount,
+        currency=body.currency,
+        crime_us=body.crime_us,
+        discovered_us=body.discovered_us,
+        reported_us=body.reported_us,
+    )
+
+
+def _confirm(report: orm.Report, bank: orm.Partner, policy: PursuitPolicy, now: int) -> Order:
+    """The question to the payer's bank: did this customer pay this sum?"""
+    return Order(
+        id="",
+        case_id=report.case_id,
+        report_id=report.id,
+        kind=Kind.CONFIRM,
+        partner=bank.code,
+        state=State.DRAFTED,
+        ground=usual_ground(Kind.CONFIRM, now).code,
+        drafted_by=policy.actor,
+        idempotency_key=f"confirm:{report.id}",
+        created_us=now,
+        account=report.payer_account,
+        beneficiary=report.payee_account,
+        amount=report.amount,
+        currency=report.currency,
+        from_us=max(0, report.crime_us - policy.confirm_before_us),
+        to_us=min(now, report.crime_us + policy.confirm_after_us),
+        reason=reasons.reason(
+            "confirm",
+            amount=reasons.money(report.amount, report.currency),
+            at=reasons.when(report.crime_us),
+        ),
+        due_us=now + policy.due_in(Kind.CONFIRM),
+    )

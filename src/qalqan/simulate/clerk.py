@@ -1,0 +1,5 @@
+"""wip"""
+
+
+async def work_through(world, bank, centre, now):
+    return 0
