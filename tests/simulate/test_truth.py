@@ -2,18 +2,14 @@
 
 import pytest
 
-from qalqan.clock import DAY, MINUTE
+from qalqan.clock import DAY
 from qalqan.simulate.banks import BANKS
 from qalqan.simulate.lines import line
 from qalqan.simulate.sizes import FIRST_US
 from qalqan.simulate.truth import truth_now
 from qalqan.trail import document, follow
-from qalqan.trail.semantics import Root, TrailPolicy
-
-POLICY = TrailPolicy(
-    version="test", window_us=3 * DAY, max_hops=10, min_share_ppm=10_000,
-    match_window_us=10 * MINUTE, kept_ppm=110_000,
-)  # fmt: skip
+from qalqan.trail.policy import default
+from qalqan.trail.semantics import Root
 
 
 @pytest.fixture
@@ -56,7 +52,7 @@ def _roots(town, world):
 def test_the_default_rule_finds_every_part_within_one_per_cent(town, world, told):
     engine, end = told
     home = frozenset(bank.code for bank in BANKS)
-    trail = document(follow(engine, list(_roots(town, world)), POLICY, end, home_banks=home))
+    trail = document(follow(engine, list(_roots(town, world)), default(), end, home_banks=home))
     found = dict.fromkeys(next(iter(trail["parts"]["taint_first"].values())), 0)
     for parts in trail["parts"]["taint_first"].values():
         for part, units in parts.items():
