@@ -6,11 +6,17 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.progress import Progress
 
-from qalqan.cli.home import open_home
+from qalqan.cli.home import Home, open_home
 from qalqan.cli.out import answer, failing_clearly, people, progress, word
 from qalqan.cli.people import AsJson
+from qalqan.lake.receipt import Receipt
 from qalqan.settings import settings
+from qalqan.text.refusal import expectation
+
+SHOWN = 10
+"""Refused records of a file that are shown; quarantine keeps all of them."""
 
 
 def ingest(
@@ -23,38 +29,47 @@ def ingest(
     as_json: AsJson = False,
 ) -> None:
     """Take files of facts: CSV, JSON Lines, Parquet or xlsx (REQ-19)."""
-    from qalqan.lake.files import take_file
-    from qalqan.text.catalogue import say
-
     with failing_clearly():
         home = open_home()
         total = {"read": 0, "accepted": 0, "duplicate": 0, "quarantined": 0}
         with progress(as_json) as bar:
             for path in files:
-                task = bar.add_task(word("ingest.file", name=path.name), total=None)
-                receipt = take_file(
-                    home.database,
-                    home.keys,
-                    home.settings.lake_root,
-                    kind.removesuffix("s"),
-                    path,
-                    source=source or None,
-                    mapping=mapping,
-                    progress=lambda done, whole, task=task: bar.update(
-                        task, completed=done, total=whole
-                    ),
-                )
+                receipt = _take(home, bar, kind.removesuffix("s"), path, source, mapping)
                 for name in total:
                     total[name] += getattr(receipt, name)
-                for refusal in receipt.refusals[:10]:
-                    expected = say(
-                        f"expected.{refusal.expected}", settings().language, **refusal.params
-                    )
-                    seen = f"{refusal.field}={refusal.value_masked}"
-                    people.print(f"{path.name} {refusal.place} {seen}: {expected}")
+                _show_refusals(path.name, receipt)
         answer(total, as_json)
         if total["accepted"] + total["duplicate"] == 0 and total["quarantined"]:
             raise SystemExit(1)
+
+
+def _take(
+    home: Home, bar: Progress, kind: str, path: Path, source: str, mapping: Path | None
+) -> Receipt:
+    from qalqan.lake.files import take_file
+
+    task = bar.add_task(word("ingest.file", name=path.name), total=None)
+
+    def shown(done: int, whole: int | None) -> None:
+        bar.update(task, completed=done, total=whole)
+
+    return take_file(
+        home.database,
+        home.keys,
+        home.settings.lake_root,
+        kind,
+        path,
+        source=source or None,
+        mapping=mapping,
+        progress=shown,
+    )
+
+
+def _show_refusals(name: str, receipt: Receipt) -> None:
+    for refusal in receipt.refusals[:SHOWN]:
+        expected = expectation(refusal.expected, settings().language, refusal.params)
+        seen = f"{refusal.field}={refusal.value_masked}"
+        people.print(f"{name} {refusal.place} {seen}: {expected}", markup=False)
 
 
 def simulate(

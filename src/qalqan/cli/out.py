@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import (
     BarColumn,
     Progress,
@@ -25,7 +26,8 @@ from rich.table import Table
 
 from qalqan.errors import InputRejected, QalqanError
 from qalqan.settings import settings
-from qalqan.text.catalogue import refusal, say
+from qalqan.text.catalogue import say
+from qalqan.text.refusal import refusal
 
 people = Console(stderr=True, highlight=False)
 """Everything for a reader goes here."""
@@ -80,5 +82,5 @@ def failing_clearly() -> Iterator[None]:
         sentence = (
             refusal(error, settings().language) if isinstance(error, InputRejected) else str(error)
         )
-        people.print(f"[red]{word('error')}[/red] {sentence}")
+        people.print(f"[red]{word('error')}[/red] {escape(sentence)}")
         raise SystemExit(2) from error
