@@ -1,0 +1,219 @@
+"""Who calls, and in which language: shared by the API and the console (REQ-18, 19).
+
+Programs show a bearer token with each request; a browser shows a cookie, so its POSTs must
+prove that they come from our own pages. What a handler needs of the centre hangs on the app.
+"""
+
+from __future__ import annotations
+
+import hmac
+import ipaddress
+from collections.abc import Mapping
+from typing import cast
+from urllib.parse import urlsplit
+
+from fastapi import Request
+from starlette.responses import Response
+
+from qalqan.errors import NotAllowed, QalqanError
+from qalqan.register import people
+from qalqan.register.database import Database
+from qalqan.register.orm import Partner
+from qalqan.register.people import SignedIn
+from qalqan.settings import Settings
+from qalqan.text.catalogue import LANGUAGES
+from qalqan.trust.keys import Keys
+
+SESSION_COOKIE = "qalqan_session"
+LANGUAGE_COOKIE = "qalqan_language"
+A_YEAR_S = 365 * 24 * 3600
+_FORWARDED = ("forwarded", "x-forwarded-for")
+
+
+class SignInNeeded(QalqanError):
+    """A page was asked for without a session: the browser is sent to `/sign-in`."""
+
+
+def settings_of(request: Request) -> Settings:
+    """The settings this app was made with."""
+    return cast(Settings, request.app.state.settings)
+
+
+def database_of(request: Request) -> Database:
+    """The register."""
+    return cast(Database, request.app.state.database)
+
+
+def keys_of(request: Request) -> Keys:
+    """The centre's keys."""
+    return cast(Keys, request.app.state.keys)
+
+
+def partner(request: Request) -> Partner:
+    """The partner whose token the request bears.
+
+    Raises:
+        NotAllowed: no token, or nobody's.
+    """
+    with database_of(request).session() as session:
+        return people.partner_by_token(session, _bearer(request, "partner", "token"))
+
+
+def officer(request: Request) -> SignedIn:
+    """The officer whose session token the request bears.
+
+    Raises:
+        NotAllowed: no token, or its session ended.
+    """
+    return people.signed_in(database_of(request), session_token(request))
+
+
+def session_token(request: Request) -> str:
+    """The bearer token of an officer's session, as given.
+
+    Raises:
+        NotAllowed: none was given.
+    """
+    return _bearer(request, "session", "sign_in")
+
+
+def page_officer(request: Request) -> SignedIn:
+    """The officer behind the session cookie of a browser.
+
+    Raises:
+        SignInNeeded: no cookie, or its session ended.
+    """
+    secret = request.cookies.get(SESSION_COOKIE)
+    if not secret:
+        raise SignInNeeded
+    try:
+        return people.signed_in(database_of(request), secret)
+    except NotAllowed:
+        raise SignInNeeded from None
+
+
+def insider(request: Request) -> None:
+    """Let pass who calls from this machine, any partner and any officer.
+
+    Raises:
+        NotAllowed: anybody else.
+    """
+    if _from_here(request):
+        return
+    try:
+        partner(request)
+    except NotAllowed:
+        officer(request)
+
+
+def check_csrf(request: Request, officer: SignedIn, form: Mapping[str, object]) -> None:
+    """Whether a POST with a session cookie comes from our own page: its field `csrf` (or the
+    header `X-CSRF-Token`) repeats the session's own secret.
+
+    Raises:
+        NotAllowed: it doesn't.
+    """
+    check_origin(request)
+    given = form.get("csrf") or request.headers.get("x-csrf-token") or ""
+    right = officer.csrf.encode()
+    if not isinstance(given, str) or not hmac.compare_digest(
+        given.encode("utf-8", "replace"), right
+    ):
+        raise NotAllowed("form", "csrf")
+
+
+def check_origin(request: Request) -> None:
+    """Whether the browser says that a form was sent by a page of ours; for forms that come
+    before there is a session, and before `csrf` is looked at.
+
+    Raises:
+        NotAllowed: it says that another site sent it.
+    """
+    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        raise NotAllowed("form", "csrf")
+    origin = request.headers.get("origin")
+    if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
+        raise NotAllowed("form", "csrf")
+
+
+def keep_session(request: Request, response: Response, secret: str) -> None:
+    """Give the browser a new session; the cookie ends with the browser or the shift."""
+    response.set_cookie(
+        SESSION_COOKIE,
+        secret,
+        max_age=people.SHIFT_US // 1_000_000,
+        secure=is_https(request),
+        httponly=True,
+        samesite="lax",
+    )
+
+
+def forget_session(request: Request, response: Response) -> None:
+    """Take the session from the browser."""
+    response.delete_cookie(SESSION_COOKIE, secure=is_https(request), httponly=True, samesite="lax")
+
+
+def keep_language(request: Request, response: Response, language: str) -> None:
+    """Remember the language that a reader chose; any but ours is left unsaid."""
+    if language in LANGUAGES:
+        response.set_cookie(
+            LANGUAGE_COOKIE,
+            language,
+            max_age=A_YEAR_S,
+            secure=is_https(request),
+            httponly=True,
+            samesite="lax",
+        )
+
+
+def language_of(request: Request) -> str:
+    """kk, ru or en: what the reader chose, else what the browser or program asks for."""
+    chosen = request.cookies.get(LANGUAGE_COOKIE)
+    if chosen in LANGUAGES:
+        return chosen
+    asked = request.headers.get("accept-language", "")
+    return _first_of_ours(asked) or settings_of(request).language
+
+
+def is_https(request: Request) -> bool:
+    """Whether readers reach this centre by HTTPS, also where a proxy ends it."""
+    return request.url.scheme == "https" or settings_of(request).address.startswith("https:")
+
+
+def _bearer(request: Request, action: str, missing: str) -> str:
+    scheme, _, secret = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not secret.strip():
+        raise NotAllowed(action, missing)
+    return secret.strip()
+
+
+def _from_here(request: Request) -> bool:
+    """A proxy on this machine calls from here too, for others; it says so in a header."""
+    if request.client is None or any(name in request.headers for name in _FORWARDED):
+        return False
+    try:
+        return ipaddress.ip_address(request.client.host).is_loopback
+    except ValueError:
+        return False
+
+
+def _first_of_ours(asked: str) -> str | None:
+    """The language of ours with the largest weight in an Accept-Language header."""
+    weighed = []
+    for place, part in enumerate(asked[:400].split(",")):
+        tag, _, rest = part.strip().partition(";")
+        language = tag.strip().lower().split("-")[0]
+        weight = _weight(rest)
+        if language in LANGUAGES and weight > 0:
+            weighed.append((-weight, place, language))
+    return min(weighed)[2] if weighed else None
+
+
+def _weight(parameter: str) -> float:
+    name, _, value = parameter.strip().partition("=")
+    if name.strip() != "q":
+        return 1.0
+    try:
+        return float(value)
+    except ValueError:
+        return 0.0
