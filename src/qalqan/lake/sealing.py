@@ -17,7 +17,7 @@ from __future__ import annotations
 import os
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 
 import pyarrow as pa
@@ -45,8 +45,13 @@ _WAIT_S = 60.0
 _PAUSE_S = 0.02
 
 
-def seal(database: Database, lake_root: str) -> int:
-    """Seal all facts that have landed; answer the newest seal, 0 if there is none yet.
+Noticed = Callable[[Session, str, pa.Table], None]
+"""Told of facts in the transaction that makes them count: (session, kind, facts)."""
+
+
+def seal(database: Database, lake_root: str, noticed: Noticed | None = None) -> int:
+    """Seal all facts that have landed; answer the newest seal, 0 if there is none yet. What
+    must follow from them is `noticed`'s to queue.
 
     Raises:
         Unavailable: another process holds the lease for longer than a minute.
@@ -54,7 +59,7 @@ def seal(database: Database, lake_root: str) -> int:
     with sealing(database) as held:
         finish(database, lake_root, held)
         for kind in KINDS:
-            while _seal_some(database, lake_root, held, kind):
+            while _seal_some(database, lake_root, held, kind, noticed):
                 pass
         with database.session() as session:
             return newest_seal(session)
@@ -115,7 +120,9 @@ def _write_down(session: Session, staged: Staged, version: int) -> None:
     session.execute(delete(Landing).where(Landing.id.in_([staged.id, *staged.landed])))
 
 
-def _seal_some(database: Database, lake_root: str, held: Held, kind: str) -> bool:
+def _seal_some(
+    database: Database, lake_root: str, held: Held, kind: str, noticed: Noticed | None
+) -> bool:
     """One seal of one kind; false if nothing of it has landed."""
     with database.session() as session:
         found = landing.landed(session, kind, ROWS_A_SEAL)
@@ -128,5 +135,7 @@ def _seal_some(database: Database, lake_root: str, held: Held, kind: str) -> boo
     with database.write() as session:
         held.check(session)
         landing.stage(session, staged)
+        if noticed is not None:
+            noticed(session, kind, facts)
     finish(database, lake_root, held)
     return True

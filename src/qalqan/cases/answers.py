@@ -1,0 +1,199 @@
+"""A partner's answer: its facts land first, then the order moves and what follows is queued.
+
+Facts before the order: if the process dies between the two, the partner answers again, its facts
+are duplicates then, and nothing counts twice (REQ-19, 44).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import pyarrow as pa
+from sqlalchemy.orm import Session
+
+from qalqan import clock
+from qalqan.cases import answer_rules, delivery, order_book, trails
+from qalqan.cases.orders import OUTCOMES, Event
+from qalqan.errors import Conflict, InputRejected
+from qalqan.exchange.order_message import Answer, PaymentLine, digest
+from qalqan.lake.intake import take
+from qalqan.lake.receipt import Receipt
+from qalqan.lake.statements import take_statement
+from qalqan.model.identifiers import account as accounts
+from qalqan.model.order import WAITING, Answered, Kind, Order, Outcome, State
+from qalqan.register import orm
+from qalqan.register.database import Database
+from qalqan.text.mask import mask
+from qalqan.trust import tokens
+from qalqan.trust.keys import Keys
+
+QUESTIONS = frozenset({Kind.CONFIRM, Kind.STATEMENT, Kind.RELEASE, Kind.RETURN, Kind.DATA})
+"""Orders that are over once they are answered; a hold or a block lives on."""
+
+
+def take_answer(database: Database, keys: Keys, partner: str, answer: Answer) -> Order:
+    """Take a partner's answer to one of its orders; the same answer again changes nothing.
+
+    Raises:
+        NotFound: no such order of this partner.
+        InputRejected: an answer that contradicts the order or itself; the order still waits.
+        Conflict: the order has another answer already, or waits for none.
+    """
+    now = clock.now_us()
+    with database.session() as session:
+        order = delivery.own(session, partner, answer.order)
+        bank = session.get_one(orm.Partner, partner).bank_code
+    mark = digest(answer)
+    if not _is_repeat(order, mark):
+        _check(keys, order, answer, now)
+        _land(database, keys, partner, bank, answer)
+    told = Answered(answer.outcome, answer.amount, mark, now, f"partner:{partner}")
+    with database.write() as session:
+        order = delivery.own(session, partner, answer.order)
+        moved = order_book.step(
+            session, order, Event.ANSWER, told.actor, now, answer=told, detail=_said(answer)
+        )
+        return moved if moved is order else _follow(session, keys, moved, answer, now)
+
+
+def _is_repeat(order: Order, mark: str) -> bool:
+    if order.answers:
+        return order.answers[-1].digest == mark
+    if order.state not in WAITING:
+        raise Conflict("order", order.id, order.state, Event.ANSWER)
+    return False
+
+
+def _check(keys: Keys, order: Order, answer: Answer, now: int) -> None:
+    if answer.outcome not in OUTCOMES[order.kind]:
+        allowed = ", ".join(sorted(OUTCOMES[order.kind]))
+        raise InputRejected("outcome", answer.outcome, "order.outcome", allowed=allowed)
+    answer_rules.check(order, answer, lambda text: tokens.token(keys, "account", text), now)
+
+
+def _said(answer: Answer) -> dict[str, object]:
+    """What else the partner said, for the history; free text is masked."""
+    return {
+        name: mask(value) if isinstance(value, str) else value
+        for name in ("reference", "reason", "until_us")
+        if (value := getattr(answer, name)) is not None
+    }
+
+
+def _land(database: Database, keys: Keys, partner: str, bank: str | None, answer: Answer) -> None:
+    """The facts in an answer, through the same intake as any others.
+
+    Raises:
+        InputRejected: the payment or the statement that the answer rests on was not taken.
+    """
+    own = {bank} if bank else set()
+    name = f"answer to {answer.order}"
+    if answer.payment is not None:
+        _expect_taken(take(
+            database, keys, "payment", partner, _table([answer.payment]), name=name, own_banks=own
+        ), "payment")  # fmt: skip
+    if answer.forwarded:
+        take(database, keys, "payment", partner, _table(answer.forwarded), name=name, own_banks=own)
+    if (body := answer.statement) is not None:
+        head = body.model_dump(exclude={"lines"}, exclude_none=True)
+        head |= {"at_us": body.to_us, "lines": len(body.lines)}
+        told, _ = take_statement(
+            database, keys, partner, pa.Table.from_pylist([head]),
+            _table(body.lines, statement=body.id), name=name, own_banks=own,
+        )  # fmt: skip
+        _expect_taken(told, "statement")
+
+
+def _table(lines: Sequence[PaymentLine], **more: str) -> pa.Table:
+    rows = [line.model_dump(exclude_none=True) | more for line in lines]
+    if not rows:
+        return pa.table({"id": pa.array([], pa.string())})
+    names = dict.fromkeys(name for row in rows for name in row)
+    return pa.table({name: [row.get(name) for row in rows] for name in names})
+
+
+def _expect_taken(receipt: Receipt, part: str) -> None:
+    if receipt.accepted + receipt.duplicate < receipt.read:
+        why = receipt.refusals[0]
+        raise InputRejected(f"{part}.{why.field}", why.value_masked, why.expected, **why.params)
+
+
+def _follow(session: Session, keys: Keys, order: Order, answer: Answer, now: int) -> Order:
+    """Everything that an answer changes besides its own order."""
+    if order.state is State.REFUSED:
+        trails.pursue_later(session, [order.case_id])
+        return order
+    _AFTER.get(order.kind, _nothing)(session, keys, order, answer, now)
+    trails.pursue_later(session, [order.case_id])
+    if order.kind in QUESTIONS or (order.kind is Kind.HOLD and order.effect == 0):
+        return order_book.step(session, order, Event.CLOSE, "machine", now)
+    return order
+
+
+def _nothing(session: Session, keys: Keys, order: Order, answer: Answer, now: int) -> None:
+    pass
+
+
+def _confirmed(session: Session, keys: Keys, order: Order, answer: Answer, now: int) -> None:
+    """The payer's bank stands by the report: a trail begins."""
+    line = answer.payment
+    if answer.outcome is not Outcome.CONFIRMED or line is None or order.report_id is None:
+        return
+    payee = accounts.canonical(line.payee_account or "", field="payment.payee_account")
+    report = session.get_one(orm.Report, order.report_id)
+    root = orm.Root(
+        id=f"{order.report_id}/1",
+        case_id=order.case_id,
+        report_id=order.report_id,
+        payer_account=order.account,
+        payer_bank=report.payer_bank,
+        payee_account=tokens.token(keys, "account", payee.text),
+        payee_bank=payee.bank_code or line.payee_bank or "",
+        amount=line.amount,
+        currency=line.currency,
+        at_us=line.at_us,
+        uetr=line.uetr,
+    )
+    session.add(root)
+    node = {"account": root.payee_account, "bank": root.payee_bank, "first_us": root.at_us}
+    trails.reach(session, order.case_id, [node])
+
+
+def _held(session: Session, keys: Keys, order: Order, answer: Answer, now: int) -> None:
+    """A prolonging hold takes over from the one it prolongs."""
+    if order.parent_id is not None and order.effect > 0:
+        old = order_book.load(session, order.parent_id)
+        if old.state in {State.ANSWERED, State.APPEALED}:
+            order_book.step(session, old, Event.CLOSE, "machine", now)
+
+
+def _let_go(session: Session, keys: Keys, order: Order, answer: Answer, now: int) -> None:
+    """A release or return takes its sum out of the hold; what is gone holds nothing either."""
+    gone = answer.outcome is Outcome.GONE
+    hold = living_hold(session, order.parent_id)
+    if hold is None:
+        return
+    left = max(0, hold.effect - ((order.amount or 0) if gone else order.effect))
+    if left == 0:
+        order_book.step(session, hold, Event.CLOSE, "machine", now)
+    elif left < hold.effect:
+        order_book.step(session, hold, Event.REDUCE, "machine", now, effect=left)
+
+
+def living_hold(session: Session, hold_id: str | None) -> Order | None:
+    """The hold itself, or the one that prolonged it; None if neither holds anything."""
+    found = order_book.find(
+        session,
+        orm.Order.kind == Kind.HOLD,
+        (orm.Order.id == hold_id) | (orm.Order.parent_id == hold_id),
+        orm.Order.state.in_([State.ANSWERED, State.APPEALED]),
+    )
+    return found[-1] if found else None
+
+
+_AFTER: dict[Kind, Callable[[Session, Keys, Order, Answer, int], None]] = {
+    Kind.CONFIRM: _confirmed,
+    Kind.HOLD: _held,
+    Kind.RELEASE: _let_go,
+    Kind.RETURN: _let_go,
+}

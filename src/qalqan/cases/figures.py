@@ -1,0 +1,177 @@
+"""Where all stolen money is, counted from the trails and the orders (REQ-15, 39, 44).
+
+stolen = held + returned + still traceable + abroad + cash + crypto + kept by drops + fees +
+unknown, per currency, to the unit, under every rule. `docs/reference/trail.md` says what each
+part is; what orders hold is taken out of what the trail shows at the account, never above it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from qalqan import clock
+from qalqan.cases import order_book, trails
+from qalqan.cases.orders import Event
+from qalqan.cases.places import places
+from qalqan.errors import ContractBroken
+from qalqan.model.order import Kind, held_now
+from qalqan.register import orm
+from qalqan.register.database import Database
+from qalqan.trail import Document
+from qalqan.trail.holds import share_return
+from qalqan.trail.semantics import RULES, Root
+
+Units = Mapping[tuple[str, str], int]
+"""(account, currency) → minor units held there."""
+Caught = Mapping[tuple[str, str], Mapping[str, int]]
+"""(account, currency) → claim → how much of what is there the holds keep."""
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Stolen money by where it is, minor units of one currency."""
+
+    stolen: int = 0
+    held: int = 0
+    returned: int = 0
+    traceable: int = 0
+    abroad: int = 0
+    cash: int = 0
+    crypto: int = 0
+    kept_by_drops: int = 0
+    fees: int = 0
+    unknown: int = 0
+
+    def __post_init__(self) -> None:
+        told = sum(asdict(self).values()) - self.stolen
+        if told != self.stolen:
+            raise ContractBroken(f"{self.stolen} units were stolen, {told} are accounted for")
+
+    def as_dict(self) -> dict[str, int]:
+        """The demo's names; tiyn, or the minor unit of another currency."""
+        return {f"{name}_tiyn": units for name, units in asdict(self).items()}
+
+    def plus(self, other: Parts) -> Parts:
+        """Both together."""
+        mine, theirs = asdict(self), asdict(other)
+        return Parts(**{name: mine[name] + theirs[name] for name in mine})
+
+
+def counts(database: Database) -> dict[str, int]:
+    """How much came in and was done: facts, quarantined, reports, cases, orders, answers."""
+    with database.session() as session:
+        batch = select(func.sum(orm.Batch.accepted), func.sum(orm.Batch.quarantined))
+        facts, quarantined = session.execute(batch).one()
+        found = {"facts": int(facts or 0), "quarantined": int(quarantined or 0)}
+        for name, table in (("reports", orm.Report), ("cases", orm.Case), ("orders", orm.Order)):
+            found[name] = session.scalar(select(func.count()).select_from(table)) or 0
+        answers = select(func.count()).where(orm.OrderEvent.event == Event.ANSWER)
+        return {**found, "answers": session.scalar(answers) or 0}
+
+
+def money(database: Database, rule: str) -> dict[str, Parts]:
+    """Currency → where the money of all confirmed reports is, KZT always among them.
+
+    Raises:
+        ContractBroken: no such rule, or parts that don't add up.
+    """
+    with database.session() as session:
+        each = of_each(session, session.scalars(select(orm.Root.case_id).distinct()), rule)
+    found = {"KZT": Parts()}
+    for of in each.values():
+        for currency, parts in of.items():
+            found[currency] = found.get(currency, Parts()).plus(parts)
+    return found
+
+
+def of_case(session: Session, case_id: str, rule: str) -> dict[str, Parts]:
+    """Currency → where one case's money is; nothing if no payment is confirmed yet.
+
+    Raises:
+        ContractBroken: no such rule.
+    """
+    return of_each(session, [case_id], rule)[case_id]
+
+
+def of_each(session: Session, case_ids: Iterable[str], rule: str) -> dict[str, dict[str, Parts]]:
+    """Case → currency → where its money is; what is held where several victims' money lies is
+    shared among them.
+
+    Raises:
+        ContractBroken: no such rule.
+    """
+    if rule not in RULES:
+        raise ContractBroken(f"no rule {rule!r}; there are {', '.join(RULES)}")
+    wanted = sorted(set(case_ids))
+    around = trails.joined(session, wanted)
+    documents = trails.newest_of(session, around)
+    whole = [one for of in documents.values() for one in of]
+    caught = _caught(whole, _held(session, around), rule)
+    roots = trails.roots_of(session, wanted)
+    return {
+        case: _of_case(roots.get(case, []), documents.get(case, []), caught, rule)
+        for case in wanted
+    }
+
+
+def _of_case(
+    roots: Iterable[Root], documents: Iterable[Document], caught: Caught, rule: str
+) -> dict[str, Parts]:
+    stolen: defaultdict[str, int] = defaultdict(int)
+    for root in roots:
+        stolen[root.currency] += root.amount
+    found = {d["currency"]: _parts(d, caught, rule) for d in documents}
+    for currency, amount in sorted(stolen.items()):
+        parts = found.get(currency, Parts())
+        fresh = amount - parts.stolen  # confirmed, and not followed yet
+        found[currency] = parts.plus(Parts(stolen=fresh, traceable=fresh))
+    return found
+
+
+def _held(session: Session, case_ids: Iterable[str]) -> Units:
+    now = clock.now_us()
+    held: defaultdict[tuple[str, str], int] = defaultdict(int)
+    for order in order_book.of_cases(session, case_ids):
+        if order.kind is Kind.HOLD:
+            held[order.account or "", order.currency or ""] += held_now(order, now)
+    return held
+
+
+def _caught(documents: Iterable[Document], held: Units, rule: str) -> Caught:
+    return {
+        key: share_return(held.get(key, 0), place.traced)
+        for key, place in places(documents, rule).items()
+        if place.traced
+    }
+
+
+def _parts(document: Document, caught: Caught, rule: str) -> Parts:
+    """One case's document; `caught` knows what of it is held."""
+    out: defaultdict[str, int] = defaultdict(int)
+    for of in document["parts"][rule].values():
+        for part, units in of.items():
+            out[part] += units
+    held = 0
+    for node in document["nodes"]:
+        kept = "kept" if node["kept"].get(rule) else "here"
+        by_claim = caught.get((node["account"], document["currency"]), {})
+        for claim in node["here"].get(rule, {}):
+            held += by_claim[claim]
+            out[kept] -= by_claim[claim]
+    return Parts(
+        stolen=sum(claim["amount"] for claim in document["claims"]),
+        held=held,
+        returned=out["returned"],
+        traceable=out["here"] + out["wallet"],
+        abroad=out["abroad"],
+        cash=out["cash"],
+        crypto=out["crypto"],
+        kept_by_drops=out["kept"] + out["spent"],
+        fees=out["fees"],
+        unknown=out["unknown"],
+    )

@@ -1,0 +1,132 @@
+"""Which holds to place, prolong and let go: the disputed sum, never more (REQ-44).
+
+Pure: a `Situation` in, drafts out. A provisional hold takes what the trail shows at an account
+and no other hold of ours holds. What a bank could not hold is not asked for again before its
+books are told up to that answer; what lapsed, was refused or withdrawn is left to people.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from qalqan.cases.places import Place
+from qalqan.cases.reasons import money, reason, when
+from qalqan.cases.situation import OPEN, Bank, Draft, Situation, total
+from qalqan.model.order import Kind, Order, Outcome, State
+
+_LEFT_TO_PEOPLE = frozenset({State.EXPIRED, State.REFUSED, State.WITHDRAWN})
+
+
+def holds(now: Situation) -> Iterator[Draft]:
+    """Provisional holds of what is traced and not held; two people decide on longer ones."""
+    for place in now.places.values():
+        bank = now.banks.get(place.bank)
+        if bank is not None:
+            yield from _new(now, place, bank)
+            yield from _longer(now, place, bank)
+
+
+def _new(now: Situation, place: Place, bank: Bank) -> Iterator[Draft]:
+    mine = now.holds_at(place)
+    spoken_for = total(mine, lambda hold: _spoken_for(now, hold, place))
+    missing = place.units - sum(spoken_for.values())
+    least = now.policy.least_of(place.currency)
+    for claim, units in sorted(place.traced.items()):
+        amount = min(missing, units - spoken_for.get(claim, 0))
+        if amount >= least:
+            missing -= amount
+            yield Draft(_hold(now, place, bank, claim, amount), units)
+
+
+def _spoken_for(now: Situation, hold: Order, place: Place) -> int:
+    """What of a place one hold already answers for, minor units."""
+    if hold.state in _LEFT_TO_PEOPLE:
+        return hold.answers[-1].amount or 0 if hold.answers else hold.amount or 0
+    if hold.state in OPEN:
+        return 0 if hold.parent_id else hold.amount or 0  # its parent still holds that sum
+    return now.held(hold) + _fell_short(hold, place)
+
+
+def _fell_short(hold: Order, place: Place) -> int:
+    """What the bank could not hold, as long as its books are not told up to that answer."""
+    told = place.covered_us is not None and place.covered_us >= (hold.answered_us or 0)
+    if told or not hold.answers or hold.parent_id:
+        return 0
+    if hold.answers[-1].outcome not in {Outcome.PARTIAL, Outcome.GONE}:
+        return 0
+    return (hold.amount or 0) - (hold.answers[-1].amount or 0)
+
+
+def _hold(now: Situation, place: Place, bank: Bank, claim: str, amount: int) -> Order:
+    earlier = sum(hold.report_id == claim for hold in now.holds_at(place))
+    return now.draft(
+        Kind.HOLD,
+        now.claims[claim],
+        bank,
+        f"hold:{claim}:{place.account}:{earlier}",
+        provisional=True,
+        account=place.account,
+        amount=amount,
+        currency=place.currency,
+        from_us=place.first_us,
+        expires_us=now.now_us + now.policy.hold_us,
+        reason=reason("hold", amount=money(amount, place.currency), at=when(place.last_us)),
+    )
+
+
+def _longer(now: Situation, place: Place, bank: Bank) -> Iterator[Draft]:
+    """Prolong what lapses soon, once for each provisional hold."""
+    for hold in now.holds_at(place):
+        held = now.held(hold)
+        if not hold.provisional or not held or hold.report_id is None:
+            continue
+        if (hold.expires_us or 0) - now.now_us > now.policy.prolong_before_us:
+            continue
+        until = now.now_us + now.policy.prolonged_hold_us
+        order = now.draft(
+            Kind.HOLD,
+            now.claims[hold.report_id],
+            bank,
+            f"prolong:{hold.id}",
+            parent_id=hold.id,
+            account=place.account,
+            amount=held,
+            currency=place.currency,
+            expires_us=until,
+            reason=reason("prolong", amount=money(held, place.currency), at=when(until)),
+        )
+        yield Draft(order, held)
+
+
+def releases(now: Situation) -> Iterator[Draft]:
+    """Let go what is held above the traced sum; what is on its way back is not counted twice."""
+    for place in now.places.values():
+        bank = now.banks.get(place.bank)
+        if bank is None:
+            continue
+        mine = [(hold, _free(now, hold)) for hold in now.holds_at(place)]
+        over = sum(free for _, free in mine) - place.units
+        for hold, free in reversed(mine):
+            amount = min(over, free)
+            if amount > 0:
+                over -= amount
+                yield Draft(_release(now, place, bank, hold, amount), free)
+
+
+def _free(now: Situation, hold: Order) -> int:
+    return now.held(hold) - now.open_for(hold, Kind.RETURN, Kind.RELEASE)
+
+
+def _release(now: Situation, place: Place, bank: Bank, hold: Order, amount: int) -> Order:
+    earlier = sum(order.parent_id == hold.id for order in now.at(place.account, Kind.RELEASE))
+    return now.draft(
+        Kind.RELEASE,
+        now.claims[hold.report_id or ""],
+        bank,
+        f"release:{hold.id}:{earlier}",
+        parent_id=hold.id,
+        account=place.account,
+        amount=amount,
+        currency=place.currency,
+        reason=reason("release", amount=money(amount, place.currency)),
+    )

@@ -1,0 +1,68 @@
+"""Where stolen money sits now: the accounts of a trail with all their victims (REQ-39, 44)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from qalqan.trail import Document
+
+
+@dataclass
+class Place:
+    """One followed account under one rule; sums in minor units, times UTC microseconds."""
+
+    account: str
+    bank: str
+    currency: str
+    first_us: int
+    covered_us: int | None
+    """Until when statements or a feed tell everything; None: nothing is told yet."""
+    last_us: int
+    """When stolen money last arrived."""
+    traced: dict[str, int] = field(default_factory=dict)
+    """Claim → units that are there."""
+    kept: bool = False
+    """Nearly all has been passed on: what is left is the holder's part (REQ-39)."""
+
+    @property
+    def units(self) -> int:
+        """Units of all claims."""
+        return sum(self.traced.values())
+
+
+def places(documents: Iterable[Document], rule: str) -> dict[tuple[str, str], Place]:
+    """(account, currency) → place, over the documents of cases that were followed together."""
+    documents = list(documents)
+    found: dict[tuple[str, str], Place] = {}
+    for document in documents:
+        arrived = _arrivals(document, rule)
+        for node in document["nodes"]:
+            place = _of(node, document["currency"])
+            place = found.setdefault((place.account, place.currency), place)
+            place.last_us = max(place.last_us, arrived[place.account])
+            place.traced |= node["here"].get(rule, {})
+            place.kept = place.kept or bool(node["kept"].get(rule))
+    return found
+
+
+def _of(node: Mapping[str, object], currency: str) -> Place:
+    account, bank, first_us, covered = (
+        node[name] for name in ("account", "bank", "first_us", "covered_to_us")
+    )
+    assert isinstance(account, str)
+    assert isinstance(bank, str)
+    first = first_us if isinstance(first_us, int) else 0
+    return Place(account, bank, currency, first, covered if isinstance(covered, int) else None, 0)
+
+
+def _arrivals(document: Document, rule: str) -> defaultdict[str, int]:
+    """Account → when stolen units last arrived there under the rule."""
+    last: defaultdict[str, int] = defaultdict(int)
+    for claim in document["claims"]:
+        last[claim["payee"]] = max(last[claim["payee"]], claim["at_us"])
+    for leg in document["legs"]:
+        if leg["exit"] is None and rule in leg["units"]:
+            last[leg["payee"]] = max(last[leg["payee"]], leg["arrived_us"])
+    return last

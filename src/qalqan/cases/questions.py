@@ -1,0 +1,61 @@
+"""Which statements to ask for: only where stolen money sits and nobody has told enough (REQ-44).
+
+Pure. A bank that streams its payments is never asked. An account is told enough once its books
+are known up to the last thing that happened to the stolen money there: an arrival, the answer to
+a hold, or the moment a hold lapsed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from qalqan.cases.places import Place
+from qalqan.cases.reasons import money, reason, when
+from qalqan.cases.situation import OPEN, Bank, Draft, Situation, largest
+from qalqan.model.order import Kind, Order, Outcome, State
+
+
+def statements(now: Situation) -> Iterator[Draft]:
+    """Statements that would move the trail on."""
+    for place in now.places.values():
+        bank = now.banks.get(place.bank)
+        if bank is None or bank.feed or place.units < now.policy.least_of(place.currency):
+            continue
+        asked = now.at(place.account, Kind.STATEMENT)
+        if any(order.state in OPEN for order in asked) or _in_vain(now, asked):
+            continue
+        if place.covered_us is None or place.covered_us < _wanted_us(now, place):
+            yield Draft(_question(now, place, bank, len(asked)))
+
+
+def _in_vain(now: Situation, asked: list[Order]) -> bool:
+    """The bank has been asked often enough without an answer that tells anything."""
+    told = [o for o in asked if o.answers and o.answers[-1].outcome is Outcome.STATEMENT]
+    return len(asked) - len(told) >= now.policy.statements_an_account
+
+
+def _wanted_us(now: Situation, place: Place) -> int:
+    moments = [place.last_us]
+    for hold in now.holds_at(place):
+        moments.append(hold.answered_us or 0)
+        if hold.state is State.EXPIRED and hold.answers:
+            moments.append(hold.expires_us or 0)
+    return max(moments)
+
+
+def _question(now: Situation, place: Place, bank: Bank, earlier: int) -> Order:
+    begin = place.covered_us
+    if begin is None:
+        begin = max(0, place.first_us - now.policy.statement_before_us)
+    return now.draft(
+        Kind.STATEMENT,
+        now.claims[largest(place.traced)],
+        bank,
+        f"statement:{place.account}:{place.currency}:{earlier}",
+        account=place.account,
+        currency=place.currency,
+        from_us=begin,
+        reason=reason(
+            "statement", amount=money(place.units, place.currency), at=when(place.last_us)
+        ),
+    )

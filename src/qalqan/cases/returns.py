@@ -1,0 +1,88 @@
+"""Held money back to its victims: the headline (REQ-15, 44).
+
+Pure. What an account's holds keep is shared among the victims whose money the trail shows there
+(`trail.holds.share_return`), once its books are told past the holds and nothing is still asked in
+the victim's case. Two people and a prosecutor decide; money counts as returned when the bank
+shows the payment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from qalqan.cases.places import Place
+from qalqan.cases.reasons import money, reason
+from qalqan.cases.situation import OPEN, Bank, Draft, Situation
+from qalqan.model.order import Kind, Order, State
+from qalqan.trail.holds import share_return
+
+_QUESTIONS = frozenset({Kind.CONFIRM, Kind.STATEMENT, Kind.HOLD, Kind.RELEASE})
+
+
+def returns(now: Situation) -> Iterator[Draft]:
+    """Returns of what is held and settled, one for each hold and victim."""
+    unsettled = {o.case_id for o in now.orders if o.kind in _QUESTIONS and _is_asked(o)}
+    for place in now.places.values():
+        bank = now.banks.get(place.bank)
+        if bank is None or not _is_told(now, place):
+            continue
+        settled = [c for c in sorted(place.traced) if now.claims[c].case not in unsettled]
+        yield from _of_place(now, place, bank, settled)
+
+
+def _is_asked(order: Order) -> bool:
+    """A prolonging hold waits for people, not for knowledge."""
+    return order.state in OPEN and not (order.kind is Kind.HOLD and order.parent_id)
+
+
+def _is_told(now: Situation, place: Place) -> bool:
+    answered = [h.answered_us or 0 for h in now.holds_at(place) if now.held(h)]
+    return bool(answered) and place.covered_us is not None and place.covered_us >= max(answered)
+
+
+def _of_place(now: Situation, place: Place, bank: Bank, settled: list[str]) -> Iterator[Draft]:
+    holding = [hold for hold in now.holds_at(place) if now.held(hold)]
+    shares = share_return(sum(now.held(hold) for hold in holding), place.traced)
+    left = {h.id: now.held(h) - now.open_for(h, Kind.RETURN, Kind.RELEASE) for h in holding}
+    for claim in settled:
+        share = shares[claim] - _under_way(now, place, claim)
+        if share < now.policy.least_of(place.currency):
+            continue
+        for hold in sorted(holding, key=lambda hold: hold.report_id != claim):
+            amount = min(share, left[hold.id])
+            if amount > 0:
+                share -= amount
+                left[hold.id] -= amount
+                yield Draft(_return(now, place, bank, hold, claim, amount), amount)
+
+
+def _under_way(now: Situation, place: Place, claim: str) -> int:
+    """What open returns will pay this victim, and what people or the bank refused to."""
+    mine = [
+        order
+        for order in now.at(place.account, Kind.RETURN)
+        if order.report_id == claim and order.currency == place.currency
+    ]
+    stopped = OPEN | {State.REFUSED, State.WITHDRAWN}
+    return sum(order.amount or 0 for order in mine if order.state in stopped)
+
+
+def _return(
+    now: Situation, place: Place, bank: Bank, hold: Order, claim: str, amount: int
+) -> Order:
+    earlier = sum(
+        order.parent_id == hold.id and order.report_id == claim
+        for order in now.at(place.account, Kind.RETURN)
+    )
+    return now.draft(
+        Kind.RETURN,
+        now.claims[claim],
+        bank,
+        f"return:{hold.id}:{claim}:{earlier}",
+        parent_id=hold.id,
+        account=place.account,
+        beneficiary=now.claims[claim].payer_account,
+        amount=amount,
+        currency=place.currency,
+        reason=reason("return", amount=money(amount, place.currency)),
+    )

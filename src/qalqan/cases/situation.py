@@ -1,0 +1,116 @@
+"""What the machine looks at before it drafts anything: places, orders, partners, reports.
+
+Pure values; `cases.pursuit` gathers them, `holds`, `questions` and `returns` decide on them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from qalqan.cases.grounds import usual_ground
+from qalqan.cases.places import Place
+from qalqan.cases.policy import PursuitPolicy
+from qalqan.model.order import WAITING, Kind, Order, State, held_now
+
+OPEN = WAITING | {State.DRAFTED}
+"""States in which nobody knows yet what becomes of an order."""
+
+
+@dataclass(frozen=True)
+class Bank:
+    """A bank or e-wallet that takes part."""
+
+    partner: str
+    feed: bool
+    """It streams every payment: nothing need be asked."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A report whose payment was confirmed."""
+
+    report: str
+    case: str
+    payer_account: str
+
+
+@dataclass(frozen=True)
+class Draft:
+    """An order to draft, and the confirmed or traced sum that bounds it."""
+
+    order: Order
+    limit: int | None = None
+
+
+@dataclass(frozen=True)
+class Situation:
+    """Everything known of cases that share accounts, at one moment."""
+
+    now_us: int
+    policy: PursuitPolicy
+    places: Mapping[tuple[str, str], Place]
+    """(account, currency) → place."""
+    orders: Sequence[Order]
+    banks: Mapping[str, Bank]
+    """Bank code → who answers for it."""
+    claims: Mapping[str, Claim]
+
+    @cached_property
+    def _by_account(self) -> Mapping[str, list[Order]]:
+        found: dict[str, list[Order]] = {}
+        for order in self.orders:
+            found.setdefault(order.account or "", []).append(order)
+        return found
+
+    def at(self, account: str, *kinds: Kind) -> list[Order]:
+        """Orders about an account, oldest first."""
+        return [order for order in self._by_account.get(account, ()) if order.kind in kinds]
+
+    def holds_at(self, place: Place) -> list[Order]:
+        """All holds at a place, whatever became of them."""
+        return [o for o in self.at(place.account, Kind.HOLD) if o.currency == place.currency]
+
+    def held(self, order: Order) -> int:
+        """What a hold holds now, minor units."""
+        return held_now(order, self.now_us)
+
+    def open_for(self, hold: Order, *kinds: Kind) -> int:
+        """Minor units that open orders of these kinds will take out of a hold, also those
+        drafted before it was prolonged."""
+        same = {hold.id, hold.parent_id or hold.id}
+        of = (o for o in self.at(hold.account or "", *kinds) if o.parent_id in same)
+        return sum(o.amount or 0 for o in of if o.state in OPEN)
+
+    def draft(self, kind: Kind, claim: Claim, bank: Bank, key: str, **more: Any) -> Order:
+        """An order of the policy's, due by its terms; the rest as given."""
+        return Order(
+            id="",
+            case_id=claim.case,
+            report_id=claim.report,
+            kind=kind,
+            partner=bank.partner,
+            state=State.DRAFTED,
+            ground=usual_ground(kind, self.now_us).code,
+            drafted_by=self.policy.actor,
+            idempotency_key=key,
+            created_us=self.now_us,
+            due_us=self.now_us + self.policy.due_in(kind),
+            **more,
+        )
+
+
+def largest(units: Mapping[str, int]) -> str:
+    """The claim with most units, the first of equals."""
+    return min(units, key=lambda claim: (-units[claim], claim))
+
+
+def total(orders: Iterable[Order], sum_of: Callable[[Order], int]) -> dict[str, int]:
+    """Claim → sum over its orders."""
+    found: dict[str, int] = {}
+    for order in orders:
+        claim = order.report_id or ""
+        found[claim] = found.get(claim, 0) + sum_of(order)
+    return found

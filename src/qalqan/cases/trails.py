@@ -1,0 +1,144 @@
+"""Trails kept: the newest document of each case and currency, and which accounts it reached.
+
+Older ones need no keeping: the lake tells what was known at any seal, and the walk repeats it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import cast
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from sqlalchemy import Table, delete, select
+from sqlalchemy.orm import Session
+
+from qalqan.register import dialect, jobs, orm
+from qalqan.trail import Document
+from qalqan.trail.semantics import Root
+
+_ACCOUNTS = cast(Table, orm.CaseAccount.__table__)
+PURSUE = "pursue"
+"""Kind of the job that follows a case's money; its key is the case."""
+
+
+def newest(session: Session, case_id: str) -> list[Document]:
+    """The case's trail documents, one a currency, by currency."""
+    return newest_of(session, [case_id]).get(case_id, [])
+
+
+def newest_of(session: Session, case_ids: Iterable[str]) -> dict[str, list[Document]]:
+    """Case → its trail documents, one a currency, by currency."""
+    rows = session.execute(
+        select(orm.Trail.case_id, orm.Trail.body).where(orm.Trail.case_id.in_(list(case_ids)))
+    )
+    found: dict[str, list[Document]] = {}
+    for case_id, body in rows:
+        found.setdefault(case_id, []).append(body)
+    for documents in found.values():
+        documents.sort(key=lambda document: str(document["currency"]))
+    return found
+
+
+def keep(session: Session, case_id: str, documents: Iterable[Document], now_us: int) -> None:
+    """Replace the case's documents and note the accounts that its money has reached."""
+    documents = list(documents)
+    session.execute(delete(orm.Trail).where(orm.Trail.case_id == case_id))
+    for document in documents:
+        session.add(
+            orm.Trail(
+                case_id=case_id,
+                seal=document["seal"],
+                policy=document["policy"],
+                computed_us=now_us,
+                body=document,
+            )
+        )
+    reach(session, case_id, [node for document in documents for node in document["nodes"]])
+
+
+def reach(session: Session, case_id: str, nodes: Iterable[Mapping[str, object]]) -> None:
+    """Note accounts (`account`, `bank`, `first_us`) as reached by a case's money, once each."""
+    known = set(
+        session.scalars(select(orm.CaseAccount.account).where(orm.CaseAccount.case_id == case_id))
+    )
+    for node in nodes:
+        if node["account"] in known:
+            continue
+        row = {"case_id": case_id, **{name: node[name] for name in ("account", "bank", "first_us")}}
+        row["first_us"] = row["first_us"] or 0
+        session.execute(
+            dialect.insert(session, _ACCOUNTS)
+            .values(row)
+            .on_conflict_do_nothing(index_elements=["case_id", "account"])
+        )
+
+
+def joined(session: Session, case_ids: Iterable[str]) -> set[str]:
+    """These cases and all that share a reached account with them, however many steps away:
+    whoever shares a pool must be seen at once."""
+    found: set[str] = set(case_ids)
+    fresh = set(found)
+    while fresh:
+        accounts = session.scalars(
+            select(orm.CaseAccount.account).where(orm.CaseAccount.case_id.in_(fresh))
+        ).all()
+        fresh = touched(session, accounts) - found
+        found |= fresh
+    return found
+
+
+def touched(session: Session, accounts: Collection[str]) -> set[str]:
+    """Cases whose money has reached any of these accounts."""
+    wanted = sorted(set(accounts))
+    found: set[str] = set()
+    for start in range(0, len(wanted), 1000):
+        piece = wanted[start : start + 1000]
+        rows = session.scalars(
+            select(orm.CaseAccount.case_id).where(orm.CaseAccount.account.in_(piece)).distinct()
+        )
+        found |= set(rows)
+    return found
+
+
+def notice(session: Session, kind: str, facts: pa.Table) -> None:
+    """Queue a pursuit of every case whose accounts these new facts speak of (REQ-44)."""
+    if kind == "payment":
+        told = [facts[name] for name in ("payer_account", "payee_account")]
+        accounts = {account for column in told for account in pc.unique(column).to_pylist()}
+        pursue_later(session, touched(session, accounts - {None}))
+    elif kind == "statement":
+        pursue_later(session, touched(session, set(facts["account"].to_pylist()) - {None}))
+        feeds = facts.filter(pc.is_null(facts["account"]))
+        at = orm.CaseAccount.bank.in_(pc.unique(feeds["bank"]).to_pylist())
+        pursue_later(session, session.scalars(select(orm.CaseAccount.case_id).where(at)))
+
+
+def pursue_later(session: Session, case_ids: Iterable[str], due_us: int | None = None) -> None:
+    """Queue the job that follows these cases' money."""
+    for case_id in sorted(set(case_ids)):
+        jobs.put(session, PURSUE, case_id, due_us)
+
+
+def roots_of(session: Session, case_ids: Iterable[str]) -> dict[str, list[Root]]:
+    """Case → its confirmed payments as the trail wants them; the claim is the report."""
+    rows = session.scalars(
+        select(orm.Root).where(orm.Root.case_id.in_(list(case_ids))).order_by(orm.Root.id)
+    )
+    found: dict[str, list[Root]] = {}
+    for row in rows:
+        found.setdefault(row.case_id, []).append(
+            Root(
+                id=row.id,
+                claim=row.report_id,
+                payer=row.payer_account,
+                payee=row.payee_account,
+                payee_bank=row.payee_bank,
+                amount=row.amount,
+                currency=row.currency,
+                at_us=row.at_us,
+                uetr=row.uetr,
+                payer_bank=row.payer_bank,
+            )
+        )
+    return found

@@ -1,0 +1,128 @@
+"""Jobs of the register and the lake: sealing, pursuit, clocks, detection (DESIGN section 4)."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from functools import cached_property
+
+from qalqan import clock
+from qalqan.cases import clocks, pursuit, trails
+from qalqan.clock import DAY, HOUR
+from qalqan.lake.engine import Engine, open_engine
+from qalqan.lake.sealing import seal
+from qalqan.register import jobs
+from qalqan.register.database import Database
+from qalqan.register.jobs import Leased
+from qalqan.settings import Settings
+from qalqan.work.detection import detect
+
+TOGETHER = 64
+"""Pursuits that one walk of the lake does together."""
+RENEW_S = jobs.LEASE_S / 3
+DETECT = "detect"
+_NIGHT_US = 22 * HOUR
+"""Detectors run at three in the morning in Almaty: 22:00 UTC."""
+
+
+class Books:
+    """Handlers of one bookkeeping thread, with the lake's engine they share."""
+
+    def __init__(self, database: Database, settings: Settings) -> None:
+        self.database = database
+        self.settings = settings
+        self.handlers: Mapping[str, Callable[[Leased], None]] = {
+            "seal": self.seal,
+            trails.PURSUE: self.pursue,
+            clocks.CLOCKS: self.clocks,
+            DETECT: self.detect,
+        }
+
+    @cached_property
+    def engine(self) -> Engine:
+        """Opened by the thread that uses it, when it first does."""
+        return open_engine(self.settings)
+
+    def close(self) -> None:
+        """Give back the engine, if it was opened."""
+        if "engine" in self.__dict__:
+            self.engine.close()
+
+    def begin(self) -> None:
+        """Queue what must run from time to time, whether or not anything happens."""
+        with self.database.write() as session:
+            jobs.put(session, DETECT, "all", _next_night(clock.now_us()))
+            jobs.put(session, clocks.CLOCKS, clocks.KEY)
+
+    def seal(self, job: Leased) -> None:
+        """Landing → lake."""
+        self._seal()
+        jobs.done(self.database, job)
+
+    def _seal(self) -> None:
+        seal(self.database, self.settings.lake_root, trails.notice)
+
+    def pursue(self, job: Leased) -> None:
+        """Follow the money of this case, and of all others that wait to be followed."""
+        self._seal()
+        batch = [job, *self._waiting(job.owner)]
+        try:
+            with _Renewed(self.database, batch):
+                cases = {one.key for one in batch}
+                found = pursuit.follow_cases(self.database, self.engine, cases)
+            with self.database.write() as session:
+                pursuit.settle(session, found)
+                for one in batch:
+                    jobs.finish(session, one)
+        except Exception as error:  # the loop gives the first one back, and tells
+            for one in batch[1:]:
+                jobs.failed(self.database, one, type(error).__name__, clock.now_us())
+            raise
+
+    def _waiting(self, owner: str) -> list[Leased]:
+        found: list[Leased] = []
+        while len(found) < TOGETHER:
+            job = jobs.lease(self.database, owner, [trails.PURSUE])
+            if job is None:
+                break
+            found.append(job)
+        return found
+
+    def clocks(self, job: Leased) -> None:
+        """What is overdue or lapsed."""
+        clocks.tick(self.database)  # queues the next look
+        jobs.done(self.database, job)
+
+    def detect(self, job: Leased) -> None:
+        """All detectors that are not retired, once a night."""
+        with _Renewed(self.database, [job]):
+            detect(self.database, self.engine)
+        with self.database.write() as session:
+            jobs.finish(session, job)
+            jobs.put(session, DETECT, "all", _next_night(clock.now_us()))
+
+
+def _next_night(now_us: int) -> int:
+    return (now_us - _NIGHT_US) // DAY * DAY + DAY + _NIGHT_US
+
+
+class _Renewed:
+    """Keeps the leases of jobs alive while one of them takes longer than its minute."""
+
+    def __init__(self, database: Database, batch: list[Leased]) -> None:
+        self._database = database
+        self._batch = batch
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._renew)
+
+    def __enter__(self) -> None:
+        self._thread.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _renew(self) -> None:
+        while not self._over.wait(RENEW_S):
+            for job in self._batch:
+                jobs.renew(self._database, job)
