@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from qalqan.cli import demo, facts, look, people, run
+from qalqan.cli import demo, facts, look, people, run, trace
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -21,5 +21,5 @@ app.command("work")(run.work)
 app.command("simulate")(facts.simulate)
 app.command("ingest")(facts.ingest)
 app.command("detect")(look.detect)
-app.command("trace")(look.trace)
+app.command("trace")(trace.trace)
 app.command("doctor")(run.doctor)

@@ -1,4 +1,4 @@
-"""`qalqan detect` and `trace`: questions to the lake."""
+"""`qalqan detect`: questions to the lake."""
 
 from __future__ import annotations
 

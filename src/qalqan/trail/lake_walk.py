@@ -106,12 +106,12 @@ class Ledger:
         self.newest_seal = 0
         self._asked: set[str] = set()
         first_us = min(root.at_us for root in roots)
-        floor_us, last = first_us - policy.lookback_us, _day(as_of_us)
-        payments = engine.table("payment", _day(floor_us), last, up_to_seal)
+        floor_us, last = first_us - policy.lookback_us, day_of(as_of_us)
+        payments = engine.table("payment", day_of(floor_us), last, up_to_seal)
         self._payments = payments.filter(
             payments.currency == self.currency, payments.at_us.between(floor_us, as_of_us)
-        ).select(*_PAYMENT)
-        told = engine.table("statement", _day(first_us), last, up_to_seal)
+        ).select(*PAYMENT_COLUMNS)
+        told = engine.table("statement", day_of(first_us), last, up_to_seal)
         bounds = (told.currency == self.currency, told.to_us.between(first_us, as_of_us))
         self._statements = engine.run(told.filter(*bounds, told.complete).select(*_STATEMENT))
         self._take_statements(pc.is_null(self._statements["account"]))
@@ -133,18 +133,18 @@ class Ledger:
         self._take_statements(pc.is_in(self._statements["account"], names))
 
     def _take_payments(self, rows: pa.Table) -> None:
-        for id, source, seal, *told in _rows(rows):
+        for id, source, seal, *told in rows_of(rows):
             name = f"{source}:{id}"
             self.facts[name] = Fact._make((name, *told, self.currency))
             self.newest_seal = max(self.newest_seal, seal or 0)
 
     def _take_statements(self, which: pa.ChunkedArray) -> None:
-        for id, source, seal, *told in _rows(self._statements.filter(which)):
+        for id, source, seal, *told in rows_of(self._statements.filter(which)):
             self.coverages.append(Coverage._make((*told, f"{source}:{id}", self.currency)))
             self.newest_seal = max(self.newest_seal, seal or 0)
 
 
-_PAYMENT = (
+PAYMENT_COLUMNS = (
     "id", "source", "seal", "at_us", "side", "payer_account", "payer_bank", "payee_account",
     "payee_bank", "amount", "instrument", "uetr", "end_to_end_id", "payee_country",
 )  # fmt: skip
@@ -154,9 +154,11 @@ _STATEMENT = ("id", "source", "seal", "account", "bank", "from_us", "to_us", "op
 """Columns of `statement` in the order of `Coverage`, after those that name it."""
 
 
-def _rows(table: pa.Table) -> Iterator[tuple[Any, ...]]:
+def rows_of(table: pa.Table) -> Iterator[tuple[Any, ...]]:
+    """The rows of a table as Python values."""
     return zip(*(column.to_pylist() for column in table.columns), strict=True)
 
 
-def _day(at_us: int) -> date:
+def day_of(at_us: int) -> date:
+    """The UTC day, by which the lake is partitioned, of a moment."""
     return datetime.fromtimestamp(at_us // SECOND, UTC).date()

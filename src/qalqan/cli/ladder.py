@@ -1,0 +1,187 @@
+"""A trail as tables for a terminal: who paid whom, where the money is, what to ask next."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from qalqan.cli.out import word
+from qalqan.text.catalogue import say
+from qalqan.text.show import money, share, when
+from qalqan.trail.semantics import PARTS
+from qalqan.trust.tokens import last_four
+
+Document = Mapping[str, Any]
+
+MOST_ROWS = 60
+"""Payments shown; the largest ones, if there are more."""
+WIDE = 150
+"""Columns of a page that is no terminal: nothing is folded there."""
+_STATES = {"here": "moving"}
+_COLOURS = {"cash": "red", "abroad": "red", "crypto": "red", "here": "yellow", "wallet": "yellow"}
+
+
+@dataclass
+class Speaker:
+    """How this reader is told of sums, times and accounts."""
+
+    document: Document
+    rule: str
+    language: str
+    banks: Mapping[str, str]
+    _numbers: dict[str, int] = field(default_factory=dict)
+
+    def money(self, units: int) -> str:
+        return money(units, self.document["currency"], self.language)
+
+    def when(self, us: int) -> str:
+        return when(us, self.language)
+
+    def account(self, account: str, bank: str | None) -> str:
+        """Such as "3 …4471 Altyn": numbered as they appear, for last characters can be equal."""
+        number = self._numbers.setdefault(account, len(self._numbers) + 1)
+        tail, name = last_four(account), self.banks.get(bank or "", bank or "")
+        return " ".join(filter(None, (str(number), tail and f"…{tail}", name)))
+
+    def state(self, part: str) -> Text:
+        words = say(f"ladder.state.{_STATES.get(part, part)}", self.language)
+        return Text(words, _COLOURS.get(part, ""))
+
+    def units(self, by_rule: Mapping[str, Mapping[str, int]]) -> tuple[int, int, int]:
+        """Under the rule; least and most over all rules."""
+        found = [sum(by_rule.get(rule, {}).values()) for rule in self.document["rules"]]
+        return sum(by_rule.get(self.rule, {}).values()), min(found), max(found)
+
+    def between(self, least: int, most: int) -> str:
+        return "" if least == most else f"{self.money(least)} – {self.money(most)}"
+
+
+def print_ladder(document: Document, rule: str, language: str, banks: Mapping[str, str]) -> None:
+    """Print a trail document on stdout under one rule, with the range over all of them."""
+    width = None if sys.stdout.isatty() else WIDE
+    console = Console(highlight=False, width=width)
+    speaker = Speaker(document, rule, language, banks)
+    console.print(_payments(speaker))
+    console.print(_parts(speaker))
+    if document["frontier"]:
+        console.print(_frontier(speaker))
+
+
+def _payments(speaker: Speaker) -> Table:
+    document = speaker.document
+    claims = document["claims"]
+    title = word(
+        "trace.title",
+        amount=speaker.money(sum(claim["amount"] for claim in claims)),
+        when=speaker.when(min(claim["at_us"] for claim in claims)),
+        rule=word(f"trace.rule.{speaker.rule}"),
+    )
+    legs, left_out = _largest(speaker)
+    caption = word("trace.left_out", n=left_out) if left_out else None
+    table = _table(title, caption, ("time", "from", "to"), ("amount", "followed", "range"))
+    for row in sorted([*_claim_rows(speaker), *_leg_rows(speaker, legs)], key=lambda row: row[0]):
+        table.add_row(*row[1])
+    return table
+
+
+def _table(title: str, caption: str | None, left: Iterable[str], right: Iterable[str]) -> Table:
+    table = Table(
+        title=title, caption=caption, title_justify="left", caption_justify="left", box=None,
+        header_style="bold", title_style="bold", pad_edge=False,
+    )  # fmt: skip
+    for name in left:
+        table.add_column(word(f"trace.{name}"))
+    for name in right:
+        table.add_column(word(f"trace.{name}"), justify="right", no_wrap=True)
+    return table
+
+
+def _largest(speaker: Speaker) -> tuple[list[Document], int]:
+    legs = sorted(speaker.document["legs"], key=lambda leg: -speaker.units(leg["units"])[2])
+    return legs[:MOST_ROWS], len(legs[MOST_ROWS:])
+
+
+Row = tuple[tuple[int, int], tuple[str | Text, ...]]
+"""(time, hop) and the cells."""
+
+
+def _claim_rows(speaker: Speaker) -> Iterator[Row]:
+    for claim in speaker.document["claims"]:
+        victim = say("ladder.victim", speaker.language)
+        amount = speaker.money(claim["amount"])
+        yield (
+            (claim["at_us"], 0),
+            (
+                speaker.when(claim["at_us"]),
+                f"{victim} {speaker.account(claim['payer'], claim['payer_bank'])}",
+                speaker.account(claim["payee"], claim["payee_bank"]),
+                amount, amount, "",
+            ),
+        )  # fmt: skip
+
+
+def _leg_rows(speaker: Speaker, legs: Iterable[Document]) -> Iterator[Row]:
+    for leg in sorted(legs, key=lambda leg: (leg["at_us"], leg["hop"], leg["id"])):
+        ours, least, most = speaker.units(leg["units"])
+        to: str | Text = (
+            speaker.state(leg["exit"])
+            if leg["exit"]
+            else speaker.account(leg["payee"], leg["payee_bank"])
+        )
+        yield (
+            (leg["at_us"], leg["hop"]),
+            (
+                speaker.when(leg["at_us"]),
+                "  " * (leg["hop"] - 1) + speaker.account(leg["payer"], leg["payer_bank"]),
+                to,
+                speaker.money(leg["amount"]),
+                speaker.money(ours),
+                speaker.between(least, most),
+            ),
+        )
+
+
+def _parts(speaker: Speaker) -> Table:
+    """Where the money is; the parts are counted together and laid beside what was stolen."""
+    document = speaker.document
+    stolen = sum(claim["amount"] for claim in document["claims"])
+    sums = {
+        part: {
+            rule: {"all": sum(of[part] for of in by_claim.values())}
+            for rule, by_claim in document["parts"].items()
+        }
+        for part in PARTS
+    }
+    whole = sum(speaker.units(by_rule)[0] for by_rule in sums.values())
+    exact = say("cli.story.exact" if whole == stolen else "cli.story.differs", speaker.language,
+                n=whole - stolen)  # fmt: skip
+    table = _table(word("trace.parts"), exact, ("where",), ("followed", "share", "range"))
+    for part, by_rule in sums.items():
+        ours, least, most = speaker.units(by_rule)
+        if most:
+            part_share = share(ours, stolen, speaker.language)
+            table.add_row(
+                speaker.state(part), speaker.money(ours), part_share, speaker.between(least, most)
+            )
+    table.add_row(word("story.stolen_tiyn"), speaker.money(whole), "", "", style="bold")
+    return table
+
+
+def _frontier(speaker: Speaker) -> Table:
+    table = _table(word("trace.frontier"), None, ("account", "since"), ("here", "range"))
+    asked = sorted(speaker.document["frontier"], key=lambda a: -a["units"][speaker.rule])
+    for a in asked[:MOST_ROWS]:
+        units = a["units"]
+        table.add_row(
+            speaker.account(a["account"], a["bank"]),
+            speaker.when(a["from_us"]),
+            speaker.money(units[speaker.rule]),
+            speaker.between(min(units.values()), max(units.values())),
+        )
+    return table
