@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,10 @@ from qalqan.lake.schemas import SCHEMAS
 from qalqan.lake.table import Log, write_files
 from qalqan.register.database import Database
 from qalqan.trust.keys import Keys
+
+sys.path.append(str(Path(__file__).parent))
+
+from peers.postgresql import Registers, programs, served
 
 _FOREIGN_WARNINGS = (
     "ignore:fetch_arrow_table:DeprecationWarning",  # Ibis 12 calls it on DuckDB 1.5
@@ -131,20 +135,58 @@ def keys() -> Keys:
 
 
 @pytest.fixture(scope="session")
-def new_database(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Database]:
-    """Makes fresh registers with all tables, each a copy of one migrated file; close them."""
-    folder = tmp_path_factory.mktemp("registers")
-    template = folder / "template.db"
-    with closing(Database(f"sqlite:///{template}")) as database:
-        database.migrate()
-    numbers = count()
+def postgresql() -> Iterator[str]:
+    """Address of a PostgreSQL server: the one that `QALQAN_TEST_POSTGRES` names, or our own."""
+    if named := os.environ.get("QALQAN_TEST_POSTGRES"):
+        yield named
+        return
+    folder = programs()
+    if folder is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("the register's tests need PostgreSQL")
+        pytest.skip("the register's tests need PostgreSQL")
+    with served(folder) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def registers(tmp_path_factory: pytest.TempPathFactory) -> Registers:
+    return Registers(tmp_path_factory.mktemp("registers"))
+
+
+@pytest.fixture
+def server() -> str | None:
+    """Where this test's registers live; None: in files of SQLite. A room whose code must hold
+    on both overrides it."""
+    return None
+
+
+@pytest.fixture
+def empty_database(registers: Registers, server: str | None) -> Iterator[Callable[[], str]]:
+    """Makes addresses of new databases without tables."""
+    made: list[str] = []
+
+    def make() -> str:
+        made.append(registers.empty(server))
+        return made[-1]
+
+    yield make
+    for address in made:
+        registers.drop(server, address)
+
+
+@pytest.fixture
+def new_database(registers: Registers, server: str | None) -> Iterator[Callable[[], Database]]:
+    """Makes fresh registers with all tables; close them."""
+    made: list[str] = []
 
     def make() -> Database:
-        path = folder / f"{next(numbers)}.db"
-        shutil.copy(template, path)
-        return Database(f"sqlite:///{path}")
+        made.append(registers.migrated(server))
+        return Database(made[-1])
 
-    return make
+    yield make
+    for address in made:
+        registers.drop(server, address)
 
 
 @pytest.fixture

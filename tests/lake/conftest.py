@@ -1,18 +1,13 @@
-"""A register, keys and an empty lake; on PostgreSQL too when `QALQAN_TEST_POSTGRES` names one."""
+"""A register, on SQLite and on PostgreSQL, and an empty lake."""
 
 from __future__ import annotations
 
-import os
-import shutil
-import uuid
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pytest
-from sqlalchemy import create_engine, make_url, text
 
 from qalqan.exchange.given import column_of
 from qalqan.lake.engine import DuckEngine
@@ -21,41 +16,10 @@ from qalqan.lake.receipt import Receipt
 from qalqan.register.database import Database
 from qalqan.trust.keys import Keys
 
-SERVER = os.environ.get("QALQAN_TEST_POSTGRES")
 
-
-@pytest.fixture(scope="session")
-def empty_register(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("register") / "register.db"
-    with closing(Database(f"sqlite:///{path}")) as database:
-        database.migrate()
-    return path
-
-
-@pytest.fixture(params=["sqlite", "postgresql"] if SERVER else ["sqlite"])
-def address(request: pytest.FixtureRequest, empty_register: Path, tmp_path: Path) -> Iterator[str]:
-    if request.param == "sqlite":
-        shutil.copy(empty_register, tmp_path / "register.db")
-        yield f"sqlite:///{tmp_path / 'register.db'}"
-        return
-    url = make_url(str(SERVER)).set(drivername="postgresql+psycopg")
-    engine = create_engine(url, isolation_level="AUTOCOMMIT")
-    name = f"qalqan_lake_{uuid.uuid4().hex[:12]}"
-    with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    made = url.set(database=name).render_as_string(hide_password=False)
-    with closing(Database(made)) as database:
-        database.migrate()
-    yield made
-    with engine.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    engine.dispose()
-
-
-@pytest.fixture
-def database(address: str) -> Iterator[Database]:
-    with closing(Database(address)) as opened:
-        yield opened
+@pytest.fixture(params=["sqlite", "postgresql"])
+def server(request: pytest.FixtureRequest) -> str | None:
+    return None if request.param == "sqlite" else request.getfixturevalue("postgresql")
 
 
 @pytest.fixture

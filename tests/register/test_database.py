@@ -119,8 +119,8 @@ def test_a_database_out_of_reach_is_unavailable() -> None:
             pass
 
 
-def test_two_processes_migrate_at_once(empty_database: Callable[[str], str]) -> None:
-    url = empty_database("")
+def test_two_processes_migrate_at_once(empty_database: Callable[[], str]) -> None:
+    url = empty_database()
     script = (
         "import sys; from qalqan.register.database import Database;Database(sys.argv[1]).migrate()"
     )
