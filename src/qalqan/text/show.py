@@ -21,8 +21,12 @@ NBSP = "\u00a0"
 MINUS = "\u2212"
 
 _SIGNS = {"KZT": "₸", "RUB": "₽", "USD": "$", "EUR": "€"}
-_DAY = {"kk": "y 'ж'. d MMMM", "ru": "d MMMM y 'г'.", "en": "d MMMM y"}
-_MINUTE = {"kk": "y 'ж'. d MMMM, HH:mm", "ru": "d MMMM y 'г'., HH:mm", "en": "d MMMM y, HH:mm"}
+_PATTERNS = {
+    "minute": {"kk": "y 'ж'. d MMMM, HH:mm", "ru": "d MMMM y 'г'., HH:mm", "en": "d MMMM y, HH:mm"},
+    "day": {"kk": "y 'ж'. d MMMM", "ru": "d MMMM y 'г'.", "en": "d MMMM y"},
+    "short": dict.fromkeys(("kk", "ru", "en"), "d MMM, HH:mm"),
+    "short_day": dict.fromkeys(("kk", "ru", "en"), "d MMM"),
+}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -37,8 +41,11 @@ def money(minor: int, currency: str, language: str) -> str:
     return f"{sign}{text}{NBSP}{_SIGNS.get(currency, currency)}"
 
 
-def when(us: int, language: str, style: Literal["minute", "day", "clock"] = "minute") -> str:
-    """UTC microseconds as a date and time of day in Almaty.
+Style = Literal["minute", "day", "clock", "short", "short_day"]
+
+
+def when(us: int, language: str, style: Style = "minute") -> str:
+    """UTC microseconds as a date and time of day in Almaty; the short styles leave out the year.
 
     Raises:
         OverflowError: a time outside the years 1 to 9999.
@@ -46,8 +53,7 @@ def when(us: int, language: str, style: Literal["minute", "day", "clock"] = "min
     local = (_EPOCH + timedelta(microseconds=us)).astimezone(ALMATY)
     if style == "clock":
         return f"{local:%H:%M}"
-    pattern = (_DAY if style == "day" else _MINUTE)[language]
-    return str(format_datetime(local, pattern, locale=language))
+    return str(format_datetime(local, _PATTERNS[style][language], locale=language))
 
 
 def share(part: int, whole: int, language: str) -> str:

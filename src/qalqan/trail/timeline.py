@@ -68,16 +68,16 @@ def rounds(transfers: list[Transfer]) -> list[list[Transfer]]:
     ]
     if not edges:
         return [sorted(transfers)]
-    level = _levels(edges)
+    level = levels(edges)
     found: defaultdict[int, list[Transfer]] = defaultdict(list)
     for x in transfers:
         found[level.get(x.payer, 0)].append(x)
     return [sorted(found[number]) for number in sorted(found)]
 
 
-def _levels(edges: Iterable[tuple[str, str]]) -> dict[str | None, int]:
-    """In which round each account is ready: those of one cycle together, one round after the
-    last of all who pay into it."""
+def levels(edges: Iterable[tuple[str, str]]) -> dict[str | None, int]:
+    """Account → its round within one instant, for (payer, payee) pairs: those of one cycle
+    together, one round after the last of all who pay into it."""
     pays: defaultdict[str, set[str]] = defaultdict(set)
     paid_by: defaultdict[str, set[str]] = defaultdict(set)
     for payer, payee in edges:

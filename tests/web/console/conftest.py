@@ -44,7 +44,7 @@ def document(victims, payments, kept=(), banks=None, covered=()):
             "payee_bank": None if exit_kind else banks.get(target, ""), "amount": amount * 100,
             "instrument": "transfer", "exit": exit_kind, "hop": 1,
             "units": {rule: {only: amount * 100} for rule in RULES},
-            "facts": [f"bank:{number}"], "disagreement": None,
+            "facts": [f"bank:{number}"], "disagreement": None, "arrived_us": at,
         })  # fmt: skip
         units_at[payer][only] -= amount * 100
         if not exit_kind:

@@ -168,7 +168,7 @@ def _ticks(
         moments = list(_round_moments(run[0][0], run[-1][0], step)) or [run[0][0]]
         for at_us in moments:
             px = _place(at_us, run, places)
-            if px - last_px < TICK_PX * 0.8:
+            if px - last_px < TICK_PX * 0.9:
                 continue
             day = _local(at_us).date()
             yield Tick(at_us, px, day != last_day, step >= DAY)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from qalqan.errors import ContractBroken
 from qalqan.web.console.ladder.axis import Axis, axis
-from qalqan.web.console.ladder.flow import End, Facts, Flow, Key, Move
+from qalqan.web.console.ladder.flow import End, Flow, Key, Move, Scene
 
 FROM_PX, NOW_PX, VICTIM_PX = 132.0, 776.0, 34.0
 LEAST_PX = 26.0
@@ -67,16 +67,16 @@ class Chart:
     kept: Mapping[str, int]
 
 
-def chart(whole: Flow, facts: Facts) -> Chart:
+def chart(whole: Flow, scene: Scene) -> Chart:
     """Cut `whole` into bars and links along an axis that ends now."""
     arrivals = _arrivals(whole.moves)
-    last = max((move.key for move in whole.moves), default=(facts.now_us, 0))
-    now = max((facts.now_us, 0), (last[0], last[1] + 1))
+    last = max((move.key for move in whole.moves), default=(scene.now_us, 0))
+    now = max((scene.now_us, 0), (last[0], last[1] + 1))
     ends = [(end, _when_ends(end, arrivals, now)) for end in whole.ends]
     apart = list(_apart(whole.moves, arrivals))
     apart += [(arrivals[end.lane][-1], key) for end, key in ends]
     keys = {move.key for move in whole.moves} | {key for _, key in ends} | {now}
-    keys |= {(us, 0) for us in facts.reported_us if us <= now[0]}
+    keys |= {(us, 0) for us in scene.reported_us if us <= now[0]}
     scale = axis(keys, apart, FROM_PX, NOW_PX, LEAST_PX)
     clusters = {lane: _clusters(found, scale) for lane, found in arrivals.items()}
     links = _links(whole, arrivals, clusters, scale)

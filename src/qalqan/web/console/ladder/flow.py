@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import groupby
 from typing import Any
 
 from qalqan.errors import ContractBroken
+from qalqan.trail.timeline import levels
 
 FOLDED = "+accounts"
 FOLDED_VICTIMS = "+victims"
@@ -28,17 +28,15 @@ Key = tuple[int, int]
 
 @dataclass(frozen=True)
 class Saved:
-    """What orders did to one account: sums in minor units, and since when."""
+    """What holds keep of these claims at one account: minor units, and since when."""
 
     held: int = 0
     held_us: int | None = None
-    returned: int = 0
-    returned_us: int | None = None
 
 
 @dataclass(frozen=True)
-class Facts:
-    """What the picture needs besides the trail: this case's claims, orders, moments, names."""
+class Scene:
+    """What the picture needs besides the trail: this case's claims, holds, moments, names."""
 
     claims: frozenset[str]
     now_us: int
@@ -83,7 +81,7 @@ class Move:
 
 @dataclass(frozen=True)
 class End:
-    """Stolen units that stay in a lane: held, returned, moving or kept."""
+    """Stolen units that stay in a lane: held, moving or kept."""
 
     lane: str
     kind: str
@@ -106,14 +104,14 @@ def units_of(by_rule: Mapping[str, Mapping[str, int]], rule: str, claims: frozen
     return sum(units for claim, units in by_rule.get(rule, {}).items() if claim in claims)
 
 
-def flow(document: Mapping[str, Any], facts: Facts) -> Flow:
-    """The moves and ends of `facts.claims` under `facts.rule`, small lanes folded.
+def flow(document: Mapping[str, Any], scene: Scene) -> Flow:
+    """The moves and ends of `scene.claims` under `scene.rule`, small lanes folded.
 
     Raises:
         ContractBroken: an account passes on more than it received, or the sums don't meet.
     """
-    moves = tuple(_in_rounds(_moves(document, facts)))
-    ends = tuple(_ends(document, facts, moves))
+    moves = tuple(sorted(_moves(document, scene), key=_when))
+    ends = tuple(_ends(document, scene, moves))
     stolen = sum(move.units for move in moves if move.payer.startswith(VICTIM))
     out = sum(move.units for move in moves if move.exit) + sum(end.units for end in ends)
     if stolen != out:
@@ -122,43 +120,47 @@ def flow(document: Mapping[str, Any], facts: Facts) -> Flow:
     return _folded(Flow(lanes, moves, ends, stolen))
 
 
-def _moves(document: Mapping[str, Any], facts: Facts) -> Iterator[Move]:
-    roots = set()
+def _moves(document: Mapping[str, Any], scene: Scene) -> Iterator[Move]:
+    """Every payment of stolen units, at the moment it arrives (or leaves our sight)."""
     for claim in document["claims"]:
-        roots.add(claim["root"])
-        if claim["claim"] in facts.claims:
+        if claim["claim"] in scene.claims:
             payer = VICTIM + claim["payer"]
             yield Move((claim["at_us"], 0), payer, claim["payee"], None, claim["amount"])
+    rounds = _rounds(document["legs"])
     for leg in document["legs"]:
-        units = units_of(leg["units"], facts.rule, facts.claims)
-        if units and leg["id"] not in roots and leg["exit"] != "returned":
+        units = units_of(leg["units"], scene.rule, scene.claims)
+        if units:
             payee = None if leg["exit"] else leg["payee"]
-            exit_kind = leg["exit"] or (None if payee else "unknown")
-            yield Move((leg["at_us"], 0), leg["payer"], payee, exit_kind, units)
+            under_way = payee is not None and leg["arrived_us"] > leg["at_us"]
+            level = 1 + rounds[leg["at_us"]].get(leg["payer"], 0)
+            key = (leg["arrived_us"], 0) if under_way else (leg["at_us"], level)
+            yield Move(key, leg["payer"], payee, leg["exit"], units)
 
 
-def _in_rounds(moves: Iterable[Move]) -> Iterator[Move]:
-    """Moves of one instant in the trail's order: a payer waits for what still comes to it."""
-    ordered = sorted(moves, key=lambda move: (move.key, move.payer, move.payee or ""))
-    for at_us, group in groupby(ordered, key=lambda move: move.key[0]):
-        rest, turn = list(group), 0
-        while rest:
-            awaiting = {move.payee for move in rest}
-            ready = [move for move in rest if move.payer not in awaiting] or rest
-            yield from (replace(move, key=(at_us, turn)) for move in ready)
-            settled = set(map(id, ready))
-            rest = [move for move in rest if id(move) not in settled]
-            turn += 1
+def _rounds(legs: Iterable[Mapping[str, Any]]) -> defaultdict[int, dict[str | None, int]]:
+    """Instant → payer → its round there, as the trail settles (`docs/reference/trail.md` 3)."""
+    edges: defaultdict[int, set[tuple[str, str]]] = defaultdict(set)
+    for leg in legs:
+        if leg["exit"] is None and leg["arrived_us"] == leg["at_us"]:
+            edges[leg["at_us"]].add((leg["payer"], leg["payee"]))
+    rounds: defaultdict[int, dict[str | None, int]] = defaultdict(dict)
+    for at_us, pairs in edges.items():
+        rounds[at_us] = levels(sorted(pairs))
+    return rounds
 
 
-def _ends(document: Mapping[str, Any], facts: Facts, moves: tuple[Move, ...]) -> Iterator[End]:
+def _when(move: Move) -> tuple[Key, str, str]:
+    return move.key, move.payer, move.payee or ""
+
+
+def _ends(document: Mapping[str, Any], scene: Scene, moves: tuple[Move, ...]) -> Iterator[End]:
     money: Counter[str] = Counter()
     for move in moves:
         money[move.payer] -= move.units
         if move.payee:
             money[move.payee] += move.units
     kept = {
-        node["account"]: units_of(node["kept"], facts.rule, facts.claims)
+        node["account"]: units_of(node["kept"], scene.rule, scene.claims)
         for node in document["nodes"]
     }
     for account, here in sorted(money.items()):
@@ -166,21 +168,12 @@ def _ends(document: Mapping[str, Any], facts: Facts, moves: tuple[Move, ...]) ->
             continue
         if here < 0:
             raise ContractBroken(f"{account} passes on {-here} units more than it received")
-        saved = facts.saved.get(account, Saved())
-        yield from _split(account, here, kept.get(account, 0), saved)
-
-
-def _split(account: str, here: int, kept: int, saved: Saved) -> Iterator[End]:
-    returned = min(saved.returned, here)
-    held = min(saved.held, here - returned)
-    kept = min(kept, here - returned - held)
-    parts = (
-        ("returned", returned, saved.returned_us),
-        ("held", held, saved.held_us),
-        ("kept", kept, None),
-        ("moving", here - returned - held - kept, None),
-    )
-    yield from (End(account, kind, units, at) for kind, units, at in parts if units)
+        saved = scene.saved.get(account, Saved())
+        held = min(saved.held, here)
+        drops = min(kept.get(account, 0), here - held)
+        parts = (("held", held), ("kept", drops), ("moving", here - held - drops))
+        at = {"held": saved.held_us}
+        yield from (End(account, kind, units, at.get(kind)) for kind, units in parts if units)
 
 
 def _lanes(document: Mapping[str, Any], moves: tuple[Move, ...]) -> dict[str, Lane]:
@@ -201,14 +194,11 @@ def _folded(whole: Flow) -> Flow:
         weight[move.payee or move.payer] += move.units if move.payee else 0
         if move.payer.startswith(VICTIM):
             weight[move.payer] += move.units
+    accounts = [name for name, lane in whole.lanes.items() if not lane.victim]
+    victims = [name for name, lane in whole.lanes.items() if lane.victim]
     into = {
-        **_small(weight, [n for n, lane in whole.lanes.items() if not lane.victim], MAX_LANES, FOLDED),
-        **_small(
-            weight,
-            [n for n, lane in whole.lanes.items() if lane.victim],
-            MAX_VICTIMS,
-            FOLDED_VICTIMS,
-        ),
+        **_small(weight, accounts, MAX_LANES, FOLDED),
+        **_small(weight, victims, MAX_VICTIMS, FOLDED_VICTIMS),
     }
     if not into:
         return whole

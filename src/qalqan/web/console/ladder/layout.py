@@ -87,7 +87,7 @@ class _Rows:
         target = link.target
         if isinstance(target, Cap):
             if target.payments == 0:
-                return (1, ("returned", "held", "moving").index(target.kind), 0)
+                return (1, ("held", "moving").index(target.kind), 0)
             return (2, 0, -target.px)
         return (0 if target[0] == place[0] else 2, 0, -self.chart.bars[target].px)
 
@@ -138,7 +138,8 @@ class _Rows:
                 comes[link.target].append(link)
         for place, links in comes.items():
             y = self.tops[place]
-            for link in sorted(links, key=lambda link: (link.source[0] != place[0], self._from(link))):
+            links.sort(key=lambda link: (link.source[0] != place[0], self._from(link)))
+            for link in links:
                 into[id(link)] = y
                 y += link.units * self.scale
         found = []
