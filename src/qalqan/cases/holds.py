@@ -41,7 +41,7 @@ def _new(now: Situation, place: Place, bank: Bank) -> Iterator[Draft]:
 def _spoken_for(now: Situation, hold: Order, place: Place) -> int:
     """What of a place one hold already answers for, minor units."""
     if hold.state in _LEFT_TO_PEOPLE:
-        return hold.answers[-1].amount or 0 if hold.answers else hold.amount or 0
+        return _said_held(hold) if hold.answers else hold.amount or 0
     if hold.state in OPEN:
         return 0 if hold.parent_id else hold.amount or 0  # its parent still holds that sum
     return now.held(hold) + _fell_short(hold, place)
@@ -54,7 +54,14 @@ def _fell_short(hold: Order, place: Place) -> int:
         return 0
     if hold.answers[-1].outcome not in {Outcome.PARTIAL, Outcome.GONE}:
         return 0
-    return (hold.amount or 0) - (hold.answers[-1].amount or 0)
+    return (hold.amount or 0) - _said_held(hold)
+
+
+def _said_held(hold: Order) -> int:
+    """What the bank said it held; "held" without a sum is all that was asked."""
+    answer = hold.answers[-1]
+    whole = hold.amount or 0 if answer.outcome is Outcome.HELD else 0
+    return whole if answer.amount is None else answer.amount
 
 
 def _hold(now: Situation, place: Place, bank: Bank, claim: str, amount: int) -> Order:

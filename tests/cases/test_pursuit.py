@@ -1,0 +1,165 @@
+"""From a report to held and returned money, by machine where the policy lets it (REQ-39, 44)."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from qalqan.cases import figures
+from qalqan.clock import DAY, HOUR, MINUTE
+from qalqan.model.order import Kind, State
+
+VICTIM, DROP, SECOND, ORGANISER = "211:V1", "223:D1", "223:D2", "283:O1"
+SUM = 100_000_00
+
+
+def parts(centre, rule="taint_first"):
+    found = asdict(figures.money(centre.database, rule)["KZT"])
+    return {name: units for name, units in found.items() if units}
+
+
+def confirmed(centre, **more):
+    case = centre.report(**more).case
+    centre.work()
+    centre.confirm(centre.order("confirm", "approved"))
+    return case
+
+
+def test_a_report_alone_holds_nothing(centre):
+    centre.report()
+    centre.work()
+    assert [order.kind for order in centre.orders()] == [Kind.CONFIRM]
+    assert parts(centre) == {}
+
+
+def test_a_denied_payment_holds_nothing(centre):
+    centre.report()
+    centre.work()
+    centre.answer(centre.order("confirm"), "not_found")
+    assert centre.order("confirm").state is State.CLOSED
+    assert len(centre.orders()) == 1
+    assert parts(centre) == {}
+
+
+def test_a_confirmed_payment_is_held_at_the_next_bank_and_its_books_are_asked(centre):
+    confirmed(centre)
+    hold, question = centre.order("hold"), centre.order("statement")
+    assert (hold.partner, hold.amount, hold.provisional) == ("baiterek", SUM, True)
+    assert hold.expires_us == hold.created_us + 72 * HOUR
+    assert question.account == hold.account
+    assert parts(centre) == {"stolen": SUM, "traceable": SUM}
+
+
+def test_the_trail_goes_on_from_bank_to_bank_and_money_comes_back(centre):
+    case = confirmed(centre)
+    now = centre.clock.now_us()
+    centre.answer(centre.order("hold"), "gone", amount=0)
+    paid = centre.line(VICTIM, DROP, SUM, now - 60 * MINUTE, side="payee")
+    onward = centre.line(DROP, ORGANISER, 90_000_00, now - 40 * MINUTE)
+    centre.statement(centre.order("statement", "approved"), DROP, [paid, onward])
+    assert parts(centre) == {"stolen": SUM, "traceable": SUM - 10_000_00, "kept_by_drops": 10_000_00}
+
+    next_hold = centre.order("hold", "approved", partner="kesek")
+    assert next_hold.amount == 90_000_00
+    centre.answer(next_hold, "held", amount=90_000_00)
+    drop_hold = centre.order("hold", "approved", partner="baiterek")
+    assert drop_hold.amount == 10_000_00
+    centre.answer(drop_hold, "held")
+    assert parts(centre) == {"stolen": SUM, "held": SUM}
+    assert not [o for o in centre.orders() if o.kind is Kind.RETURN]
+
+    came = centre.line(DROP, ORGANISER, 90_000_00, now - 40 * MINUTE, side="payee")
+    centre.statement(centre.order("statement", "approved", partner="kesek"), ORGANISER, [came])
+    for question in [o for o in centre.orders() if o.kind == "statement" and o.state == "approved"]:
+        centre.statement(question, DROP, [], opening=10_000_00)
+    back = {o.partner: o for o in centre.orders() if o.kind is Kind.RETURN}
+    assert {o.amount for o in back.values()} == {90_000_00, 10_000_00}
+    for order in back.values():
+        centre.agree(order)
+        payer = {"kesek": ORGANISER, "baiterek": DROP}[order.partner]
+        line = centre.line(payer, VICTIM, order.amount, now, instrument="return")
+        centre.answer(order, "returned", payment=line)
+    assert parts(centre) == {"stolen": SUM, "returned": SUM}
+    assert {o.state for o in centre.orders()} == {State.CLOSED}
+    assert centre.trail(case)["parts"]["fifo"] == centre.trail(case)["parts"]["taint_first"]
+
+
+def test_what_is_held_above_the_trail_is_let_go(centre):
+    confirmed(centre)
+    now = centre.clock.now_us()
+    centre.answer(centre.order("hold"), "held", amount=SUM)  # his own money: the stolen part left
+    lines = [
+        centre.line(VICTIM, DROP, SUM, now - 60 * MINUTE, side="payee"),
+        centre.line(DROP, None, 70_000_00, now - 50 * MINUTE, instrument="cash_out"),
+    ]
+    centre.statement(centre.order("statement"), DROP, lines, opening=200_000_00)
+    release = centre.order("release")
+    assert (release.amount, release.parent_id) == (70_000_00, centre.order("hold").id)
+    centre.answer(release, "released")
+    assert centre.order("hold").effect == 30_000_00
+    assert parts(centre) == {"stolen": SUM, "cash": 70_000_00, "held": 30_000_00}
+    assert centre.order("return").amount == 30_000_00
+
+
+def test_two_victims_share_what_is_held(centre):
+    confirmed(centre, amount=60_000_00)
+    confirmed(centre, amount=30_000_00, victim_iin="900101300017")
+    first, second = (o for o in centre.orders() if o.kind is Kind.HOLD)
+    assert (first.amount, second.amount) == (60_000_00, 30_000_00)
+    now = centre.clock.now_us()
+    centre.answer(first, "partial", amount=40_000_00)
+    centre.answer(second, "gone", amount=0)
+    for question in [o for o in centre.orders() if o.kind is Kind.STATEMENT and o.state == "approved"]:
+        lines = [
+            centre.line(VICTIM, DROP, 60_000_00, now - 60 * MINUTE, side="payee"),
+            centre.line(VICTIM, DROP, 30_000_00, now - 60 * MINUTE, side="payee"),
+            centre.line(DROP, None, 50_000_00, now - 30 * MINUTE, instrument="cash_out"),
+        ]
+        centre.statement(question, DROP, lines)
+    assert parts(centre) == {"stolen": 90_000_00, "cash": 50_000_00, "held": 40_000_00}
+    back = sorted(o.amount for o in centre.orders() if o.kind is Kind.RETURN)
+    assert sum(back) == 40_000_00
+    assert back == [13_333_33, 26_666_67]
+
+
+def test_a_hold_lapses_by_itself_and_is_not_placed_again(centre):
+    confirmed(centre)
+    centre.answer(centre.order("hold"), "held")
+    centre.later(49 * HOUR)
+    longer = next(o for o in centre.orders() if o.parent_id)
+    assert longer.state is State.DRAFTED  # two people have to agree
+    centre.later(3 * DAY)
+    assert centre.order("hold", "expired").effect == 0
+    assert parts(centre) == {"stolen": SUM, "traceable": SUM}
+    assert len([o for o in centre.orders() if o.kind is Kind.HOLD]) == 2
+
+
+def test_two_people_prolong_a_hold(centre):
+    confirmed(centre)
+    first = centre.order("hold")
+    centre.answer(first, "held")
+    centre.later(49 * HOUR)
+    longer = centre.order("hold", "drafted")
+    assert (longer.parent_id, longer.amount) == (first.id, SUM)
+    centre.agree(longer, "asel", "daniyar")
+    centre.answer(centre.order("hold", "approved"), "held")
+    assert [o.state for o in centre.orders() if o.kind is Kind.HOLD] == ["closed", "answered"]
+    centre.later(2 * DAY)
+    assert parts(centre) == {"stolen": SUM, "held": SUM}
+
+
+def test_an_unanswered_order_climbs_the_ladder(centre):
+    confirmed(centre)
+    for _ in range(8):
+        centre.later(HOUR)
+    hold = centre.order("hold")
+    assert (hold.state, hold.escalated, hold.due_us) == ("escalated", 4, None)
+    centre.answer(hold, "held")
+    assert parts(centre)["held"] == SUM
+
+
+def test_a_bank_outside_is_not_asked(centre):
+    centre.report(payee_account="299:X1")
+    centre.work()
+    centre.confirm(centre.order("confirm"), payee="299:X1")
+    assert len(centre.orders()) == 1
+    assert parts(centre) == {"stolen": SUM, "traceable": SUM}
