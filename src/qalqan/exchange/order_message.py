@@ -106,7 +106,7 @@ class Answer(_Wire):
 
     `amount` is what is held, released or returned now; for `confirmed` the `payment` line says
     it all. `forwarded` lines tell where money that is `gone` or `partial` went: facts too.
-    A `returned` answer may carry the bank's own line of the payment back as `payment`.
+    A `returned` answer carries the bank's own line of the payment back as `payment`.
     """
 
     order: Short
