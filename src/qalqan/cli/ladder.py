@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 from rich.console import Console
@@ -15,6 +16,7 @@ from qalqan.cli.out import word
 from qalqan.text.catalogue import say
 from qalqan.text.show import money, share, when
 from qalqan.trail.semantics import PARTS
+from qalqan.trail.timeline import levels
 from qalqan.trust.tokens import last_four
 
 Document = Mapping[str, Any]
@@ -69,7 +71,7 @@ def print_ladder(document: Document, rule: str, language: str, banks: Mapping[st
     speaker = Speaker(document, rule, language, banks)
     console.print(_payments(speaker))
     console.print(_parts(speaker))
-    if document["frontier"]:
+    if any(asked["units"][rule] for asked in document["frontier"]):
         console.print(_frontier(speaker))
 
 
@@ -82,11 +84,14 @@ def _payments(speaker: Speaker) -> Table:
         when=speaker.when(min(claim["at_us"] for claim in claims)),
         rule=word(f"trace.rule.{speaker.rule}"),
     )
-    legs, left_out = _largest(speaker)
+    legs = _shown(speaker)
+    left_out = len(document["legs"]) - len(legs)
     caption = word("trace.left_out", n=left_out) if left_out else None
     table = _table(title, caption, ("time", "from", "to"), ("amount", "followed", "range"))
-    for row in sorted([*_claim_rows(speaker), *_leg_rows(speaker, legs)], key=lambda row: row[0]):
-        table.add_row(*row[1])
+    for _, cells in sorted(
+        [*_claim_rows(speaker), *_leg_rows(speaker, legs)], key=lambda row: row[0]
+    ):
+        table.add_row(*cells)
     return table
 
 
@@ -102,13 +107,15 @@ def _table(title: str, caption: str | None, left: Iterable[str], right: Iterable
     return table
 
 
-def _largest(speaker: Speaker) -> tuple[list[Document], int]:
-    legs = sorted(speaker.document["legs"], key=lambda leg: -speaker.units(leg["units"])[2])
-    return legs[:MOST_ROWS], len(legs[MOST_ROWS:])
+def _shown(speaker: Speaker) -> list[Document]:
+    """Payments that carry stolen money under the rule, the largest ones if they are many."""
+    legs = [leg for leg in speaker.document["legs"] if speaker.units(leg["units"])[0]]
+    legs.sort(key=lambda leg: -speaker.units(leg["units"])[0])
+    return legs[:MOST_ROWS]
 
 
 Row = tuple[tuple[int, int], tuple[str | Text, ...]]
-"""(time, hop) and the cells."""
+"""(time, turn within the instant) and the cells."""
 
 
 def _claim_rows(speaker: Speaker) -> Iterator[Row]:
@@ -127,24 +134,36 @@ def _claim_rows(speaker: Speaker) -> Iterator[Row]:
 
 
 def _leg_rows(speaker: Speaker, legs: Iterable[Document]) -> Iterator[Row]:
-    for leg in sorted(legs, key=lambda leg: (leg["at_us"], leg["hop"], leg["id"])):
-        ours, least, most = speaker.units(leg["units"])
-        to: str | Text = (
-            speaker.state(leg["exit"])
-            if leg["exit"]
-            else speaker.account(leg["payee"], leg["payee_bank"])
-        )
-        yield (
-            (leg["at_us"], leg["hop"]),
-            (
-                speaker.when(leg["at_us"]),
-                "  " * (leg["hop"] - 1) + speaker.account(leg["payer"], leg["payer_bank"]),
-                to,
-                speaker.money(leg["amount"]),
-                speaker.money(ours),
-                speaker.between(least, most),
-            ),
-        )
+    """In the trail's own order: within an instant a payer waits for what still comes to him."""
+    ordered = sorted(legs, key=lambda leg: (leg["at_us"], leg["id"]))
+    for at_us, group in groupby(ordered, key=lambda leg: int(leg["at_us"])):
+        instant = list(group)
+        turns = levels((leg["payer"], leg["payee"]) for leg in instant if not leg["exit"])
+        turns = {account: turn + 1 for account, turn in turns.items()}
+        for leg in sorted(instant, key=lambda leg: (turns.get(leg["payer"], 1), leg["hop"])):
+            yield (at_us, turns.get(leg["payer"], 1)), _leg_cells(speaker, leg)
+
+
+def _leg_cells(speaker: Speaker, leg: Document) -> tuple[str | Text, ...]:
+    ours, least, most = speaker.units(leg["units"])
+    return (
+        speaker.when(leg["at_us"]),
+        "  " * (leg["hop"] - 1) + speaker.account(leg["payer"], leg["payer_bank"]),
+        _payee(speaker, leg),
+        speaker.money(leg["amount"]),
+        speaker.money(ours),
+        speaker.between(least, most),
+    )
+
+
+def _payee(speaker: Speaker, leg: Document) -> str | Text:
+    """Who got it, or how it left; of money that is lost sight of also to whom it went."""
+    if not leg["exit"]:
+        return speaker.account(leg["payee"], leg["payee_bank"])
+    state = speaker.state(leg["exit"])
+    if leg["payee"] is None:
+        return state
+    return state.append(f" · {speaker.account(leg['payee'], leg['payee_bank'])}", "default")
 
 
 def _parts(speaker: Speaker) -> Table:
@@ -175,7 +194,8 @@ def _parts(speaker: Speaker) -> Table:
 
 def _frontier(speaker: Speaker) -> Table:
     table = _table(word("trace.frontier"), None, ("account", "since"), ("here", "range"))
-    asked = sorted(speaker.document["frontier"], key=lambda a: -a["units"][speaker.rule])
+    asked = [a for a in speaker.document["frontier"] if a["units"][speaker.rule]]
+    asked.sort(key=lambda a: -a["units"][speaker.rule])
     for a in asked[:MOST_ROWS]:
         units = a["units"]
         table.add_row(

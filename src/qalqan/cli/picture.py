@@ -17,6 +17,7 @@ from qalqan.web.console.ladder.pen import Pen, label_px
 from qalqan.web.console.ladder.svg import svg
 
 _RULE = re.compile(r"([^{}]+)\{[^{}]*\}")
+_VIEW = re.compile(r'viewBox="0 0 ([0-9.]+) ([0-9.]+)"')
 _OWN = ".ladder{background:var(--felt-0);font-family:'Golos Text','DejaVu Sans',sans-serif}"
 
 
@@ -32,7 +33,13 @@ def picture(document: Mapping[str, Any], rule: str, language: str, banks: Mappin
 
     drawn = svg(layout(drawn_flow, room), pen, _described(document, rule, pen))
     head, end, rest = drawn.partition(">")
-    return f"{head}{end}<style>{_style()}</style>{rest}"
+    return f"{head}{_size(head)}{end}<style>{_style()}</style>{rest}"
+
+
+def _size(head: str) -> str:
+    """A file by itself has a size; in the page the page decides."""
+    wide, high = _VIEW.search(head).groups()  # type: ignore[union-attr]
+    return f' width="{wide}" height="{high}"'
 
 
 def _described(document: Mapping[str, Any], rule: str, pen: Pen) -> str:
