@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.engine import CursorResult
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from qalqan.cases.consent import POLICY, need
@@ -41,17 +42,28 @@ def draft(session: Session, order: Order, limit: int | None = None) -> Order:
     Raises:
         InputRejected: a draft that must not exist. NotAllowed: no legal ground on its date.
     """
-    found = one(session, orm.Order.idempotency_key == order.idempotency_key)
-    if found is not None:
+    key = orm.Order.idempotency_key == order.idempotency_key
+    if (found := one(session, key)) is not None:
         return found
     legal = ground(order.ground, order.kind, order.created_us)
     order = check_draft(replace(order, sanction=legal.sanction, state=State.DRAFTED), limit)
-    order = replace(order, id=numbers.next_id(session, "O"))
-    session.add(orm.Order(**_columns(order)))
-    session.flush()
+    try:
+        order = _insert(session, order)
+    except IntegrityError:
+        if (found := one(session, key)) is None:
+            raise
+        return found  # on PostgreSQL another writer was faster
     _note(session, order, order, "draft", order.drafted_by, order.created_us)
     if order.by_policy and need(order).policy_may:
         return step(session, order, Event.APPROVE, order.drafted_by, order.created_us, role=POLICY)
+    return order
+
+
+def _insert(session: Session, order: Order) -> Order:
+    """The order under its number; whatever fails gives the number back."""
+    with session.begin_nested():
+        order = replace(order, id=numbers.next_id(session, "O"))
+        session.add(orm.Order(**_columns(order)))
     return order
 
 
