@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 
 from qalqan.errors import NotFound
+from qalqan.register import vault
 from qalqan.register.database import Database, open_database
 from qalqan.settings import Settings, settings
 from qalqan.trust.keys import Keys
@@ -24,14 +25,21 @@ class Home:
 
 
 def make_home() -> Home:
-    """Create what is missing: folder, keys (mode 0600), register at its newest migration."""
+    """Create what is missing: folder, keys (mode 0600), register at its newest migration.
+
+    Raises:
+        ContractBroken: the keys are not the ones that made this register.
+    """
     where = settings()
     where.home.mkdir(parents=True, exist_ok=True)
     if not where.keys_file.exists():
         Keys.create(where.keys_file)
     database = open_database(where)
     database.migrate()
-    return Home(where, database, Keys.load(where.keys_file))
+    keys = Keys.load(where.keys_file)
+    with database.write() as session:  # before the first value: whoever opens it later asks
+        vault.check_keys(session, keys)
+    return Home(where, database, keys)
 
 
 def open_home() -> Home:
