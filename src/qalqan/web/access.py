@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import hmac
 import ipaddress
+import re
 from collections.abc import Mapping
-from typing import cast
+from typing import Annotated, cast
 from urllib.parse import urlsplit
 
-from fastapi import Request
+from fastapi import Depends, Request
 from starlette.responses import Response
 
-from qalqan.errors import NotAllowed, QalqanError
+from qalqan.errors import NotAllowed, NotFound, QalqanError
 from qalqan.register import people
 from qalqan.register.database import Database
 from qalqan.register.orm import Partner
@@ -27,6 +28,7 @@ from qalqan.trust.keys import Keys
 SESSION_COOKIE = "qalqan_session"
 LANGUAGE_COOKIE = "qalqan_language"
 A_YEAR_S = 365 * 24 * 3600
+_NUMBER = re.compile(r"[A-Z0-9-]{1,20}")
 _FORWARDED = ("forwarded", "x-forwarded-for")
 
 
@@ -90,6 +92,23 @@ def page_officer(request: Request) -> SignedIn:
         return people.signed_in(database_of(request), secret)
     except NotAllowed:
         raise SignInNeeded from None
+
+
+def order_id(order: str) -> str:
+    """The order that a path names.
+
+    Raises:
+        NotFound: it can't be the number of one.
+    """
+    if not _NUMBER.fullmatch(order):
+        raise NotFound("order", order)
+    return order
+
+
+OrderId = Annotated[str, Depends(order_id)]
+ThePartner = Annotated[Partner, Depends(partner)]
+TheOfficer = Annotated[SignedIn, Depends(officer)]
+ThePageOfficer = Annotated[SignedIn, Depends(page_officer)]
 
 
 def insider(request: Request) -> None:

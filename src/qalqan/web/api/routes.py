@@ -1,0 +1,11 @@
+"""Everything under /v1."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from qalqan.web.api import about, facts, officers, orders, reports
+
+router = APIRouter(prefix="/v1")
+for part in (about, facts, reports, orders, officers):
+    router.include_router(part.router)

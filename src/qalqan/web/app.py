@@ -1,0 +1,61 @@
+"""The centre's web server: the partner API, the officers' API, the console."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from typing import Any
+
+from fastapi import FastAPI
+
+from qalqan.register.database import open_database
+from qalqan.settings import Settings
+from qalqan.trust.keys import keys_of
+from qalqan.web.api import about, routes
+from qalqan.web.api.description import describe
+from qalqan.web.assets import FOLDER, Assets
+from qalqan.web.errors import answer_errors
+from qalqan.web.guard import Guard
+
+ABOUT = (
+    "Partners tell facts, report victims, fetch signed orders and answer them; officers decide. "
+    "Sums are integer minor units, times UTC microseconds. Errors are "
+    '`{"error": {"code", "message", …}}`, the message in kk, ru or en by Accept-Language.'
+)
+
+
+def make_app(settings: Settings) -> FastAPI:
+    """The application over the register, keys and lake that the settings name; the register is
+    at its newest migration already."""
+    app = FastAPI(
+        title="Qalqan",
+        version=version("qalqan"),
+        description=ABOUT,
+        openapi_url="/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=_closing,
+    )
+    app.state.settings = settings
+    app.state.database = open_database(settings)
+    app.state.keys = keys_of(settings)
+    app.add_middleware(Guard, https=settings.address.startswith("https:"))
+    answer_errors(app)
+    app.include_router(routes.router)
+    app.add_api_route("/health", about.health, include_in_schema=False)
+    app.mount("/static", Assets(directory=FOLDER), name="static")
+    app.openapi = lambda: _described(app)  # type: ignore[method-assign]
+    return app
+
+
+def _described(app: FastAPI) -> dict[str, Any]:
+    app.openapi_schema = app.openapi_schema or describe(app)
+    return app.openapi_schema
+
+
+@asynccontextmanager
+async def _closing(app: FastAPI) -> AsyncIterator[None]:
+    yield
+    app.state.database.close()

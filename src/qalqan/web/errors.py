@@ -1,0 +1,185 @@
+"""What a caller is told when something does not go: one shape, in his own language.
+
+`{"error": {"code", "message", …}}` for programs, a page for people. A refused value is masked,
+and what went wrong inside is told to the log alone, without anybody's data.
+"""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from html import escape
+from typing import Any, cast
+from urllib.parse import quote
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+
+from qalqan.errors import (
+    Conflict,
+    ContractBroken,
+    InputRejected,
+    NotAllowed,
+    NotFound,
+    QalqanError,
+    Unavailable,
+)
+from qalqan.text.catalogue import say
+from qalqan.text.mask import mask_value
+from qalqan.text.refusal import refusal
+from qalqan.web.access import SignInNeeded, language_of
+from qalqan.web.validation import refusal_of
+
+log = logging.getLogger("qalqan.web")
+
+RETRY_S = "5"
+"""Seconds until a caller may try again, when we can't answer now."""
+PATIENCE_S = "60"
+"""The same after too many failed sign-ins."""
+_CREDENTIALS = {("partner", "token"), ("session", "sign_in"), ("sign_in", "password")}
+_BY_STATUS = {
+    400: "malformed",
+    404: "not_found",
+    405: "method",
+    413: "too_large",
+    415: "content_type",
+}
+
+ErrorPage = Callable[[Request, int, str], Response]
+"""Makes the page for a reader from request, status and sentence; `app.state.error_page`."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What to answer: status, the object under `error`, headers."""
+
+    status: int
+    error: dict[str, Any]
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+def problem_of(error: Exception, language: str) -> Problem:
+    """What a caller is told of an error, in `language`."""
+    if isinstance(error, InputRejected):
+        return Problem(422, rejected(error, language))
+    if isinstance(error, NotAllowed):
+        return _not_allowed(error, language)
+    if isinstance(error, NotFound):
+        return Problem(404, _told("not_found", language, kind=error.kind))
+    if isinstance(error, Conflict):
+        code = "key_used" if error.kind == "batch" else "conflict"
+        more = {"kind": error.kind, "state": error.state, "wanted": error.wanted}
+        return Problem(409, _told(code, language, **more))
+    if isinstance(error, Unavailable):
+        return Problem(503, _told("unavailable", language), {"Retry-After": RETRY_S})
+    if isinstance(error, HTTPException):
+        code = _BY_STATUS.get(error.status_code, "malformed")
+        return Problem(error.status_code, _told(code, language), dict(error.headers or {}))
+    return Problem(500, _told("internal", language))
+
+
+def rejected(error: InputRejected, language: str) -> dict[str, Any]:
+    """A refused value as programs read it."""
+    return {
+        "code": "rejected",
+        "field": error.field,
+        "value": mask_value(error.value),
+        "expected": error.expected,
+        "message": refusal(error, language),
+    }
+
+
+def _not_allowed(error: NotAllowed, language: str) -> Problem:
+    if error.missing == "patience":
+        return Problem(429, _told("patience", language), {"Retry-After": PATIENCE_S})
+    if (error.action, error.missing) in _CREDENTIALS:
+        code = "password" if error.missing == "password" else "credentials"
+        return Problem(401, _told(code, language), {"WWW-Authenticate": "Bearer"})
+    more = {"action": error.action, "missing": error.missing}
+    return Problem(403, _told("not_allowed", language, **more))
+
+
+def _told(code: str, language: str, **more: object) -> dict[str, Any]:
+    return {"code": code, **more, "message": say(f"api.error.{code}", language)}
+
+
+def respond(request: Request, problem: Problem) -> Response:
+    """The answer to a program, or the page for a reader."""
+    if _wants_page(request):
+        page = cast(ErrorPage, getattr(request.app.state, "error_page", plain_page))
+        response = page(request, problem.status, str(problem.error["message"]))
+        response.headers.update(problem.headers)
+        return response
+    return JSONResponse({"error": problem.error}, problem.status, problem.headers)
+
+
+def plain_page(request: Request, status: int, message: str) -> Response:
+    """A page that needs nothing but itself."""
+    language = language_of(request)
+    return HTMLResponse(
+        f'<!doctype html><html lang="{language}"><meta charset="utf-8">'
+        f"<title>{status} · Qalqan</title><main><h1>{status}</h1><p>{escape(message)}</p>"
+        f'<p><a href="/">Qalqan</a></p></main></html>',
+        status,
+    )
+
+
+def _wants_page(request: Request) -> bool:
+    path = request.url.path
+    return not path.startswith("/v1") and "text/html" in request.headers.get("accept", "")
+
+
+def answer_errors(app: FastAPI) -> None:
+    """Let the app answer every error on purpose in our shape."""
+    for kind in (QalqanError, HTTPException):
+        app.add_exception_handler(kind, _on_purpose)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(SignInNeeded, _to_sign_in)
+
+
+def _on_purpose(request: Request, error: Exception) -> Response:
+    if isinstance(error, ContractBroken):
+        log.error("%s: %s", _where(request), error)  # names tables and files, nobody's data
+    return respond(request, problem_of(error, language_of(request)))
+
+
+def _invalid(request: Request, error: Exception) -> Response:
+    findings = cast(RequestValidationError, error).errors()
+    return _on_purpose(request, refusal_of(findings))
+
+
+def _to_sign_in(request: Request, _: Exception) -> Response:
+    """A browser goes to the sign-in page and back; HTMX swaps parts, so it is told to go."""
+    back = quote(request.url.path) if request.method == "GET" else "/"
+    if request.headers.get("hx-request"):
+        return Response(status_code=401, headers={"HX-Redirect": "/sign-in"})
+    return RedirectResponse(f"/sign-in?next={back}", 303)
+
+
+def unexpected(request: Request, error: Exception) -> Response:
+    """Log where an error that nobody raised on purpose came from, and answer 500.
+
+    Its text may quote a person's data, so only kinds of error and lines of code are logged.
+    """
+    log.error("%s: %s", _where(request), _trace(error))
+    return respond(request, problem_of(error, language_of(request)))
+
+
+def _where(request: Request) -> str:
+    route = request.scope.get("route")
+    return f"{request.method} {getattr(route, 'path', 'unknown path')}"
+
+
+def _trace(error: BaseException) -> str:
+    kinds: list[str] = []
+    cause: BaseException | None = error
+    while cause is not None and len(kinds) < 5:
+        kinds.append(type(cause).__name__)
+        cause = cause.__cause__ or cause.__context__
+    frames = traceback.extract_tb(error.__traceback__)[-8:]
+    lines = [f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in frames]
+    return f"{' from '.join(kinds)} at {' > '.join(lines)}"

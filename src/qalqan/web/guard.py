@@ -1,0 +1,110 @@
+"""Around every request: a body of bounded size in, security headers out, no error unanswered.
+
+The headers are what OWASP ASVS 5.0 section 3.4 asks of a page that loads nothing from elsewhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from qalqan.web.errors import unexpected
+
+LONG = 32 * 2**20
+"""Bytes of a batch of facts, an answer with its statement, or a workbook."""
+SHORT = 256 * 2**10
+"""Bytes of anything else."""
+
+_EVERYWHERE = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+_DATA_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+_PAGE_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+_TWO_YEARS = "max-age=63072000; includeSubDomains"
+
+
+def most_bytes(path: str) -> int:
+    """How long the body of a request to this path may be."""
+    is_long = path.startswith("/v1/facts/") or (
+        path.startswith("/v1/") and path.endswith("/answers")
+    )
+    return LONG if is_long else SHORT
+
+
+class Guard:
+    """The middleware."""
+
+    def __init__(self, app: ASGIApp, https: bool) -> None:
+        self._app = app
+        self._https = https
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        bounded = _Bounded(receive, most_bytes(scope["path"]), _length(scope))
+        headed = _Headed(send, self._https or scope["scheme"] == "https")
+        try:
+            await self._app(scope, bounded, headed)
+        except ClientDisconnect:
+            return
+        except Exception as error:  # whatever it was, the caller gets an answer
+            response = unexpected(Request(scope), error)
+            if not headed.started:
+                await response(scope, receive, headed)
+
+
+def _length(scope: Scope) -> int:
+    told = dict(scope["headers"]).get(b"content-length", b"")
+    return int(told) if told.isdigit() and len(told) < 20 else 0
+
+
+@dataclass
+class _Bounded:
+    """Counts what comes, for a client may leave the length out or lie about it."""
+
+    receive: Receive
+    most: int
+    told: int
+    came: int = 0
+
+    async def __call__(self) -> Message:
+        message = await self.receive() if self.told <= self.most else {"type": ""}
+        self.came += len(message.get("body", b""))
+        if max(self.told, self.came) > self.most:
+            raise HTTPException(413)
+        return message
+
+
+@dataclass
+class _Headed:
+    """Puts the headers on whatever is answered."""
+
+    send: Send
+    https: bool
+    started: bool = False
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.started = True
+            headers = MutableHeaders(scope=message)
+            headers.update(_EVERYWHERE)
+            is_page = headers.get("content-type", "").startswith("text/html")
+            headers["Content-Security-Policy"] = _PAGE_POLICY if is_page else _DATA_POLICY
+            headers.setdefault("Cache-Control", "no-store")
+            if self.https:
+                headers["Strict-Transport-Security"] = _TWO_YEARS
+        await self.send(message)
