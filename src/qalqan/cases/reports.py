@@ -9,23 +9,27 @@ from __future__ import annotations
 
 import base64
 import hmac
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from qalqan import clock
 from qalqan.cases import codes, order_book, reasons
 from qalqan.cases.grounds import usual_ground
 from qalqan.cases.policy import PursuitPolicy, current
-from qalqan.errors import InputRejected
+from qalqan.errors import Conflict, InputRejected
 from qalqan.model.identifiers import account as accounts
 from qalqan.model.identifiers import iin
 from qalqan.model.money import MAX_MINOR, MINOR_DIGITS
 from qalqan.model.order import Kind, Order, State
 from qalqan.register import audit, numbers, orm, vault
 from qalqan.register.database import Database
+from qalqan.trust import tokens
 from qalqan.trust.keys import Keys
 from qalqan.trust.passwords import hash_secret
 
@@ -82,24 +86,28 @@ def take_report(
 
     Raises:
         InputRejected: a value that can't be, or a payer's bank that is no partner.
+        Conflict: the key came before with another report.
         NotAllowed: no policy in force that two people approved.
     """
     now = clock.now_us()
     checked = _check(body, now)
-    with database.write() as session:
-        before = _earlier(session, channel, idempotency_key)
-        if before is not None:
-            return ReportTaken(before.id, before.case_id, _receipt(keys, before.id))
-        bank = _bank(session, checked.payer_bank)
-        case = orm.Case(id=numbers.next_id(session, "C"), region=body.region, opened_us=now)
-        session.add(case)
-        session.flush()
-        report = _row(session, keys, body, checked, case.id, channel, idempotency_key)
-        session.add(report)
-        session.flush()
-        order_book.draft(session, _confirm(report, bank, current(session, now), now))
-        audit.note(session, f"partner:{channel}", "report", "case", case.id, report=report.id)
-        return ReportTaken(report.id, case.id, _receipt(keys, report.id))
+    told = _told(keys, body, checked)
+    try:
+        with database.write() as session:
+            before = _earlier(session, keys, channel, idempotency_key, told)
+            if before is not None:
+                return before
+            bank = _bank(session, checked.payer_bank)
+            _keep_personal(session, keys, body, checked)
+            report = _open(session, keys, told, channel, idempotency_key, now)
+            order_book.draft(session, _confirm(report, bank, current(session, now), now))
+            return ReportTaken(report.id, report.case_id, _receipt(keys, report.id))
+    except IntegrityError:  # the same key at the same moment, on PostgreSQL
+        with database.session() as session:
+            before = _earlier(session, keys, channel, idempotency_key, told)
+        if before is None:
+            raise
+        return before
 
 
 def _check(body: ReportIn, now: int) -> _Checked:
@@ -140,12 +148,19 @@ def check_times(crime_us: int, discovered_us: int, reported_us: int, now: int) -
         raise InputRejected("reported_us", reported_us, "report.not_in_future")
 
 
-def _earlier(session: Session, channel: str, key: str | None) -> orm.Report | None:
+def _earlier(
+    session: Session, keys: Keys, channel: str, key: str | None, told: Mapping[str, Any]
+) -> ReportTaken | None:
     if key is None:
         return None
-    return session.scalar(
+    row = session.scalar(
         select(orm.Report).where(orm.Report.channel == channel, orm.Report.idempotency_key == key)
     )
+    if row is None:
+        return None
+    if any(getattr(row, name) != value for name, value in told.items()):
+        raise Conflict("report", key, f"taken as {row.id}", "take another report")
+    return ReportTaken(row.id, row.case_id, _receipt(keys, row.id))
 
 
 def _bank(session: Session, bank_code: str) -> orm.Partner:
@@ -163,41 +178,67 @@ def _receipt(keys: Keys, report_id: str) -> str:
     return base64.b32encode(mark[:10]).decode()
 
 
-def _row(
+def _told(keys: Keys, body: ReportIn, checked: _Checked) -> dict[str, Any]:
+    """What the report says as the register keeps it: personal values as tokens."""
+
+    def named(klass: str, value: str | None) -> str | None:
+        return tokens.token(keys, klass, value) if value else None
+
+    return {
+        "methods": list(checked.methods),
+        "region": body.region,
+        "cause": body.cause,
+        "language": body.language,
+        "victim": named("person", checked.victim),
+        "words": named("words", body.words),
+        "payer_account": named("account", checked.payer_account),
+        "payer_bank": checked.payer_bank,
+        "payee_account": named("account", checked.payee_account),
+        "amount": body.amount,
+        "currency": body.currency,
+        "crime_us": body.crime_us,
+        "discovered_us": body.discovered_us,
+        "reported_us": body.reported_us,
+    }
+
+
+def _keep_personal(session: Session, keys: Keys, body: ReportIn, checked: _Checked) -> None:
+    for klass, value in (
+        ("person", checked.victim),
+        ("words", body.words),
+        ("account", checked.payer_account),
+        ("account", checked.payee_account),
+    ):
+        if value:
+            vault.keep(session, keys, klass, value)
+
+
+def _open(
     session: Session,
     keys: Keys,
-    body: ReportIn,
-    checked: _Checked,
-    case_id: str,
+    told: Mapping[str, Any],
     channel: str,
     idempotency_key: str | None,
+    now: int,
 ) -> orm.Report:
-    def kept(klass: str, value: str | None) -> str | None:
-        return vault.keep(session, keys, klass, value) if value else None
-
+    """A new case with its report."""
+    case = orm.Case(id=numbers.next_id(session, "C"), region=told["region"], opened_us=now)
+    session.add(case)
+    session.flush()
     report_id = numbers.next_id(session, "R")
-    return orm.Report(
+    report = orm.Report(
         id=report_id,
-        case_id=case_id,
+        case_id=case.id,
         channel=channel,
         idempotency_key=idempotency_key,
         receipt_hash=hash_secret(_receipt(keys, report_id)),
-        methods=list(checked.methods),
-        methods_version=codes.code_book(body.reported_us).version,
-        region=body.region,
-        cause=body.cause,
-        language=body.language,
-        victim=kept("person", checked.victim),
-        words=kept("words", body.words),
-        payer_account=kept("account", checked.payer_account),
-        payer_bank=checked.payer_bank,
-        payee_account=kept("account", checked.payee_account),
-        amount=body.amount,
-        currency=body.currency,
-        crime_us=body.crime_us,
-        discovered_us=body.discovered_us,
-        reported_us=body.reported_us,
+        methods_version=codes.code_book(now).version,
+        **told,
     )
+    session.add(report)
+    session.flush()
+    audit.note(session, f"partner:{channel}", "report", "case", case.id, report=report_id)
+    return report
 
 
 def _confirm(report: orm.Report, bank: orm.Partner, policy: PursuitPolicy, now: int) -> Order:
