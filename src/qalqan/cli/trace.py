@@ -117,7 +117,7 @@ def _roots(home: Home, engine: Engine, asked: Asked, around_us: int) -> list[Roo
         NotFound: none fits.
     """
     if asked.names:
-        told = [(name, starts.by_id(engine, name)) for name in dict.fromkeys(asked.names)]
+        told = list(starts.by_ids(engine, asked.names).items())
     elif asked.account and asked.amount and asked.at:
         payer = account_token(home.keys, asked.account)
         units = minor(asked.amount, asked.currency)

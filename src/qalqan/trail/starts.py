@@ -5,6 +5,7 @@ The claim of such a trail is the payment itself, under its own id `source:id`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from qalqan.trail.lake_walk import PAYMENT_COLUMNS, day_of, rows_of
@@ -17,12 +18,16 @@ if TYPE_CHECKING:
     from qalqan.lake.engine import Engine
 
 
-def by_id(engine: Engine, name: str) -> list[Fact]:
-    """Payments called `source:id`; or called `id` by any source, if no source is given."""
+def by_ids(engine: Engine, names: Sequence[str]) -> dict[str, list[Fact]]:
+    """Each name, `source:id` or `id` alone, and the payments that are called so."""
     payments = engine.table("payment")
-    source, colon, id = name.partition(":")
-    named = (payments.source == source) & (payments.id == id) if colon else payments.id == name
-    return _facts(engine, payments.filter(named))
+    ids = {name.partition(":")[2] for name in names} | set(names)
+    found = _facts(engine, payments.filter(payments.id.isin(sorted(ids))))
+    return {name: [fact for fact in found if _is_called(fact, name)] for name in names}
+
+
+def _is_called(fact: Fact, name: str) -> bool:
+    return fact.id == name or fact.id.partition(":")[2] == name
 
 
 def by_sum(
