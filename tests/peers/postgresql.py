@@ -62,8 +62,9 @@ class Registers:
                 shutil.copy(str(make_url(template).database), path)
             return f"sqlite:///{path}"
         name = f"qalqan_test_{os.getpid()}_{number}"
-        copied = f" TEMPLATE {make_url(template).database}" if template else ""
-        _tell(server, f"CREATE DATABASE {name}{copied}")
+        # Without fsync, copying files is four times as fast as logging every page.
+        of = "template0" if template is None else make_url(template).database
+        _tell(server, f"CREATE DATABASE {name} TEMPLATE {of} STRATEGY FILE_COPY")
         return make_url(server).set(database=name).render_as_string(hide_password=False)
 
     def migrated(self, server: str | None) -> str:
