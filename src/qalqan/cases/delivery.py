@@ -185,9 +185,10 @@ def _mark_sent(database: Database, order_ids: Sequence[str]) -> None:
 def offer(database: Database, keys: Keys, partner: str, after: str = "") -> Offer:
     """Signed orders for a partner that pulls, after its cursor; offering is sending.
 
-    An order stays on offer until it is answered: a partner that lost its cursor starts again.
+    An order stays on offer until it is answered: a partner that lost its cursor starts again,
+    and so does one whose cursor we never gave.
     """
-    place = int(after) if after.isdecimal() else 0
+    place = int(after) if after.isdecimal() and len(after) < 19 else 0
     with database.session() as session:
         places = _on_offer(session, partner, place)
         offered = tuple(Offered(each, signed_text(session, keys, each)) for each in places)
