@@ -4,7 +4,7 @@ An entry is a TOML table whose languages are whole sentences with named places::
 
     [orders.sent]
     kk = "Өкім {partner} мекемесіне жіберілді."
-    ru = "Поручение отправлено: {partner}."
+    ru = "Распоряжение отправлено: {partner}."
     en = "The order went to {partner}."
 
 A language may be a table of plural categories (`ru = {one = "…", few = "…", many = "…"}`),
