@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from cases.order_steps import POLICY_NAME, answered, draft, drafts, happenings
 from qalqan.cases.consent import APPROVERS, POLICY, SANCTION, need, waits_for
-from qalqan.cases.orders import OUTCOMES, TRANSITIONS, Event, check_draft, move
+from qalqan.cases.orders import TRANSITIONS, Event, check_draft, move
 from qalqan.clock import HOUR
 from qalqan.errors import Conflict, InputRejected, NotAllowed, QalqanError
-from qalqan.model.order import TERMINAL, Kind, Outcome, State, held_now
+from qalqan.model.order import OUTCOMES, TERMINAL, Kind, Outcome, State, held_now
 
 
 def walk(order, steps):

@@ -13,14 +13,14 @@ from sqlalchemy.orm import Session
 
 from qalqan import clock
 from qalqan.cases import answer_rules, delivery, order_book, trails
-from qalqan.cases.orders import OUTCOMES, Event
+from qalqan.cases.orders import Event
 from qalqan.errors import Conflict, InputRejected
 from qalqan.exchange.order_message import Answer, PaymentLine, digest
 from qalqan.lake.intake import take
 from qalqan.lake.receipt import Receipt
 from qalqan.lake.statements import take_statement
 from qalqan.model.identifiers import account as accounts
-from qalqan.model.order import WAITING, Answered, Kind, Order, Outcome, State
+from qalqan.model.order import OUTCOMES, WAITING, Answered, Kind, Order, Outcome, State
 from qalqan.register import orm
 from qalqan.register.database import Database
 from qalqan.text.mask import mask

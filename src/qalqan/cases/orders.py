@@ -22,6 +22,7 @@ from qalqan.cases.consent import approved_enough, may_decide
 from qalqan.errors import Conflict, InputRejected
 from qalqan.model.money import MAX_MINOR
 from qalqan.model.order import (
+    OUTCOMES,
     TERMINAL,
     WAITING,
     Answered,
@@ -75,19 +76,6 @@ TRANSITIONS: dict[tuple[State, Event], tuple[State, ...]] = {
     (S.APPEALED, E.CLOSE): (S.CLOSED,),
 }
 """(state, event) → the states it may lead to; whatever is not here does not go."""
-
-OUTCOMES: dict[Kind, frozenset[Outcome]] = {
-    Kind.CONFIRM: frozenset({Outcome.CONFIRMED, Outcome.NOT_FOUND, Outcome.REFUSED}),
-    Kind.STATEMENT: frozenset({Outcome.STATEMENT, Outcome.NOT_FOUND, Outcome.REFUSED}),
-    Kind.HOLD: frozenset({Outcome.HELD, Outcome.PARTIAL, Outcome.GONE, Outcome.REFUSED}),
-    Kind.RELEASE: frozenset({Outcome.RELEASED, Outcome.GONE, Outcome.REFUSED}),
-    Kind.RETURN: frozenset({Outcome.RETURNED, Outcome.GONE, Outcome.REFUSED}),
-    **{
-        kind: frozenset({Outcome.DONE, Outcome.NOT_FOUND, Outcome.REFUSED})
-        for kind in (Kind.BLOCK, Kind.UNBLOCK, Kind.TAKEDOWN, Kind.DATA, Kind.PRESERVATION)
-    },
-}
-"""What a partner may answer to each kind."""
 
 APPEALABLE = frozenset({Kind.HOLD, Kind.BLOCK, Kind.TAKEDOWN})
 _MONEY = frozenset({Kind.CONFIRM, Kind.HOLD, Kind.RELEASE, Kind.RETURN})

@@ -14,10 +14,10 @@ from pydantic import BaseModel
 
 from qalqan.cases.consent import APPROVERS, SANCTION, need
 from qalqan.cases.grounds import grounds
-from qalqan.cases.orders import APPEALABLE, OUTCOMES, TRANSITIONS, Event
+from qalqan.cases.orders import APPEALABLE, TRANSITIONS, Event
 from qalqan.clock import SECOND
 from qalqan.exchange.order_message import Answer, OrderMessage, PaymentLine, StatementBody
-from qalqan.model.order import TERMINAL, Kind, Order, Outcome, State
+from qalqan.model.order import OUTCOMES, TERMINAL, Kind, Order, Outcome, State
 from qalqan.text.catalogue import LANGUAGES, entries
 
 _HEAD = """\

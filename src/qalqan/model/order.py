@@ -63,6 +63,20 @@ class Outcome(StrEnum):
     DONE = "done"
 
 
+OUTCOMES: dict[Kind, frozenset[Outcome]] = {
+    Kind.CONFIRM: frozenset({Outcome.CONFIRMED, Outcome.NOT_FOUND, Outcome.REFUSED}),
+    Kind.STATEMENT: frozenset({Outcome.STATEMENT, Outcome.NOT_FOUND, Outcome.REFUSED}),
+    Kind.HOLD: frozenset({Outcome.HELD, Outcome.PARTIAL, Outcome.GONE, Outcome.REFUSED}),
+    Kind.RELEASE: frozenset({Outcome.RELEASED, Outcome.GONE, Outcome.REFUSED}),
+    Kind.RETURN: frozenset({Outcome.RETURNED, Outcome.GONE, Outcome.REFUSED}),
+    **{
+        kind: frozenset({Outcome.DONE, Outcome.NOT_FOUND, Outcome.REFUSED})
+        for kind in (Kind.BLOCK, Kind.UNBLOCK, Kind.TAKEDOWN, Kind.DATA, Kind.PRESERVATION)
+    },
+}
+"""What a partner may answer to each kind."""
+
+
 @dataclass(frozen=True)
 class Approval:
     """One person's yes or no; the role is the one they held at that moment."""
