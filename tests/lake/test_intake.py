@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from lake.good_facts import AT, DAY, GOOD, PERSON
 from qalqan import clock
 from qalqan.errors import Conflict, ContractBroken
 from qalqan.exchange import json_lines
@@ -31,24 +32,12 @@ from qalqan.trust.tokens import token
 
 Give = Callable[..., Receipt]
 IBAN = "KZ75125KZT2069100100"
-AT = 1_767_225_600_000_000  # 2026-01-01
-DAY = 86_400_000_000
 NEVER = 4_102_444_800_000_000  # 2100-01-01
 
 
 def payment(fact: str, **other: Any) -> dict[str, Any]:
     """A payment between two local accounts of two banks."""
-    return {
-        "id": fact,
-        "at_us": AT,
-        "side": "payer",
-        "payer_account": "AAA:1",
-        "payee_account": "BBB:2",
-        "amount": 100_00,
-        "currency": "KZT",
-        "instrument": "transfer",
-        **other,
-    }
+    return {"id": fact, **GOOD["payment"], **other}
 
 
 def test_a_good_payment_is_accepted_and_queued_for_sealing(give: Give, database: Database) -> None:
@@ -264,41 +253,14 @@ def test_the_payees_country_follows_from_its_iban(
 
 # ── the other kinds ────────────────────────────────────────────────────────────────────────
 
-PHONE = "+7 701 123 45 67"
-PERSON = "850101300005"
-KINDS: dict[str, dict[str, Any]] = {
-    "statement": {
-        "bank": "AAA", "account": "AAA:1", "from_us": AT - DAY, "to_us": AT, "opening": 0,
-        "closing": 0, "currency": "KZT", "complete": True, "lines": 0,
-    },
-    "subscription": {
-        "at_us": AT, "event": "activated", "phone": PHONE, "holder": PERSON,
-        "holder_kind": "person", "biometric": True,
-    },
-    "call": {
-        "at_us": AT, "caller": PHONE, "callee": "+44 20 7946 0018", "trunk_class": "voip",
-        "duration_s": 5, "answered": "true",
-    },
-    "session": {"at_us": AT, "ip": "10.0.0.1", "remote_access": False, "outcome": "signed_in"},
-    "loan": {
-        "at_us": AT, "applicant": PERSON, "amount": 100, "currency": "KZT",
-        "payout_account": "AAA:9", "decision": "granted",
-    },
-    "listing": {
-        "at_us": AT, "seller": PHONE, "category": "cars", "title": "Toyota", "text": "Toyota, 5",
-        "price": 100, "currency": "KZT",
-    },
-    "sighting": {"at_us": AT, "subject_kind": "phone", "subject": PHONE},
-}  # fmt: skip
 
-
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", GOOD)
 def test_every_kind_lands_and_is_sealed(
     kind: str, give: Give, database: Database, lake_root: str, lake: Callable[[str], Any]
 ) -> None:
-    receipt = give({"id": "1", **KINDS[kind]}, kind=kind)
+    receipt = give({"id": "1", **GOOD[kind]}, kind=kind)
     assert receipt.refusals == ()
-    assert give({"id": "1", **KINDS[kind]}, kind=kind).duplicate == 1
+    assert give({"id": "1", **GOOD[kind]}, kind=kind).duplicate == 1
     seal(database, lake_root)
     fact = lake(kind)[0]
     assert fact["at_us"] == AT
@@ -309,7 +271,7 @@ def test_every_kind_lands_and_is_sealed(
 def test_a_phone_tells_its_country_and_class_beside_its_token(
     give: Give, database: Database, lake_root: str, lake: Callable[[str], Any]
 ) -> None:
-    give({"id": "1", **KINDS["call"]}, kind="call")
+    give({"id": "1", **GOOD["call"]}, kind="call")
     seal(database, lake_root)
     fact = lake("call")[0]
     assert (fact["caller_country"], fact["caller_class"]) == ("KZ", "mobile")
@@ -320,7 +282,7 @@ def test_a_listing_has_one_key_for_texts_that_look_alike(
     give: Give, database: Database, lake_root: str, lake: Callable[[str], Any]
 ) -> None:
     texts = ["Toyota, 5 дверей", "ТОYОТА 5 дверей!", "Lada"]
-    rows = [{**KINDS["listing"], "id": str(n), "text": text} for n, text in enumerate(texts)]
+    rows = [{**GOOD["listing"], "id": str(n), "text": text} for n, text in enumerate(texts)]
     give(*rows, kind="listing")
     seal(database, lake_root)
     first, second, third = (fact["text_key"] for fact in lake("listing"))
@@ -353,7 +315,7 @@ def test_a_sighting_reads_its_subject_as_its_kind(
 
 
 def test_a_statement_ends_where_it_says(give: Give) -> None:
-    good = {"id": "1", **KINDS["statement"]}
+    good = {"id": "1", **GOOD["statement"]}
     wrong = [
         {**good, "id": "2", "from_us": AT + 1},
         {**good, "id": "3", "at_us": AT - 1},
