@@ -1,0 +1,142 @@
+"""The list of cases with its header of totals: what can still be saved comes first (REQ-15, 16)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from qalqan.cases import figures
+from qalqan.model.order import WAITING, State
+from qalqan.register import orm
+from qalqan.register.database import Database
+from qalqan.trail.policy import default
+from qalqan.trail.semantics import RULES
+from qalqan.web.console.case_page import title_of
+from qalqan.web.console.reader import Reader
+from qalqan.web.console.sums import SumBar, sum_bars
+
+A_PAGE = 40
+SORTS = ("new", "recoverable")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One case of the list."""
+
+    case: orm.Case
+    title: str
+    reports: int
+    reported_us: int
+    """When its newest report came."""
+    delay_us: int
+    """From the crime to the report, of its first report (REQ-16)."""
+    told: tuple[tuple[str, int], ...]
+    """(currency, minor units) that its reports tell of."""
+    sums: tuple[SumBar, ...]
+    """Empty until a payer's bank has confirmed a payment."""
+    drafts: int
+    awaited: int
+    late: int
+
+
+@dataclass(frozen=True)
+class CaseList:
+    """One page of the list."""
+
+    rows: tuple[Row, ...]
+    sort: str
+    page: int
+    pages: int
+    cases: int
+
+
+def totals(database: Database, rule: str) -> tuple[SumBar, ...]:
+    """Where all stolen money is, one bar a currency."""
+    return sum_bars({each: figures.money(database, each) for each in RULES}, rule)
+
+
+def case_list(session: Session, reader: Reader, sort: str, page: int) -> CaseList:
+    """One page of all cases: the newest first, or those with most money still to be had."""
+    sort = sort if sort in SORTS else SORTS[0]
+    ranked = _recoverable(session) if sort == "recoverable" else _newest(session)
+    pages = max(1, -(-len(ranked) // A_PAGE))
+    page = min(max(1, page), pages)
+    shown = ranked[(page - 1) * A_PAGE : page * A_PAGE]
+    return CaseList(tuple(_rows(session, reader, shown)), sort, page, pages, len(ranked))
+
+
+def _newest(session: Session) -> list[str]:
+    newest = func.max(orm.Report.reported_us)
+    ranked = select(orm.Report.case_id).group_by(orm.Report.case_id)
+    return list(session.scalars(ranked.order_by(newest.desc(), orm.Report.case_id.desc())))
+
+
+def _recoverable(session: Session) -> list[str]:
+    newest = _newest(session)
+    rule = default().rule
+    moving = {
+        case_id: sum(parts.traceable for parts in of.values())
+        for case_id, of in figures.of_each(session, newest, rule).items()
+    }
+    return sorted(newest, key=lambda case_id: -moving[case_id])
+
+
+def _rows(session: Session, reader: Reader, case_ids: Sequence[str]) -> list[Row]:
+    reports: defaultdict[str, list[orm.Report]] = defaultdict(list)
+    wanted = select(orm.Report).where(orm.Report.case_id.in_(case_ids)).order_by(orm.Report.id)
+    for report in session.scalars(wanted):
+        reports[report.case_id].append(report)
+    rule = default().rule
+    sums = figures.of_each(session, case_ids, rule)
+    orders = _orders(session, case_ids, reader.now_us)
+    return [
+        _row(reader, session.get_one(orm.Case, case_id), reports[case_id],
+             sum_bars({rule: sums[case_id]}, rule), orders[case_id])
+        for case_id in case_ids
+    ]  # fmt: skip
+
+
+def _row(
+    reader: Reader,
+    case: orm.Case,
+    reports: Sequence[orm.Report],
+    sums: tuple[SumBar, ...],
+    orders: Mapping[str, int],
+) -> Row:
+    told: defaultdict[str, int] = defaultdict(int)
+    for report in reports:
+        told[report.currency] += report.amount
+    first = reports[0]
+    return Row(
+        case=case,
+        title=title_of(reader, reports),
+        reports=len(reports),
+        reported_us=max(report.reported_us for report in reports),
+        delay_us=first.reported_us - first.crime_us,
+        told=tuple(sorted(told.items())),
+        sums=sums,
+        drafts=orders["drafts"],
+        awaited=orders["awaited"],
+        late=orders["late"],
+    )
+
+
+def _orders(
+    session: Session, case_ids: Sequence[str], now_us: int
+) -> defaultdict[str, defaultdict[str, int]]:
+    """Case → how many orders are drafts, await an answer, are late."""
+    found: defaultdict[str, defaultdict[str, int]] = defaultdict(lambda: defaultdict(int))
+    wanted = select(orm.Order.case_id, orm.Order.state, orm.Order.due_us).where(
+        orm.Order.case_id.in_(case_ids), orm.Order.state.in_([State.DRAFTED, *WAITING])
+    )
+    for case_id, state, due_us in session.execute(wanted):
+        if state == State.DRAFTED:
+            found[case_id]["drafts"] += 1
+            continue
+        is_late = state == State.ESCALATED or (due_us is not None and due_us <= now_us)
+        found[case_id]["late" if is_late else "awaited"] += 1
+    return found

@@ -1,0 +1,226 @@
+"""The page of one case: reports, sums, ladder, frontier, orders with their clocks, timeline.
+
+REQ-16, 19, 39, 44: what was stolen, where it is, who has been asked, what is late.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from qalqan.cases import codes, figures, order_book, trails
+from qalqan.cases.approvals import waiting
+from qalqan.cases.orders import Event
+from qalqan.cases.places import places
+from qalqan.clock import MINUTE
+from qalqan.errors import NotFound
+from qalqan.model.order import Kind, Order, held_now
+from qalqan.register import orm
+from qalqan.register.people import SignedIn
+from qalqan.trail.holds import share_return
+from qalqan.trail.policy import default
+from qalqan.trail.semantics import RULES
+from qalqan.web.console.disclosure import Sealed, sealed
+from qalqan.web.console.order_cards import Card, Line, cards
+from qalqan.web.console.reader import Reader
+from qalqan.web.console.sums import SumBar, sum_bars
+from qalqan.web.console.trail_view import Held, TrailView, scene_of, trail_view
+
+_TOLD = frozenset({
+    Event.ANSWER, Event.REMIND, Event.ESCALATE, Event.REDUCE, Event.EXPIRE, Event.APPEAL,
+    Event.DISMISS, Event.WITHDRAW, Event.REJECT,
+})  # fmt: skip
+"""Steps of orders that a case's timeline tells; the rest stands in the order's own history."""
+_NEWEST = 12
+"""Lines of the timeline shown at once."""
+
+
+@dataclass(frozen=True)
+class ReportView:
+    """One report; the victim's values are sealed."""
+
+    report: orm.Report
+    channel: str
+    methods: tuple[str, ...]
+    cause: str
+    victim: Sealed
+    words: Sealed | None
+    payer: Sealed
+    payee: Sealed | None
+    confirmed: bool
+    """The payer's bank has confirmed the payment."""
+
+    @property
+    def delay_us(self) -> int:
+        """From the crime to the report (REQ-16)."""
+        return self.report.reported_us - self.report.crime_us
+
+
+@dataclass(frozen=True)
+class CasePage:
+    """All that the page shows."""
+
+    case: orm.Case
+    title: str
+    reports: tuple[ReportView, ...]
+    rule: str
+    sums: tuple[SumBar, ...]
+    trails: tuple[TrailView, ...]
+    cards: tuple[Card, ...]
+    timeline: tuple[Line, ...]
+    earlier: tuple[Line, ...]
+    """The rest of the timeline."""
+    seen: str
+    """Changes when the trail does."""
+
+
+def case_page(
+    session: Session, reader: Reader, officer: SignedIn, case_id: str, rule: str
+) -> CasePage:
+    """The page of a case under an attribution rule (the policy's, if there is no such rule).
+
+    Raises:
+        NotFound: no such case.
+    """
+    case = session.get(orm.Case, case_id)
+    if case is None:
+        raise NotFound("case", case_id)
+    rule = rule if rule in RULES else default().rule
+    reports = _reports(session, reader, case_id)
+    orders = order_book.of_cases(session, [case_id])
+    made = case_cards(session, reader, officer, orders)
+    timeline = _timeline(reader, reports, made)
+    return CasePage(
+        case=case,
+        title=title_of(reader, [view.report for view in reports]),
+        reports=reports,
+        rule=rule,
+        sums=sum_bars({each: figures.of_case(session, case_id, each) for each in RULES}, rule),
+        trails=_trails(session, reader, case_id, reports, orders, rule),
+        cards=made,
+        timeline=timeline[:_NEWEST],
+        earlier=timeline[_NEWEST:],
+        seen=seen_of(session, case_id),
+    )
+
+
+def case_cards(
+    session: Session, reader: Reader, officer: SignedIn, orders: Sequence[Order]
+) -> tuple[Card, ...]:
+    """Cards of a case's orders, as this officer may decide on them."""
+    return cards(session, reader, orders, waiting(session, officer.login, officer.role))
+
+
+def seen_of(session: Session, case_id: str) -> str:
+    """A mark that changes when the case's trail does."""
+    newest = select(orm.Trail.computed_us).where(orm.Trail.case_id == case_id)
+    return str(max(session.scalars(newest), default=0))
+
+
+def title_of(reader: Reader, reports: Sequence[orm.Report]) -> str:
+    """How a case is called: by the method of its first report."""
+    for report in reports:
+        book = codes.code_book(report.reported_us).methods
+        for code in report.methods:
+            if book[code]["part"] == codes.METHOD:
+                return reader.method(code, report.reported_us)
+    return reader.say("console.case.untitled")
+
+
+def held_of(session: Session, case_id: str, rule: str, now_us: int) -> Held:
+    """(account, currency) → claim → units that holds keep, shared among all victims there."""
+    around = trails.joined(session, [case_id])
+    documents = trails.newest_of(session, around)
+    held: Counter[tuple[str, str]] = Counter()
+    for order in order_book.of_cases(session, around):
+        if order.kind is Kind.HOLD:
+            held[order.account or "", order.currency or ""] += held_now(order, now_us)
+    return {
+        key: share_return(held[key], place.traced)
+        for key, place in places([d for of in documents.values() for d in of], rule).items()
+        if place.traced
+    }
+
+
+def _trails(
+    session: Session,
+    reader: Reader,
+    case_id: str,
+    reports: Sequence[ReportView],
+    orders: Sequence[Order],
+    rule: str,
+) -> tuple[TrailView, ...]:
+    documents = trails.newest(session, case_id)
+    if not documents:
+        return ()
+    held = held_of(session, case_id, rule, reader.now_us)
+    claims = [view.report.id for view in reports]
+    told_us = [view.report.reported_us for view in reports]
+    return tuple(
+        trail_view(
+            reader,
+            document,
+            scene_of(reader, document, claims, told_us, orders, held, rule),
+            orders,
+            held,
+        )
+        for document in documents
+    )
+
+
+def _reports(session: Session, reader: Reader, case_id: str) -> tuple[ReportView, ...]:
+    wanted = select(orm.Report).where(orm.Report.case_id == case_id).order_by(orm.Report.id)
+    confirmed = set(session.scalars(select(orm.Root.report_id).where(orm.Root.case_id == case_id)))
+    return tuple(
+        ReportView(
+            report=report,
+            channel=reader.partners.get(report.channel, report.channel),
+            methods=tuple(reader.method(code, report.reported_us) for code in report.methods),
+            cause=reader.cause(report.cause, report.reported_us) if report.cause else "",
+            victim=sealed(report.victim),
+            words=sealed(report.words) if report.words else None,
+            payer=sealed(report.payer_account),
+            payee=sealed(report.payee_account) if report.payee_account else None,
+            confirmed=report.id in confirmed,
+        )
+        for report in session.scalars(wanted)
+    )
+
+
+def _timeline(
+    reader: Reader, reports: Sequence[ReportView], made: Sequence[Card]
+) -> tuple[Line, ...]:
+    """What happened in the case, the newest first; orders sent within a minute are one line."""
+    lines = [_report_line(reader, view) for view in reports]
+    sent: Counter[int] = Counter()
+    for card in made:
+        for line in card.history:
+            if line.event == Event.SEND:
+                sent[line.at_us // MINUTE * MINUTE] += 1
+            elif line.event in _TOLD:
+                lines.append(replace(line, by=""))
+            elif line.event == Event.APPROVE and line.by_person:
+                lines.append(line)
+    for at_us, n in sent.items():
+        lines.append(Line(at_us, reader.say("console.timeline.sent", n=n), "", event=Event.SEND))
+    lines.sort(key=lambda line: line.at_us)
+    return tuple(reversed(lines))
+
+
+def _report_line(reader: Reader, view: ReportView) -> Line:
+    amount = reader.money(view.report.amount, view.report.currency)
+    words = reader.say("orders.event.report", amount=amount)
+    return Line(view.report.reported_us, words, view.channel, event="report")
+
+
+def counts(made: Sequence[Card]) -> Mapping[str, int]:
+    """How many orders wait for the reader, for a partner, and how many are late."""
+    return {
+        "mine": sum(card.waiting is not None for card in made),
+        "waiting": sum(card.tone in {"waiting", "late"} for card in made),
+        "late": sum(card.tone == "late" for card in made),
+    }

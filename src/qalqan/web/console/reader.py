@@ -1,0 +1,87 @@
+"""Who reads a page: the language, the moment, and everybody's name in that language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from qalqan import clock
+from qalqan.cases import codes
+from qalqan.register import orm
+from qalqan.text import show
+from qalqan.text.catalogue import say
+
+
+@dataclass(frozen=True)
+class Reader:
+    """One page's reader; `now_us` is the same moment for everything on the page."""
+
+    language: str
+    now_us: int
+    banks: Mapping[str, str]
+    """Bank code → name."""
+    partners: Mapping[str, str]
+    """Partner code → name."""
+
+    def say(self, key: str, **values: object) -> str:
+        """A sentence of the catalogue."""
+        return say(key, self.language, **values)
+
+    def money(self, minor: int, currency: str) -> str:
+        """Minor units as a person writes them."""
+        return show.money(minor, currency, self.language)
+
+    def when(self, us: int, style: show.Style = "minute") -> str:
+        """A moment in Almaty."""
+        return show.when(us, self.language, style)
+
+    def duration(self, us: int) -> str:
+        """A span of time."""
+        return show.duration(us, self.language)
+
+    def between(self, least: int, most: int, currency: str) -> str:
+        """A sum, or a range of sums where the rules differ."""
+        if least == most:
+            return self.money(least, currency)
+        return self.say(
+            "console.range", least=self.money(least, currency), most=self.money(most, currency)
+        )
+
+    def bank(self, code: str | None) -> str:
+        """A bank's name, or its code if it takes no part."""
+        return self.banks.get(code or "", code or "–")
+
+    def region(self, code: str) -> str:
+        """A region's name, or its code if the table lacks it."""
+        return codes.regions().get(code, {}).get(self.language, code)
+
+    def method(self, code: str, at_us: int) -> str:
+        """A method's name in the code book of that time."""
+        return codes.code_book(at_us).methods[code][self.language]
+
+    def cause(self, code: str, at_us: int) -> str:
+        """A cause's name in the code book of that time."""
+        return codes.code_book(at_us).causes[code][self.language]
+
+    def actor(self, actor: str) -> str:
+        """Who did something: an officer's login, a partner, a policy, the machine."""
+        kind, _, name = actor.partition(":")
+        if kind == "policy":
+            return self.say("console.actor.policy", name=name)
+        if kind == "partner":
+            return self.partners.get(name, name)
+        return self.say("console.actor.machine") if actor in {"worker", "machine"} else actor
+
+
+def reader_of(session: Session, language: str) -> Reader:
+    """The reader of a page in `language` that is made now."""
+    partners = session.scalars(select(orm.Partner)).all()
+    return Reader(
+        language,
+        clock.now_us(),
+        {p.bank_code: p.names[language] for p in partners if p.bank_code},
+        {p.code: p.names[language] for p in partners},
+    )

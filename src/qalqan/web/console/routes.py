@@ -1,0 +1,185 @@
+"""The officers' pages: cases, one case, what waits for a decision, one sealed value (REQ-18, 19).
+
+Everything works as plain pages and forms; HTMX only refreshes orders and their clocks.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Query, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from qalqan.cases import approvals, order_book
+from qalqan.cases.approvals import LONGEST_NOTE
+from qalqan.errors import Conflict, InputRejected, NotAllowed, NotFound
+from qalqan.register import orm
+from qalqan.register.people import SignedIn
+from qalqan.text.refusal import expectation
+from qalqan.trail.policy import default
+from qalqan.trail.semantics import RULES
+from qalqan.web.access import (
+    OrderId,
+    ThePageOfficer,
+    check_csrf,
+    database_of,
+    keys_of,
+    language_of,
+)
+from qalqan.web.console import disclosure, entrance
+from qalqan.web.console.case_list import SORTS, case_list, totals
+from qalqan.web.console.case_page import case_cards, case_page, counts, seen_of
+from qalqan.web.console.entrance import Field
+from qalqan.web.console.order_cards import cards
+from qalqan.web.console.pages import page
+from qalqan.web.console.reader import reader_of
+from qalqan.web.errors import problem_of
+
+router = APIRouter(include_in_schema=False)
+router.include_router(entrance.router)
+
+PageNumber = Annotated[int, Query(alias="page")]
+
+
+@router.get("/cases")
+def list_cases(
+    request: Request, officer: ThePageOfficer, sort: str = SORTS[0], number: PageNumber = 1
+) -> Response:
+    """All cases, with the totals above them."""
+    database = database_of(request)
+    rule = default().rule
+    sums = totals(database, rule)
+    with database.session() as session:
+        reader = reader_of(session, language_of(request))
+        found = case_list(session, reader, sort, number)
+    return page(
+        request, "cases.html", officer, reader=reader, list=found, sums=sums, rule=rule, sorts=SORTS
+    )
+
+
+@router.get("/cases/{case_id}")
+def show_case(
+    request: Request, officer: ThePageOfficer, case_id: str, rule: str = "", decided: str = ""
+) -> Response:
+    """One case."""
+    with database_of(request).session() as session:
+        reader = reader_of(session, language_of(request))
+        view = case_page(session, reader, officer, case_id, rule)
+    done = next((card for card in view.cards if card.order.id == decided), None)
+    return page(
+        request, "case.html", officer, reader=reader, view=view, rules=RULES, done=done,
+        counts=counts(view.cards), longest=LONGEST_NOTE,
+    )  # fmt: skip
+
+
+@router.get("/cases/{case_id}/orders")
+def show_orders(
+    request: Request, officer: ThePageOfficer, case_id: str, seen: str = ""
+) -> Response:
+    """The orders alone, for a page that refreshes them."""
+    with database_of(request).session() as session:
+        if session.get(orm.Case, case_id) is None:
+            raise NotFound("case", case_id)
+        reader = reader_of(session, language_of(request))
+        orders = order_book.of_cases(session, [case_id])
+        made = case_cards(session, reader, officer, orders)
+        newest = seen_of(session, case_id)
+    return page(
+        request, "_orders.html", officer, reader=reader, cards=made, counts=counts(made),
+        case_id=case_id, seen=seen, newest=newest, longest=LONGEST_NOTE,
+    )  # fmt: skip
+
+
+@router.get("/approvals")
+def list_approvals(request: Request, officer: ThePageOfficer, decided: str = "") -> Response:
+    """Everything that waits for this officer's yes or no."""
+    with database_of(request).session() as session:
+        reader = reader_of(session, language_of(request))
+        waits = approvals.waiting(session, officer.login, officer.role)
+        made = cards(session, reader, [each.order for each in waits], waits)
+        done = order_book.one(session, orm.Order.id == decided) if decided else None
+    return page(
+        request, "approvals.html", officer, reader=reader, cards=made, done=done,
+        longest=LONGEST_NOTE,
+    )  # fmt: skip
+
+
+@router.post("/orders/{order}/decision")
+def decide(
+    request: Request,
+    officer: ThePageOfficer,
+    order: OrderId,
+    decision: Field,
+    version: Annotated[int, Form()],
+    csrf: Field = "",
+    note: Annotated[str, Form(max_length=2000)] = "",
+    back: Field = "/approvals",
+) -> Response:
+    """One officer's yes or no to one order, as it stood when he saw it."""
+    check_csrf(request, officer, {"csrf": csrf})
+    try:
+        moved = approvals.decide(
+            database_of(request), order, officer.login, officer.role,
+            decision == "approve", note.strip(), version,
+        )  # fmt: skip
+    except (Conflict, NotAllowed, InputRejected) as error:
+        return _undecided(request, officer, order, error)
+    path = f"/cases/{moved.case_id}" if back == "case" else "/approvals"
+    return RedirectResponse(f"{path}?decided={moved.id}", 303)
+
+
+def _undecided(
+    request: Request, officer: SignedIn, order_id: str, error: Conflict | NotAllowed | InputRejected
+) -> Response:
+    """Why the decision was not taken, and the order as it stands now."""
+    problem = problem_of(error, language_of(request))
+    with database_of(request).session() as session:
+        order = order_book.load(session, order_id)
+    message = str(problem.error["message"])
+    return page(request, "undecided.html", officer, problem.status, order=order, message=message)
+
+
+@router.get("/cases/{case_id}/sealed/{mark}")
+def ask_purpose(request: Request, officer: ThePageOfficer, case_id: str, mark: str) -> Response:
+    """Ask what a sealed value is needed for."""
+    return _sealed(request, officer, case_id, mark)
+
+
+@router.post("/cases/{case_id}/sealed/{mark}")
+def open_sealed(
+    request: Request,
+    officer: ThePageOfficer,
+    case_id: str,
+    mark: str,
+    csrf: Field = "",
+    purpose: Field = "",
+) -> Response:
+    """Show one value once; the audit keeps who, when and what for."""
+    check_csrf(request, officer, {"csrf": csrf})
+    database, keys = database_of(request), keys_of(request)
+    try:
+        value = disclosure.open_one(database, keys, case_id, mark, officer, purpose)
+    except InputRejected as error:
+        told = expectation(error.expected, language_of(request), error.params)
+        return _sealed(request, officer, case_id, mark, 422, purpose=purpose, problem=told)
+    return _sealed(request, officer, case_id, mark, purpose=purpose, value=value)
+
+
+def _sealed(
+    request: Request,
+    officer: SignedIn,
+    case_id: str,
+    mark: str,
+    status: int = 200,
+    purpose: str = "",
+    problem: str = "",
+    value: str = "",
+) -> HTMLResponse:
+    if officer.role not in disclosure.MAY_OPEN:
+        raise NotAllowed("reveal", f"a role among {sorted(disclosure.MAY_OPEN)}")
+    with database_of(request).session() as session:
+        sealed, _ = disclosure.find(session, case_id, mark)
+    return page(
+        request, "sealed.html", officer, status, sealed=sealed, case_id=case_id,
+        purpose=purpose, problem=problem, value=value, longest=disclosure.LONGEST,
+    )  # fmt: skip
