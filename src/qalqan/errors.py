@@ -9,7 +9,8 @@ QalqanError
 └── Unavailable        a partner, database or engine does not answer   → HTTP 503, try again
 
 Errors carry data, never prose: `text.say("expected." + code, language, **params)` makes the
-sentence in the reader's language, in one place for HTTP, command line and files.
+sentence in the reader's language, in one place for HTTP, command line and files; `text.failure`
+does so for the others.
 """
 
 from __future__ import annotations
@@ -65,10 +66,20 @@ class Conflict(QalqanError):
         self.wanted = wanted
 
 
-class ContractBroken(QalqanError):
+class _Told(QalqanError):
+    """An error with a reason for the log; `code` and `params` make its sentence for a reader
+    (`failure.` + code), where one is known."""
+
+    def __init__(self, reason: str, code: str = "", **params: object) -> None:
+        super().__init__(reason)
+        self.code = code
+        self.params: Mapping[str, object] = params
+
+
+class ContractBroken(_Told):
     """A table, file or answer lacks what its reader was promised; a programmer or an
     administrator has to look."""
 
 
-class Unavailable(QalqanError):
+class Unavailable(_Told):
     """Something outside does not answer now; trying again may help."""

@@ -7,8 +7,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from qalqan.errors import InputRejected
+
+Language = Literal["kk", "ru", "en"]
 
 
 class Settings(BaseSettings):
@@ -26,10 +30,10 @@ class Settings(BaseSettings):
     spark_master: str = "local[2]"
     """`local[n]`, `spark://host:port` or `sc://host:port` (Connect)."""
     host: str = "127.0.0.1"
-    port: int = 8017
+    port: int = Field(default=8017, ge=1, le=65535)
     public_url: str | None = None
     """How partners reach this centre; default http://host:port."""
-    language: Literal["kk", "ru", "en"] = Field(default_factory=lambda: _spoken_here())
+    language: Language = Field(default_factory=lambda: spoken_here())
     """Language of the command line and of documents when nobody asks for another."""
 
     @property
@@ -49,13 +53,31 @@ class Settings(BaseSettings):
         return self.public_url or f"http://{self.host}:{self.port}"
 
 
-def _spoken_here() -> Literal["kk", "ru", "en"]:
+def spoken_here() -> Language:
     """The terminal's language if it is one of ours; English where it names none of them."""
-    locale = os.environ.get("LC_ALL") or os.environ.get("LANG") or ""
+    asked = os.environ.get("QALQAN_LANGUAGE")
+    locale = asked or os.environ.get("LC_ALL") or os.environ.get("LANG") or ""
     return "kk" if locale.startswith("kk") else "ru" if locale.startswith("ru") else "en"
 
 
 @lru_cache
 def settings() -> Settings:
-    """The settings of this process, read once."""
-    return Settings()
+    """The settings of this process, read once.
+
+    Raises:
+        InputRejected: a variable has a value that can't be taken.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise _refused(error) from None
+
+
+def _refused(error: ValidationError) -> InputRejected:
+    first = error.errors(include_url=False)[0]
+    name = str(first["loc"][0]).upper().removeprefix("QALQAN_")
+    if first["type"] == "literal_error":
+        choices = str(first["ctx"]["expected"]).replace("'", "").replace(" or ", ", ")
+        return InputRejected(f"QALQAN_{name}", first["input"], "one_of", choices=choices)
+    expected = "setting.port" if name == "PORT" else "setting.value"
+    return InputRejected(f"QALQAN_{name}", first["input"], expected)

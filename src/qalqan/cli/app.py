@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from qalqan.cli import demo, facts, look, people, run, trace
+from qalqan.cli import demo, doctor, facts, look, people, run, trace
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -22,4 +22,4 @@ app.command("simulate")(facts.simulate)
 app.command("ingest")(facts.ingest)
 app.command("detect")(look.detect)
 app.command("trace")(trace.trace)
-app.command("doctor")(run.doctor)
+app.command("doctor")(doctor.doctor)

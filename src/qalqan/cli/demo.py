@@ -42,7 +42,7 @@ def demo(
     as_json: AsJson = False,
 ) -> None:
     """Run the main job on a simulated town and print what was saved and what was not."""
-    with failing_clearly(), ExitStack() as running:
+    with failing_clearly(as_json), ExitStack() as running:
         _fresh_home()
         with progress(as_json) as bar:
             home, country, secrets = _prepare(bar, size, seed_number)
@@ -150,7 +150,8 @@ def _wait_until_up(server: subprocess.Popen[bytes]) -> None:
                 return
         except httpx.HTTPError:
             time.sleep(0.1)
-    raise Unavailable(f"the web server did not start: see {settings().home / 'logs/serve.log'}")
+    path = settings().home / "logs/serve.log"
+    raise Unavailable(f"the web server did not start: see {path}", "server.silent", path=path)
 
 
 def _detect(bar: Progress, home: Home) -> int:

@@ -8,10 +8,12 @@ from typing import Annotated
 import typer
 from rich.progress import Progress
 
+from qalqan.cli.asked import one_of
 from qalqan.cli.home import Home, open_home
 from qalqan.cli.out import answer, failing_clearly, people, progress, word
 from qalqan.cli.people import AsJson
 from qalqan.lake.receipt import Receipt
+from qalqan.lake.schemas import KINDS
 from qalqan.settings import settings
 from qalqan.text.refusal import expectation
 
@@ -21,23 +23,31 @@ SHOWN = 10
 
 def ingest(
     kind: Annotated[str, typer.Argument(help="payment, statement, call, subscription, …")],
-    files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False)],
+    files: Annotated[
+        list[Path], typer.Argument(readable=False, help="CSV, JSON Lines, Parquet, xlsx.")
+    ],
     source: Annotated[str, typer.Option(help="Partner whose facts these are.")] = "",
     mapping: Annotated[
-        Path | None, typer.Option(exists=True, help="TOML file: the partner's columns to ours.")
+        Path | None, typer.Option(readable=False, help="TOML file: the partner's columns to ours.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Take files of facts: CSV, JSON Lines, Parquet or xlsx (REQ-19)."""
-    with failing_clearly():
+    """Take files of facts, sealed when it ends: CSV, JSON Lines, Parquet or xlsx (REQ-19)."""
+    from qalqan.cases import trails
+    from qalqan.lake.sealing import seal
+
+    with failing_clearly(as_json):
         home = open_home()
+        known = one_of("kind", kind.removesuffix("s"), KINDS)
         total = {"read": 0, "accepted": 0, "duplicate": 0, "quarantined": 0}
         with progress(as_json) as bar:
             for path in files:
-                receipt = _take(home, bar, kind.removesuffix("s"), path, source, mapping)
+                receipt = _take(home, bar, known, path, source, mapping)
                 for name in total:
                     total[name] += getattr(receipt, name)
                 _show_refusals(path.name, receipt)
+            # Nobody need run a worker: what comes next, a trace or a detector, sees these facts.
+            seal(home.database, home.settings.lake_root, trails.notice)
         answer(total, as_json)
         if total["accepted"] + total["duplicate"] == 0 and total["quarantined"]:
             raise SystemExit(1)
@@ -73,7 +83,9 @@ def _show_refusals(name: str, receipt: Receipt) -> None:
 
 
 def simulate(
-    folder: Annotated[Path, typer.Argument(help="Where the country's facts and truth go.")],
+    folder: Annotated[
+        Path, typer.Argument(readable=False, help="Where the country's facts and truth go.")
+    ],
     size: Annotated[str, typer.Option(help="town or region.")] = "town",
     seed: Annotated[int, typer.Option(help="Same seed, same facts, same truth.")] = 1,
     as_json: AsJson = False,
@@ -81,7 +93,7 @@ def simulate(
     """Make a small country: facts as files, and the truth beside them. All of it simulated."""
     from qalqan import simulate as country
 
-    with failing_clearly(), progress(as_json) as bar:
+    with failing_clearly(as_json), progress(as_json) as bar:
         task = bar.add_task(word("simulate.making", size=size), total=None)
         made = country.make(size, seed)
         rows = country.write(made, folder)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from dataclasses import dataclass
+from pathlib import Path
 
 from qalqan.errors import NotFound
 from qalqan.register import vault
@@ -47,10 +49,20 @@ def open_home() -> Home:
 
     Raises:
         NotFound: there is none.
+        PermissionError: there is one that this user can't work in.
     """
     where = settings()
+    check_folder(where.home)
     if not where.keys_file.exists():
         raise NotFound("home", str(where.home))
     if (where.home / CLOCK_FILE).exists():
         os.environ.setdefault("QALQAN_CLOCK", str((where.home / CLOCK_FILE).absolute()))
     return Home(where, open_database(where), Keys.load(where.keys_file))
+
+
+def check_folder(home: Path) -> None:
+    """Raise `NotFound` where there is no folder, `PermissionError` where we can't work in it."""
+    if not home.is_dir():
+        raise NotFound("home", str(home))
+    if not os.access(home, os.R_OK | os.W_OK | os.X_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(home))

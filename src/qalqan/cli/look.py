@@ -19,7 +19,7 @@ def detect(
     from qalqan.lake.engine import open_engine
     from qalqan.work.detection import detect as run
 
-    with failing_clearly():
+    with failing_clearly(as_json):
         home = open_home()
         with progress(as_json) as bar:
             task = bar.add_task(word("detect.running"), total=None)

@@ -7,6 +7,7 @@ program reads, and nothing else stands on stdout.
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -25,22 +26,30 @@ from rich.progress import (
 from rich.table import Table
 
 from qalqan.errors import InputRejected, QalqanError
-from qalqan.settings import settings
+from qalqan.settings import settings, spoken_here
 from qalqan.text.catalogue import say
-from qalqan.text.refusal import refusal
+from qalqan.text.failure import failure
 
 people = Console(stderr=True, highlight=False)
 """Everything for a reader goes here."""
 
 
+def language() -> str:
+    """The reader's, also where a setting is wrong and has to be told."""
+    try:
+        return settings().language
+    except InputRejected:
+        return spoken_here()
+
+
 def word(key: str, **values: object) -> str:
     """A sentence of the command line in the reader's language."""
-    return say(f"cli.{key}", settings().language, **values)
+    return say(f"cli.{key}", language(), **values)
 
 
 def tell(key: str, **values: object) -> None:
     """Print a sentence for the reader."""
-    people.print(word(key, **values))
+    people.print(word(key, **values), markup=False, soft_wrap=True)
 
 
 def answer(body: Mapping[str, Any], as_json: bool, title: str = "") -> None:
@@ -74,13 +83,16 @@ def progress(quiet: bool) -> Iterator[Progress]:
 
 
 @contextmanager
-def failing_clearly() -> Iterator[None]:
-    """Turn an error raised on purpose into one sentence and exit status 2."""
+def failing_clearly(as_json: bool = False) -> Iterator[None]:
+    """Turn an error raised on purpose, or by the system, into one sentence and exit status 2."""
     try:
         yield
-    except QalqanError as error:
-        sentence = (
-            refusal(error, settings().language) if isinstance(error, InputRejected) else str(error)
-        )
-        people.print(f"[red]{word('error')}[/red] {escape(sentence)}")
+    except BrokenPipeError:  # the reader has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(1) from None
+    except (QalqanError, OSError) as error:
+        sentence = failure(error, language())
+        people.print(f"[red]{word('error')}[/red] {escape(sentence)}", soft_wrap=True)
+        if as_json:
+            answer({"error": sentence}, True)
         raise SystemExit(2) from error

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import getpass
+import sys
 from typing import Annotated
 
 import typer
 
+from qalqan.cases.codes import check_region
+from qalqan.cli.asked import one_of
 from qalqan.cli.home import make_home, open_home
-from qalqan.cli.out import answer, failing_clearly, tell
+from qalqan.cli.out import answer, failing_clearly, tell, word
+from qalqan.errors import InputRejected
+from qalqan.lake.schemas import KINDS
+from qalqan.model import identifiers
 from qalqan.register import people as register_people
 
+PARTNER_KINDS = ("bank", "wallet", "operator", "marketplace", "channel")
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
 
 
 def init(as_json: AsJson = False) -> None:
     """Make the home: folder, keys, register."""
-    with failing_clearly():
+    with failing_clearly(as_json):
         home = make_home()
         answer({"home": str(home.settings.home.absolute())}, as_json)
 
@@ -39,8 +46,15 @@ def partner(
     as_json: AsJson = False,
 ) -> None:
     """Take a partner in; prints its token once (REQ-19, 20)."""
-    with failing_clearly():
+    with failing_clearly(as_json):
         home = open_home()
+        one_of("kind", kind, PARTNER_KINDS)
+        for fact in feed or ():
+            one_of("feed", fact, KINDS)
+        if endpoint is not None and not endpoint.startswith(("http://", "https://")):
+            raise InputRejected("endpoint", endpoint, "url.scheme")
+        if bank_code is not None:
+            bank_code = identifiers.KINDS["bank"](bank_code, field="bank-code").text
         with home.database.write() as session:
             token = register_people.add_partner(
                 session,
@@ -66,12 +80,22 @@ def user(
     as_json: AsJson = False,
 ) -> None:
     """Take an officer in; asks for the password (REQ-18)."""
-    with failing_clearly():
+    with failing_clearly(as_json):
         home = open_home()
-        password = getpass.getpass()
+        one_of("role", role, register_people.ROLES)
+        if region != "KZ":
+            check_region(region)
+        password = _password()
         with home.database.write() as session:
             register_people.add_user(
                 session, home.keys, login, name=name, password=password, role=role, region=region
             )
         tell("user.added", login=login)
         answer({"user": login}, as_json)
+
+
+def _password() -> str:
+    """Typed unseen; a program gives it as one line on stdin."""
+    if sys.stdin.isatty():
+        return getpass.getpass(word("user.password"))
+    return sys.stdin.readline().rstrip("\n")

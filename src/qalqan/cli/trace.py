@@ -59,7 +59,7 @@ def trace(
     as_json: AsJson = False,
 ) -> None:
     """Follow a payment in the lake, or show a case's newest trail (REQ-39, 44, 92)."""
-    with failing_clearly():
+    with failing_clearly(as_json):
         one_of("rule", rule, RULES)
         home = open_home()
         if start and _CASE.fullmatch(start[0]):
@@ -103,6 +103,8 @@ def _walked(
     engine = open_engine(chosen)
     try:
         roots = _roots(home, engine, asked, policy.match_window_us)
+        if until < min(root.at_us for root in roots):
+            raise InputRejected("as-of", as_of, "asked.later")
         trail = follow(engine, roots, policy, until, home_banks=_home_banks(home))
         return document(trail)
     finally:

@@ -82,7 +82,7 @@ def sealing(database: Database) -> Iterator[Held]:
                 break
             except Conflict as busy:
                 if time.monotonic() > until:
-                    raise Unavailable("another process is sealing") from busy
+                    raise Unavailable("another process is sealing", "seal.busy") from busy
                 time.sleep(_PAUSE_S)
         yield held
 

@@ -25,10 +25,13 @@ if TYPE_CHECKING:
 try:
     from ibis.backends.pyspark import Backend
     from ibis.backends.pyspark.datatypes import PySparkSchema
+    from pyspark.errors import PySparkRuntimeError
     from pyspark.sql import SparkSession as _SparkSession
 except ModuleNotFoundError as missing:
     raise Unavailable(
-        f"engine spark lacks {missing.name}: install the extra, pip install 'qalqan[spark]'"
+        f"engine spark lacks {missing.name}: install the extra, pip install 'qalqan[spark]'",
+        "engine.spark",
+        name=missing.name,
     ) from missing
 
 _LOCAL = {
@@ -107,6 +110,9 @@ def _session(master: str) -> SparkSession:
     os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
     for name, value in _LOCAL.items():
         builder = builder.config(name, value)
-    session = builder.master(master).getOrCreate()
+    try:
+        session = builder.master(master).getOrCreate()
+    except PySparkRuntimeError as error:  # its launcher found no Java, or one too old
+        raise Unavailable("engine spark does not start", "engine.java") from error
     session.sparkContext.setLogLevel("ERROR")
     return session

@@ -11,7 +11,7 @@ from contextlib import contextmanager, nullcontext
 from threading import Lock, get_ident
 from typing import Any
 
-from sqlalchemy.exc import OperationalError, TimeoutError
+from sqlalchemy.exc import DatabaseError, OperationalError, TimeoutError
 from sqlalchemy.orm import Session, sessionmaker
 
 from qalqan.errors import ContractBroken, Unavailable
@@ -73,7 +73,7 @@ class Database:
 @contextmanager
 def _held(lock: Lock) -> Iterator[None]:
     if not lock.acquire(timeout=dialect.WAIT_S):
-        raise Unavailable("the register is busy")
+        raise Unavailable("the register is busy", "register.lost")
     try:
         yield
     finally:
@@ -85,10 +85,12 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except TimeoutError as error:
-        raise Unavailable("the register has no connection free") from error
-    except OperationalError as error:
-        if dialect.lost(error):
-            raise Unavailable("the register does not answer") from error
+        raise Unavailable("the register has no connection free", "register.lost") from error
+    except DatabaseError as error:
+        if code := dialect.unfit(error):
+            raise ContractBroken(f"the register: {code}", f"register.{code}") from error
+        if isinstance(error, OperationalError) and dialect.lost(error):
+            raise Unavailable("the register does not answer", "register.lost") from error
         raise
 
 

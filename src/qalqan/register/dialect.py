@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Select, Table, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import ExceptionContext, make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -45,7 +45,11 @@ Insert = sqlite.Insert | postgresql.Insert
 
 def make_engine(url: str) -> Engine:
     """An engine for the address; `ContractBroken` if it is neither SQLite nor PostgreSQL."""
-    parsed = make_url(url)
+    reason = "the register lives in a SQLite file or in PostgreSQL"
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise ContractBroken(reason, "register.address") from None
     if parsed.get_backend_name() == "postgresql":
         engine = create_engine(
             parsed.set(drivername="postgresql+psycopg"),
@@ -56,7 +60,7 @@ def make_engine(url: str) -> Engine:
         event.listen(engine, "handle_error", _shorten)
         return engine
     if parsed.get_backend_name() != "sqlite" or not parsed.database:
-        raise ContractBroken("the register lives in a SQLite file or in PostgreSQL")
+        raise ContractBroken(reason, "register.address")
     _make_private(Path(parsed.database))
     engine = create_engine(
         parsed,
@@ -91,6 +95,16 @@ def lost(error: OperationalError) -> bool:
     """Whether a database error is about load, locks or reach, so that trying again may help."""
     code = getattr(error.orig, "sqlite_errorcode", None)
     return code is None or code & 0xFF in _BUSY
+
+
+def unfit(error: DatabaseError) -> str | None:
+    """Why a register can't be worked with as it is: `damaged`, or tables of another `shape`."""
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    if code is not None and code & 0xFF in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
+        return "damaged"
+    shape = "no such table" in str(error.orig) or "no such column" in str(error.orig)
+    undefined = getattr(error.orig, "sqlstate", None) in ("42P01", "42703")
+    return "shape" if shape or undefined else None
 
 
 def lock_migrations(connection: Connection) -> None:

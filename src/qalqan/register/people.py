@@ -26,6 +26,7 @@ IDLE_US = clock.HOUR
 """A session ends after an hour without a request …"""
 SHIFT_US = 12 * clock.HOUR
 """… and after a shift in any case."""
+_CODE = re.compile(r"[A-Za-z0-9._-]{1,32}")
 _LOGIN = re.compile(r"[!-~]{1,40}")
 _SLIDE_US = 5 * clock.MINUTE
 """How often at most a session's end is moved: spares a write on each request."""
@@ -56,9 +57,16 @@ def add_partner(
     feeds: Sequence[str] = (),
 ) -> str:
     """Register a partner; answers its API token, which is shown this once. `Conflict` if the
-    code is taken."""
+    code or the bank's code is taken, `InputRejected` for a code with other signs than letters,
+    digits, dot, line."""
+    if not _CODE.fullmatch(code):
+        raise InputRejected("partner", code, "partner.shape", longest=32)
     if session.get(Partner, code) is not None:
         raise Conflict("partner", code, "registered", "add")
+    if bank_code is not None and session.scalar(
+        select(Partner.code).where(Partner.bank_code == bank_code)
+    ):
+        raise Conflict("bank", bank_code, "registered", "add")
     secret = passwords.new_secret()
     session.add(
         Partner(

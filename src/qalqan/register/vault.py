@@ -81,7 +81,7 @@ def check_keys(session: Session, keys: Keys) -> None:
     if box := _boxes(session, [canary]).get(canary):
         encryption.open_box(keys.box_key("words"), box, canary.encode())
     elif session.scalar(select(VaultEntry.token).limit(1)) is not None:
-        raise ContractBroken("the key file does not belong to this register")
+        raise ContractBroken("the key file does not belong to this register", "keys.other")
     else:
         keep(session, keys, "words", _CANARY)
 

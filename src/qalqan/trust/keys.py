@@ -90,7 +90,7 @@ class Keys:
             )
         except (ValueError, KeyError, TypeError):
             # The cause would carry the file's contents into a log.
-            raise ContractBroken(f"{path} is not a key file") from None
+            raise ContractBroken(f"{path} is not a key file", "keys.damaged", path=path) from None
         return keys
 
 
@@ -142,9 +142,10 @@ def _read_guarded(path: Path) -> bytes:
     with file:
         status = os.fstat(file.fileno())
         if status.st_mode & 0o077:
-            raise ContractBroken(f"{path} may be read by others: its mode must be 0600")
+            reason = f"{path} may be read by others: its mode must be 0600"
+            raise ContractBroken(reason, "keys.mode", path=path)
         if status.st_uid not in (0, os.geteuid()):
-            raise ContractBroken(f"{path} belongs to another user")
+            raise ContractBroken(f"{path} belongs to another user", "keys.owner", path=path)
         return file.read()
 
 
