@@ -67,7 +67,7 @@ def column_of(values: Iterable[object]) -> pa.Array:
     if not any(isinstance(value, dict | list) for value in held):
         try:
             return pa.array(held)
-        except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):
+        except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError, UnicodeEncodeError):
             pass
     return pa.array([_as_text(value) for value in held], pa.string())
 

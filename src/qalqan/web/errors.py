@@ -41,6 +41,8 @@ RETRY_S = "5"
 PATIENCE_S = "60"
 """The same after too many failed sign-ins."""
 _CREDENTIALS = {("partner", "token"), ("session", "sign_in"), ("sign_in", "password")}
+_KEYED = {"batch", "report"}
+"""What counts once under the key of its sender."""
 _BY_STATUS = {
     400: "malformed",
     404: "not_found",
@@ -71,7 +73,7 @@ def problem_of(error: Exception, language: str) -> Problem:
     if isinstance(error, NotFound):
         return Problem(404, _told("not_found", language, kind=error.kind))
     if isinstance(error, Conflict):
-        code = "key_used" if error.kind == "batch" else "conflict"
+        code = "key_used" if error.kind in _KEYED else "conflict"
         more = {"kind": error.kind, "state": error.state, "wanted": error.wanted}
         return Problem(409, _told(code, language, **more))
     if isinstance(error, Unavailable):
@@ -136,12 +138,13 @@ def _wants_page(request: Request) -> bool:
 def answer_errors(app: FastAPI) -> None:
     """Let the app answer every error on purpose in our shape."""
     for kind in (QalqanError, HTTPException):
-        app.add_exception_handler(kind, _on_purpose)
+        app.add_exception_handler(kind, on_purpose)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(SignInNeeded, _to_sign_in)
 
 
-def _on_purpose(request: Request, error: Exception) -> Response:
+def on_purpose(request: Request, error: Exception) -> Response:
+    """Answer an error that was raised for the caller."""
     if isinstance(error, ContractBroken):
         log.error("%s: %s", _where(request), error)  # names tables and files, nobody's data
     return respond(request, problem_of(error, language_of(request)))
@@ -149,7 +152,7 @@ def _on_purpose(request: Request, error: Exception) -> Response:
 
 def _invalid(request: Request, error: Exception) -> Response:
     findings = cast(RequestValidationError, error).errors()
-    return _on_purpose(request, refusal_of(findings))
+    return on_purpose(request, refusal_of(findings))
 
 
 def _to_sign_in(request: Request, _: Exception) -> Response:

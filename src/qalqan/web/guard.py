@@ -6,23 +6,25 @@ The headers are what OWASP ASVS 5.0 section 3.4 asks of a page that loads nothin
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from qalqan.web.errors import unexpected
+from qalqan.web.errors import on_purpose, unexpected
 
 LONG = 32 * 2**20
 """Bytes of a batch of facts, an answer with its statement, or a workbook."""
 SHORT = 256 * 2**10
 """Bytes of anything else."""
 
+_NUL = b"%00"
 _EVERYWHERE = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",  # "no-referrer" makes browsers send `Origin: null` to us
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
@@ -55,21 +57,38 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        bounded = _Bounded(receive, most_bytes(scope["path"]), _length(scope))
+        bounded = _Bounded(receive, most_bytes(scope["path"]), _length(scope), _is_form(scope))
         headed = _Headed(send, self._https or scope["scheme"] == "https")
+        request = Request(scope)
         try:
+            _check_nul(scope["path"].encode("utf-8", "replace") + scope["query_string"])
             await self._app(scope, bounded, headed)
         except ClientDisconnect:
             return
+        except HTTPException as error:
+            response = on_purpose(request, error)
         except Exception as error:  # whatever it was, the caller gets an answer
-            response = unexpected(Request(scope), error)
-            if not headed.started:
-                await response(scope, receive, headed)
+            response = unexpected(request, error)
+        else:
+            return
+        if not headed.started:
+            await response(scope, receive, headed)
+
+
+def _check_nul(address: bytes) -> None:
+    """A NUL stands in no name of ours, and PostgreSQL fails on one."""
+    if b"\x00" in address or _NUL in address:
+        raise HTTPException(400)
 
 
 def _length(scope: Scope) -> int:
     told = dict(scope["headers"]).get(b"content-length", b"")
     return int(told) if told.isdigit() and len(told) < 20 else 0
+
+
+def _is_form(scope: Scope) -> bool:
+    kind: bytes = dict(scope["headers"]).get(b"content-type", b"")
+    return kind.lower().startswith(b"application/x-www-form-urlencoded")
 
 
 @dataclass
@@ -79,13 +98,19 @@ class _Bounded:
     receive: Receive
     most: int
     told: int
+    form: bool
     came: int = 0
+    tail: bytes = b""
 
     async def __call__(self) -> Message:
         message = await self.receive() if self.told <= self.most else {"type": ""}
-        self.came += len(message.get("body", b""))
+        body = cast(bytes, message.get("body", b""))
+        self.came += len(body)
         if max(self.told, self.came) > self.most:
             raise HTTPException(413)
+        if self.form:
+            self.tail = self.tail[-len(_NUL) :] + body
+            _check_nul(self.tail)
         return message
 
 

@@ -9,6 +9,8 @@ from typing import Any
 from pydantic_core import ErrorDetails
 
 from qalqan.errors import InputRejected
+from qalqan.exchange.given import encodable
+from qalqan.text.mask import mask
 
 _PLAIN = {
     "missing": "fact.missing",
@@ -29,6 +31,7 @@ _PLAIN = {
 }
 """Kind of pydantic's finding → our code, where the sentence needs nothing more."""
 
+_LONGEST_NAME = 100
 _Told = Callable[[Mapping[str, Any]], dict[str, object]]
 _WITH_BOUNDS: dict[str, tuple[str, _Told]] = {
     "string_too_long": ("text.too_long", lambda ctx: {"most": ctx["max_length"]}),
@@ -47,13 +50,18 @@ _WITH_BOUNDS: dict[str, tuple[str, _Told]] = {
 def refusal_of(findings: Sequence[ErrorDetails], *, secret: bool = False) -> InputRejected:
     """The first finding as a refusal; with `secret` the value given is told to nobody."""
     first = findings[0]
-    kind, field = first["type"], ".".join(str(part) for part in first["loc"]) or "body"
+    kind, field = first["type"], named(".".join(str(part) for part in first["loc"]) or "body")
     hidden = secret or kind in ("missing", "json_invalid")
     value = None if hidden else _shown(first["input"])
     if kind in _WITH_BOUNDS:
         code, told = _WITH_BOUNDS[kind]
         return InputRejected(field, value, code, **told(first["ctx"]))
     return InputRejected(field, value, _PLAIN.get(kind, "api.value"))
+
+
+def named(field: str) -> str:
+    """A field's name as the sender wrote it, safe to repeat."""
+    return mask(encodable(field))[:_LONGEST_NAME]
 
 
 def _shown(value: object) -> object:

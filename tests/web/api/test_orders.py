@@ -32,10 +32,11 @@ def test_orders_are_signed_for_their_partner_alone(web):
     assert (message.partner, message.account) == ("altyn", "211:V1")
 
 
-@pytest.mark.parametrize("after", ["-1", "x", "9" * 19, "١", "1.5", "%00"])
-def test_a_cursor_that_never_was(web, after):
-    result = web.get(f"/v1/orders?after={after}", "altyn")
-    assert (result.status_code, result.json()["error"]["expected"]) == (422, "api.cursor")
+@pytest.mark.parametrize("after", ["-1", "x", "9" * 19, "١", "1.5"])
+def test_a_cursor_that_never_was_starts_again(web, after):
+    message = web.asked()
+    (one,) = web.get("/v1/orders", "altyn", params={"after": after}).json()["orders"]
+    assert one["id"] == message.order
 
 
 def test_a_partner_says_that_an_order_came(web):
@@ -130,7 +131,7 @@ def test_an_order_that_fell_due_may_still_be_answered(web):
     assert answer(web, message, payment=payment).status_code == 200
 
 
-@pytest.mark.parametrize("order", ["%00", "O-26-000001%0A", "ё", "x" * 21, "..", "O%2F1"])
+@pytest.mark.parametrize("order", ["O-26-000001%0A", "ё", "x" * 21, "..", "O%2F1"])
 def test_a_path_that_names_no_order(web, order):
     for what, body in (("received", None), ("answers", {"order": "x", "outcome": "done"})):
         result = web.post(f"/v1/orders/{order}/{what}", "altyn", json=body)

@@ -25,6 +25,13 @@ def test_the_same_key_is_the_same_report(web):
     assert (counted(web, Report), counted(web, Case), counted(web, Order)) == (2, 2, 2)
 
 
+def test_another_report_under_a_taken_key(web):
+    web.report("k")
+    other = web.report("k", amount=5)
+    assert (other.status_code, other.json()["error"]["code"]) == (409, "key_used")
+    assert counted(web, Report) == 1
+
+
 def test_a_report_without_a_key_could_count_twice(web):
     answer = web.post("/v1/reports", "hotline", json=web.victim())
     assert answer.status_code == 422

@@ -22,6 +22,7 @@ from qalqan.register.orm import Partner
 from qalqan.text.refusal import expectation
 from qalqan.web.access import ThePartner, database_of, keys_of, language_of, settings_of
 from qalqan.web.api.bodies import JsonBytes, MaybeKey, tree
+from qalqan.web.validation import named
 
 router = APIRouter(tags=["facts"])
 
@@ -90,7 +91,7 @@ def _facts(body: Any) -> list[Any]:
         raise InputRejected("body", None, "api.object")
     for name in body:
         if name != "facts":
-            raise InputRejected(name, None, "api.unknown_field")
+            raise InputRejected(named(name), None, "api.unknown_field")
     facts = body.get("facts")
     if not isinstance(facts, list):
         raise InputRejected("facts", None, "api.list")
