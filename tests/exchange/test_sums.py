@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qalqan.exchange.mapping import Source
-from qalqan.exchange.sums import to_minor
+from qalqan.exchange.sums import exact, to_minor
 
 MAJOR = Source.model_validate({"from": "a", "unit": "major"})
 COMMA = Source.model_validate({"from": "a", "unit": "major", "decimal": ","})
@@ -79,3 +79,15 @@ def test_signs() -> None:
     absolute = Source.model_validate({"from": "a", "absolute": True})
     assert minor([5], negated) == [-5]
     assert minor([-5], absolute) == [5]
+
+
+@given(st.integers(-(10**12), 10**12))
+def test_one_sum_alone_reads_as_in_a_column(one: int) -> None:
+    text = str(Decimal(one).scaleb(-2).quantize(Decimal("0.01")))
+    assert exact(text, 2) == exact(one / 100, 2) == one
+    assert exact(text.replace(".", ","), 2, ",") == one
+
+
+def test_noise_of_a_double_is_none_also_beside_a_bad_value() -> None:
+    assert minor([0.1 + 0.2, 12.345]) == ["30", "12.345"]
+    assert [exact(value, 2) for value in (12.345, True, "1_0", "nan", None)] == [None] * 5

@@ -1,5 +1,6 @@
 """Sheets: the table wherever it stands."""
 
+import contextlib
 import io
 import zipfile
 from datetime import datetime
@@ -69,3 +70,41 @@ def test_a_workbook_that_would_fill_memory_is_refused(monkeypatch: pytest.Monkey
     monkeypatch.setattr(xlsx_table, "MOST_UNPACKED", 9_999)
     with pytest.raises(InputRejected):
         xlsx_table.read(sink.getvalue())
+
+
+def repacked(data: bytes, part: str, xml: bytes) -> bytes:
+    """The workbook with one part replaced."""
+    sink = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as before, zipfile.ZipFile(sink, "w") as packed:
+        for name in before.namelist():
+            packed.writestr(name, xml if name == part else before.read(name))
+    return sink.getvalue()
+
+
+CORNERS = [
+    b'<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>',
+    b"<row><c s='1'  r = 'a1'><v>1</v></c></row><row><c r='xfd1048576'><v>1</v></c></row>",
+    b'<row r="1">' + b"<c/>" * 16383 + b'<c><v>1</v></c></row><row r="9999"><c><v>1</v></c></row>',
+    b"<row/>" * 9999 + b'<row><c r="A10000"><v>1</v></c><c r="XFD2"><v>1</v></c></row>',
+]
+"""Small files whose filled cells stand far apart."""
+
+
+@pytest.mark.parametrize("rows", CORNERS)
+def test_cells_in_opposite_corners_do_not_fill_memory(rows: bytes) -> None:
+    xml = (
+        b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+        b"<sheetData>" + rows + b"</sheetData></worksheet>"
+    )
+    with pytest.raises(InputRejected) as caught:
+        xlsx_table.read(repacked(workbook(ROWS), "xl/worksheets/sheet1.xml", xml))
+    assert caught.value.expected == "file.xlsx"
+
+
+def test_all_sheets_are_read_and_a_damaged_file_is_refused() -> None:
+    data = workbook(ROWS)
+    assert [(one.name, len(one.rows)) for one in xlsx_table.sheets(data)] == [("Шоттар", 6)]
+    for at in range(0, len(data), 97):
+        damaged = data[:at] + bytes([data[at] ^ 0xFF]) + data[at + 1 :]
+        with contextlib.suppress(InputRejected):
+            xlsx_table.sheets(damaged)

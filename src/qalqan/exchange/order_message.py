@@ -18,6 +18,8 @@ from qalqan.model.order import Kind, Outcome
 
 Sum = Annotated[StrictInt, Field(ge=0, le=MAX_MINOR)]
 """Minor units; zero says "nothing"."""
+Balance = Annotated[StrictInt, Field(ge=-MAX_MINOR, le=MAX_MINOR)]
+"""Minor units; an account may be overdrawn."""
 Us = Annotated[StrictInt, Field(ge=0, lt=2**62)]
 """UTC microseconds; the intake decides whether the year is believable."""
 Short = Annotated[str, Field(max_length=100)]
@@ -79,7 +81,7 @@ class PaymentLine(_Wire):
     payer_holder: Short | None = None
     payee_holder: Short | None = None
     purpose: Annotated[str, Field(max_length=1000)] | None = None
-    balance: StrictInt | None = None
+    balance: Balance | None = None
     """The reporting account's balance after the payment, minor units."""
 
 
@@ -95,8 +97,8 @@ class StatementBody(_Wire):
     currency: Currency = "KZT"
     from_us: Us
     to_us: Us
-    opening: StrictInt | None = None
-    closing: StrictInt | None = None
+    opening: Balance | None = None
+    closing: Balance | None = None
     complete: StrictBool = True
     lines: Annotated[list[PaymentLine], Field(max_length=100_000)] = Field(default_factory=list)
 

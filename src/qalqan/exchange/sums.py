@@ -110,15 +110,31 @@ def _one_by_one(values: pa.Array, digits: Numbers, decimal: str) -> pa.Array:
 def _minor_text(value: object, places: int, decimal: str) -> str | None:
     if value is None:
         return None
-    text = str(value)
-    number = repr(value) if isinstance(value, float) else _ungrouped(text, decimal)
-    if not number or len(number) > _LONGEST:
-        return text.strip() or None
+    found = exact(value, places, decimal)
+    return str(value).strip() or None if found is None else str(found)
+
+
+def exact(value: object, places: int, decimal: str = ".") -> int | None:
+    """One sum in minor units of `places` digits; None if it is no sum, or finer than they are."""
+    if isinstance(value, float) and (near := _nearest(value, places)) is not None:
+        return near
+    number = repr(value) if isinstance(value, float) else _ungrouped(str(value), decimal)
+    if not number or "_" in number or len(number) > _LONGEST:
+        return None
     try:
         minor = Decimal(number).scaleb(places, _EXACTLY)
-        return str(int(minor)) if minor == minor.to_integral_value() else text
+        return int(minor) if minor == minor.to_integral_value() else None
     except (ArithmeticError, ValueError):
-        return text
+        return None
+
+
+def _nearest(value: float, places: int) -> int | None:
+    """As `_from_numbers`, so that a value reads alike whatever stands beside it."""
+    scaled = value * 10.0**places
+    if not abs(scaled) < _EXACT:
+        return None
+    nearest = round(scaled)
+    return nearest if abs(scaled - nearest) <= max(1e-6, abs(scaled) * 4e-16) else None
 
 
 def _ungrouped(text: str, decimal: str) -> str:

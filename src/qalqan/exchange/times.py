@@ -74,7 +74,7 @@ def _offset_us(quarter: int, zone: ZoneInfo) -> int:
 
 def _one_by_one(values: pa.Array, pattern: str, zone: str) -> pa.Array:
     coded = pc.dictionary_encode(values)
-    read = [_micros(text, pattern, ZoneInfo(zone)) for text in coded.dictionary.to_pylist()]
+    read = [micros_of(text, pattern, ZoneInfo(zone)) for text in coded.dictionary.to_pylist()]
     if None not in read:
         return pa.array(read, pa.int64()).take(coded.indices)
     both = zip(read, coded.dictionary.to_pylist(), strict=True)
@@ -82,7 +82,8 @@ def _one_by_one(values: pa.Array, pattern: str, zone: str) -> pa.Array:
     return pa.array(texts, pa.string()).take(coded.indices)
 
 
-def _micros(text: str, pattern: str, zone: ZoneInfo) -> int | None:
+def micros_of(text: str, pattern: str, zone: ZoneInfo) -> int | None:
+    """One moment by a pattern or as ISO 8601, in µs UTC; None if it is none."""
     moment = _read(text.strip(), pattern)
     if moment is None:
         return None

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
+import zlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pyarrow as pa
-from python_calamine import CalamineError, CalamineWorkbook, WorksheetNotFound
+from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum
 
 from qalqan.errors import InputRejected
 from qalqan.exchange.given import Given, Places, column_of
@@ -18,6 +20,20 @@ from qalqan.exchange.mapping import spelling
 
 MOST_UNPACKED = 512 << 20
 """Bytes a workbook may unpack to: more is a mistake or a trap, and would fill memory."""
+MOST_CELLS = 1 << 24
+"""Cells between the first and the last filled one, empty ones too: the reader makes room for all
+of them, so two cells in opposite corners of a sheet would fill memory."""
+
+# A row or a cell says its place by the attribute r, such as "B12"; most writers put it first.
+_COLUMN = re.compile(rb"""r\s*=\s*["']\s*([A-Za-z]+)[0-9]""")
+_LINE = re.compile(rb"""r\s*=\s*["']\s*[A-Za-z]*([0-9]+)""")
+_ROW = re.compile(rb"[<:]row\b")
+_CELL = re.compile(rb"[<:]c[\s/>]")
+_CELL_PLACED = re.compile(rb"[<:]c\s+(?:[^>]*\s)?r\s*=")
+_ANOTHER_CELL = re.compile(rb"c(?<=[<:]c)(?! r=)[\s/>]")
+_DAMAGED = (
+    CalamineError, zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -34,25 +50,72 @@ def sheet(data: bytes, name: str | None = None) -> Sheet:
     Raises:
         InputRejected: no workbook, no such sheet, or too large to open.
     """
-    _refuse_bomb(data)
+    book = _opened(data)
+    name = next(iter(book.sheet_names), None) if name is None else name
+    if name not in book.sheet_names:
+        raise InputRejected("file", name, "file.sheet", sheet=name)
+    return _sheet(book, name)
+
+
+def sheets(data: bytes) -> list[Sheet]:
+    """All sheets of a workbook that have cells. Raises `InputRejected` as `sheet`."""
+    book = _opened(data)
+    kinds = {one.name: one.typ for one in book.sheets_metadata}
+    return [_sheet(book, name) for name, kind in kinds.items() if kind == SheetTypeEnum.WorkSheet]
+
+
+def _opened(data: bytes) -> CalamineWorkbook:
     try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
-        name = book.sheet_names[0] if name is None else name
+        if _fills_memory(data):
+            raise InputRejected("file", "", "file.xlsx")
+        return CalamineWorkbook.from_filelike(io.BytesIO(data))
+    except _DAMAGED as error:
+        raise InputRejected("file", "", "file.xlsx") from error
+
+
+def _sheet(book: CalamineWorkbook, name: str) -> Sheet:
+    try:
         # Rows above the first filled one count: places name the sheet's own rows.
         rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-    except WorksheetNotFound as error:
-        raise InputRejected("file", name, "file.sheet", sheet=name) from error
-    except (CalamineError, IndexError, OSError, zipfile.BadZipFile) as error:
+    except _DAMAGED as error:
         raise InputRejected("file", "", "file.xlsx") from error
     return Sheet(name, [[_cell(value) for value in row] for row in rows])
 
 
-def _refuse_bomb(data: bytes) -> None:
+def _fills_memory(data: bytes) -> bool:
+    """Whether the file unpacks to too much, or has a sheet whose corners are too far apart."""
     if not zipfile.is_zipfile(io.BytesIO(data)):
-        return
+        return False
     with zipfile.ZipFile(io.BytesIO(data)) as packed:
-        if sum(part.file_size for part in packed.infolist()) > MOST_UNPACKED:
-            raise InputRejected("file", "", "file.xlsx")
+        parts = packed.infolist()
+        return (
+            sum(part.file_size for part in parts) > MOST_UNPACKED
+            # The binary form hides where its cells stand.
+            or any(part.filename.endswith(".bin") and "workbook" in part.filename for part in parts)
+            or sum(_area(packed.read(part)) for part in parts) > MOST_CELLS
+        )
+
+
+def _area(part: bytes) -> int:
+    """Cells of the rectangle that a sheet's XML spans, or a little more."""
+    if b"sheetData" not in part:
+        return 0
+    placed = max(map(_column_number, set(_COLUMN.findall(part))), default=0)
+    unplaced = max(map(_unplaced, _ROW.split(part))) if _ANOTHER_CELL.search(part) else 0
+    rows = max(map(int, set(_LINE.findall(part))), default=0)
+    return max(rows, part.count(b"<row") + part.count(b":row")) * (placed + unplaced)
+
+
+def _unplaced(row: bytes) -> int:
+    """Cells of a row that don't say where they stand: each follows the one before."""
+    return len(_CELL.findall(row)) - len(_CELL_PLACED.findall(row))
+
+
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + letter - 64
+    return number
 
 
 def _cell(value: Any) -> Any:
