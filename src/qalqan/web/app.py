@@ -15,6 +15,8 @@ from qalqan.trust.keys import keys_of
 from qalqan.web.api import about, routes
 from qalqan.web.api.description import describe
 from qalqan.web.assets import FOLDER, Assets
+from qalqan.web.console import routes as console
+from qalqan.web.console.pages import error_page
 from qalqan.web.errors import answer_errors
 from qalqan.web.guard import Guard
 
@@ -45,6 +47,8 @@ def make_app(settings: Settings) -> FastAPI:
     answer_errors(app)
     app.include_router(routes.router)
     app.add_api_route("/health", about.health, include_in_schema=False)
+    app.include_router(console.router)
+    app.state.error_page = error_page
     app.mount("/static", Assets(directory=FOLDER), name="static")
     app.openapi = lambda: _described(app)  # type: ignore[method-assign]
     return app
