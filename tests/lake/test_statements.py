@@ -14,7 +14,7 @@ from qalqan.lake.sealing import seal
 from qalqan.lake.statements import take_statement
 from qalqan.register.database import Database
 from qalqan.register.orm import Batch
-from qalqan.text.catalogue import say
+from qalqan.text.catalogue import LANGUAGES, say
 from qalqan.trust.keys import Keys
 
 AT = 1_767_225_600_000_000  # 2026-01-01
@@ -108,7 +108,20 @@ def test_one_that_does_not_goes_to_quarantine_and_its_lines_land(
     taken, body = hand_in(head, lines)
     assert (taken.accepted, taken.quarantined, body.accepted) == (0, 1, landed)
     assert taken.refusals[0].expected == expected
-    assert say(f"expected.{expected}", "kk", **taken.refusals[0].params)
+    said = {say(f"expected.{expected}", one, **taken.refusals[0].params) for one in LANGUAGES}
+    assert len(said) == len(LANGUAGES)
+
+
+def test_lines_add_up_beyond_what_a_machine_word_holds(hand_in: Callable[..., Both]) -> None:
+    """Sums of 10^15 that would come round to the closing balance if they were added blindly."""
+    rows, largest = 18_447, 10**15
+    around = 2**64 - (rows - 1) * largest
+    lines = [line(f"{n}", largest) for n in range(rows - 1)] + [line("last", around)]
+    head = statement(opening=0, closing=0, lines=rows)
+    taken, body = hand_in(head, lines)
+    assert body.accepted == rows
+    assert [refusal.expected for refusal in taken.refusals] == ["statement.balance"]
+    assert taken.refusals[0].params == {"wanted": 2**64}
 
 
 def test_put_right_it_is_taken_and_its_lines_count_once(hand_in: Callable[..., Both]) -> None:

@@ -28,6 +28,7 @@ from qalqan.lake.settle import Settled, draft, settle, without
 from qalqan.register.database import Database
 from qalqan.trust.keys import Keys
 
+_EXACT = pa.decimal128(38)
 _PERIOD = ("bank", "account", "from_us", "to_us")
 
 
@@ -146,4 +147,6 @@ def _doubt(statement: dict[str, Any], lines: pa.Table) -> Reason | None:
 
 
 def _sum(lines: pa.Table, end: str, account: str) -> int:
-    return pc.sum(lines.filter(pc.equal(lines[end], account))["amount"]).as_py() or 0
+    """Exactly: ten thousand sums at their largest are more than 64 bits hold."""
+    amounts = lines.filter(pc.equal(lines[end], account))["amount"]
+    return int(pc.sum(amounts.cast(_EXACT)).as_py() or 0)
