@@ -23,13 +23,21 @@ def test_the_value_is_masked():
         assert "880101300124" not in refusal(error, language)
 
 
+PLACES = {"InputRejected": 2, "Broken": 2, "Reason": 1, "add": 2}
+"""Who takes a code, and as which of its arguments; `add` is that of `Refusals`."""
+
+
 def codes_in(folder: Path) -> set[str]:
     found = set()
     for file in folder.rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            named = isinstance(node, ast.Call) and getattr(node.func, "id", "") == "InputRejected"
-            if named and len(node.args) > 2 and isinstance(node.args[2], ast.Constant):
-                found.add(node.args[2].value)
+            if not isinstance(node, ast.Call):
+                continue
+            place = PLACES.get(getattr(node.func, "attr", getattr(node.func, "id", "")))
+            if place is not None and len(node.args) > place:
+                code = node.args[place]
+                if isinstance(code, ast.Constant) and isinstance(code.value, str):
+                    found.add(code.value)
     return found
 
 
