@@ -53,7 +53,18 @@ class Centre:
         return take_report(self.database, self.keys, ReportIn(**body), "hotline")
 
     def work(self) -> None:
-        """Do all jobs that are due."""
+        """Do all jobs that are due, and what they say shall follow in a moment."""
+        self._due()
+        while self._soon():
+            self.clock.set(self.clock.now_us() + trails.PAUSE_US)
+            self._due()
+
+    def _soon(self) -> bool:
+        with self.database.session() as session:
+            due = jobs.pending(session).next_due_us
+        return due is not None and due <= self.clock.now_us() + trails.PAUSE_US
+
+    def _due(self) -> None:
         while (job := jobs.lease(self.database, "test")) is not None:
             if job.kind == "deliver":
                 sign_waiting(self.database, self.keys, job.key)

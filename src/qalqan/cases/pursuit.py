@@ -22,10 +22,11 @@ from qalqan.cases.policy import PursuitPolicy, current
 from qalqan.cases.questions import statements
 from qalqan.cases.returns import returns
 from qalqan.cases.situation import Bank, Claim, Draft, Situation
-from qalqan.lake.engine import Engine
+from qalqan.lake.sealing import newest_seal
 from qalqan.register import orm
 from qalqan.register.database import Database
 from qalqan.trail import Document, document, follow
+from qalqan.trail.ledger import Ledgers
 from qalqan.trail.policy import default
 from qalqan.trail.semantics import Root
 
@@ -46,7 +47,7 @@ class Pursuit:
     """Newest order event in the register when the pursuit began."""
 
 
-def follow_cases(database: Database, engine: Engine, case_ids: Iterable[str]) -> Pursuit:
+def follow_cases(database: Database, ledgers: Ledgers, case_ids: Iterable[str]) -> Pursuit:
     """Follow the money of these cases and of all that share accounts with them.
 
     Raises:
@@ -56,11 +57,12 @@ def follow_cases(database: Database, engine: Engine, case_ids: Iterable[str]) ->
         newest = _newest_event(session)
         cases = trails.joined(session, case_ids)
         roots = trails.roots_of(session, cases)
+        seal = newest_seal(session)
         home = frozenset(_banks(session))
     now = clock.now_us()
     documents: dict[str, list[Document]] = {}
     for _ in range(_ROUNDS):
-        documents = _documents(engine, roots, now, home)
+        documents = _documents(ledgers, roots, now, seal, home)
         found = {node["account"] for d in documents.values() for one in d for node in one["nodes"]}
         with database.session() as session:
             more = trails.joined(session, trails.touched(session, found)) - cases
@@ -72,13 +74,20 @@ def follow_cases(database: Database, engine: Engine, case_ids: Iterable[str]) ->
 
 
 def _documents(
-    engine: Engine, roots: Mapping[str, list[Root]], now: int, home: frozenset[str]
+    ledgers: Ledgers,
+    roots: Mapping[str, list[Root]],
+    now: int,
+    seal: int,
+    home: frozenset[str],
 ) -> dict[str, list[Document]]:
+    policy = default()
     found: dict[str, list[Document]] = {}
     everyone = [root for of in roots.values() for root in of]
     for currency in sorted({root.currency for root in everyone}):
         asked = [root for root in everyone if root.currency == currency]
-        trail = follow(engine, asked, default(), now, home_banks=home)
+        floor_us = min(root.at_us for root in asked) - policy.lookback_us
+        ledger = ledgers.at(currency, floor_us, seal)
+        trail = follow(ledgers.engine, asked, policy, now, seal, home, ledger)
         for case, of in sorted(roots.items()):
             claims = {root.claim for root in of if root.currency == currency}
             if claims:

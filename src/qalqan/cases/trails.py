@@ -13,6 +13,8 @@ import pyarrow.compute as pc
 from sqlalchemy import Table, delete, select
 from sqlalchemy.orm import Session
 
+from qalqan import clock
+from qalqan.clock import SECOND
 from qalqan.register import dialect, jobs, orm
 from qalqan.trail import Document
 from qalqan.trail.semantics import Root
@@ -20,6 +22,8 @@ from qalqan.trail.semantics import Root
 _ACCOUNTS = cast(Table, orm.CaseAccount.__table__)
 PURSUE = "pursue"
 """Kind of the job that follows a case's money; its key is the case."""
+PAUSE_US = SECOND
+"""Answers and facts rarely come alone: a pursuit waits this long for what comes with them."""
 
 
 def newest(session: Session, case_id: str) -> list[Document]:
@@ -80,12 +84,15 @@ def joined(session: Session, case_ids: Iterable[str]) -> set[str]:
     found: set[str] = set(case_ids)
     fresh = set(found)
     while fresh:
-        accounts = session.scalars(
-            select(orm.CaseAccount.account).where(orm.CaseAccount.case_id.in_(fresh))
-        ).all()
-        fresh = touched(session, accounts) - found
+        fresh = touched(session, accounts_of(session, fresh)) - found
         found |= fresh
     return found
+
+
+def accounts_of(session: Session, case_ids: Iterable[str]) -> set[str]:
+    """Accounts that the money of these cases has reached."""
+    of = orm.CaseAccount.case_id.in_(list(case_ids))
+    return set(session.scalars(select(orm.CaseAccount.account).where(of)))
 
 
 def touched(session: Session, accounts: Collection[str]) -> set[str]:
@@ -114,10 +121,10 @@ def notice(session: Session, kind: str, facts: pa.Table) -> None:
         pursue_later(session, session.scalars(select(orm.CaseAccount.case_id).where(at)))
 
 
-def pursue_later(session: Session, case_ids: Iterable[str], due_us: int | None = None) -> None:
+def pursue_later(session: Session, case_ids: Iterable[str]) -> None:
     """Queue the job that follows these cases' money."""
     for case_id in sorted(set(case_ids)):
-        jobs.put(session, PURSUE, case_id, due_us)
+        jobs.put(session, PURSUE, case_id, clock.now_us() + PAUSE_US)
 
 
 def roots_of(session: Session, case_ids: Iterable[str]) -> dict[str, list[Root]]:

@@ -39,9 +39,10 @@ class Engine(Protocol):
         first_day: date | None = None,
         last_day: date | None = None,
         up_to_seal: int | None = None,
+        after_seal: int = 0,
     ) -> ibis.Table:
         """Facts of one kind whose UTC day lies in the closed range and whose seal is at most
-        `up_to_seal`; columns exactly as `SCHEMAS[kind]`."""
+        `up_to_seal` and above `after_seal`; columns exactly as `SCHEMAS[kind]`."""
 
     def memtable(self, rows: pa.Table) -> ibis.Table:
         """Rows of the caller, to be joined with the lake's; nulls stay nulls."""
@@ -74,15 +75,16 @@ class DuckEngine:
         first_day: date | None = None,
         last_day: date | None = None,
         up_to_seal: int | None = None,
+        after_seal: int = 0,
     ) -> ibis.Table:
         schema = schema_of(kind)
-        files = frozen_files(self.lake_root, kind, first_day, last_day)
+        files = frozen_files(self.lake_root, kind, first_day, last_day, after_seal)
         if not files:
             return self.memtable(schema.to_pyarrow().empty_table())
         found = self.connection.read_parquet(
             files, table_name=view_name(kind, files), hive_partitioning=True, union_by_name=True
         )
-        return narrowed(as_promised(found, schema), first_day, last_day, up_to_seal)
+        return narrowed(as_promised(found, schema), first_day, last_day, up_to_seal, after_seal)
 
     def memtable(self, rows: pa.Table) -> ibis.Table:
         return ibis.memtable(rows)
@@ -118,15 +120,20 @@ def table_address(lake_root: str, kind: str) -> str:
 
 
 def frozen_files(
-    lake_root: str, kind: str, first_day: date | None = None, last_day: date | None = None
+    lake_root: str,
+    kind: str,
+    first_day: date | None = None,
+    last_day: date | None = None,
+    after_seal: int = 0,
 ) -> list[str]:
-    """Data files of the table's newest version that may hold these days; none if there is no
-    table yet. Delta gives local paths percent-escaped; readers of files want them plain."""
+    """Data files of the table's newest version that may hold these days and seals; none if there
+    is no table yet. Delta gives local paths percent-escaped; readers of files want them plain."""
     address = table_address(lake_root, kind)
     if not DeltaTable.is_deltatable(address):
         return []
     bounds = [f"day >= '{first_day}'"] if first_day else []
     bounds += [f"day <= '{last_day}'"] if last_day else []
+    bounds += [f"seal > {after_seal}"] if after_seal else []
     uris = DeltaTable(address).file_uris(file_pruning_predicate=" AND ".join(bounds) or None)
     return sorted(uri if "://" in uri else unquote(uri) for uri in uris)
 
@@ -147,10 +154,15 @@ def as_promised(found: ibis.Table, schema: ibis.Schema) -> ibis.Table:
 
 
 def narrowed(
-    table: ibis.Table, first_day: date | None, last_day: date | None, up_to_seal: int | None
+    table: ibis.Table,
+    first_day: date | None,
+    last_day: date | None,
+    up_to_seal: int | None,
+    after_seal: int,
 ) -> ibis.Table:
-    """The table within days and seal."""
+    """The table within days and seals."""
     bounds = [table.day >= first_day] if first_day else []
     bounds += [table.day <= last_day] if last_day else []
     bounds += [table.seal <= up_to_seal] if up_to_seal is not None else []
+    bounds += [table.seal > after_seal] if after_seal else []
     return reduce(lambda rows, bound: rows.filter(bound), bounds, table)

@@ -78,9 +78,10 @@ class SparkEngine:
         first_day: date | None = None,
         last_day: date | None = None,
         up_to_seal: int | None = None,
+        after_seal: int = 0,
     ) -> ibis.Table:
         schema = schema_of(kind)
-        files = frozen_files(self.lake_root, kind, first_day, last_day)
+        files = frozen_files(self.lake_root, kind, first_day, last_day, after_seal)
         if not files:
             return self.memtable(schema.to_pyarrow().empty_table())
         view = view_name(kind, files)
@@ -90,7 +91,7 @@ class SparkEngine:
             .parquet(*files)
         )
         frame.select(*schema.names).createOrReplaceTempView(view)
-        return narrowed(self.connection.table(view), first_day, last_day, up_to_seal)
+        return narrowed(self.connection.table(view), first_day, last_day, up_to_seal, after_seal)
 
     def memtable(self, rows: pa.Table) -> ibis.Table:
         return ibis.memtable(rows)

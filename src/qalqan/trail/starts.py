@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from qalqan.trail.lake_walk import PAYMENT_COLUMNS, day_of, rows_of
+from qalqan.trail.ledger import PAYMENT_COLUMNS, day_of, rows_of
 from qalqan.trail.semantics import Fact, Root, Transfer
 from qalqan.trail.transfers import joined
 

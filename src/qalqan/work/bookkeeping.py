@@ -15,6 +15,7 @@ from qalqan.register import jobs
 from qalqan.register.database import Database
 from qalqan.register.jobs import Leased
 from qalqan.settings import Settings
+from qalqan.trail.ledger import Ledgers
 from qalqan.work.detection import detect
 
 TOGETHER = 64
@@ -43,6 +44,11 @@ class Books:
         """Opened by the thread that uses it, when it first does."""
         return open_engine(self.settings)
 
+    @cached_property
+    def ledgers(self) -> Ledgers:
+        """What the lake told so far; only what is new is read again."""
+        return Ledgers(self.engine)
+
     def close(self) -> None:
         """Give back the engine, if it was opened."""
         if "engine" in self.__dict__:
@@ -69,7 +75,7 @@ class Books:
         try:
             with _Renewed(self.database, batch):
                 cases = {one.key for one in batch}
-                found = pursuit.follow_cases(self.database, self.engine, cases)
+                found = pursuit.follow_cases(self.database, self.ledgers, cases)
             with self.database.write() as session:
                 pursuit.settle(session, found)
                 for one in batch:
