@@ -1,3 +1,5 @@
+"""Up, which key, what is left to do; asked by whom."""
+
 import pytest
 from starlette.testclient import TestClient
 

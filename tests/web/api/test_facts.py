@@ -1,3 +1,6 @@
+"""Facts by HTTP: what is told is safe, what is refused is named, nobody speaks for others
+(REQ-18, 20)."""
+
 import json
 
 import pytest

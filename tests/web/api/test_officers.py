@@ -1,21 +1,21 @@
+"""Officers by API: signed in, two of them decide (REQ-18, 19)."""
+
+from dataclasses import replace
+
 import pytest
 
-from qalqan.clock import HOUR
-from qalqan.register import people
+from qalqan.cases import order_book
+from qalqan.cases.grounds import usual_ground
+from qalqan.cases.reasons import money, reason, when
+from qalqan.model.order import Kind, Order, State
+from qalqan.register.orm import Partner
 from qalqan.register.orm import Session as SessionRow
 
 PASSWORD = "a long enough password"
 
 
 def drafted(web):
-    """A draft that two supervisors must agree to: a hold beyond what a policy may place."""
-    from dataclasses import replace
-
-    from qalqan.cases import order_book
-    from qalqan.cases.grounds import usual_ground
-    from qalqan.cases.reasons import money, reason, when
-    from qalqan.model.order import Kind, Order, State
-
+    """A draft that two people must agree to."""
     report = web.report().json()
     now = web.clock.now_us()
     order = Order(
@@ -74,7 +74,12 @@ def test_tokens_of_partners_and_officers_do_not_stand_for_each_other(web):
     web.sign_in()
     assert web.get("/v1/approvals", "altyn").status_code == 401
     assert web.get("/v1/orders", "asel").status_code == 401
-    assert people.IDLE_US == HOUR
+
+
+def test_a_partner_who_takes_no_part_any_more(web):
+    with web.database.write() as session:
+        session.get_one(Partner, "altyn").active = False
+    assert web.get("/v1/orders", "altyn").status_code == 401
 
 
 @pytest.mark.parametrize(

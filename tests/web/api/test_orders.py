@@ -1,3 +1,5 @@
+"""Orders fetched and answered by HTTP (REQ-19, 44)."""
+
 import pytest
 
 from qalqan.clock import HOUR

@@ -1,3 +1,5 @@
+"""Victims' reports by HTTP: one key, one report, one case (REQ-16, 33)."""
+
 import pytest
 from sqlalchemy import func, select
 
