@@ -156,7 +156,7 @@ def _confirmed(session: Session, keys: Keys, order: Order, answer: Answer, now: 
     )
     session.add(root)
     node = {"account": root.payee_account, "bank": root.payee_bank, "first_us": root.at_us}
-    trails.reach(session, order.case_id, [node])
+    trails.reach(session, order.case_id, [node | {"here": True}])
 
 
 def _held(session: Session, keys: Keys, order: Order, answer: Answer, now: int) -> None:

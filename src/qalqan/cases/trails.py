@@ -6,20 +6,19 @@ Older ones need no keeping: the lake tells what was known at any seal, and the w
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import cast
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlalchemy import Table, delete, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from qalqan import clock
 from qalqan.clock import SECOND
-from qalqan.register import dialect, jobs, orm
+from qalqan.register import jobs, orm
 from qalqan.trail import Document
 from qalqan.trail.semantics import Root
 
-_ACCOUNTS = cast(Table, orm.CaseAccount.__table__)
 PURSUE = "pursue"
 """Kind of the job that follows a case's money; its key is the case."""
 PAUSE_US = SECOND
@@ -61,21 +60,24 @@ def keep(session: Session, case_id: str, documents: Iterable[Document], now_us: 
     reach(session, case_id, [node for document in documents for node in document["nodes"]])
 
 
-def reach(session: Session, case_id: str, nodes: Iterable[Mapping[str, object]]) -> None:
-    """Note accounts (`account`, `bank`, `first_us`) as reached by a case's money, once each."""
-    known = set(
-        session.scalars(select(orm.CaseAccount.account).where(orm.CaseAccount.case_id == case_id))
-    )
+def reach(session: Session, case_id: str, nodes: Iterable[Mapping[str, Any]]) -> None:
+    """Note accounts (`account`, `bank`, `first_us`, `here`) as reached by a case's money."""
+    of_case = orm.CaseAccount.case_id == case_id
+    known = {row.account: row for row in session.scalars(select(orm.CaseAccount).where(of_case))}
     for node in nodes:
-        if node["account"] in known:
+        account, here = node["account"], bool(node["here"])
+        if account in known:
+            known[account].here = here
             continue
-        row = {"case_id": case_id, **{name: node[name] for name in ("account", "bank", "first_us")}}
-        row["first_us"] = row["first_us"] or 0
-        session.execute(
-            dialect.insert(session, _ACCOUNTS)
-            .values(row)
-            .on_conflict_do_nothing(index_elements=["case_id", "account"])
+        known[account] = orm.CaseAccount(
+            case_id=case_id,
+            account=account,
+            bank=node["bank"],
+            first_us=node["first_us"] or 0,
+            here=here,
         )
+        session.add(known[account])
+    session.flush()
 
 
 def joined(session: Session, case_ids: Iterable[str]) -> set[str]:
@@ -118,7 +120,8 @@ def notice(session: Session, kind: str, facts: pa.Table) -> None:
         pursue_later(session, touched(session, set(facts["account"].to_pylist()) - {None}))
         feeds = facts.filter(pc.is_null(facts["account"]))
         at = orm.CaseAccount.bank.in_(pc.unique(feeds["bank"]).to_pylist())
-        pursue_later(session, session.scalars(select(orm.CaseAccount.case_id).where(at)))
+        there = select(orm.CaseAccount.case_id).where(at, orm.CaseAccount.here)
+        pursue_later(session, session.scalars(there))
 
 
 def pursue_later(session: Session, case_ids: Iterable[str]) -> None:

@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass
 
 import pyarrow as pa
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from qalqan import clock
@@ -48,6 +48,18 @@ def land(session: Session, kind: str, batch: str, facts: pa.Table) -> None:
     body = sink.getvalue().to_pybytes()
     now = clock.now_us()
     session.add(Landing(kind=kind, batch=batch, rows=len(facts), body=body, landed_us=now))
+
+
+def is_empty(session: Session) -> bool:
+    """Nothing has landed, and no seal is on its way."""
+    return session.scalar(select(Landing.id).limit(1)) is None
+
+
+def kinds(session: Session) -> list[str]:
+    """Kinds of which facts have landed, in the order of their first."""
+    first = func.min(Landing.id)
+    asked = select(Landing.kind).where(Landing.batch != _STAGED).group_by(Landing.kind)
+    return list(session.scalars(asked.order_by(first)))
 
 
 def landed(session: Session, kind: str, most_rows: int) -> list[tuple[int, pa.Table]]:

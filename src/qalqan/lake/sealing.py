@@ -28,7 +28,6 @@ from qalqan import clock
 from qalqan.errors import Conflict, ContractBroken, Unavailable
 from qalqan.lake import landing
 from qalqan.lake.landing import Staged
-from qalqan.lake.schemas import KINDS
 from qalqan.lake.table import Log, write_files
 from qalqan.register.database import Database
 from qalqan.register.leases import Held, hold
@@ -58,7 +57,9 @@ def seal(database: Database, lake_root: str, noticed: Noticed | None = None) -> 
     """
     with sealing(database) as held:
         finish(database, lake_root, held)
-        for kind in KINDS:
+        with database.session() as session:
+            kinds = landing.kinds(session)
+        for kind in kinds:
             while _seal_some(database, lake_root, held, kind, noticed):
                 pass
         with database.session() as session:

@@ -18,7 +18,8 @@ from qalqan.errors import Unavailable
 from qalqan.simulate.bank import TOKEN
 from qalqan.simulate.banks import BANKS, Bank
 
-POLL_S = 0.006
+POLL_S = (0.005, 0.03)
+"""Between two looks at the centre's work: at first, and at most."""
 CALL_S = 60.0
 
 
@@ -55,10 +56,12 @@ class Outside:
         Raises:
             Unavailable: the limit of real time is over; the counts say what hangs.
         """
+        pause, most = POLL_S
         while not (work := self.work())["idle"]:
             if time.monotonic() > self._until:
                 raise Unavailable(f"the centre does not come to rest: {work}")
-            time.sleep(POLL_S)
+            time.sleep(pause)
+            pause = min(2 * pause, most)
 
     def post(self, partner: str, path: str, body: Mapping[str, Any], key: str) -> Any:
         """Call the centre as one of its partners."""

@@ -9,6 +9,7 @@ from functools import cached_property
 from qalqan import clock
 from qalqan.cases import clocks, pursuit, trails
 from qalqan.clock import DAY, HOUR
+from qalqan.lake import landing
 from qalqan.lake.engine import Engine, open_engine
 from qalqan.lake.sealing import seal
 from qalqan.register import jobs
@@ -66,12 +67,15 @@ class Books:
         jobs.done(self.database, job)
 
     def _seal(self) -> None:
+        with self.database.session() as session:
+            if landing.is_empty(session):
+                return
         seal(self.database, self.settings.lake_root, trails.notice)
 
     def pursue(self, job: Leased) -> None:
         """Follow the money of this case, and of all others that wait to be followed."""
         self._seal()
-        batch = [job, *self._waiting(job.owner)]
+        batch = [job, *jobs.lease_more(self.database, job.owner, trails.PURSUE, TOGETHER)]
         try:
             with _Renewed(self.database, batch):
                 cases = {one.key for one in batch}
@@ -84,15 +88,6 @@ class Books:
             for one in batch[1:]:
                 jobs.failed(self.database, one, type(error).__name__, clock.now_us())
             raise
-
-    def _waiting(self, owner: str) -> list[Leased]:
-        found: list[Leased] = []
-        while len(found) < TOGETHER:
-            job = jobs.lease(self.database, owner, [trails.PURSUE])
-            if job is None:
-                break
-            found.append(job)
-        return found
 
     def clocks(self, job: Leased) -> None:
         """What is overdue or lapsed."""

@@ -94,6 +94,8 @@ class CaseAccount(Base):
     account: Mapped[str] = mapped_column(String(48), primary_key=True, index=True)
     bank: Mapped[str] = mapped_column(String(11))
     first_us: Mapped[int]
+    here: Mapped[bool] = mapped_column(default=True)
+    """Some of the case's money is there, as far as is known."""
 
 
 class Order(Base):

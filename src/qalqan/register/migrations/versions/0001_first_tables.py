@@ -137,7 +137,8 @@ def _cases() -> None:
     op.create_index("ix_trails_case_id", "trails", ["case_id"])
     op.create_table("case_accounts",
         _col("case_id", _s(20), sa.ForeignKey("cases.id"), primary_key=True),
-        _col("account", _s(48), primary_key=True), _col("bank", _s(11)), _col("first_us", _INT))
+        _col("account", _s(48), primary_key=True), _col("bank", _s(11)), _col("first_us", _INT),
+        _col("here", _BOOL))
     op.create_index("ix_case_accounts_account", "case_accounts", ["account"])
 
 
