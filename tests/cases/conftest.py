@@ -168,5 +168,3 @@ def centre(
     books = Books(database, settings)
     with closing(books):
         yield Centre(database, keys, books, stopped_clock)
-
-
