@@ -1,18 +1,40 @@
-"""Trail documents written by hand: a list of payments becomes the document of the trail."""
+"""Trail documents written by hand, and a centre with a story as officers see it."""
 
 from __future__ import annotations
 
+import re
+import shutil
+import sys
+import warnings
 from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
+
+from qalqan.clock import SharedClock
+from qalqan.settings import Settings
+from qalqan.web.app import make_app
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # it would rather have httpx2, which we don't use elsewhere
+    from starlette.testclient import TestClient
+
+sys.path.append(str(Path(__file__).parent))
+sys.path.append(str(Path(__file__).parents[2] / "trail"))
+
+import story
 
 RULES = ("taint_first", "lifo", "pro_rata", "fifo")
 DAY_US = int(datetime(2026, 11, 23, tzinfo=UTC).timestamp()) * 10**6
 
 
 def clock(text: str, day: int = 0) -> int:
-    """"14:02" in Almaty on 23 November 2026 (and `day` days on) as UTC microseconds."""
+    """ "14:02" in Almaty on 23 November 2026 (and `day` days on) as UTC microseconds."""
     hours, minutes = text.split(":")
     return DAY_US + ((int(hours) - 5) * 60 + int(minutes)) * 60_000_000 + day * 86_400_000_000
 
@@ -22,7 +44,8 @@ def account(last: str) -> str:
 
 
 def document(victims, payments, kept=(), banks=None, covered=()):
-    """`victims`: (claim, payer, payee, tenge, at); `payments`: (payer, payee or exit, tenge, at)."""
+    """`victims`: (claim, payer, payee, tenge, at); `payments`: (payer, payee or exit, tenge, at);
+    `kept`: accounts whose rest is the drop's."""
     banks = banks or {}
     received, here, first, units_at = Counter(), Counter(), {}, defaultdict(Counter)
     claims, legs = [], []
@@ -53,7 +76,8 @@ def document(victims, payments, kept=(), banks=None, covered=()):
             first.setdefault(target, at)
     nodes = [
         {
-            "account": account(name), "bank": banks.get(name, ""), "hop": 1, "first_us": first[name],
+            "account": account(name), "bank": banks.get(name, ""), "hop": 1,
+            "first_us": first[name],
             "received": {rule: {only: received[name]} for rule in RULES},
             "here": {rule: dict(units_at[name]) for rule in RULES},
             "kept": {rule: {only: here[name]} for rule in RULES},
@@ -85,3 +109,70 @@ class Trails:
 @pytest.fixture(scope="session")
 def trails() -> type[Trails]:
     return Trails
+
+
+@dataclass
+class Console:
+    """The centre in a browser without scripts: one client an officer."""
+
+    app: Any
+    home: Path
+    clock: SharedClock
+    sessions: dict[str, str]
+    language: str = "en"
+
+    def browser(self, login: str | None = "d.ospanov", language: str | None = None) -> TestClient:
+        """A browser, signed in unless `login` is None."""
+        client = TestClient(self.app, client=("203.0.113.7", 50_000), follow_redirects=False)
+        client.headers.update({"accept": "text/html", "sec-fetch-site": "same-origin"})
+        client.cookies.set("qalqan_language", language or self.language)
+        if login is not None:
+            client.cookies.set("qalqan_session", self.sessions[login])
+        return client
+
+    def get(self, path: str, login: str | None = "d.ospanov", language: str | None = None) -> Any:
+        return self.browser(login, language).get(path)
+
+    def csrf(self, client: TestClient) -> str:
+        """The secret that the pages of this browser's session carry."""
+        found = re.search(r'name="csrf" value="([^"]+)"', client.get("/approvals").text)
+        assert found is not None
+        return found[1]
+
+    def post(self, path: str, login: str = "d.ospanov", **form: object) -> httpx.Response:
+        """A form of ours, sent from our page."""
+        client = self.browser(login)
+        return client.post(path, data={"csrf": self.csrf(client), **form})
+
+
+ALONE = pytest.mark.xdist_group("console")
+"""The story is long to tell: one process tells it, for all."""
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    if "told" in getattr(item, "fixturenames", ()):
+        item.add_marker(ALONE)
+
+
+@pytest.fixture(scope="session")
+def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
+    """A home with the whole story, and its officers' sessions; tests work on copies."""
+    home = tmp_path_factory.mktemp("told")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("QALQAN_CLOCK", str(home / "clock"))
+        patch.setenv("QALQAN_HOME", str(home))
+        centre = story.tell(home)
+        centre.database.close()
+    return home, centre.sessions
+
+
+@pytest.fixture
+def console(
+    told: tuple[Path, dict[str, str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Console]:
+    """A copy of the told home, and its console."""
+    home = Path(shutil.copytree(told[0], tmp_path / "home"))
+    monkeypatch.setenv("QALQAN_CLOCK", str(home / "clock"))
+    app = make_app(Settings(home=home, language="kk"))
+    yield Console(app, home, SharedClock(home / "clock"), dict(told[1]))
+    app.state.database.close()

@@ -86,7 +86,7 @@ def show_orders(
         newest = seen_of(session, case_id)
     return page(
         request, "_orders.html", officer, reader=reader, cards=made, counts=counts(made),
-        case_id=case_id, seen=seen, newest=newest, longest=LONGEST_NOTE,
+        case_id=case_id, seen=seen, newest=newest, refreshed=True, longest=LONGEST_NOTE,
     )  # fmt: skip
 
 

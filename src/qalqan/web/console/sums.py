@@ -47,9 +47,9 @@ class SumBar:
         return sum(share.units for share in self.shares if share.state == state)
 
     @property
-    def exact(self) -> bool:
-        """The parts are the whole, to the unit."""
-        return sum(share.units for share in self.shares) == self.stolen
+    def difference(self) -> int:
+        """The whole without its parts, minor units: 0 where they add up."""
+        return self.stolen - sum(share.units for share in self.shares)
 
 
 def sum_bars(by_rule: Mapping[str, Mapping[str, Parts]], rule: str) -> tuple[SumBar, ...]:

@@ -62,7 +62,7 @@ def svg(drawn: Layout, pen: Pen, described: str) -> str:
 
 def _hatch(pen: Pen) -> str:
     return (
-        f'<defs><pattern id="hatch-{pen.currency}" width="6" height="6" '
+        f'<defs><pattern id="ladder-hatch-{pen.currency}" width="6" height="6" '
         'patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
         '<rect class="hatch-ground" width="6" height="6"/>'
         '<rect class="hatch-line" width="3" height="6"/></pattern></defs>'
@@ -189,7 +189,7 @@ def _cap(ribbon: Ribbon, pen: Pen) -> Iterator[str]:
         path = f"M{number(x)} {number(y)}H{number(x + 6)}l{tip} {half}l-{tip} {half}H{number(x)}Z"
         yield f'<path class="cap moving" d="{path}"/>'
         return
-    hatched = f' fill="url(#hatch-{pen.currency})"' if tone == "cash" else ""
+    hatched = f' fill="url(#ladder-hatch-{pen.currency})"' if tone == "cash" else ""
     yield _rect(f"cap {tone}", x, y, BAR_PX, height, f'{hatched} rx="1.5"/>')
 
 

@@ -1,0 +1,174 @@
+"""One case: sums, ladder, frontier, orders and their clocks (REQ-16, 19, 39, 44)."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+import pytest
+import story
+
+from qalqan.cases import figures
+from qalqan.clock import MINUTE
+from qalqan.model.order import Kind, Order, State
+from qalqan.text.show import money
+from qalqan.trail.semantics import RULES
+from qalqan.web.console.case_page import case_page, held_of
+from qalqan.web.console.clocks import clock_of
+from qalqan.web.console.reader import reader_of
+
+CHASE = "/cases/C-26-000002"
+
+
+def page(console, case_id="C-26-000002", rule="", language="en"):
+    class Officer:
+        login, role = "d.ospanov", "investigator"
+
+    with console.app.state.database.session() as session:
+        return case_page(session, reader_of(session, language), Officer, case_id, rule)
+
+
+def shown(console, path=CHASE, language="en", **more):
+    return unescape(console.get(path, language=language, **more).text).replace("\u00a0", " ")
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_sums_and_picture_are_the_figures(console, rule):
+    with console.app.state.database.session() as session:
+        parts = figures.of_case(session, "C-26-000002", rule)["KZT"]
+        held = held_of(session, "C-26-000002", rule, console.clock.now_us())
+    (bar,) = page(console, rule=rule).sums
+    assert bar.difference == 0
+    assert (bar.stolen, bar.units("held")) == (parts.stolen, parts.held)
+    assert sum(sum(of.values()) for of in held.values()) == parts.held
+    text = shown(console, f"{CHASE}?rule={rule}")
+    described = text[text.index("<desc") : text.index("</desc>")]
+    for units in (parts.held, parts.traceable, parts.abroad, parts.cash, parts.kept_by_drops):
+        assert not units or money(units, "KZT", "en").replace("\u00a0", " ") in described
+
+
+def test_a_rule_that_is_none_is_the_policys(console):
+    assert page(console, rule="guess").rule == "taint_first"
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("kk", ["Қылмыстан арызға дейін 45 мин", "Қарағанды облысы", "Іздің шегі",
+                "Банктер бірдей айтпаған жер", "заңгер әлі растаған жоқ", "Ішінара ұсталды"]),
+        ("ru", ["От преступления до заявления 45 мин", "Карагандинская область", "Граница следа",
+                "Где банки расходятся", "юрист ещё не подтвердил", "Удержано частично"]),
+        ("en", ["45 min from crime to report", "Karaganda Region", "Frontier",
+                "Where banks disagree", "not yet confirmed by a lawyer", "Held in part"]),
+    ],
+)  # fmt: skip
+def test_the_page_tells_the_case(console, language, words):
+    text = shown(console, language=language)
+    for each in words:
+        assert each in text, each
+
+
+def test_the_table_is_the_pictures_equal(console):
+    (trail,) = page(console).trails
+    steps = {(s.payer.last, s.payee.last if s.payee else s.exit): s for s in trail.steps}
+    assert steps["1207", "4471"].told == "victim"
+    assert steps["0926", "0017"].exit == "abroad"
+    assert (steps["0926", "0017"].least, steps["0926", "0017"].most) == (590_000_00, 890_000_00)
+    assert (steps["4471", "7710"].banks, steps["7710", "5512"].banks) == (2, 1)
+    assert steps["7710", "unknown"].told == "gap"
+    stops = {stop.account.last: stop for stop in trail.stops}
+    assert stops["7710"].held == 1_025_000_00
+    assert stops["4471"].kept
+    assert stops["3308"].covered_us is None
+    text = shown(console)
+    for step in trail.steps:
+        assert f"…{step.payer.last}" in text
+
+
+def test_the_frontier_says_what_nobody_told_and_whom_we_asked(console):
+    (trail,) = page(console).trails
+    asked = {each.account.last: each for each in trail.frontier}
+    assert asked["3308"].from_us == story.at("14:29")
+    assert asked["3308"].units == (790_000_00, 790_000_00)
+    assert asked["3308"].clock.tone == "soon"
+    assert asked["4471"].order is None
+    assert asked["4471"].told
+    assert not asked["3308"].told
+
+
+def test_banks_that_disagree_are_quoted(console):
+    (difference,) = page(console).trails[0].differences
+    assert (difference.field, difference.payer_bank) == ("amount", "Tulpar Bank")
+    assert difference.payer_says.replace("\u00a0", " ") == "1 489 500 ₸"
+    assert difference.payee_says.replace("\u00a0", " ") == "1 489 000 ₸"
+
+
+def test_orders_stand_with_clock_ground_expiry_and_history(console):
+    cards = {card.order.id: card for card in page(console).cards}
+    part = next(c for c in cards.values() if c.order.effect == 1_025_000_00)
+    assert (part.tone, part.clock.ends, part.ground.code) == ("held", "hold", "kz.payments.hold")
+    awaited = next(c for c in cards.values() if c.order.amount == 790_000_00)
+    assert awaited.clock.left_us == awaited.order.due_us - story.at("14:54") < 15 * MINUTE
+    assert awaited.clock.tone == "now"
+    assert [line.event for line in awaited.history][:3] == ["draft", "approve", "sign"]
+    text = shown(console)
+    assert f"Answer due in {awaited.clock.left_us // MINUTE} min" in text
+    assert "Held until 26 Nov, 14:" in text
+    assert "provisional, lapses by itself" in text
+    assert "Ақша кетіп қалған" in text, "what the bank wrote"
+
+
+def test_pressing_orders_come_first(console):
+    due = [c.order.due_us for c in page(console).cards if c.clock and c.clock.ends == "answer"]
+    assert due == sorted(due)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("kk", "кешікті"), ("ru", "опаздывает"), ("en", "late by 1 h 2")]
+)
+def test_what_is_late_is_red_and_said(console, language, words):
+    console.clock.set(story.at("16:30"))
+    text = shown(console, language=language)
+    assert words in text
+    assert re.search(r'class="clock late"', text)
+    assert re.search(r'class="order late', text)
+
+
+@pytest.mark.parametrize(
+    ("left", "tone"),
+    [(90 * MINUTE, "calm"), (59 * MINUTE, "soon"), (14 * MINUTE, "now"), (0, "late"), (-1, "late")],
+)
+def test_a_clock_changes_its_tone(left, tone):
+    order = Order("O", "C", Kind.HOLD, "b", State.SENT, "g", "p", "k", 0, due_us=100 * MINUTE)
+    clock = clock_of(order, 100 * MINUTE - left)
+    assert clock.tone == tone
+    assert 0 <= clock.percent <= 100
+
+
+def test_an_unconfirmed_case_says_that_nothing_is_held(console):
+    text = shown(console, "/cases/C-26-000003")
+    assert "Nothing is held until the payer's bank confirms the payment." in text
+    assert "There is no trail yet" in text
+    assert "Not yet confirmed by the bank" in text
+
+
+def test_the_timeline_tells_what_happened_newest_first(console):
+    view = page(console)
+    lines = [*view.timeline, *view.earlier]
+    assert [line.at_us for line in lines] == sorted((x.at_us for x in lines), reverse=True)
+    assert lines[-1].event == "report"
+    assert any(re.match(r"\d+ orders were sent", line.words) for line in lines)
+
+
+def test_orders_alone_refresh_a_page_and_say_if_the_trail_grew(console):
+    seen = page(console).seen
+    same = shown(console, f"{CHASE}/orders?seen={seen}")
+    assert same.lstrip().startswith("<section")
+    assert "The trail has grown" not in same
+    assert "The trail has grown" in shown(console, f"{CHASE}/orders?seen=1")
+    assert console.get("/cases/C-26-999999/orders").status_code == 404
+
+
+def test_an_htmx_request_without_a_session_is_told_to_go(console):
+    answer = console.browser(None).get(f"{CHASE}/orders", headers={"hx-request": "true"})
+    assert answer.headers["hx-redirect"] == "/sign-in"

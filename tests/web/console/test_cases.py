@@ -1,0 +1,76 @@
+"""The list of cases and its totals (REQ-15, 16)."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+import story
+
+from qalqan.cases import figures
+from qalqan.text.show import money
+from qalqan.web.console import case_list
+
+
+def order(text):
+    return re.findall(r'class="title" href="/cases/(C-26-\d+)"', text)
+
+
+def test_the_newest_case_is_first(console):
+    assert order(console.get("/cases").text) == ["C-26-000003", "C-26-000002", "C-26-000001"]
+
+
+def test_or_the_one_with_most_to_be_had(console):
+    text = console.get("/cases?sort=recoverable").text
+    assert order(text)[0] == "C-26-000002"
+    assert 'href="/cases?sort=recoverable" aria-current="true"' in text
+
+
+@pytest.mark.parametrize("rest", ["?sort=drop table", "?page=99", "?page=-3"])
+def test_nonsense_shows_the_usual_list(console, rest):
+    answer = console.get(f"/cases{rest}")
+    assert answer.status_code == 200
+    assert len(order(answer.text)) == 3
+
+
+def test_totals_are_the_figures(console):
+    parts = figures.money(console.app.state.database, "taint_first")["KZT"]
+    assert parts.stolen == (4_850_000 + 960_000) * 100
+    text = console.get("/cases", language="ru").text
+    head = text[text.index('class="card totals"') : text.index("<table")]
+    for name, units in parts.as_dict().items():
+        assert not units or money(units, "KZT", "ru") in head, name
+    assert "сначала похищенное" in head
+
+
+def test_where_rules_differ_the_range_is_shown(console):
+    text = console.get("/cases", language="en").text.replace("\u00a0", " ")
+    assert "590 000 ₸ – 890 000 ₸" in text
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("kk", ["қылмыстан 45 мин кейін", "төлеушінің банкі әлі растаған жоқ", "2 шешім күтеді"]),
+        ("ru", ["через 45 мин после преступления", "ещё не подтвердил", "2 ждут решения"]),
+        ("en", ["45 min after the crime", "has not confirmed it yet", "2 to decide"]),
+    ],
+)
+def test_a_row_tells_the_delay_and_what_is_awaited(console, language, words):
+    text = console.get("/cases", language=language).text.replace("\u00a0", " ")
+    for each in words:
+        assert each in text
+
+
+def test_late_answers_are_told_in_words(console):
+    console.clock.set(story.at("16:30"))
+    text = console.get("/cases", language="en").text
+    assert re.search(r'class="chip late">.{0,400}7 answers late', text, re.S)
+
+
+def test_a_long_list_has_pages(console, monkeypatch):
+    monkeypatch.setattr(case_list, "A_PAGE", 2)
+    first, second = console.get("/cases").text, console.get("/cases?page=2").text
+    assert order(first) + order(second) == ["C-26-000003", "C-26-000002", "C-26-000001"]
+    assert 'href="/cases?sort=new&amp;page=2"' in first
+    assert "Page 2 of 2" in second
