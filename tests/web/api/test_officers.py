@@ -86,7 +86,7 @@ def test_a_partner_who_takes_no_part_any_more(web):
     "header", ["", "Bearer", "Bearer ", "Basic YTpi", "Bearer nonsense", "Bearer \xff\xfe"]
 )
 def test_no_token_or_nobodys(web, header):
-    for path in ("/v1/orders", "/v1/approvals"):
+    for path in ("/v1/orders", "/v1/approvals", "/v1/orders.xlsx"):
         answer = web.get(path, headers={"Authorization": header.encode("latin-1")})
         assert answer.status_code == 401, path
         assert answer.json()["error"]["code"] == "credentials"
