@@ -133,7 +133,7 @@ def test_an_order_that_fell_due_may_still_be_answered(web):
     assert answer(web, message, payment=payment).status_code == 200
 
 
-@pytest.mark.parametrize("order", ["O-26-000001%0A", "ё", "x" * 21, "..", "O%2F1"])
+@pytest.mark.parametrize("order", ["O-26-000001%0A", "ё", "x" * 21, "O%2F1"])
 def test_a_path_that_names_no_order(web, order):
     for what, body in (("received", None), ("answers", {"order": "x", "outcome": "done"})):
         result = web.post(f"/v1/orders/{order}/{what}", "altyn", json=body)
