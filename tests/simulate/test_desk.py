@@ -75,11 +75,46 @@ def test_a_hold_lives_through_prolonging_release_and_return(town, world, live):
         reply_to="h2", beneficiary=world.text_of(live.payer),
     )  # fmt: skip
     assert (back.outcome, back.amount) == (Outcome.RETURNED, live.amount - 2_000)
+    assert back.payment is not None
     again = _ask(
         world, Kind.RETURN, account, now + 5 * DAY, order="b2", amount=live.amount,
         reply_to="h2", beneficiary=world.text_of(live.payer),
     )  # fmt: skip
-    assert (again.outcome, again.amount) == (Outcome.GONE, 0)
+    assert (again.outcome, again.amount, again.payment) == (Outcome.GONE, 0, None)
+
+
+@pytest.mark.parametrize("tells", ["feed", "statement"])
+def test_a_return_carries_the_line_that_the_bank_tells_of_it_anyway(town, world, tells):
+    """Told twice, it counts once: the fact is the same to the letter."""
+    bank = next(b for b in BANKS if (b.feed if tells == "feed" else b.tells_balance))
+    index = BANKS.index(bank)
+    account = next(
+        int(a)
+        for a in town.population.companies.account[town.population.companies.shops]
+        if town.population.accounts.bank[a] == index
+    )
+    victims = [world.text_of(claim.payer) for claim in town.plan.claims]
+    now = town.start_us + 10 * HOUR
+    _ask(world, Kind.HOLD, account, now, order="h", amount=9_000, expires_us=now + 3 * DAY)
+    back = [
+        _ask(
+            world, Kind.RETURN, account, now + HOUR, order=f"b{number}", amount=3_000,
+            reply_to="h", beneficiary=victims[number // 2],
+        ).payment
+        for number in range(3)
+    ]  # fmt: skip
+    assert len({made.id for made in back}) == 3
+    for number, made in enumerate(back):
+        assert (made.amount, made.instrument, made.at_us) == (3_000, "return", now + HOUR)
+        assert made.payer_account == world.text_of(account)
+        assert made.payee_account == victims[number // 2]
+    if tells == "feed":
+        entries = world.entries_between(bank.code, now, now + 2 * HOUR)
+        told = {one["id"]: one for one in (line(entry, bank.code) for entry in entries)}
+        assert [told[one.id] for one in back] == [one.model_dump(exclude_none=True) for one in back]
+    else:
+        body = _ask(world, Kind.STATEMENT, account, now + 2 * HOUR, from_us=now).statement
+        assert set(back) <= set(body.lines)
 
 
 def test_statements_add_up_and_say_the_same_line_every_time(town, world, live):

@@ -14,7 +14,13 @@ FEED_STEP_US = 10 * MINUTE
 FEED_REST_US = 6 * HOUR
 """All else goes with the next post, at the latest after this."""
 CLERK_HOURS = (9, 11, 13, 15, 17, 19)
-"""Local hours at which the clerk opens the centre's sheet."""
+"""Local hours at which the clerk looks for new orders in the centre's sheet."""
+
+
+def is_clerks_hour(now_us: int) -> bool:
+    """Has one of the clerk's hours just struck?"""
+    local = now_us + ALMATY_US
+    return local // HOUR % 24 in CLERK_HOURS and local % HOUR < MINUTE
 
 
 class Agenda:

@@ -51,13 +51,18 @@ class Centre:
             headers={"Idempotency-Key": key},
         )  # fmt: skip
 
-    async def sheet(self) -> bytes:
+    async def sheet(self, language: str) -> bytes:
         """The orders that wait for this partner, as a workbook."""
-        return (await self._call("GET", "/v1/orders.xlsx")).content
+        asked = {"Accept-Language": language}
+        return (await self._call("GET", "/v1/orders.xlsx", headers=asked)).content
 
     async def answer_sheet(self, workbook: bytes) -> None:
-        """Answers and statement lines, as a workbook."""
-        await self._call("POST", "/v1/answers", content=workbook, headers={"Content-Type": XLSX})
+        """Answers and statement lines, as a workbook; every row must be taken."""
+        told = await self._call(
+            "POST", "/v1/answers", content=workbook, headers={"Content-Type": XLSX}
+        )
+        if told.json()["refused"]:
+            raise Unavailable(f"POST /v1/answers: {told.text[:1_000]}")
 
 
 def public_key(response: httpx.Response) -> str:

@@ -176,15 +176,12 @@ class Desk:
         old = self._hold_of(message.reply_to or "")
         paid = pay_back(self.book, old, message.amount or 0, beneficiary, self.now_us)
         self.world.enter(self.book)
-        if not paid:
-            gone = Outcome.GONE
-            return Answer(order=message.order, outcome=gone, amount=0, at_us=self.now_us)
-        entered = payment_that(
+        made = payment_that(
             self.world, account, paid, message.beneficiary, self.now_us, self.now_us
         )
         return Answer(
-            order=message.order, outcome=Outcome.RETURNED, amount=paid, currency="KZT",
-            at_us=self.now_us, payment=entered.line(self.bank) if entered else None,
+            order=message.order, outcome=Outcome.RETURNED if made else Outcome.GONE, amount=paid,
+            currency="KZT", at_us=self.now_us, payment=made.line(self.bank) if made else None,
         )  # fmt: skip
 
     def _hold_of(self, order: str) -> str:
