@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from qalqan.cli import demo, doctor, facts, look, people, run, trace
+from qalqan.cli import demo, doctor, facts, look, people, policy, run, trace
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -16,6 +16,7 @@ app.command("demo")(demo.demo)
 app.command("init")(people.init)
 app.command("partner")(people.partner)
 app.command("user")(people.user)
+app.command("policy")(policy.policy)
 app.command("serve")(run.serve)
 app.command("work")(run.work)
 app.command("simulate")(facts.simulate)

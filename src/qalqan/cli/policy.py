@@ -1,0 +1,71 @@
+"""`qalqan policy`: two supervisors put a policy in force (REQ-44)."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from qalqan.cases.policy import default_body, install
+from qalqan.cli.home import Home, open_home
+from qalqan.cli.out import answer, failing_clearly, word
+from qalqan.cli.people import AsJson
+from qalqan.errors import InputRejected, NotAllowed
+from qalqan.register import people
+
+MAY_APPROVE = "supervisor"
+
+
+def policy(
+    approved_by: Annotated[
+        list[str], typer.Option("--approved-by", help="A supervisor's login; give two.")
+    ],
+    file: Annotated[
+        Path | None, typer.Option(help="TOML file; none: the policy that comes with the software.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Put a policy in force from now on; two supervisors type their passwords (REQ-44)."""
+    with failing_clearly(as_json):
+        home = open_home()
+        body = _body(file)
+        for login in approved_by:
+            _check_supervisor(home, login)
+        try:
+            with home.database.write() as session:
+                version = install(session, body, approved_by).version
+        except (KeyError, TypeError, AttributeError) as error:
+            raise InputRejected("file", str(error), "policy.shape") from None
+        answer(
+            {"policy": "pursuit", "version": version, "approved_by": sorted(approved_by)}, as_json
+        )
+
+
+def _body(file: Path | None) -> dict[str, Any]:
+    if file is None:
+        return default_body()
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputRejected("file", str(error), "policy.shape") from None
+
+
+def _check_supervisor(home: Home, login: str) -> None:
+    """Whoever types this password is that supervisor.
+
+    Raises:
+        NotAllowed: a wrong password, too many of them, or another role.
+    """
+    prompt = word("policy.password", login=login)
+    typed = sys.stdin.isatty()
+    password = getpass.getpass(prompt) if typed else sys.stdin.readline().rstrip("\n")
+    secret = people.sign_in(home.database, login, password)
+    with home.database.write() as session:
+        role = people.user_by_session(session, secret).role
+        people.sign_out(session, secret)
+    if role != MAY_APPROVE:
+        raise NotAllowed("approve policy", MAY_APPROVE)
