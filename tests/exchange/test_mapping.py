@@ -1,4 +1,4 @@
-"""REQ-18: partners' own columns turned into ours."""
+"""REQ-19: partners' own columns turned into ours."""
 
 from __future__ import annotations
 

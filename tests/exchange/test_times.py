@@ -1,4 +1,4 @@
-"""REQ-18: moments as partners write them; whole columns are read like one text after another."""
+"""REQ-19: moments as partners write them; whole columns are read like one text after another."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""REQ-18: whatever is wrong with one value of any kind of fact, its record is refused with a
+"""REQ-19: whatever is wrong with one value of any kind of fact, its record is refused with a
 reason in the reader's language, and the records beside it go on."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Whoever is killed between any two steps, nothing is lost and nothing counts twice (REQ-18)."""
+"""Whoever is killed between any two steps, nothing is lost and nothing counts twice (REQ-19)."""
 
 from __future__ import annotations
 

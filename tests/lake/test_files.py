@@ -1,4 +1,4 @@
-"""REQ-18: whole files; a file handed in twice counts nothing twice."""
+"""REQ-19: whole files; a file handed in twice counts nothing twice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""REQ-18: bad records go to quarantine with a clear reason, the rest goes on."""
+"""REQ-19: bad records go to quarantine with a clear reason, the rest goes on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A statement is believed only if its lines add up; the lines are facts all the same (REQ-18)."""
+"""A statement is believed only if its lines add up; the lines are facts all the same (REQ-19)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A batch as given → the rows that can become facts, and a reason for each that can't (REQ-18).
+"""A batch as given → the rows that can become facts, and a reason for each that can't (REQ-19).
 
 Whole columns at a time; nothing is written anywhere. What a later step needs of a refused row
 is its place and its own values, so the batch is kept beside the result.

@@ -1,7 +1,7 @@
 """Columns as given → columns of the schema's types, with a refusal for each value that is none.
 
 Text stays dictionary-encoded until the very end, so that every check looks at a distinct value
-once, however many rows repeat it (REQ-18).
+once, however many rows repeat it (REQ-19).
 """
 
 from __future__ import annotations

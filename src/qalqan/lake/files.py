@@ -1,4 +1,4 @@
-"""Whole files of facts: CSV, JSON Lines, Parquet and sheets, millions of rows of them (REQ-18).
+"""Whole files of facts: CSV, JSON Lines, Parquet and sheets, millions of rows of them (REQ-19).
 
 A file goes through the same intake as a POST, batch by batch, so memory is bounded by a batch.
 A short file lands like a POST; a long one goes straight to the lake (`bulk`). A file is known

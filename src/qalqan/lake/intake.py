@@ -2,7 +2,7 @@
 
 One transaction holds everything a batch changes: identities, vault, landing, quarantine, the
 batch's own row and the job that seals it. `read = accepted + duplicate + quarantined`, always
-(REQ-18).
+(REQ-19).
 """
 
 from __future__ import annotations

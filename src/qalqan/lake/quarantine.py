@@ -1,5 +1,5 @@
 """Records that were not taken: field, masked value, what was expected, place; the record itself
-encrypted, for whoever has to clear it up with the partner (REQ-18)."""
+encrypted, for whoever has to clear it up with the partner (REQ-19)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What must hold between the columns of one fact, kind by kind, and who may say it (REQ-18).
+"""What must hold between the columns of one fact, kind by kind, and who may say it (REQ-19).
 
 Books are believed only from their keeper: a bank reports its own side of a payment and its own
 statements, never another bank's.

@@ -1,4 +1,4 @@
-"""New, seen before, or in conflict: what a checked batch's facts turn out to be (REQ-18).
+"""New, seen before, or in conflict: what a checked batch's facts turn out to be (REQ-19).
 
 Identity is (kind, source, the source's id). The same identity and content counts once; the same
 identity with other content is nobody's to choose between: it goes to quarantine, also inside

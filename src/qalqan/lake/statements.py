@@ -1,4 +1,4 @@
-"""A statement together with its lines: believed only if they add up (REQ-18).
+"""A statement together with its lines: believed only if they add up (REQ-19).
 
 If the opening balance and the lines don't give the closing balance, or lines are missing, the
 statement goes to quarantine, so nobody takes its period for covered; the lines are facts all

@@ -1,5 +1,5 @@
 """Facts by HTTP: what is told is safe, what is refused is named, nobody speaks for others
-(REQ-18, 20)."""
+(REQ-19, 20)."""
 
 import json
 

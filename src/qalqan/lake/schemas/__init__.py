@@ -1,4 +1,4 @@
-"""The eight kinds of fact as data: name, type, unit and meaning of every column (REQ-18).
+"""The eight kinds of fact as data: name, type, unit and meaning of every column (REQ-19).
 
 One TOML file a kind. The lake's tables, the intake's checks, the reference page and both
 engines read the same columns from here.

@@ -1,4 +1,4 @@
-"""Facts in, by HTTP (REQ-18, 20): each record is judged by itself, the receipt says of each
+"""Facts in, by HTTP (REQ-19, 20): each record is judged by itself, the receipt says of each
 refused one where it stood and what was expected there."""
 
 from __future__ import annotations
