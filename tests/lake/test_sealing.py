@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from deltalake import DeltaTable
 from deltalake.exceptions import CommitFailedError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -134,7 +135,7 @@ def test_a_commit_that_meets_another_fails_and_the_next_try_adds_it(
         (row, facts), *_ = landing.landed(session, "session", 10)
     files = table.write_files(lake_root, "session", facts, 2)
     log = table.Log(lake_root, "session")
-    stale = log.opened()
+    stale = DeltaTable(str(table.folder(lake_root, "session")))
     log.commit(files, {sealing.MARK: 2})
     with pytest.raises(CommitFailedError):
         stale.create_write_transaction(

@@ -19,10 +19,10 @@ from urllib.parse import unquote
 
 import ibis
 import pyarrow as pa
-from deltalake import DeltaTable
 
 from qalqan.errors import ContractBroken
 from qalqan.lake.schemas import SCHEMAS
+from qalqan.lake.table import at_newest
 from qalqan.settings import Settings
 
 DUCKDB_THREADS = 2
@@ -129,12 +129,13 @@ def frozen_files(
     """Data files of the table's newest version that may hold these days and seals; none if there
     is no table yet. Delta gives local paths percent-escaped; readers of files want them plain."""
     address = table_address(lake_root, kind)
-    if not DeltaTable.is_deltatable(address):
+    table = at_newest(address)
+    if table is None:
         return []
     bounds = [f"day >= '{first_day}'"] if first_day else []
     bounds += [f"day <= '{last_day}'"] if last_day else []
     bounds += [f"seal > {after_seal}"] if after_seal else []
-    uris = DeltaTable(address).file_uris(file_pruning_predicate=" AND ".join(bounds) or None)
+    uris = table.file_uris(file_pruning_predicate=" AND ".join(bounds) or None)
     return sorted(uri if "://" in uri else unquote(uri) for uri in uris)
 
 

@@ -11,6 +11,7 @@ import ctypes
 import json
 import os
 import secrets
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
@@ -23,6 +24,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties, Transaction
+from deltalake.exceptions import DeltaError
 from deltalake.transaction import AddAction
 
 from qalqan import clock
@@ -33,6 +35,7 @@ _UNSYNCED_ENTRIES = 8
 _SYNCED_ONE_BY_ONE = 32
 _SMALL_FILE = 10_000
 """Rows below which a dictionary for each column costs more than it saves (measured)."""
+_MOST_OPEN = 64
 _STATISTICS = ("at_us", "seal")
 
 
@@ -129,6 +132,29 @@ def _sync_file_system(path: Path) -> bool:
     return True
 
 
+_opened: dict[tuple[str, int], DeltaTable] = {}
+"""Tables that this process has open, by address and thread: a log is read once, then followed."""
+
+
+def at_newest(address: str) -> DeltaTable | None:
+    """The table at this address at its newest version; None if there is none. Its owner is the
+    calling thread."""
+    key = (address, threading.get_ident())
+    if (known := _opened.get(key)) is not None:
+        try:
+            known.update_incremental()
+        except (DeltaError, OSError):  # the log was cleaned behind us, or is another one now
+            del _opened[key]
+        else:
+            return known
+    if not DeltaTable.is_deltatable(address):
+        return None
+    if len(_opened) > _MOST_OPEN:
+        _opened.clear()
+    _opened[key] = DeltaTable(address)
+    return _opened[key]
+
+
 @dataclass(frozen=True)
 class Log:
     """The table's log, as the one who seals sees it."""
@@ -143,10 +169,11 @@ class Log:
     def opened(self) -> DeltaTable:
         """The table at its newest version; made if it is not there."""
         address = folder(self.lake_root, self.kind)
+        if (known := at_newest(str(address))) is not None:
+            return known
         address.mkdir(parents=True, exist_ok=True)
-        if not DeltaTable.is_deltatable(str(address)):
-            schema = pa.schema([field.with_nullable(True) for field in SCHEMAS[self.kind].arrow])
-            DeltaTable.create(str(address), schema, mode="ignore", partition_by=["day"])
+        schema = pa.schema([field.with_nullable(True) for field in SCHEMAS[self.kind].arrow])
+        DeltaTable.create(str(address), schema, mode="ignore", partition_by=["day"])
         return DeltaTable(str(address))
 
     def commit(self, files: list[DataFile], marks: dict[str, int]) -> int:
@@ -163,9 +190,9 @@ class Log:
                 commit_properties=_once(marks),
                 post_commithook_properties=PostCommitHookProperties(cleanup_expired_logs=False),
             )
-        version = DeltaTable(str(folder(self.lake_root, self.kind))).version()
+            table.update_incremental()
         self._sync()
-        return int(version)
+        return int(table.version())
 
     def _sync(self) -> None:
         """The newest entry, and those that an earlier holder died before it synced."""
