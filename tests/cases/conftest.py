@@ -93,6 +93,10 @@ class Centre:
         assert len(found) == 1, [(o.id, o.kind, o.state, o.amount) for o in found]
         return found[0]
 
+    def orders_of(self, kind: str, state: str | None = None) -> list[Order]:
+        """Orders of a kind (in that state), oldest first."""
+        return [o for o in self.orders() if o.kind == kind and state in (None, o.state)]
+
     def answer(self, order: Order, outcome: str, **more: Any) -> Order:
         """The partner's answer, and what follows from it."""
         moved = take_answer(

@@ -40,6 +40,11 @@ def tick(database: Database) -> int:
     """Do all that is due, and queue the next look; returns how many orders moved."""
     now = clock.now_us()
     with database.session() as session:
+        if (
+            session.scalar(select(orm.Order.id).where(orm.Order.state.in_(_LIVING)).limit(1))
+            is None
+        ):
+            return 0
         due = [order.id for order in _due(session, now)]
     moved = sum(_move(database, order_id, now) for order_id in due)
     with database.write() as session:
