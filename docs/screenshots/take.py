@@ -7,14 +7,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
 HERE = Path(__file__).parent
-CHROMIUM = "/usr/bin/chromium"
-WIDE, PHONE = {"width": 1440, "height": 1000}, {"width": 390, "height": 800}
+WIDE = {"width": 1440, "height": 1000}
 
 
 def signed_in(browser: Browser, address: str, home: Path, language: str) -> Page:
@@ -35,7 +35,9 @@ def signed_in(browser: Browser, address: str, home: Path, language: str) -> Page
 def main(home: Path, address: str, case: str) -> None:
     """Take all of them."""
     with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        browser = play.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+        )
         english = signed_in(browser, address, home, "en")
         english.goto(f"{address}/cases/{case}")
         english.screenshot(path=HERE / "case.png")
