@@ -31,6 +31,25 @@ TRANSFERS = (
 )
 
 
+def transfers(path: Path, rows: Any = TRANSFERS) -> Path:
+    """A file as AMLSim writes them."""
+    steps, payers, payees, amounts = zip(*rows, strict=True)
+    pq.write_table(
+        pa.table(
+            {
+                "step": pa.array(steps, pa.int64()),
+                "type": ["TRANSFER"] * len(rows),
+                "amount": pa.array(amounts, pa.float64()),
+                "nameOrig": pa.array(payers, pa.int64()),
+                "nameDest": pa.array(payees, pa.int64()),
+                "newbalanceOrig": pa.array([0.0] * len(rows), pa.float64()),
+            }
+        ),
+        path,
+    )
+    return path
+
+
 @dataclass(frozen=True)
 class Said:
     """What a command printed, and how it ended."""
@@ -52,6 +71,9 @@ class Terminal:
 
     home: Path
     patch: pytest.MonkeyPatch
+    mapping = MAPPING
+    rows = TRANSFERS
+    transfers = staticmethod(transfers)
 
     def set(self, **values: str) -> None:
         """Environment of the commands to come."""
@@ -76,25 +98,6 @@ def qalqan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Terminal
     terminal.set(HOME=str(terminal.home), LANGUAGE="en")
     yield terminal
     settings.cache_clear()
-
-
-def transfers(path: Path, rows: Any = TRANSFERS) -> Path:
-    """A file as AMLSim writes them."""
-    steps, payers, payees, amounts = zip(*rows, strict=True)
-    pq.write_table(
-        pa.table(
-            {
-                "step": pa.array(steps, pa.int64()),
-                "type": ["TRANSFER"] * len(rows),
-                "amount": pa.array(amounts, pa.float64()),
-                "nameOrig": pa.array(payers, pa.int64()),
-                "nameDest": pa.array(payees, pa.int64()),
-                "newbalanceOrig": pa.array([0.0] * len(rows), pa.float64()),
-            }
-        ),
-        path,
-    )
-    return path
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal, DecimalException
 
 from qalqan.clock import DAY
 from qalqan.errors import InputRejected
@@ -38,12 +38,11 @@ def minor(text: str, currency: str) -> int:
     one_of("currency", currency, MINOR_DIGITS)
     try:
         units = Decimal(text.translate(_SPACES).replace(",", ".")).scaleb(MINOR_DIGITS[currency])
-        whole = int(units)
-    except (InvalidOperation, ValueError, OverflowError):
-        raise InputRejected("amount", text, "asked.amount") from None
-    if whole != units or not 0 < whole <= MAX_MINOR:
-        raise InputRejected("amount", text, "asked.amount")
-    return whole
+        if 0 < units <= MAX_MINOR and units == int(units):
+            return int(units)
+    except DecimalException:
+        pass
+    raise InputRejected("amount", text, "asked.amount")
 
 
 def moments(field: str, text: str, around_us: int) -> tuple[int, int]:
@@ -59,6 +58,8 @@ def moments(field: str, text: str, around_us: int) -> tuple[int, int]:
         at_us = (local - datetime.fromisoformat("1970-01-01T00:00Z")) // timedelta(microseconds=1)
     except (ValueError, OverflowError):
         raise InputRejected(field, text, "asked.moment") from None
+    if at_us < 0:
+        raise InputRejected(field, text, "asked.moment")
     if len(text.strip()) == len("2026-11-23"):
         return at_us, at_us + DAY - 1
     return at_us - around_us, at_us + around_us

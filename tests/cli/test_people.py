@@ -1,0 +1,63 @@
+"""Partners and officers, taken in from the command line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+PASSWORD = "a long enough password\n"
+
+
+def test_a_partner_gets_its_token_once(qalqan: Any) -> None:
+    qalqan("init")
+    told = qalqan("partner", "altyn", "--bank-code", "kzt", "--feed", "payment", "--json").json
+    assert told["partner"] == "altyn"
+    assert len(told["token"]) > 30
+    again = qalqan("partner", "altyn")
+    assert (again.code, "altyn is registered already." in again.err) == (2, True)
+    same_bank = qalqan("partner", "other", "--bank-code", "KZT")
+    assert (same_bank.code, "KZT is registered already." in same_bank.err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["a b"], "Latin letters, digits, dot and line"),
+        (["a:b"], "Latin letters, digits, dot and line"),
+        (["a", "--kind", "shop"], "expected one of: bank, wallet"),
+        (["a", "--bank-code", "!"], "expected a bank code"),
+        (["a", "--endpoint", "ftp://a"], "expected an http or https link"),
+        (["a", "--feed", "gossip"], "expected one of: payment"),
+    ],
+)
+def test_a_partner_that_can_not_be(qalqan: Any, words: list[str], said: str) -> None:
+    qalqan("init")
+    answer = qalqan("partner", *words)
+    assert answer.code == 2
+    assert said in answer.err
+
+
+def test_an_officer_gives_a_password_on_stdin(qalqan: Any) -> None:
+    qalqan("init")
+    told = qalqan("user", "aigul", "--name", "Айгүл", "--region", "KZ-75", "--json", given=PASSWORD)
+    assert told.json == {"user": "aigul"}
+    again = qalqan("user", "aigul", "--name", "Айгүл", given=PASSWORD)
+    assert (again.code, "aigul is registered already." in again.err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "password", "said"),
+    [
+        (["aigul"], "", "expected a password of 12"),
+        (["aigul"], "short\n", "expected a password of 12"),
+        (["aigul", "--role", "boss"], PASSWORD, "expected one of: operator"),
+        (["aigul", "--region", "XX"], PASSWORD, "expected a region code"),
+        (["айгүл"], PASSWORD, "expected a login of Latin letters"),
+    ],
+)
+def test_an_officer_who_can_not_be(qalqan: Any, words: list[str], password: str, said: str) -> None:
+    qalqan("init")
+    answer = qalqan("user", *words, "--name", "A", given=password)
+    assert answer.code == 2
+    assert said in answer.err
