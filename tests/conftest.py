@@ -157,8 +157,14 @@ def registers(tmp_path_factory: pytest.TempPathFactory) -> Registers:
 @pytest.fixture
 def server() -> str | None:
     """Where this test's registers live; None: in files of SQLite. A room whose code must hold
-    on both overrides it."""
+    on PostgreSQL too answers `either_server` instead."""
     return None
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def either_server(request: pytest.FixtureRequest) -> str | None:
+    """SQLite, then PostgreSQL."""
+    return None if request.param == "sqlite" else request.getfixturevalue("postgresql")
 
 
 @pytest.fixture

@@ -29,9 +29,9 @@ IBAN = "KZ75125KZT2069100100"
 NAMES = {"kk": "a", "ru": "a", "en": "a"}
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def server(request: pytest.FixtureRequest) -> str | None:
-    return None if request.param == "sqlite" else request.getfixturevalue("postgresql")
+@pytest.fixture
+def server(either_server: str | None) -> str | None:
+    return either_server
 
 
 @pytest.fixture

@@ -28,9 +28,9 @@ from qalqan.register.database import Database
 NOON = 1_767_250_800_000_000
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def server(request: pytest.FixtureRequest) -> str | None:
-    return None if request.param == "sqlite" else request.getfixturevalue("postgresql")
+@pytest.fixture
+def server(either_server: str | None) -> str | None:
+    return either_server
 
 
 @pytest.fixture

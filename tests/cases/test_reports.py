@@ -40,9 +40,9 @@ def told(**other) -> ReportIn:
     return ReportIn.model_validate(body | other)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def server(request: pytest.FixtureRequest) -> str | None:
-    return None if request.param == "sqlite" else request.getfixturevalue("postgresql")
+@pytest.fixture
+def server(either_server: str | None) -> str | None:
+    return either_server
 
 
 @pytest.fixture

@@ -17,9 +17,9 @@ from qalqan.register.database import Database
 from qalqan.trust.keys import Keys
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def server(request: pytest.FixtureRequest) -> str | None:
-    return None if request.param == "sqlite" else request.getfixturevalue("postgresql")
+@pytest.fixture
+def server(either_server: str | None) -> str | None:
+    return either_server
 
 
 @pytest.fixture

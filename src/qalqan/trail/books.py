@@ -74,27 +74,6 @@ class Book(Protocol):
         """Claims' units that are left."""
 
 
-class TaintFirst:
-    """Stolen units leave first, so own money need not be known."""
-
-    def __init__(self, own: int) -> None:
-        self.units: Units = {}
-
-    def put(self, lot: Units) -> None:
-        add(self.units, stolen(lot))
-
-    def take(self, amount: int) -> Units:
-        bundle = share(min(amount, sum(self.units.values())), self.units)
-        subtract(self.units, bundle)
-        return _filled_up(bundle, amount)
-
-    def take_of(self, claims: Collection[str], amount: int) -> Units:
-        return _take_of(self.units, claims, amount)
-
-    def here(self) -> Units:
-        return dict(self.units)
-
-
 class ProRata:
     """Every unit in the account leaves with the same chance."""
 
@@ -114,6 +93,16 @@ class ProRata:
 
     def here(self) -> Units:
         return stolen(self.units)
+
+
+class TaintFirst(ProRata):
+    """Stolen units leave first, in proportion, so own money need not be known."""
+
+    def __init__(self, own: int) -> None:
+        super().__init__(0)
+
+    def put(self, lot: Units) -> None:
+        super().put(stolen(lot))
 
 
 class Lots:
