@@ -10,13 +10,14 @@ from __future__ import annotations
 import hmac
 import json
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from sqlalchemy.orm import Session
 
 from qalqan.exchange.given import Given, Places
 from qalqan.lake import identities, intake
@@ -24,7 +25,7 @@ from qalqan.lake.checked import Terms
 from qalqan.lake.receipt import Receipt
 from qalqan.lake.refusals import Reason
 from qalqan.lake.rules import OwnBanks
-from qalqan.lake.settle import Settled, draft, settle, without
+from qalqan.lake.settle import Draft, Settled, draft, settle, without
 from qalqan.register.database import Database
 from qalqan.trust.keys import Keys
 
@@ -65,24 +66,31 @@ def take_statement(
         for kind, one, key in zip(("statement", "payment"), batches(batch), keys_of, strict=True)
     ]
     terms = Terms(own_banks)
-    drafts = [
+    drafts = (
         draft("statement", source, heads, keys, terms),
         draft("payment", source, body, keys, terms),
-    ]
+    )
     with database.write() as session:
-        known = [
-            intake.claimed(session, drawn, row.batch, lake_root)
-            for drawn, row in zip(drafts, started, strict=True)
-        ]
-        settled = [settle(drawn, what) for drawn, what in zip(drafts, known, strict=True)]
-        settled[0] = _believed(settled[0], settled[1])
-        doubted = [row for row, _ in settled[0].extra]
-        identities.unclaim(session, "statement", drafts[0].found.of(doubted))
+        both = _settled(session, drafts, [row.batch for row in started], lake_root)
         receipts = []
-        for one, row in zip(settled, started, strict=True):
+        for one, row in zip(both, started, strict=True):
             receipts.append(intake.keep(session, keys, one, row.batch))
             intake.close(session, row, receipts[-1], digest)
     return receipts[0], receipts[1]
+
+
+def _settled(
+    session: Session, drafts: tuple[Draft, Draft], batches: Sequence[str], lake_root: str | None
+) -> tuple[Settled, Settled]:
+    """Statements and lines against what is known; a doubted statement's identity stays free."""
+    heads, lines = (
+        settle(drawn, intake.claimed(session, drawn, batch, lake_root))
+        for drawn, batch in zip(drafts, batches, strict=True)
+    )
+    heads = _believed(heads, lines)
+    doubted = [row for row, _ in heads.extra]
+    identities.unclaim(session, "statement", drafts[0].found.of(doubted))
+    return heads, lines
 
 
 def batches(batch: str | None) -> tuple[str | None, str | None]:
