@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
+from threading import Barrier
 from typing import Any
 
 import pyarrow as pa
@@ -165,6 +167,34 @@ def test_a_repeated_key_with_another_body_is_a_conflict(give: Give) -> None:
     give(payment("1"), idempotency_key="k")
     with pytest.raises(Conflict):
         give(payment("2"), idempotency_key="k")
+
+
+def at_once(times: int, act: Callable[[int], Receipt]) -> list[Receipt]:
+    """What the same act answers several threads that start together."""
+    ready = Barrier(times)
+
+    def racing(turn: int) -> Receipt:
+        ready.wait()
+        return act(turn)
+
+    with ThreadPoolExecutor(times) as pool:
+        return list(pool.map(racing, range(times)))
+
+
+def test_the_same_facts_from_all_sides_at_once_count_once(give: Give) -> None:
+    facts = [payment(f"{number}") for number in range(50)]
+    receipts = at_once(4, lambda turn: give(*(facts if turn % 2 else reversed(facts))))
+    assert sum(receipt.accepted for receipt in receipts) == 50
+    assert sum(receipt.duplicate for receipt in receipts) == 150
+
+
+def test_the_same_request_many_times_at_once_has_one_receipt(
+    give: Give, database: Database
+) -> None:
+    receipts = at_once(4, lambda turn: give(payment("1"), idempotency_key="k"))
+    assert all(receipt == receipts[0] for receipt in receipts)
+    with database.session() as session:
+        assert len(session.scalars(select(Batch)).all()) == 1
 
 
 # ── personal data ──────────────────────────────────────────────────────────────────────────

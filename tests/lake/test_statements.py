@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import pyarrow as pa
@@ -149,6 +151,21 @@ def test_a_repeated_request_gets_both_receipts_again(
     assert hand_in(statement(), LINES, idempotency_key="k") == first
     with database.session() as session:
         assert len(session.scalars(select(Batch)).all()) == 2
+
+
+def test_a_request_that_comes_many_times_at_once_is_taken_once(
+    hand_in: Callable[..., Both], database: Database
+) -> None:
+    ready = Barrier(4)
+
+    def racing(_: int) -> Both:
+        ready.wait()
+        return hand_in(statement(), LINES, idempotency_key="k")
+
+    with ThreadPoolExecutor(4) as pool:
+        taken = list(pool.map(racing, range(4)))
+    assert all(both == taken[0] for both in taken)
+    assert (taken[0][0].accepted, taken[0][1].accepted) == (1, 3)
 
 
 def test_lines_without_ids_are_told_apart_and_recognised_again(

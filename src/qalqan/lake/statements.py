@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from qalqan.exchange.given import Given, Places
@@ -27,6 +28,7 @@ from qalqan.lake.refusals import Reason
 from qalqan.lake.rules import OwnBanks
 from qalqan.lake.settle import Draft, Settled, draft, settle, without
 from qalqan.register.database import Database
+from qalqan.register.orm import Batch
 from qalqan.trust.keys import Keys
 
 _EXACT = pa.decimal128(38)
@@ -58,9 +60,8 @@ def take_statement(
     body = named(keys, body, [n for n in body.table.column_names if n != "statement"])
     digest = intake.digest_of(heads) + intake.digest_of(body) if idempotency_key else ""
     keys_of = (idempotency_key, f"{idempotency_key}/lines" if idempotency_key else None)
-    before = [intake.earlier(database, source, key, digest) for key in keys_of]
-    if before[0] is not None and before[1] is not None:
-        return before[0], before[1]
+    if (before := _earlier(database, source, keys_of, digest)) is not None:
+        return before
     started = [
         intake.opened(kind, source, name, one, key)
         for kind, one, key in zip(("statement", "payment"), batches(batch), keys_of, strict=True)
@@ -70,9 +71,33 @@ def take_statement(
         draft("statement", source, heads, keys, terms),
         draft("payment", source, body, keys, terms),
     )
+    try:
+        return _written(database, keys, drafts, started, digest, lake_root)
+    except IntegrityError:  # the same key at the same moment
+        if (before := _earlier(database, source, keys_of, digest)) is not None:
+            return before
+        raise
+
+
+def _earlier(
+    database: Database, source: str, keys_of: Sequence[str | None], digest: str
+) -> tuple[Receipt, Receipt] | None:
+    head, lines = (intake.earlier(database, source, key, digest) for key in keys_of)
+    return None if head is None or lines is None else (head, lines)
+
+
+def _written(
+    database: Database,
+    keys: Keys,
+    drafts: tuple[Draft, Draft],
+    started: Sequence[Batch],
+    digest: str,
+    lake_root: str | None,
+) -> tuple[Receipt, Receipt]:
+    """Both batches in one transaction."""
+    receipts = []
     with database.write() as session:
         both = _settled(session, drafts, [row.batch for row in started], lake_root)
-        receipts = []
         for one, row in zip(both, started, strict=True):
             receipts.append(intake.keep(session, keys, one, row.batch))
             intake.close(session, row, receipts[-1], digest)
