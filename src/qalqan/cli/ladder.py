@@ -6,7 +6,6 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -15,11 +14,11 @@ from rich.text import Text
 from qalqan.cli.out import word
 from qalqan.text.catalogue import say
 from qalqan.text.show import money, share, when
+from qalqan.trail import Document
 from qalqan.trail.semantics import PARTS
 from qalqan.trail.timeline import levels
 from qalqan.trust.tokens import last_four
-
-Document = Mapping[str, Any]
+from qalqan.web.console.ladder.flow import Scene
 
 MOST_ROWS = 60
 """Payments shown; the largest ones, if there are more."""
@@ -64,14 +63,20 @@ class Speaker:
         return "" if least == most else f"{self.money(least)} – {self.money(most)}"
 
 
-def print_ladder(document: Document, rule: str, language: str, banks: Mapping[str, str]) -> None:
-    """Print a trail document on stdout under one rule, with the range over all of them."""
+def print_ladder(document: Document, scene: Scene, language: str) -> None:
+    """Print a trail document on stdout as `scene` looks at it, with the range over all rules."""
     width = None if sys.stdout.isatty() else WIDE
     console = Console(highlight=False, width=width)
-    speaker = Speaker(document, rule, language, banks)
+    speaker = Speaker(document, scene.rule, language, scene.banks)
     console.print(_payments(speaker))
-    console.print(_parts(speaker))
-    if any(asked["units"][rule] for asked in document["frontier"]):
+    if left_out := len(document["legs"]) - len(_shown(speaker)):
+        console.print(word("trace.left_out", n=left_out), soft_wrap=True)
+    console.print()
+    table, exact = _parts(speaker)
+    console.print(table)
+    console.print(exact, soft_wrap=True)
+    if any(asked["units"][scene.rule] for asked in document["frontier"]):
+        console.print()
         console.print(_frontier(speaker))
 
 
@@ -84,21 +89,17 @@ def _payments(speaker: Speaker) -> Table:
         when=speaker.when(min(claim["at_us"] for claim in claims)),
         rule=word(f"trace.rule.{speaker.rule}"),
     )
-    legs = _shown(speaker)
-    left_out = len(document["legs"]) - len(legs)
-    caption = word("trace.left_out", n=left_out) if left_out else None
-    table = _table(title, caption, ("time", "from", "to"), ("amount", "followed", "range"))
-    for _, cells in sorted(
-        [*_claim_rows(speaker), *_leg_rows(speaker, legs)], key=lambda row: row[0]
-    ):
+    table = _table(title, ("time", "from", "to"), ("amount", "followed", "range"))
+    rows = [*_claim_rows(speaker), *_leg_rows(speaker, _shown(speaker))]
+    for _, cells in sorted(rows, key=lambda row: row[0]):
         table.add_row(*cells)
     return table
 
 
-def _table(title: str, caption: str | None, left: Iterable[str], right: Iterable[str]) -> Table:
+def _table(title: str, left: Iterable[str], right: Iterable[str]) -> Table:
     table = Table(
-        title=title, caption=caption, title_justify="left", caption_justify="left", box=None,
-        header_style="bold", title_style="bold", pad_edge=False,
+        title=title, title_justify="left", title_style="bold", header_style="bold", box=None,
+        pad_edge=False,
     )  # fmt: skip
     for name in left:
         table.add_column(word(f"trace.{name}"))
@@ -166,8 +167,8 @@ def _payee(speaker: Speaker, leg: Document) -> str | Text:
     return state.append(f" · {speaker.account(leg['payee'], leg['payee_bank'])}", "default")
 
 
-def _parts(speaker: Speaker) -> Table:
-    """Where the money is; the parts are counted together and laid beside what was stolen."""
+def _parts(speaker: Speaker) -> tuple[Table, str]:
+    """Where the money is, and whether the parts together are what was stolen."""
     document = speaker.document
     stolen = sum(claim["amount"] for claim in document["claims"])
     sums = {
@@ -180,7 +181,7 @@ def _parts(speaker: Speaker) -> Table:
     whole = sum(speaker.units(by_rule)[0] for by_rule in sums.values())
     exact = say("cli.story.exact" if whole == stolen else "cli.story.differs", speaker.language,
                 n=whole - stolen)  # fmt: skip
-    table = _table(word("trace.parts"), exact, ("where",), ("followed", "share", "range"))
+    table = _table(word("trace.parts"), ("where",), ("followed", "share", "range"))
     for part, by_rule in sums.items():
         ours, least, most = speaker.units(by_rule)
         if most:
@@ -189,11 +190,11 @@ def _parts(speaker: Speaker) -> Table:
                 speaker.state(part), speaker.money(ours), part_share, speaker.between(least, most)
             )
     table.add_row(word("story.stolen_tiyn"), speaker.money(whole), "", "", style="bold")
-    return table
+    return table, exact
 
 
 def _frontier(speaker: Speaker) -> Table:
-    table = _table(word("trace.frontier"), None, ("account", "since"), ("here", "range"))
+    table = _table(word("trace.frontier"), ("account", "since"), ("here", "range"))
     asked = [a for a in speaker.document["frontier"] if a["units"][speaker.rule]]
     asked.sort(key=lambda a: -a["units"][speaker.rule])
     for a in asked[:MOST_ROWS]:

@@ -20,6 +20,10 @@ MONEY_PX = 240.0
 LABEL_PX, LEAF_PX, GAP_PX = 36.0, 37.0, 5.0
 VICTIM_GAP_PX = 66.0
 BEND_PX = 150.0
+LIFT_PX = 16.0
+"""How far a cap's label may rise above its bar, where the bar's own label ends before it."""
+CAP_LABEL_PX = 19.0
+"""From a cap to its label."""
 
 Place = tuple[str, int]
 
@@ -110,7 +114,9 @@ class _Rows:
     def _row(self, bar: Bar, link: Link, slot: float, cursor: float, first: bool) -> float:
         height = link.units * self.scale
         if isinstance(link.target, Cap):
-            return self._leaf(link, slot, cursor - 16 * first, max(height, LEAF_PX))
+            beside = link.target.px + CAP_LABEL_PX - bar.px > self.label_px(bar)
+            lift = LIFT_PX if first and beside else 0
+            return self._leaf(link, slot, cursor - lift, max(height, LEAF_PX))
         lane = link.target[0]
         if self.firsts.get(lane) is link:
             if link.target[1]:
