@@ -111,7 +111,7 @@ def trail_view(
         notes=notes,
         steps=(*_roots(document, scene), *(_step(leg, scene.claims) for leg in legs)),
         stops=tuple(_stops(document, scene, held)),
-        frontier=tuple(_frontier(reader, document, scene, orders)),
+        frontier=tuple(sorted(_frontier(reader, document, scene, orders), key=_most_first)),
         differences=tuple(d for leg in legs for d in _differences(reader, leg, currency)),
     )
 
@@ -193,6 +193,10 @@ def _frontier(
             (min(units), max(units)), order.id if order else None,
             clock_of(order, reader.now_us) if order else None,
         )  # fmt: skip
+
+
+def _most_first(asked: Unknown) -> tuple[int, int]:
+    return -asked.units[1], asked.from_us
 
 
 def _differences(reader: Reader, leg: Mapping[str, Any], currency: str) -> Iterable[Difference]:

@@ -3,7 +3,7 @@
 "use strict";
 document.addEventListener("htmx:beforeRequest", (event) => {
   const part = event.target;
-  const busy = part.contains(document.activeElement) || part.querySelector("details[open]");
+  const busy = part.contains(document.activeElement) || part.querySelector("details[open]:not([data-open])");
   if (busy || document.hidden) event.preventDefault();
 });
 document.addEventListener("htmx:oobBeforeSwap", (event) => {

@@ -10,7 +10,7 @@ from trail_questions import question
 
 from qalqan.errors import ContractBroken
 from qalqan.trail.oracle import told_document
-from qalqan.web.console.ladder.flow import FOLDED, MAX_LANES, Saved, Scene, flow
+from qalqan.web.console.ladder.flow import Saved, Scene, flow
 from qalqan.web.console.ladder.picture import draw, state_sums, trace
 
 GRAPHS = range(0, 300, 3)
@@ -71,18 +71,6 @@ def test_within_one_instant_money_goes_on_only_after_it_came(trails):
     keys = {(move.payer[-4:], (move.payee or "cash")[-4:]): move.key for move in whole.moves}
     assert keys["0001", "0002"] < keys["0002", "0003"] < keys["0003", "0004"]
     draw(whole, scene(document, at("02:00")), "KZT", "en")
-
-
-def test_many_small_accounts_are_one_lane_and_sums_stay(trails):
-    at, n = trails.clock, 40
-    document = trails.document(
-        [("R1", "V001", "4471", 4000, at("14:02"))],
-        [("4471", f"{n:04d}", 50 + n, at("14:05")) for n in range(n)],
-    )
-    whole = flow(document, scene(document, at("14:54")))
-    assert len([lane for lane in whole.lanes.values() if not lane.victim]) == MAX_LANES
-    assert whole.lanes[FOLDED].accounts == n + 1 - (MAX_LANES - 1)
-    assert sum(state_sums(whole).values()) == 4000_00
 
 
 def test_a_document_that_contradicts_itself_is_refused(trails):

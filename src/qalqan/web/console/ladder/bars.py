@@ -171,7 +171,8 @@ def _link(group: list[Move], key: tuple[object, ...], scale: Axis) -> Link:
     payments = sum(move.payments for move in group)
     first, last = group[0].key, group[-1].key
     if kind:
-        target = Cap(str(kind), scale.places[first], units, payments, first[0], last[0])
+        since = min(first[0], *(move.since_us or first[0] for move in group))
+        target = Cap(str(kind), scale.places[first], units, payments, since, last[0])
     return Link(source, target, units, payments, first)  # type: ignore[arg-type]
 
 

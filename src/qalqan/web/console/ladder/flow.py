@@ -1,15 +1,14 @@
 """What the money ladder draws: moves of stolen units between lanes, and where they end.
 
 Reads a trail document (sums in minor units, times UTC microseconds) under one attribution rule
-and for some of its claims (REQ-39). A lane is an account, a victim, or the many small accounts
-that one picture can't show apart; contracting them keeps every sum.
+and for some of its claims (REQ-39). A lane is an account, a victim, or many small ones together.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from qalqan.errors import ContractBroken
@@ -18,9 +17,6 @@ from qalqan.trail.timeline import levels
 FOLDED = "+accounts"
 FOLDED_VICTIMS = "+victims"
 VICTIM = "victim:"
-MAX_LANES = 14
-MAX_VICTIMS = 5
-"""More than this in one picture can't be read; the table still lists every one."""
 
 Key = tuple[int, int]
 """A moment: UTC microseconds, and the round of settlement within that instant."""
@@ -77,6 +73,8 @@ class Move:
     exit: str | None
     units: int
     payments: int = 1
+    since_us: int | None = None
+    """The first of several payments told as one, where that was earlier than `key`."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +103,7 @@ def units_of(by_rule: Mapping[str, Mapping[str, int]], rule: str, claims: frozen
 
 
 def flow(document: Mapping[str, Any], scene: Scene) -> Flow:
-    """The moves and ends of `scene.claims` under `scene.rule`, small lanes folded.
+    """The moves and ends of `scene.claims` under `scene.rule`.
 
     Raises:
         ContractBroken: an account passes on more than it received, or the sums don't meet.
@@ -116,8 +114,7 @@ def flow(document: Mapping[str, Any], scene: Scene) -> Flow:
     out = sum(move.units for move in moves if move.exit) + sum(end.units for end in ends)
     if stolen != out:
         raise ContractBroken(f"the trail starts with {stolen} units and ends with {out}")
-    lanes = _lanes(document, moves)
-    return _folded(Flow(lanes, moves, ends, stolen))
+    return Flow(_lanes(document, moves), moves, ends, stolen)
 
 
 def _moves(document: Mapping[str, Any], scene: Scene) -> Iterator[Move]:
@@ -185,56 +182,3 @@ def _lanes(document: Mapping[str, Any], moves: tuple[Move, ...]) -> dict[str, La
         banks.setdefault(leg["payer"], leg["payer_bank"])
     seen = {move.payer for move in moves} | {move.payee for move in moves if move.payee}
     return {lane: Lane(lane, banks.get(lane, "") or "") for lane in sorted(seen)}
-
-
-def _folded(whole: Flow) -> Flow:
-    """Contract the smallest lanes into one, so that a person can still read the picture."""
-    weight: Counter[str] = Counter()
-    for move in whole.moves:
-        weight[move.payee or move.payer] += move.units if move.payee else 0
-        if move.payer.startswith(VICTIM):
-            weight[move.payer] += move.units
-    accounts = [name for name, lane in whole.lanes.items() if not lane.victim]
-    victims = [name for name, lane in whole.lanes.items() if lane.victim]
-    into = {
-        **_small(weight, accounts, MAX_LANES, FOLDED),
-        **_small(weight, victims, MAX_VICTIMS, FOLDED_VICTIMS),
-    }
-    if not into:
-        return whole
-    return Flow(
-        _contracted_lanes(whole.lanes, into),
-        tuple(_contracted_moves(whole.moves, into)),
-        tuple(_contracted_ends(whole.ends, into)),
-        whole.stolen,
-    )
-
-
-def _small(weight: Counter[str], lanes: list[str], most: int, into: str) -> dict[str, str]:
-    if len(lanes) <= most:
-        return {}
-    ranked = sorted(lanes, key=lambda lane: (-weight[lane], lane))
-    return dict.fromkeys(ranked[most - 1 :], into)
-
-
-def _contracted_lanes(lanes: Mapping[str, Lane], into: Mapping[str, str]) -> dict[str, Lane]:
-    counts = Counter(into.values())
-    kept = {name: lane for name, lane in lanes.items() if name not in into}
-    return kept | {name: Lane(name, "", count) for name, count in counts.items()}
-
-
-def _contracted_moves(moves: Iterable[Move], into: Mapping[str, str]) -> Iterator[Move]:
-    for move in moves:
-        payer = into.get(move.payer, move.payer)
-        payee = into.get(move.payee, move.payee) if move.payee else None
-        if payer != payee:
-            yield replace(move, payer=payer, payee=payee)
-
-
-def _contracted_ends(ends: Iterable[End], into: Mapping[str, str]) -> Iterator[End]:
-    together: defaultdict[tuple[str, str], list[End]] = defaultdict(list)
-    for end in ends:
-        together[into.get(end.lane, end.lane), end.kind].append(end)
-    for (lane, kind), group in together.items():
-        times = [end.at_us for end in group if end.at_us is not None]
-        yield End(lane, kind, sum(end.units for end in group), max(times, default=None))

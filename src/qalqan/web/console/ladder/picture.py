@@ -9,6 +9,7 @@ from typing import Any
 from qalqan.text.show import when
 from qalqan.web.console.ladder.bars import chart
 from qalqan.web.console.ladder.flow import Flow, Scene, flow
+from qalqan.web.console.ladder.folding import folded
 from qalqan.web.console.ladder.layout import layout
 from qalqan.web.console.ladder.pen import Pen, label_px
 from qalqan.web.console.ladder.svg import svg
@@ -21,16 +22,17 @@ ORDER = (
 
 
 def draw(whole: Flow, scene: Scene, currency: str, language: str) -> tuple[str, frozenset[str]]:
-    """The picture as SVG, and what its scale of time needs explained: break, stretched, folded.
+    """The picture as SVG, and what must be explained beside it: break, stretched, folded.
 
     Raises:
         ContractBroken: the flow contradicts itself.
     """
-    cut = chart(whole, scene)
+    shown = folded(whole)
+    cut = chart(shown, scene)
     pen = Pen(scene, currency, language, _one_day(whole, scene))
-    drawn = layout(cut, lambda bar: label_px(bar, whole.lanes[bar.lane], pen))
+    drawn = layout(cut, lambda bar: label_px(bar, shown.lanes[bar.lane], pen))
     notes = cut.axis.kinds - {"linear"}
-    if any(lane.folded for lane in whole.lanes.values()):
+    if len(shown.lanes) < len(whole.lanes) or len(shown.moves) < len(whole.moves):
         notes |= {"folded"}
     return svg(drawn, pen, _described(whole, pen)), notes
 

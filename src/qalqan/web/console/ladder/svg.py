@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from xml.sax.saxutils import escape
 
-from qalqan.clock import MINUTE
 from qalqan.text.show import duration, when
 from qalqan.web.console.ladder import marks
 from qalqan.web.console.ladder.bars import NOW_PX, VICTIM_PX, Bar, Cap
@@ -32,6 +31,7 @@ TONES = {
     "cash": "cash",
     "spent": "kept",
     "fees": "kept",
+    "small": "kept",
     "unknown": "unknown",
 }
 
@@ -158,7 +158,8 @@ def _bar_label(
         return
     x = bar.px - BAR_PX / 2
     if bar.index:
-        if _room(bar, drawn) > width(pen.money(bar.units), 12.5):
+        wide = bar.units * drawn.scale >= 1 and width(pen.money(bar.units), 12.5)
+        if wide and _room(bar, drawn) > wide:
             yield text(x, y - 6, pen.money(bar.units), "sum")
         return
     name = lane_name(lane, pen)
@@ -221,9 +222,7 @@ def _cap_words(ribbon: Ribbon, cap: Cap, drawn: Layout, pen: Pen) -> str:
     if cap.from_us is None:
         return bank or pen.say("not_yet_held")
     at = pen.moment(cap.from_us)
-    if cap.to_us is not None and cap.to_us - cap.from_us >= MINUTE:
-        same_day = when(cap.from_us, "en", "day") == when(cap.to_us, "en", "day")
-        at = f"{at} – {pen.clock(cap.to_us) if same_day else pen.moment(cap.to_us)}"
     if cap.payments > 1:
-        return f"{at} · " + pen.say("payments", n=cap.payments)
+        words = pen.say("payments", n=cap.payments)
+        return f"{words} · {bank}" if bank else f"{at} · {words}"
     return f"{at} · {bank}" if bank else at
