@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -124,3 +125,47 @@ def test_two_payments_that_fit_are_named(filled: Any) -> None:
     said = filled("trace", *asked)
     assert said.code == 2
     assert "amlsim:amlsim-7, amlsim:amlsim-8" in said.err
+
+
+def test_spark_gives_the_same_document(filled: Any, spark: Any) -> None:
+    asked = ("trace", ROOT, "--as-of", "2020-01-10", "--json")
+    assert filled(*asked, "--engine", "spark").json == filled(*asked).json
+
+
+def with_case(terminal: Any, document: dict[str, Any]) -> None:
+    """A register whose case C-26-000001 has this trail."""
+    from qalqan.cases import trails
+    from qalqan.cli.home import open_home
+    from qalqan.register import orm
+
+    at_us = document["claims"][0]["at_us"]
+    for claim in document["claims"]:
+        claim["claim"] = "R-26-000001"
+    document = json.loads(json.dumps(document).replace(ROOT, "R-26-000001"))
+    terminal("init")
+    home = open_home()
+    with home.database.write() as session:
+        session.add(orm.Case(id="C-26-000001", region="KZ-75", opened_us=at_us))
+        session.flush()
+        session.add(
+            orm.Report(
+                id="R-26-000001", case_id="C-26-000001", channel="hotline", receipt_hash="x",
+                methods=["27"], methods_version="1", region="KZ-75", language="kk",
+                victim="per_x", payer_account="acc_v", payer_bank="AMLSIM", amount=100_000,
+                currency="KZT", crime_us=at_us, discovered_us=at_us, reported_us=at_us,
+            )
+        )  # fmt: skip
+        session.flush()
+        trails.keep(session, "C-26-000001", [document], at_us)
+
+
+def test_a_case_shows_its_newest_trail(qalqan: Any, filled_home: Path, tmp_path: Path) -> None:
+    qalqan.set(HOME=str(filled_home))
+    document = qalqan("trace", ROOT, "--as-of", "2020-01-10", "--json").json
+    qalqan.set(HOME=str(qalqan.home))
+    with_case(qalqan, document)
+    told = qalqan("trace", "C-26-000001", "--json").json
+    assert parts(told) == parts(document)
+    said = qalqan("trace", "C-26-000001", "--picture", tmp_path / "case.svg")
+    assert "Still moving" in said.out
+    assert (tmp_path / "case.svg").read_text(encoding="utf-8").startswith("<svg")
