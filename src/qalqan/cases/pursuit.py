@@ -8,7 +8,7 @@ its time and writes nothing; settling is one transaction.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -23,10 +23,11 @@ from qalqan.cases.questions import statements
 from qalqan.cases.returns import returns
 from qalqan.cases.situation import Bank, Claim, Draft, Situation
 from qalqan.lake.sealing import newest_seal
+from qalqan.model.order import Order
 from qalqan.register import orm
 from qalqan.register.database import Database
-from qalqan.trail import Document, document, follow
-from qalqan.trail.ledger import Ledgers
+from qalqan.trail import Document, document
+from qalqan.trail.kept import KeptTrails
 from qalqan.trail.policy import default
 from qalqan.trail.semantics import Root
 
@@ -47,7 +48,7 @@ class Pursuit:
     """Newest order event in the register when the pursuit began."""
 
 
-def follow_cases(database: Database, ledgers: Ledgers, case_ids: Iterable[str]) -> Pursuit:
+def follow_cases(database: Database, kept: KeptTrails, case_ids: Iterable[str]) -> Pursuit:
     """Follow the money of these cases and of all that share accounts with them.
 
     Raises:
@@ -62,7 +63,7 @@ def follow_cases(database: Database, ledgers: Ledgers, case_ids: Iterable[str]) 
     now = clock.now_us()
     documents: dict[str, list[Document]] = {}
     for _ in range(_ROUNDS):
-        documents = _documents(ledgers, roots, now, seal, home)
+        documents = _documents(kept, roots, now, seal, home)
         found = {node["account"] for d in documents.values() for one in d for node in one["nodes"]}
         with database.session() as session:
             more = trails.joined(session, trails.touched(session, found)) - cases
@@ -74,7 +75,7 @@ def follow_cases(database: Database, ledgers: Ledgers, case_ids: Iterable[str]) 
 
 
 def _documents(
-    ledgers: Ledgers,
+    kept: KeptTrails,
     roots: Mapping[str, list[Root]],
     now: int,
     seal: int,
@@ -85,9 +86,7 @@ def _documents(
     everyone = [root for of in roots.values() for root in of]
     for currency in sorted({root.currency for root in everyone}):
         asked = [root for root in everyone if root.currency == currency]
-        floor_us = min(root.at_us for root in asked) - policy.lookback_us
-        ledger = ledgers.at(currency, floor_us, seal)
-        trail = follow(ledgers.engine, asked, policy, now, seal, home, ledger)
+        trail = kept.follow(asked, policy, now, seal, home)
         for case, of in sorted(roots.items()):
             claims = {root.claim for root in of if root.currency == currency}
             if claims:
@@ -112,10 +111,9 @@ def settle(session: Session, pursuit: Pursuit) -> int:
     policy = current(session, now)
     drafted, seen = 0, _situation(session, pursuit, policy, now)
     for step in STEPS:
-        fresh = sum(_draft(session, policy, draft) for draft in list(step(seen)))
-        if fresh:
-            seen = _situation(session, pursuit, policy, now)
-        drafted += fresh
+        fresh = [_draft(session, policy, draft) for draft in step(seen)]
+        seen = replace(seen, orders=[*seen.orders, *(order for order in fresh if order)])
+        drafted += len(fresh)
     return drafted
 
 
@@ -134,13 +132,12 @@ def _is_stale(session: Session, pursuit: Pursuit) -> bool:
     return session.scalar(newer) is not None
 
 
-def _draft(session: Session, policy: PursuitPolicy, draft: Draft) -> bool:
+def _draft(session: Session, policy: PursuitPolicy, draft: Draft) -> Order | None:
     """Draft one order unless its case has had more than the policy allows."""
     of_case = select(func.count()).where(orm.Order.case_id == draft.order.case_id)
     if (session.scalar(of_case) or 0) >= policy.orders_a_case:
-        return False
-    order_book.draft(session, draft.order, draft.limit)
-    return True
+        return None
+    return order_book.draft(session, draft.order, draft.limit)
 
 
 def _situation(session: Session, pursuit: Pursuit, policy: PursuitPolicy, now: int) -> Situation:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from qalqan import clock
@@ -62,21 +62,20 @@ def keep(session: Session, case_id: str, documents: Iterable[Document], now_us: 
 
 def reach(session: Session, case_id: str, nodes: Iterable[Mapping[str, Any]]) -> None:
     """Note accounts (`account`, `bank`, `first_us`, `here`) as reached by a case's money."""
-    of_case = orm.CaseAccount.case_id == case_id
-    known = {row.account: row for row in session.scalars(select(orm.CaseAccount).where(of_case))}
+    table, of_case = orm.CaseAccount, orm.CaseAccount.case_id == case_id
+    rows = session.execute(select(table.account, table.here).where(of_case))
+    known = {account: here for account, here in rows}
     for node in nodes:
         account, here = node["account"], bool(node["here"])
-        if account in known:
-            known[account].here = here
-            continue
-        known[account] = orm.CaseAccount(
-            case_id=case_id,
-            account=account,
-            bank=node["bank"],
-            first_us=node["first_us"] or 0,
-            here=here,
-        )
-        session.add(known[account])
+        if account not in known:
+            first_us, bank = node["first_us"] or 0, node["bank"]
+            session.add(
+                table(case_id=case_id, account=account, bank=bank, first_us=first_us, here=here)
+            )
+        elif known[account] != here:
+            this = table.account == account
+            session.execute(update(table).where(of_case, this).values(here=here))
+        known[account] = here
     session.flush()
 
 

@@ -30,20 +30,22 @@ def follow(
     as_of_us: int,
     up_to_seal: int | None = None,
     home_banks: frozenset[str] = NO_BANKS,
-    ledger: Ledger | None = None,
 ) -> Trail:
     """Follow the money of all roots together, as known at `as_of_us` and `up_to_seal`.
 
     `home_banks` are the codes of banks and e-wallets that take part. One frozen lake is read
-    from the first hop to the last. A `ledger` of earlier questions, which begins early enough
-    and stands at `up_to_seal`, saves reading again what it holds; the answer is the same.
+    from the first hop to the last.
 
     Raises:
         ValueError: no roots, or roots of several currencies: each is a question of its own.
     """
-    question = _Question(roots, policy, as_of_us)
-    if ledger is None:
-        ledger = question.ledger(engine, up_to_seal)
+    question = Question(roots, policy, as_of_us)
+    return walk(question, question.ledger(engine, up_to_seal), home_banks)
+
+
+def walk(question: Question, ledger: Ledger, home_banks: frozenset[str]) -> Trail:
+    """Follow a question over a ledger that begins early enough, as known at the ledger's seal."""
+    roots, policy = question.roots, question.policy
     hops = {root.payee: 1 for root in roots}
     while True:
         known = question.known(ledger, hops)
@@ -52,9 +54,9 @@ def follow(
         if not further:
             break
         hops |= further
-    seal = ledger.newest_seal(known) if up_to_seal is None else up_to_seal
+    seal = ledger.newest_seal(known) if ledger.seal is None else ledger.seal
     return Trail(
-        policy, seal, as_of_us, question.currency, tuple(roots), hops,
+        policy, seal, question.as_of_us, question.currency, tuple(roots), hops,
         banks_of(hops, roots, told.payments.values()), told.payments,
         Covered(known.coverages), told.rules,
     )  # fmt: skip
@@ -73,7 +75,7 @@ def reach(
     Raises:
         ValueError: no roots, or roots of several currencies.
     """
-    question = _Question(roots, policy, as_of_us)
+    question = Question(roots, policy, as_of_us)
     ledger = question.ledger(engine, up_to_seal)
     touched = {root.payee for root in roots}
     while True:
@@ -85,14 +87,20 @@ def reach(
         touched |= further
 
 
-class _Question:
-    """Which part of the lake a question is about."""
+class Question:
+    """Whose money, by which policy, as of when; and which part of the lake that is about.
+
+    Raises:
+        ValueError: no roots, or roots of several currencies.
+    """
 
     def __init__(self, roots: Sequence[Root], policy: TrailPolicy, as_of_us: int) -> None:
         currencies = {root.currency for root in roots}
         if len(currencies) != 1:
             raise ValueError(f"roots of one currency are needed, not of {sorted(currencies)}")
         (self.currency,) = currencies
+        self.roots = roots
+        self.policy = policy
         self.first_us = min(root.at_us for root in roots)
         self.floor_us = self.first_us - policy.lookback_us
         self.as_of_us = as_of_us

@@ -16,7 +16,7 @@ from qalqan.register import jobs
 from qalqan.register.database import Database
 from qalqan.register.jobs import Leased
 from qalqan.settings import Settings
-from qalqan.trail.ledger import Ledgers
+from qalqan.trail.kept import KeptTrails
 from qalqan.work.detection import detect
 
 TOGETHER = 64
@@ -46,9 +46,9 @@ class Books:
         return open_engine(self.settings)
 
     @cached_property
-    def ledgers(self) -> Ledgers:
+    def kept(self) -> KeptTrails:
         """What the lake told so far; only what is new is read again."""
-        return Ledgers(self.engine)
+        return KeptTrails(self.engine)
 
     def close(self) -> None:
         """Give back the engine, if it was opened."""
@@ -79,7 +79,7 @@ class Books:
         try:
             with _Renewed(self.database, batch):
                 cases = {one.key for one in batch}
-                found = pursuit.follow_cases(self.database, self.ledgers, cases)
+                found = pursuit.follow_cases(self.database, self.kept, cases)
             with self.database.write() as session:
                 pursuit.settle(session, found)
                 for one in batch:
