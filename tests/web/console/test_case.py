@@ -116,6 +116,7 @@ def test_orders_stand_with_clock_ground_expiry_and_history(console):
     assert "Held until 26 Nov, 14:" in text
     assert "provisional, lapses by itself" in text
     assert "Ақша кетіп қалған" in text, "what the bank wrote"
+    assert "K-7781" in shown(console, "/cases/C-26-000001"), "the bank's own number"
 
 
 def test_pressing_orders_come_first(console):

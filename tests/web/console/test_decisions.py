@@ -141,6 +141,18 @@ def test_a_sum_above_the_traced_one_is_warned_of(console):
     assert re.search(r'<li class="no">.{0,600}more than is traced', text, re.S)
 
 
+def test_only_ones_own_decision_is_confirmed(console):
+    (order,) = orders(console, "return")
+    decide(console, "a.nurlanova", order)
+    for path in (CASE, "/approvals"):
+        told = f"{path}?decided={order.id}"
+        assert 'class="notice"' in console.get(told, "a.nurlanova").text
+        assert 'class="notice"' not in console.get(told, "b.seitkali").text
+        assert (
+            'class="notice"' not in console.get(f"{path}?decided=O-26-000001", "a.nurlanova").text
+        )
+
+
 def test_where_nothing_waits_it_says_so(console):
     for login in ("g.audit", "s.oper"):
         assert say("console.approvals.empty", "en") in console.get("/approvals", login).text

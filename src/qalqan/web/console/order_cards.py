@@ -171,7 +171,7 @@ def line(reader: Reader, order: Order, kind: str, event: orm.OrderEvent) -> Line
     if event.event == Event.REDUCE:
         values["amount"] = _sum(reader, order, said["effect"])
     words = reader.say(f"orders.event.{key}", **values)
-    note = str(said.get("note") or said.get("reason") or "")
+    note = " · ".join(str(said[name]) for name in ("note", "reason", "reference") if said.get(name))
     by_person = said.get("role", POLICY) != POLICY
     return Line(event.at_us, words, reader.actor(event.actor), note, event.event, by_person)
 

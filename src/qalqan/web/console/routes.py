@@ -5,6 +5,7 @@ Everything works as plain pages and forms; HTMX only refreshes orders and their 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Query, Request
@@ -13,6 +14,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from qalqan.cases import approvals, order_book
 from qalqan.cases.approvals import LONGEST_NOTE
 from qalqan.errors import Conflict, InputRejected, NotAllowed, NotFound
+from qalqan.model.order import Order
 from qalqan.register import orm
 from qalqan.register.people import SignedIn
 from qalqan.text.refusal import expectation
@@ -65,11 +67,17 @@ def show_case(
     with database_of(request).session() as session:
         reader = reader_of(session, language_of(request))
         view = case_page(session, reader, officer, case_id, rule)
-    done = next((card for card in view.cards if card.order.id == decided), None)
+    done = _decided([card.order for card in view.cards], decided, officer)
     return page(
         request, "case.html", officer, reader=reader, view=view, rules=RULES, done=done,
         counts=counts(view.cards), longest=LONGEST_NOTE,
     )  # fmt: skip
+
+
+def _decided(orders: Iterable[Order], order_id: str, officer: SignedIn) -> Order | None:
+    """The order that this officer has just decided on, if he has."""
+    mine = (o for o in orders if any(a.login == officer.login for a in o.approvals))
+    return next((order for order in mine if order.id == order_id), None)
 
 
 @router.get("/cases/{case_id}/orders")
@@ -97,7 +105,7 @@ def list_approvals(request: Request, officer: ThePageOfficer, decided: str = "")
         reader = reader_of(session, language_of(request))
         waits = approvals.waiting(session, officer.login, officer.role)
         made = cards(session, reader, [each.order for each in waits], waits)
-        done = order_book.one(session, orm.Order.id == decided) if decided else None
+        done = _decided(order_book.find(session, orm.Order.id == decided), decided, officer)
     return page(
         request, "approvals.html", officer, reader=reader, cards=made, done=done,
         longest=LONGEST_NOTE,
