@@ -74,8 +74,8 @@ class Server:
         return JSONResponse({"payments": told})
 
     async def health(self, _: Request) -> Response:
-        """The bank is up."""
-        return JSONResponse({"bank": self.bank.code})
+        """The bank is up, and which process it is."""
+        return JSONResponse({"bank": self.bank.code, "process": os.getpid()})
 
     def app(self) -> Starlette:
         """The server as an ASGI application."""

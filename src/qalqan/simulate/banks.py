@@ -6,6 +6,7 @@ that we know of. Standard library alone: bank processes import this and little e
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -154,13 +155,18 @@ OFFICERS = (
 """Invented people: two supervisors and a prosecutor decide, an investigator looks."""
 
 
+_ROWS = 100
+
+
 def free_ports(first: int = FIRST_PORT) -> int:
-    """The first of as many free loopback ports in a row as there are banks.
+    """The first of as many free loopback ports in a row as there are banks; two processes begin
+    to look at different ones.
 
     Raises:
         Unavailable: no such row.
     """
-    for start in range(first, first + 100 * len(BANKS), len(BANKS)):
+    for row in range(_ROWS):
+        start = first + (os.getpid() + row) % _ROWS * len(BANKS)
         if all(_is_free(start + i) for i in range(len(BANKS))):
             return start
     raise Unavailable(f"no {len(BANKS)} free loopback ports in a row from {first} on")

@@ -87,19 +87,23 @@ class Outside:
         return f"http://127.0.0.1:{self._first_port + BANKS.index(bank)}"
 
     def wait_up(self, bank: Bank) -> None:
-        """Until a bank's process answers.
+        """Until a bank's own process answers.
 
         Raises:
-            Unavailable: it has ended, or is silent for too long.
+            Unavailable: it has ended, or is silent for too long, or another stands at its port.
         """
+        child = self.processes[bank.code]
         for _ in range(int(CALL_S / 0.05)):
-            if self.processes[bank.code].poll() is not None:
+            if child.poll() is not None:
                 break
             try:
-                self._banks.get(f"{self._address(bank)}/health").raise_for_status()
-                return
+                found = self._banks.get(f"{self._address(bank)}/health").raise_for_status()
             except httpx.TransportError:
                 time.sleep(0.05)
+                continue
+            if found.json().get("process") == child.pid:
+                return
+            break
         raise Unavailable(f"the process of {bank.partner} does not start")
 
     @staticmethod
