@@ -7,10 +7,12 @@ from html import unescape
 
 import pytest
 import story
+from sqlalchemy import select, update
 
 from qalqan.cases import figures
-from qalqan.clock import MINUTE
+from qalqan.clock import MINUTE, wall_us
 from qalqan.model.order import Kind, Order, State
+from qalqan.register import orm
 from qalqan.text.show import money
 from qalqan.trail.semantics import RULES
 from qalqan.web.console.case_page import case_page, held_of
@@ -173,3 +175,18 @@ def test_orders_alone_refresh_a_page_and_say_if_the_trail_grew(console):
 def test_an_htmx_request_without_a_session_is_told_to_go(console):
     answer = console.browser(None).get(f"{CHASE}/orders", headers={"hx-request": "true"})
     assert answer.headers["hx-redirect"] == "/sign-in"
+
+
+def test_a_page_that_refreshes_itself_keeps_no_session_alive(console):
+    soon = wall_us() + 10 * MINUTE
+    with console.app.state.database.write() as session:
+        session.execute(update(orm.Session).values(expires_us=soon))
+
+    def ends():
+        with console.app.state.database.session() as session:
+            return max(session.scalars(select(orm.Session.expires_us)))
+
+    assert console.get(f"{CHASE}/orders").status_code == 200
+    assert ends() == soon
+    console.get(CHASE)
+    assert ends() > soon

@@ -10,8 +10,10 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from qalqan.errors import NotAllowed
 from qalqan.register import people
+from qalqan.register.people import SignedIn
 from qalqan.web.access import (
     SESSION_COOKIE,
+    SignInNeeded,
     ThePageOfficer,
     check_csrf,
     check_origin,
@@ -30,6 +32,19 @@ Field = Annotated[str, Form(max_length=400)]
 FIRST = "/cases"
 """Where an officer begins."""
 _INSIDE = re.compile(r"/(?:cases|approvals|sign-in)(?:[/?][!-~]*)?")
+
+
+def onlooker(request: Request) -> SignedIn:
+    """The officer behind a request that a page makes by itself: it keeps no session alive.
+
+    Raises:
+        SignInNeeded: no cookie, or its session ended.
+    """
+    try:
+        with database_of(request).session() as session:
+            return people.user_by_session(session, request.cookies.get(SESSION_COOKIE, ""))
+    except NotAllowed:
+        raise SignInNeeded from None
 
 
 def inside(path: str) -> str:

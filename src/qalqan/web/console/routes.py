@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Query, Request
+from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from qalqan.cases import approvals, order_book
@@ -41,6 +41,7 @@ router = APIRouter(include_in_schema=False)
 router.include_router(entrance.router)
 
 PageNumber = Annotated[int, Query(alias="page")]
+Onlooker = Annotated[SignedIn, Depends(entrance.onlooker)]
 
 
 @router.get("/cases")
