@@ -14,7 +14,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, sync_playwright
 
 HERE = Path(__file__).parent
-WIDE = {"width": 1440, "height": 1000}
+WIDE = {"width": 1440, "height": 1180}
 
 
 def signed_in(browser: Browser, address: str, home: Path, language: str) -> Page:
