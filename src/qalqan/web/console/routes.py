@@ -82,9 +82,7 @@ def _decided(orders: Iterable[Order], order_id: str, officer: SignedIn) -> Order
 
 
 @router.get("/cases/{case_id}/orders")
-def show_orders(
-    request: Request, officer: ThePageOfficer, case_id: str, seen: str = ""
-) -> Response:
+def show_orders(request: Request, officer: Onlooker, case_id: str, seen: str = "") -> Response:
     """The orders alone, for a page that refreshes them."""
     with database_of(request).session() as session:
         if session.get(orm.Case, case_id) is None:
