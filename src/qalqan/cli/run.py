@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import signal
+import socket
 import subprocess
 import sys
 import threading
+from contextlib import ExitStack
 from typing import Annotated
 
 import typer
@@ -22,22 +24,36 @@ def serve(
 
     from qalqan.web.app import make_app
 
-    with failing_clearly():
+    with failing_clearly(), ExitStack() as running:
         home = open_home()
-        child = start_worker() if worker else None
-        tell("serving", address=home.settings.address)
-        try:
-            uvicorn.run(
-                make_app(home.settings),
-                host=home.settings.host,
-                port=home.settings.port,
-                log_level="warning",
-                server_header=False,
-            )
-        finally:
-            if child:
-                child.terminate()
-                child.wait(timeout=20)
+        here = home.settings
+        listener = running.enter_context(_listener(here.host, here.port))
+        config = uvicorn.Config(make_app(here), log_level="warning", server_header=False)
+        for name in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(name, _leave)  # uvicorn raises what it caught again when it is done
+        if worker:
+            running.callback(_end, start_worker())
+        tell("serving", address=here.address)
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    """The port is ours before anything else starts; raises `OSError` if it is taken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, f"{host}:{port}") from error
+
+
+def _leave(*_: object) -> None:
+    """Go by way of `finally`, so that the worker is not left behind."""
+    raise SystemExit(0)
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    child.terminate()
+    child.wait(timeout=20)
 
 
 def start_worker() -> subprocess.Popen[bytes]:
