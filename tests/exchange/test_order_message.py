@@ -57,7 +57,9 @@ def test_equal_answers_have_equal_digests(
         {"payment": LINE | {"payee_country": "KAZ"}}, {"payment": LINE | {"id": ""}},
         {"payment": {k: LINE[k] for k in LINE if k != "at_us"}},
         {"statement": STATEMENT | {"complete": "yes"}}, {"statement": STATEMENT | {"lines": {}}},
-        {"statement": STATEMENT | {"opening": "0"}}, {"forwarded": [LINE, "x"]},
+        {"statement": STATEMENT | {"opening": "0"}}, {"statement": STATEMENT | {"opening": 10**30}},
+        {"statement": STATEMENT | {"closing": -(2**63) - 1}}, {"payment": LINE | {"balance": 2**63}},
+        {"forwarded": [LINE, "x"]},
     ],
     ids=lambda wrong: str(wrong)[:50],
 )  # fmt: skip
