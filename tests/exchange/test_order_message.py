@@ -58,7 +58,7 @@ def test_equal_answers_have_equal_digests(
         {"payment": {k: LINE[k] for k in LINE if k != "at_us"}},
         {"statement": STATEMENT | {"complete": "yes"}}, {"statement": STATEMENT | {"lines": {}}},
         {"statement": STATEMENT | {"opening": "0"}}, {"statement": STATEMENT | {"opening": 10**30}},
-        {"statement": STATEMENT | {"closing": -(2**63) - 1}}, {"payment": LINE | {"balance": 2**63}},
+        {"statement": STATEMENT | {"closing": -(2**70)}}, {"payment": LINE | {"balance": 2**63}},
         {"forwarded": [LINE, "x"]},
     ],
     ids=lambda wrong: str(wrong)[:50],
