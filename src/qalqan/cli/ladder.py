@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from rich.console import Console
@@ -15,17 +15,19 @@ from qalqan.cli.out import word
 from qalqan.text.catalogue import say
 from qalqan.text.show import money, share, when
 from qalqan.trail import Document
-from qalqan.trail.semantics import PARTS
 from qalqan.trail.timeline import levels
 from qalqan.trust.tokens import last_four
 from qalqan.web.console.ladder.flow import Scene
+from qalqan.web.console.ladder.picture import ORDER, state_sums, trace
 
 MOST_ROWS = 60
 """Payments shown; the largest ones, if there are more."""
 WIDE = 150
 """Columns of a page that is no terminal: nothing is folded there."""
-_STATES = {"here": "moving"}
-_COLOURS = {"cash": "red", "abroad": "red", "crypto": "red", "here": "yellow", "wallet": "yellow"}
+_COLOURS = {
+    "cash": "red", "abroad": "red", "crypto": "red", "moving": "yellow", "wallet": "yellow",
+    "held": "cyan", "returned": "green",
+}  # fmt: skip
 
 
 @dataclass
@@ -50,9 +52,8 @@ class Speaker:
         tail, name = last_four(account), self.banks.get(bank or "", bank or "")
         return " ".join(filter(None, (str(number), tail and f"…{tail}", name)))
 
-    def state(self, part: str) -> Text:
-        words = say(f"ladder.state.{_STATES.get(part, part)}", self.language)
-        return Text(words, _COLOURS.get(part, ""))
+    def state(self, state: str) -> Text:
+        return Text(say(f"ladder.state.{state}", self.language), _COLOURS.get(state, ""))
 
     def units(self, by_rule: Mapping[str, Mapping[str, int]]) -> tuple[int, int, int]:
         """Under the rule; least and most over all rules."""
@@ -72,7 +73,7 @@ def print_ladder(document: Document, scene: Scene, language: str) -> None:
     if left_out := len(document["legs"]) - len(_shown(speaker)):
         console.print(word("trace.left_out", n=left_out), soft_wrap=True)
     console.print()
-    table, exact = _parts(speaker)
+    table, exact = _parts(speaker, scene)
     console.print(table)
     console.print(exact, soft_wrap=True)
     if any(asked["units"][scene.rule] for asked in document["frontier"]):
@@ -167,30 +168,26 @@ def _payee(speaker: Speaker, leg: Document) -> str | Text:
     return state.append(f" · {speaker.account(leg['payee'], leg['payee_bank'])}", "default")
 
 
-def _parts(speaker: Speaker) -> tuple[Table, str]:
+def _parts(speaker: Speaker, scene: Scene) -> tuple[Table, str]:
     """Where the money is, and whether the parts together are what was stolen."""
-    document = speaker.document
+    document, rules = speaker.document, speaker.document["rules"]
     stolen = sum(claim["amount"] for claim in document["claims"])
-    sums = {
-        part: {
-            rule: {"all": sum(of[part] for of in by_claim.values())}
-            for rule, by_claim in document["parts"].items()
-        }
-        for part in PARTS
-    }
-    whole = sum(speaker.units(by_rule)[0] for by_rule in sums.values())
-    exact = say("cli.story.exact" if whole == stolen else "cli.story.differs", speaker.language,
-                n=whole - stolen)  # fmt: skip
+    flows = {rule: trace(document, replace(scene, rule=rule)) for rule in rules}
+    sums = {rule: state_sums(flow) for rule, flow in flows.items() if flow is not None}
+    ours = sums[speaker.rule]
     table = _table(word("trace.parts"), ("where",), ("followed", "share", "range"))
-    for part, by_rule in sums.items():
-        ours, least, most = speaker.units(by_rule)
-        if most:
-            part_share = share(ours, stolen, speaker.language)
+    for state in ORDER:
+        found = [of[state] for of in sums.values()]
+        if max(found):
             table.add_row(
-                speaker.state(part), speaker.money(ours), part_share, speaker.between(least, most)
+                speaker.state(state),
+                speaker.money(ours[state]),
+                share(ours[state], stolen, speaker.language),
+                speaker.between(min(found), max(found)),
             )
-    table.add_row(word("story.stolen_tiyn"), speaker.money(whole), "", "", style="bold")
-    return table, exact
+    table.add_row(word("story.stolen_tiyn"), speaker.money(ours.total()), "", "", style="bold")
+    key = "story.exact" if ours.total() == stolen else "story.differs"
+    return table, word(key, n=ours.total() - stolen)
 
 
 def _frontier(speaker: Speaker) -> Table:
