@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from qalqan.errors import ContractBroken, Unavailable
 from qalqan.register.database import Database, open_database
 from qalqan.register.numbers import next_id
-from qalqan.register.orm import Case, Number, Report, Seal
+from qalqan.register.orm import Case, CaseAccount, Number, Report, Seal
 from qalqan.settings import Settings
 
 
@@ -70,8 +70,9 @@ def test_a_write_inside_a_write_is_refused_at_once(database: Database) -> None:
 
 
 def test_foreign_keys_hold(database: Database) -> None:
-    with pytest.raises(IntegrityError), database.write() as session:
-        session.execute(text("INSERT INTO case_accounts VALUES ('C-26-000009', 'acc_a', 'KZT', 0)"))
+    nobodys = CaseAccount(case_id="C-26-000009", account="acc_a", bank="AAA", first_us=0)
+    with pytest.raises(IntegrityError, match=r"(?i)foreign key"), database.write() as session:
+        session.add(nobodys)
 
 
 def test_writers_in_threads_take_turns(database: Database) -> None:
