@@ -35,8 +35,10 @@ def table(body: dict[str, Any]) -> str:
     told = ", ".join(f"{body[name]:,} {name}".replace(",", " ", 1) for name in counts)
     return (
         f"One run of the simulated town (`qalqan demo`): {told}. *Truth* is what the rings meant, "
-        f"which our rules never see; sums are rounded to tenge. **Simulated:** most of its victims report sooner than real "
-        f"ones do ([the country](docs/reference/country.md)).\n\n" + "\n".join(lines) + "\n"
+        f"which our rules never see; sums are rounded to tenge. **Simulated:** most of its victims "
+        f"report sooner than real ones ([the country](docs/reference/country.md)): no forecast.\n\n"
+        + "\n".join(lines)
+        + "\n"
     )
 
 
