@@ -29,6 +29,7 @@ from qalqan.cli.seed import keep_secrets, seed
 from qalqan.cli.story import tell_story
 from qalqan.clock import SharedClock
 from qalqan.errors import Conflict, Unavailable
+from qalqan.parent import with_parent
 from qalqan.settings import settings
 
 MARK = "simulated.json"
@@ -117,7 +118,9 @@ def _free_port() -> None:
 
 
 def _start(running: ExitStack, *command: str) -> subprocess.Popen[bytes]:
-    child = subprocess.Popen([sys.executable, "-m", "qalqan", *command], stderr=_log(command[0]))
+    child = subprocess.Popen(
+        [sys.executable, "-m", "qalqan", *command], stderr=_log(command[0]), env=with_parent()
+    )
 
     def end() -> None:
         child.terminate()

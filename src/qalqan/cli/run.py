@@ -14,6 +14,9 @@ import typer
 
 from qalqan.cli.home import open_home
 from qalqan.cli.out import failing_clearly, tell
+from qalqan.parent import end_with_parent, with_parent
+
+_BACKLOG = 2048
 
 
 def serve(
@@ -24,6 +27,7 @@ def serve(
 
     from qalqan.web.app import make_app
 
+    end_with_parent()
     with failing_clearly(), ExitStack() as running:
         home = open_home()
         here = home.settings
@@ -40,10 +44,17 @@ def serve(
 def _listener(host: str, port: int) -> socket.socket:
     """The port is ours before anything else starts; raises `OSError` if it is taken."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # The protocol is named so that asyncio turns Nagle's algorithm off: it would hold each answer
+    # back for the 40 ms of a delayed acknowledgement.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        return socket.create_server((host, port), family=family)
+        listener.bind((host, port))
+        listener.listen(_BACKLOG)
     except OSError as error:
+        listener.close()
         raise OSError(error.errno, error.strerror, f"{host}:{port}") from error
+    return listener
 
 
 def _leave(*_: object) -> None:
@@ -58,13 +69,14 @@ def _end(child: subprocess.Popen[bytes]) -> None:
 
 def start_worker() -> subprocess.Popen[bytes]:
     """A worker process of this home; end it with SIGTERM."""
-    return subprocess.Popen([sys.executable, "-m", "qalqan", "work"])
+    return subprocess.Popen([sys.executable, "-m", "qalqan", "work"], env=with_parent())
 
 
 def work() -> None:
     """Do what nobody waits for: sealing, delivery, pursuit, clocks, detection."""
     from qalqan.work.loop import run
 
+    end_with_parent()
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())

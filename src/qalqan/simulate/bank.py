@@ -22,6 +22,7 @@ from starlette.routing import Route
 from qalqan import clock
 from qalqan.errors import NotAllowed
 from qalqan.exchange.order_message import OrderMessage
+from qalqan.parent import end_with_parent
 from qalqan.simulate import clerk, desk, feed
 from qalqan.simulate.banks import BY_CODE, Bank
 from qalqan.simulate.centre import Centre
@@ -91,6 +92,7 @@ class Server:
 
 def main() -> None:
     """Serve one bank until ended."""
+    end_with_parent()
     options = argparse.ArgumentParser(description="One simulated bank.")
     options.add_argument("--world", type=Path, required=True)
     options.add_argument("--bank", choices=sorted(BY_CODE), required=True)

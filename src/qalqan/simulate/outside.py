@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import time
@@ -15,10 +14,11 @@ from typing import Any
 import httpx
 
 from qalqan.errors import Unavailable
+from qalqan.parent import with_parent
 from qalqan.simulate.bank import TOKEN
 from qalqan.simulate.banks import BANKS, Bank
 
-POLL_S = (0.005, 0.03)
+POLL_S = (0.004, 0.02)
 """Between two looks at the centre's work: at first, and at most."""
 CALL_S = 60.0
 
@@ -123,7 +123,7 @@ def start_banks(
             sys.executable, "-m", "qalqan.simulate.bank", "--world", str(world),
             "--bank", bank.code, "--port", str(first_port + number), "--centre", address,
         ]  # fmt: skip
-        child = subprocess.Popen(command, env={**os.environ, TOKEN: tokens[bank.partner]})
+        child = subprocess.Popen(command, env=with_parent(**{TOKEN: tokens[bank.partner]}))
         outside.processes[bank.code] = child
         running.callback(_end, child)
     for bank in BANKS:

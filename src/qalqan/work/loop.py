@@ -26,7 +26,7 @@ from qalqan.work import bookkeeping, delivery
 
 log = logging.getLogger("qalqan.work")
 
-IDLE_S = (0.005, 0.1)
+IDLE_S = (0.004, 0.03)
 """How long to rest when nothing is due: at first, and at most."""
 RETRY_US = MINUTE
 
