@@ -29,6 +29,8 @@ class Settings(BaseSettings):
     engine: Literal["duckdb", "spark"] = "duckdb"
     spark_master: str = "local[2]"
     """`local[n]`, `spark://host:port` or `sc://host:port` (Connect)."""
+    detect_days: int = Field(default=1, ge=1)
+    """Every how many days the worker runs all detectors, at night."""
     host: str = "127.0.0.1"
     port: int = Field(default=8017, ge=1, le=65535)
     public_url: str | None = None

@@ -77,6 +77,7 @@ def _fresh_home() -> None:
     home.mkdir(parents=True, exist_ok=True)
     (home / MARK).write_text('{"simulated": true}\n', encoding="utf-8")
     os.environ["QALQAN_HOME"] = str(home.absolute())
+    os.environ.setdefault("QALQAN_DETECT_DAYS", "7")  # once before the story, once within it
 
 
 def _prepare(bar: Progress, size: str, seed_number: int) -> tuple[Home, Any, dict[str, Any]]:

@@ -44,6 +44,9 @@ class Engine(Protocol):
         """Facts of one kind whose UTC day lies in the closed range and whose seal is at most
         `up_to_seal` and above `after_seal`; columns exactly as `SCHEMAS[kind]`."""
 
+    def has_after(self, kind: str, after_seal: int) -> bool:
+        """Whether any facts of this kind were sealed after this position of the log."""
+
     def memtable(self, rows: pa.Table) -> ibis.Table:
         """Rows of the caller, to be joined with the lake's; nulls stay nulls."""
 
@@ -85,6 +88,9 @@ class DuckEngine:
             files, table_name=view_name(kind, files), hive_partitioning=True, union_by_name=True
         )
         return narrowed(as_promised(found, schema), first_day, last_day, up_to_seal, after_seal)
+
+    def has_after(self, kind: str, after_seal: int) -> bool:
+        return bool(frozen_files(self.lake_root, kind, after_seal=after_seal))
 
     def memtable(self, rows: pa.Table) -> ibis.Table:
         return ibis.memtable(rows)

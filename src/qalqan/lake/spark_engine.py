@@ -93,6 +93,9 @@ class SparkEngine:
         frame.select(*schema.names).createOrReplaceTempView(view)
         return narrowed(self.connection.table(view), first_day, last_day, up_to_seal, after_seal)
 
+    def has_after(self, kind: str, after_seal: int) -> bool:
+        return bool(frozen_files(self.lake_root, kind, after_seal=after_seal))
+
     def memtable(self, rows: pa.Table) -> ibis.Table:
         return ibis.memtable(rows)
 

@@ -56,9 +56,10 @@ class Ledger:
         """Take in what was sealed since the last time, up to this position (None: all)."""
         if self.seal is None or (up_to_seal is not None and up_to_seal <= self.seal):
             return
-        statements = self._table("statement", up_to_seal, self.seal)
-        self._take_statements(statements.filter(statements.complete).select(*_STATEMENT))
-        if self._asked:
+        if self._engine.has_after("statement", self.seal):
+            statements = self._table("statement", up_to_seal, self.seal)
+            self._take_statements(statements.filter(statements.complete).select(*_STATEMENT))
+        if self._asked and self._engine.has_after("payment", self.seal):
             fresh = self._table("payment", up_to_seal, self.seal)
             self._take_payments(fresh, self._asked)
         self._payments = self._table("payment", up_to_seal, 0) if up_to_seal is None else None

@@ -58,7 +58,7 @@ class Books:
     def begin(self) -> None:
         """Queue what must run from time to time, whether or not anything happens."""
         with self.database.write() as session:
-            jobs.put(session, DETECT, "all", _next_night(clock.now_us()))
+            jobs.put(session, DETECT, "all", self._next_night())
             jobs.put(session, clocks.CLOCKS, clocks.KEY)
 
     def seal(self, job: Leased) -> None:
@@ -94,17 +94,17 @@ class Books:
         clocks.tick(self.database)  # queues the next look
         jobs.done(self.database, job)
 
+    def _next_night(self) -> int:
+        tonight = (clock.now_us() - _NIGHT_US) // DAY * DAY + _NIGHT_US
+        return tonight + self.settings.detect_days * DAY
+
     def detect(self, job: Leased) -> None:
-        """All detectors that are not retired, once a night."""
+        """All detectors that are not retired."""
         with _Renewed(self.database, [job]):
             detect(self.database, self.engine)
         with self.database.write() as session:
             jobs.finish(session, job)
-            jobs.put(session, DETECT, "all", _next_night(clock.now_us()))
-
-
-def _next_night(now_us: int) -> int:
-    return (now_us - _NIGHT_US) // DAY * DAY + DAY + _NIGHT_US
+            jobs.put(session, DETECT, "all", self._next_night())
 
 
 class _Renewed:

@@ -26,8 +26,8 @@ from qalqan.work import bookkeeping, delivery
 
 log = logging.getLogger("qalqan.work")
 
-IDLE_S = (0.004, 0.03)
-"""How long to rest when nothing is due: at first, and at most."""
+IDLE_S = 0.03
+"""How long a lane rests at most when nothing is due."""
 RETRY_US = MINUTE
 
 Handler = Callable[[Leased], None]
@@ -39,6 +39,8 @@ class Lane:
 
     name: str
     handlers: Mapping[str, Handler]
+    rest_s: float = 0.004
+    """How long it rests at first when nothing is due."""
 
 
 def run(database: Database, keys: Keys, settings: Settings, stop: threading.Event) -> None:
@@ -49,7 +51,7 @@ def run(database: Database, keys: Keys, settings: Settings, stop: threading.Even
     """
     books = bookkeeping.Books(database, settings)
     post = delivery.Post(database, keys)
-    lanes = (Lane("books", books.handlers), Lane("post", post.handlers))
+    lanes = (Lane("books", books.handlers), Lane("post", post.handlers, 0.015))
     books.begin()
     threads = [threading.Thread(target=_work, args=(database, lane, stop)) for lane in lanes]
     for thread in threads:
@@ -64,13 +66,13 @@ def run(database: Database, keys: Keys, settings: Settings, stop: threading.Even
 
 def _work(database: Database, lane: Lane, stop: threading.Event) -> None:
     owner = f"{socket.gethostname()[:20]}:{os.getpid()}:{lane.name}"
-    rest = IDLE_S[0]
+    rest = lane.rest_s
     while not stop.is_set():
         if _one(database, lane, owner):
-            rest = IDLE_S[0]
+            rest = lane.rest_s
         else:
             stop.wait(rest)
-            rest = min(2 * rest, IDLE_S[1])
+            rest = min(2 * rest, IDLE_S)
 
 
 def _one(database: Database, lane: Lane, owner: str) -> bool:
