@@ -203,7 +203,7 @@ def _cap_label(ribbon: Ribbon, drawn: Layout, pen: Pen) -> Iterator[str]:
     x = ribbon.x1 + 14
     wide = width(f"{pen.money(cap.units)} {pen.say(f'state.{cap.kind}')}", 12.5, bold=True)
     if cap.payments == 0 or x + wide > NOW_PX - 6:
-        x = NOW_PX + 24
+        x = max(NOW_PX + 6, min(NOW_PX + 24, WIDTH - wide))  # long words come nearer to "now"
     words = f'<tspan class="sum strong">{escape(pen.money(cap.units))}</tspan>'
     words += f'<tspan class="state {tone}" dx="6">{escape(pen.say(f"state.{cap.kind}"))}</tspan>'
     yield f'<text x="{number(x)}" y="{number(middle - 2)}" class="label">{words}</text>'
