@@ -5,7 +5,13 @@ from __future__ import annotations
 import subprocess
 import sys
 
-CHILD = "import threading; from qalqan.parent import end_with_parent; end_with_parent(); threading.Event().wait()"
+CHILD = """
+import threading
+from qalqan.parent import end_with_parent
+
+end_with_parent()
+threading.Event().wait()
+"""
 PARENT = f"""
 import subprocess, sys
 from qalqan.parent import with_parent
