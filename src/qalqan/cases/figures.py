@@ -26,10 +26,8 @@ from qalqan.trail import Document
 from qalqan.trail.holds import share_return
 from qalqan.trail.semantics import RULES, Root
 
-Units = Mapping[tuple[str, str], int]
-"""(account, currency) → minor units held there."""
-Caught = Mapping[tuple[str, str], Mapping[str, int]]
-"""(account, currency) → claim → how much of what is there the holds keep."""
+Held = Mapping[tuple[str, str], Mapping[str, int]]
+"""(account, currency) → claim → minor units that holds keep of what is there."""
 
 
 @dataclass(frozen=True)
@@ -108,24 +106,40 @@ def of_each(session: Session, case_ids: Iterable[str], rule: str) -> dict[str, d
     if rule not in RULES:
         raise ContractBroken(f"no rule {rule!r}; there are {', '.join(RULES)}")
     wanted = sorted(set(case_ids))
-    around = trails.joined(session, wanted)
-    documents = trails.newest_of(session, around)
-    whole = [one for of in documents.values() for one in of]
-    caught = _caught(whole, _held(session, around), rule)
+    documents, held = _together(session, wanted, rule)
     roots = trails.roots_of(session, wanted)
     return {
-        case: _of_case(roots.get(case, []), documents.get(case, []), caught, rule)
-        for case in wanted
+        case: _of_case(roots.get(case, []), documents.get(case, []), held, rule) for case in wanted
+    }
+
+
+def held_of(session: Session, case_id: str, rule: str) -> Held:
+    """What holds keep wherever the case's money lies, shared among all victims there."""
+    return _together(session, [case_id], rule)[1]
+
+
+def _together(
+    session: Session, case_ids: Iterable[str], rule: str
+) -> tuple[dict[str, list[Document]], Held]:
+    """The trails of these cases and of all that share accounts with them, and what is held."""
+    around = trails.joined(session, case_ids)
+    documents = trails.newest_of(session, around)
+    sums = _hold_sums(session, around)
+    whole = [one for of in documents.values() for one in of]
+    return documents, {
+        key: share_return(sums.get(key, 0), place.traced)
+        for key, place in places(whole, rule).items()
+        if place.traced
     }
 
 
 def _of_case(
-    roots: Iterable[Root], documents: Iterable[Document], caught: Caught, rule: str
+    roots: Iterable[Root], documents: Iterable[Document], held: Held, rule: str
 ) -> dict[str, Parts]:
     stolen: defaultdict[str, int] = defaultdict(int)
     for root in roots:
         stolen[root.currency] += root.amount
-    found = {d["currency"]: _parts(d, caught, rule) for d in documents}
+    found = {d["currency"]: _parts(d, held, rule) for d in documents}
     for currency, amount in sorted(stolen.items()):
         parts = found.get(currency, Parts())
         fresh = amount - parts.stolen  # confirmed, and not followed yet
@@ -133,39 +147,32 @@ def _of_case(
     return found
 
 
-def _held(session: Session, case_ids: Iterable[str]) -> Units:
+def _hold_sums(session: Session, case_ids: Iterable[str]) -> Mapping[tuple[str, str], int]:
+    """(account, currency) → minor units that the holds of these cases hold now."""
     now = clock.now_us()
-    held: defaultdict[tuple[str, str], int] = defaultdict(int)
+    sums: defaultdict[tuple[str, str], int] = defaultdict(int)
     for order in order_book.of_cases(session, case_ids):
         if order.kind is Kind.HOLD:
-            held[order.account or "", order.currency or ""] += held_now(order, now)
-    return held
+            sums[order.account or "", order.currency or ""] += held_now(order, now)
+    return sums
 
 
-def _caught(documents: Iterable[Document], held: Units, rule: str) -> Caught:
-    return {
-        key: share_return(held.get(key, 0), place.traced)
-        for key, place in places(documents, rule).items()
-        if place.traced
-    }
-
-
-def _parts(document: Document, caught: Caught, rule: str) -> Parts:
-    """One case's document; `caught` knows what of it is held."""
+def _parts(document: Document, held: Held, rule: str) -> Parts:
+    """One case's document; what of it is held is taken out of what is there."""
     out: defaultdict[str, int] = defaultdict(int)
     for of in document["parts"][rule].values():
         for part, units in of.items():
             out[part] += units
-    held = 0
+    held_units = 0
     for node in document["nodes"]:
         kept = "kept" if node["kept"].get(rule) else "here"
-        by_claim = caught.get((node["account"], document["currency"]), {})
+        by_claim = held.get((node["account"], document["currency"]), {})
         for claim in node["here"].get(rule, {}):
-            held += by_claim[claim]
+            held_units += by_claim[claim]
             out[kept] -= by_claim[claim]
     return Parts(
         stolen=sum(claim["amount"] for claim in document["claims"]),
-        held=held,
+        held=held_units,
         returned=out["returned"],
         traceable=out["here"] + out["wallet"],
         abroad=out["abroad"],

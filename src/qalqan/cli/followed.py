@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from qalqan import clock
-from qalqan.cases import order_book, trails
+from qalqan.cases import figures, order_book, trails
 from qalqan.cli.asked import account, minor, moments
 from qalqan.cli.home import Home
 from qalqan.errors import InputRejected, NotFound
 from qalqan.register import orm
 from qalqan.trail import Document, document, follow, starts
 from qalqan.trail.semantics import Fact, Root, TrailPolicy
-from qalqan.web.console.case_page import held_of
 from qalqan.web.console.ladder.flow import Scene
 from qalqan.web.console.reader import reader_of
 from qalqan.web.console.trail_view import scene_of
@@ -51,7 +50,7 @@ def of_case(home: Home, case_id: str, rule: str) -> list[Followed]:
             raise NotFound("trail", case_id)
         reader = reader_of(session, home.settings.language)
         orders = order_book.of_cases(session, [case_id])
-        held = held_of(session, case_id, rule, reader.now_us)
+        held = figures.held_of(session, case_id, rule)
         reports = session.scalars(select(orm.Report).where(orm.Report.case_id == case_id)).all()
         claims, told_us = [r.id for r in reports], [r.reported_us for r in reports]
         return [

@@ -15,7 +15,7 @@ from qalqan.model.order import Kind, Order, State
 from qalqan.register import orm
 from qalqan.text.show import money
 from qalqan.trail.semantics import RULES
-from qalqan.web.console.case_page import case_page, held_of
+from qalqan.web.console.case_page import case_page
 from qalqan.web.console.clocks import clock_of
 from qalqan.web.console.reader import reader_of
 
@@ -38,7 +38,7 @@ def shown(console, path=CHASE, language="en", **more):
 def test_sums_and_picture_are_the_figures(console, rule):
     with console.app.state.database.session() as session:
         parts = figures.of_case(session, "C-26-000002", rule)["KZT"]
-        held = held_of(session, "C-26-000002", rule, console.clock.now_us())
+        held = figures.held_of(session, "C-26-000002", rule)
     (bar,) = page(console, rule=rule).sums
     assert bar.difference == 0
     assert (bar.stolen, bar.units("held")) == (parts.stolen, parts.held)

@@ -15,20 +15,18 @@ from sqlalchemy.orm import Session
 from qalqan.cases import codes, figures, order_book, trails
 from qalqan.cases.approvals import waiting
 from qalqan.cases.orders import Event
-from qalqan.cases.places import places
 from qalqan.clock import MINUTE
 from qalqan.errors import NotFound
-from qalqan.model.order import Kind, Order, held_now
+from qalqan.model.order import Order
 from qalqan.register import orm
 from qalqan.register.people import SignedIn
-from qalqan.trail.holds import share_return
 from qalqan.trail.policy import default
 from qalqan.trail.semantics import RULES
 from qalqan.web.console.disclosure import Sealed, sealed
 from qalqan.web.console.order_cards import Card, Line, cards
 from qalqan.web.console.reader import Reader
 from qalqan.web.console.sums import SumBar, sum_bars
-from qalqan.web.console.trail_view import Held, TrailView, scene_of, trail_view
+from qalqan.web.console.trail_view import TrailView, scene_of, trail_view
 
 _TOLD = frozenset({
     Event.ANSWER, Event.REMIND, Event.ESCALATE, Event.REDUCE, Event.EXPIRE, Event.APPEAL,
@@ -131,21 +129,6 @@ def title_of(reader: Reader, reports: Sequence[orm.Report]) -> str:
     return reader.say("console.case.untitled")
 
 
-def held_of(session: Session, case_id: str, rule: str, now_us: int) -> Held:
-    """(account, currency) → claim → units that holds keep, shared among all victims there."""
-    around = trails.joined(session, [case_id])
-    documents = trails.newest_of(session, around)
-    held: Counter[tuple[str, str]] = Counter()
-    for order in order_book.of_cases(session, around):
-        if order.kind is Kind.HOLD:
-            held[order.account or "", order.currency or ""] += held_now(order, now_us)
-    return {
-        key: share_return(held[key], place.traced)
-        for key, place in places([d for of in documents.values() for d in of], rule).items()
-        if place.traced
-    }
-
-
 def _trails(
     session: Session,
     reader: Reader,
@@ -157,7 +140,7 @@ def _trails(
     documents = trails.newest(session, case_id)
     if not documents:
         return ()
-    held = held_of(session, case_id, rule, reader.now_us)
+    held = figures.held_of(session, case_id, rule)
     claims = [view.report.id for view in reports]
     told_us = [view.report.reported_us for view in reports]
     return tuple(

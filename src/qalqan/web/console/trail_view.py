@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from qalqan.cases.figures import Held
 from qalqan.model.order import WAITING, Kind, Order, held_now
 from qalqan.text.catalogue import has
 from qalqan.trail import Document
@@ -18,9 +19,6 @@ from qalqan.web.console.disclosure import Sealed, sealed
 from qalqan.web.console.ladder.flow import Saved, Scene, units_of
 from qalqan.web.console.ladder.picture import draw, trace
 from qalqan.web.console.reader import Reader
-
-Held = Mapping[tuple[str, str], Mapping[str, int]]
-"""(account, currency) → claim → minor units that holds keep there."""
 
 
 @dataclass(frozen=True)
