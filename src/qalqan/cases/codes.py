@@ -58,6 +58,18 @@ def code_book(at_us: int) -> CodeBook:
     raise ContractBroken(f"no code book is in force at {at_us}")
 
 
+def code_book_of(version: str) -> CodeBook:
+    """The version by which a report was taken, whatever its own times are.
+
+    Raises:
+        ContractBroken: there is none of that name.
+    """
+    for book in code_books():
+        if book.version == version:
+            return book
+    raise ContractBroken(f"there is no code book {version}")
+
+
 @cache
 def regions() -> Mapping[str, Mapping[str, str]]:
     """Region code (ISO 3166-2) → names."""

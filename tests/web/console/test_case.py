@@ -9,7 +9,7 @@ import pytest
 import story
 from sqlalchemy import select, update
 
-from qalqan.cases import figures
+from qalqan.cases import codes, figures
 from qalqan.clock import MINUTE, wall_us
 from qalqan.model.order import Kind, Order, State
 from qalqan.register import orm
@@ -153,6 +153,16 @@ def test_an_unconfirmed_case_says_that_nothing_is_held(console):
     assert "Nothing is held until the payer's bank confirms the payment." in text
     assert "There is no trail yet" in text
     assert "Not yet confirmed by the bank" in text
+
+
+def test_a_report_from_before_the_first_code_book_still_has_its_page(console):
+    times = dict.fromkeys(("crime_us", "discovered_us", "reported_us"), codes.FIRST_US)
+    with console.app.state.database.write() as session:
+        session.execute(update(orm.Report).values(times))
+    for path in ("/cases", CHASE):
+        answer = console.get(path, language="en")
+        assert answer.status_code == 200
+        assert "Impersonating bank" in answer.text
 
 
 def test_the_timeline_tells_what_happened_newest_first(console):

@@ -122,10 +122,10 @@ def seen_of(session: Session, case_id: str) -> str:
 def title_of(reader: Reader, reports: Sequence[orm.Report]) -> str:
     """How a case is called: by the method of its first report."""
     for report in reports:
-        book = codes.code_book(report.reported_us).methods
+        book = codes.code_book_of(report.methods_version).methods
         for code in report.methods:
             if book[code]["part"] == codes.METHOD:
-                return reader.method(code, report.reported_us)
+                return reader.method(code, report.methods_version)
     return reader.say("console.case.untitled")
 
 
@@ -162,8 +162,8 @@ def _reports(session: Session, reader: Reader, case_id: str) -> tuple[ReportView
         ReportView(
             report=report,
             channel=reader.partners.get(report.channel, report.channel),
-            methods=tuple(reader.method(code, report.reported_us) for code in report.methods),
-            cause=reader.cause(report.cause, report.reported_us) if report.cause else "",
+            methods=tuple(reader.method(code, report.methods_version) for code in report.methods),
+            cause=reader.cause(report.cause, report.methods_version) if report.cause else "",
             victim=sealed(report.victim),
             words=sealed(report.words) if report.words else None,
             payer=sealed(report.payer_account),

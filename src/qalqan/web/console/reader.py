@@ -58,13 +58,13 @@ class Reader:
         """A region's name, or its code if the table lacks it."""
         return codes.regions().get(code, {}).get(self.language, code)
 
-    def method(self, code: str, at_us: int) -> str:
-        """A method's name in the code book of that time."""
-        return codes.code_book(at_us).methods[code][self.language]
+    def method(self, code: str, version: str) -> str:
+        """A method's name in that version of the code book."""
+        return codes.code_book_of(version).methods[code][self.language]
 
-    def cause(self, code: str, at_us: int) -> str:
-        """A cause's name in the code book of that time."""
-        return codes.code_book(at_us).causes[code][self.language]
+    def cause(self, code: str, version: str) -> str:
+        """A cause's name in that version of the code book."""
+        return codes.code_book_of(version).causes[code][self.language]
 
     def actor(self, actor: str) -> str:
         """Who did something: an officer's login, a partner, a policy, the machine."""
