@@ -41,7 +41,6 @@ class PursuitPolicy:
     confirm_before_us: int
     confirm_after_us: int
     statement_before_us: int
-    groups_a_walk: int
 
     @property
     def actor(self) -> str:
@@ -73,7 +72,6 @@ def _of_body(version: int, body: Mapping[str, Any]) -> PursuitPolicy:
         confirm_before_us=limits["confirm_before_hours"] * HOUR,
         confirm_after_us=limits["confirm_after_hours"] * HOUR,
         statement_before_us=limits["statement_before_minutes"] * MINUTE,
-        groups_a_walk=limits["groups_a_walk"],
     )
 
 

@@ -111,8 +111,9 @@ def settle(session: Session, pursuit: Pursuit) -> int:
     policy = current(session, now)
     drafted, seen = 0, _situation(session, pursuit, policy, now)
     for step in STEPS:
-        fresh = [_draft(session, policy, draft) for draft in step(seen)]
-        seen = replace(seen, orders=[*seen.orders, *(order for order in fresh if order)])
+        tried = [_draft(session, policy, draft) for draft in step(seen)]
+        fresh = [order for order in tried if order is not None]
+        seen = replace(seen, orders=[*seen.orders, *fresh])
         drafted += len(fresh)
     return drafted
 
