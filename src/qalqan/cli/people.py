@@ -76,7 +76,9 @@ def user(
         str,
         typer.Option(help="operator, operative, investigator, supervisor, prosecutor, auditor."),
     ] = "operative",
-    region: Annotated[str, typer.Option(help="Region code; KZ sees all.")] = "KZ",
+    region: Annotated[
+        str, typer.Option(help="Region code, or KZ; recorded, bounds nothing yet.")
+    ] = "KZ",
     as_json: AsJson = False,
 ) -> None:
     """Take an officer in; asks for the password (REQ-18)."""
