@@ -13,22 +13,24 @@ from sqlalchemy.orm import Session
 
 from qalqan import clock
 from qalqan.cases import answer_rules, delivery, order_book, trails
-from qalqan.cases.orders import Event
+from qalqan.cases.orders import Event, check_outcome
 from qalqan.errors import Conflict, InputRejected
 from qalqan.exchange.order_message import Answer, PaymentLine, digest
 from qalqan.lake.intake import take
 from qalqan.lake.receipt import Receipt
 from qalqan.lake.statements import take_statement
 from qalqan.model.identifiers import account as accounts
-from qalqan.model.order import OUTCOMES, WAITING, Answered, Kind, Order, Outcome, State
+from qalqan.model.order import WAITING, Answered, Kind, Order, Outcome, State
 from qalqan.register import orm
 from qalqan.register.database import Database
 from qalqan.text.mask import mask
 from qalqan.trust import tokens
 from qalqan.trust.keys import Keys
 
-QUESTIONS = frozenset({Kind.CONFIRM, Kind.STATEMENT, Kind.RELEASE, Kind.RETURN, Kind.DATA})
-"""Orders that are over once they are answered; a hold or a block lives on."""
+_OVER_WHEN_ANSWERED = frozenset(
+    {Kind.CONFIRM, Kind.STATEMENT, Kind.RELEASE, Kind.RETURN, Kind.DATA}
+)
+"""A hold or a block lives on."""
 
 
 def take_answer(database: Database, keys: Keys, partner: str, answer: Answer) -> Order:
@@ -65,9 +67,7 @@ def _is_repeat(order: Order, mark: str) -> bool:
 
 
 def _check(keys: Keys, order: Order, answer: Answer, now: int) -> None:
-    if answer.outcome not in OUTCOMES[order.kind]:
-        allowed = ", ".join(sorted(OUTCOMES[order.kind]))
-        raise InputRejected("outcome", answer.outcome, "order.outcome", allowed=allowed)
+    check_outcome(order, answer.outcome)
     answer_rules.check(order, answer, lambda text: tokens.token(keys, "account", text), now)
 
 
@@ -125,8 +125,8 @@ def _follow(session: Session, keys: Keys, order: Order, answer: Answer, now: int
         return order
     _AFTER.get(order.kind, _nothing)(session, keys, order, answer, now)
     trails.pursue_later(session, [order.case_id])
-    if order.kind in QUESTIONS or (order.kind is Kind.HOLD and order.effect == 0):
-        return order_book.step(session, order, Event.CLOSE, "machine", now)
+    if order.kind in _OVER_WHEN_ANSWERED or (order.kind is Kind.HOLD and order.effect == 0):
+        return order_book.step(session, order, Event.CLOSE, order_book.MACHINE, now)
     return order
 
 
@@ -164,7 +164,7 @@ def _held(session: Session, keys: Keys, order: Order, answer: Answer, now: int) 
     if order.parent_id is not None and order.effect > 0:
         old = order_book.load(session, order.parent_id)
         if old.state in {State.ANSWERED, State.APPEALED}:
-            order_book.step(session, old, Event.CLOSE, "machine", now)
+            order_book.step(session, old, Event.CLOSE, order_book.MACHINE, now)
 
 
 def _let_go(session: Session, keys: Keys, order: Order, answer: Answer, now: int) -> None:
@@ -175,9 +175,9 @@ def _let_go(session: Session, keys: Keys, order: Order, answer: Answer, now: int
         return
     left = max(0, hold.effect - ((order.amount or 0) if gone else order.effect))
     if left == 0:
-        order_book.step(session, hold, Event.CLOSE, "machine", now)
+        order_book.step(session, hold, Event.CLOSE, order_book.MACHINE, now)
     elif left < hold.effect:
-        order_book.step(session, hold, Event.REDUCE, "machine", now, effect=left)
+        order_book.step(session, hold, Event.REDUCE, order_book.MACHINE, now, effect=left)
 
 
 def living_hold(session: Session, hold_id: str | None) -> Order | None:

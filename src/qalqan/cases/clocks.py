@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from qalqan import clock
 from qalqan.cases import order_book, trails
+from qalqan.cases.order_book import CLOCKS, EVERY_ORDER, MACHINE
 from qalqan.cases.orders import Event
 from qalqan.cases.policy import PursuitPolicy, current
 from qalqan.errors import Conflict
@@ -21,12 +22,8 @@ from qalqan.model.order import TERMINAL, WAITING, Kind, Order, State
 from qalqan.register import jobs, orm
 from qalqan.register.database import Database
 
-CLOCKS = "clocks"
-"""Kind of the job that looks at what is due; its only key is `KEY`."""
-KEY = "orders"
 REMIND = "remind"
 """Kind of the job that sends an order once more; its key is the order."""
-_MACHINE = "machine"
 _LIVING = [state for state in State if state not in TERMINAL]
 _PROVISIONAL = (
     orm.Order.kind == Kind.HOLD,
@@ -65,7 +62,7 @@ def _move(database: Database, order_id: str, now: int) -> bool:
         with database.write() as session:
             order = order_book.load(session, order_id)
             if order.expires_us is not None and order.expires_us <= now:
-                order_book.step(session, order, Event.EXPIRE, _MACHINE, now)
+                order_book.step(session, order, Event.EXPIRE, MACHINE, now)
                 trails.pursue_later(session, [order.case_id])
             else:
                 _climb(session, order, current(session, now), now)
@@ -79,7 +76,7 @@ def _climb(session: Session, order: Order, policy: PursuitPolicy, now: int) -> N
     event = Event.REMIND if order.escalated == 0 else Event.ESCALATE
     last = order.escalated + 1 >= policy.rungs
     due = None if last else now + policy.escalate_every_us
-    order_book.step(session, order, event, _MACHINE, now, due_us=due)
+    order_book.step(session, order, event, MACHINE, now, due_us=due)
     if order.sent_us is not None:
         jobs.put(session, REMIND, order.id)
 
@@ -107,4 +104,4 @@ def _wind(session: Session, now: int) -> None:
     moments = [session.scalar(due), session.scalar(lapse), first and first - ahead]
     told = [moment for moment in moments if moment is not None]
     if told:
-        jobs.put(session, CLOCKS, KEY, max(now + 1, min(told)))
+        jobs.put(session, CLOCKS, EVERY_ORDER, max(now + 1, min(told)))

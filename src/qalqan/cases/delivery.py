@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from qalqan import clock
 from qalqan.cases import order_book
+from qalqan.cases.order_book import MACHINE
 from qalqan.cases.orders import Event
 from qalqan.cases.reasons import sentences
 from qalqan.errors import ContractBroken, NotFound, Unavailable
@@ -29,7 +30,6 @@ from qalqan.trust.keys import Keys
 BOX = "document"
 """Class of the key that boxes signed orders."""
 A_PAGE = 200
-_WORKER = "worker"
 _READY = (State.APPROVED, State.ESCALATED)
 
 
@@ -83,10 +83,10 @@ def sign_waiting(database: Database, keys: Keys, partner: str) -> int:
             orm.Order.state.in_(_READY),
         )
         tokens = {t for order in waiting for t in (order.account, order.beneficiary) if t}
-        clear = vault.reveal_many(session, keys, tokens, _WORKER, f"orders to {partner}")
+        clear = vault.reveal_many(session, keys, tokens, MACHINE, f"orders to {partner}")
         now = clock.now_us()
         for order in waiting:
-            order_book.step(session, order, Event.SIGN, _WORKER, now)
+            order_book.step(session, order, Event.SIGN, MACHINE, now)
             text = message(order, clear, now).model_dump(mode="json", exclude_none=True)
             jws = signing.sign(text, keys.signing_key)
             session.execute(
@@ -179,7 +179,7 @@ def _mark_sent(database: Database, order_ids: Sequence[str]) -> None:
         now = clock.now_us()
         for order in order_book.find(session, orm.Order.id.in_(order_ids)):
             if order.state in _READY:  # an answer may have been faster than this note
-                order_book.step(session, order, Event.SEND, _WORKER, now)
+                order_book.step(session, order, Event.SEND, MACHINE, now)
 
 
 def offer(database: Database, keys: Keys, partner: str, after: str = "") -> Offer:

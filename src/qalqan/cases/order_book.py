@@ -24,6 +24,14 @@ from qalqan.errors import Conflict, NotFound
 from qalqan.model.order import WAITING, Answered, Approval, Kind, Order, Outcome, State
 from qalqan.register import jobs, numbers, orm
 
+MACHINE = "machine"
+"""Who moves an order where no person, partner or policy does."""
+DELIVER = "deliver"
+"""Kind of the job that signs a partner's orders and pushes them; its key is the partner."""
+CLOCKS = "clocks"
+"""Kind of the job that looks at what is due; its only key is `EVERY_ORDER`."""
+EVERY_ORDER = "orders"
+
 _PLAIN = (
     "id", "case_id", "partner", "ground", "drafted_by", "idempotency_key", "created_us",
     "provisional", "report_id", "parent_id", "account", "beneficiary", "amount", "currency",
@@ -137,14 +145,14 @@ def _note(
 def _follow_up(session: Session, before: Order, after: Order, at_us: int) -> None:
     """Jobs that this move makes necessary."""
     if after.state is State.APPROVED and before.state is State.DRAFTED:
-        jobs.put(session, "deliver", after.partner)
+        jobs.put(session, DELIVER, after.partner)
     watched = [
         time
         for time in (after.due_us if after.state in WAITING else None, after.expires_us)
         if time is not None
     ]
     if watched and after.state in WAITING | {State.ANSWERED, State.APPEALED}:
-        jobs.put(session, "clocks", "orders", due_us=max(at_us, min(watched)))
+        jobs.put(session, CLOCKS, EVERY_ORDER, due_us=max(at_us, min(watched)))
 
 
 def one(session: Session, *where: ColumnElement[bool]) -> Order | None:

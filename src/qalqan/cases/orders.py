@@ -183,9 +183,7 @@ def _answer(order: Order, what: Happening) -> Order:
         raise InputRejected("outcome", None, "order.outcome")
     if order.expires_us is not None and what.at_us >= order.expires_us:
         raise Conflict("order", order.id, S.EXPIRED, E.ANSWER)
-    if answer.outcome not in OUTCOMES[order.kind]:
-        allowed = ", ".join(sorted(OUTCOMES[order.kind]))
-        raise InputRejected("outcome", answer.outcome, "order.outcome", allowed=allowed)
+    check_outcome(order, answer.outcome)
     effect = _effect_of(order, answer) if answer.outcome in _sums(0) else 0
     refused = answer.outcome is Outcome.REFUSED
     return replace(
@@ -195,6 +193,17 @@ def _answer(order: Order, what: Happening) -> Order:
         answered_us=what.at_us,
         answers=(*order.answers, answer),
     )
+
+
+def check_outcome(order: Order, outcome: Outcome) -> None:
+    """Refuse an answer that orders of this kind don't have.
+
+    Raises:
+        InputRejected: another kind's answer.
+    """
+    if outcome not in OUTCOMES[order.kind]:
+        allowed = ", ".join(sorted(OUTCOMES[order.kind]))
+        raise InputRejected("outcome", outcome, "order.outcome", allowed=allowed)
 
 
 def _effect_of(order: Order, answer: Answered) -> int:

@@ -16,12 +16,12 @@ from qalqan.cases.situation import OPEN, Bank, Draft, Situation
 from qalqan.model.order import Kind, Order, State
 from qalqan.trail.holds import share_return
 
-_QUESTIONS = frozenset({Kind.CONFIRM, Kind.STATEMENT, Kind.HOLD, Kind.RELEASE})
+_UNSETTLING = frozenset({Kind.CONFIRM, Kind.STATEMENT, Kind.HOLD, Kind.RELEASE})
 
 
 def returns(now: Situation) -> Iterator[Draft]:
     """Returns of what is held and settled, one for each hold and victim."""
-    unsettled = {o.case_id for o in now.orders if o.kind in _QUESTIONS and _is_asked(o)}
+    unsettled = {o.case_id for o in now.orders if o.kind in _UNSETTLING and _is_asked(o)}
     for place in now.places.values():
         bank = now.banks.get(place.bank)
         if bank is None or not _is_told(now, place):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 
 from qalqan import clock
-from qalqan.cases import clocks, pursuit, trails
+from qalqan.cases import clocks, order_book, pursuit, trails
 from qalqan.clock import DAY, HOUR
 from qalqan.lake import landing
 from qalqan.lake.engine import Engine, open_engine
@@ -36,7 +36,7 @@ class Books:
         self.handlers: Mapping[str, Callable[[Leased], None]] = {
             "seal": self.seal,
             trails.PURSUE: self.pursue,
-            clocks.CLOCKS: self.clocks,
+            order_book.CLOCKS: self.clocks,
             DETECT: self.detect,
         }
 
@@ -59,7 +59,7 @@ class Books:
         """Queue what must run from time to time, whether or not anything happens."""
         with self.database.write() as session:
             jobs.put(session, DETECT, "all", self._next_night())
-            jobs.put(session, clocks.CLOCKS, clocks.KEY)
+            jobs.put(session, order_book.CLOCKS, order_book.EVERY_ORDER)
 
     def seal(self, job: Leased) -> None:
         """Landing → lake."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 import httpx
 
 from qalqan import clock
-from qalqan.cases import clocks, delivery
+from qalqan.cases import clocks, delivery, order_book
 from qalqan.clock import MINUTE
 from qalqan.errors import Unavailable
 from qalqan.register import jobs, orm
@@ -29,7 +29,7 @@ class Post:
         self.keys = keys
         self.client = httpx.Client(timeout=TIMEOUT_S, trust_env=False, follow_redirects=False)
         self.handlers: Mapping[str, Callable[[Leased], None]] = {
-            "deliver": self.deliver,
+            order_book.DELIVER: self.deliver,
             clocks.REMIND: self.remind,
         }
 
@@ -48,7 +48,7 @@ class Post:
         except Unavailable:
             with self.database.write() as session:
                 jobs.finish(session, job)
-                jobs.put(session, "deliver", job.key, clock.now_us() + AGAIN_US)
+                jobs.put(session, order_book.DELIVER, job.key, clock.now_us() + AGAIN_US)
             return
         jobs.done(self.database, job)
 

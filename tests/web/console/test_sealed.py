@@ -27,7 +27,7 @@ def person(console):
 
 def opened(console):
     with console.app.state.database.session() as session:
-        rows = session.query(Audit).filter(Audit.action == "reveal", Audit.actor != "worker")
+        rows = session.query(Audit).filter(Audit.action == "reveal", Audit.actor != "machine")
         return [(row.actor, row.purpose) for row in rows]
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from qalqan import clock
 from qalqan.cases import codes
+from qalqan.cases.order_book import MACHINE
 from qalqan.register import orm
 from qalqan.text import show
 from qalqan.text.catalogue import say
@@ -73,7 +74,7 @@ class Reader:
             return self.say("console.actor.policy", name=name)
         if kind == "partner":
             return self.partners.get(name, name)
-        return self.say("console.actor.machine") if actor in {"worker", "machine"} else actor
+        return self.say("console.actor.machine") if actor == MACHINE else actor
 
 
 def reader_of(session: Session, language: str) -> Reader:
