@@ -102,6 +102,7 @@ def test_what_waits_is_shown_with_its_reason_and_decided_by_two(web):
     assert (shown["drafted_by"], shown["approvals"]) == ("marat", [])
     assert shown["reason"]
     assert shown["ground_name"]
+    assert shown["ground_confirmed"] is False  # no lawyer has looked at any yet
     path = f"/v1/orders/{order.id}/approvals"
     first = web.post(path, "asel", json={"approved": True, "note": "да"})
     assert (first.status_code, first.json()["state"]) == (200, "drafted")

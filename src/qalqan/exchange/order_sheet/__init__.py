@@ -7,7 +7,8 @@ of both: a row is an answer, a line, or both at once.
 """
 
 from qalqan.exchange.order_sheet.reading import Read, asked, read
+from qalqan.exchange.order_sheet.rows import CSV, XLSX
 from qalqan.exchange.order_sheet.told import Refused
 from qalqan.exchange.order_sheet.writing import write
 
-__all__ = ["Read", "Refused", "asked", "read", "write"]
+__all__ = ["CSV", "XLSX", "Read", "Refused", "asked", "read", "write"]

@@ -20,8 +20,6 @@ from qalqan.web.validation import refusal_of
 
 Model = TypeVar("Model", bound=BaseModel)
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-CSV = "text/csv"
 DEEPEST = 16
 """Lists and objects inside each other."""
 LONGEST_KEY = 80

@@ -11,7 +11,7 @@ from pydantic.json_schema import models_json_schema
 
 from qalqan.cases.reports import ReportIn
 from qalqan.exchange.order_message import Answer, OrderMessage
-from qalqan.web.api.bodies import CSV, XLSX
+from qalqan.exchange.order_sheet import CSV, XLSX
 from qalqan.web.api.officers import Decision, SignIn
 
 _JSON: dict[str, type[BaseModel]] = {

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
 from starlette.responses import Response
 
 from qalqan.cases import approvals, reasons
-from qalqan.cases.approvals import Waiting
+from qalqan.cases.approvals import LONGEST_NOTE, Waiting
 from qalqan.cases.grounds import ground
 from qalqan.register import people
 from qalqan.web.access import OrderId, TheOfficer, database_of, language_of, session_token
@@ -33,7 +33,7 @@ class Decision(_Body):
     """A yes or no to one order, at the version that was looked at."""
 
     approved: StrictBool
-    note: str = Field(default="", max_length=400)
+    note: str = Field(default="", max_length=LONGEST_NOTE)
     version: StrictInt | None = Field(default=None, ge=0, lt=2**62)
 
 
@@ -81,6 +81,7 @@ def decide(
 
 def _shown(waiting: Waiting, language: str) -> dict[str, Any]:
     order = waiting.order
+    legal = ground(order.ground, order.kind, order.created_us)
     return {
         "id": order.id,
         "case": order.case_id,
@@ -93,7 +94,8 @@ def _shown(waiting: Waiting, language: str) -> dict[str, Any]:
         "drafted_by": order.drafted_by,
         "reason": reasons.sentence(order.reason, language),
         "ground": order.ground,
-        "ground_name": ground(order.ground, order.kind, order.created_us).names[language],
+        "ground_name": legal.names[language],
+        "ground_confirmed": legal.confirmed,
         "due_us": order.due_us,
         "expires_us": order.expires_us,
         "version": order.version,

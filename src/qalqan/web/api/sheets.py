@@ -18,12 +18,12 @@ from qalqan.cases.answers import take_answer
 from qalqan.errors import Conflict, InputRejected, NotAllowed, NotFound, Unavailable
 from qalqan.exchange import order_sheet
 from qalqan.exchange.order_message import Answer, OrderMessage
-from qalqan.exchange.order_sheet import Refused
+from qalqan.exchange.order_sheet import CSV, XLSX, Refused
 from qalqan.register.database import Database
 from qalqan.trust import signing
 from qalqan.trust.keys import Keys
 from qalqan.web.access import ThePartner, database_of, keys_of, language_of
-from qalqan.web.api.bodies import CSV, XLSX, AnyBytes, check_nul, content_type
+from qalqan.web.api.bodies import AnyBytes, check_nul, content_type
 from qalqan.web.api.orders import standing
 from qalqan.web.errors import problem_of, rejected
 
