@@ -184,12 +184,13 @@ def _result(
 ) -> dict[str, Any]:
     """The demo's answer: counts, our sums under every rule, and the truth beside them."""
     from qalqan.cases.figures import counts, money
+    from qalqan.trail.policy import default
     from qalqan.trail.semantics import RULES
 
-    sums = {rule: money(home.database, rule)["KZT"].as_dict() for rule in RULES}
-    default = RULES[0]
+    sums = {each: money(home.database, each)["KZT"].as_dict() for each in RULES}
+    rule = default().rule
     gap = {
-        name: round(100 * abs(sums[default][name] - truth[name]) / max(truth["stolen_tiyn"], 1), 3)
+        name: round(100 * abs(sums[rule][name] - truth[name]) / max(truth["stolen_tiyn"], 1), 3)
         for name in truth
         if name.endswith("_tiyn")
     }
@@ -197,11 +198,11 @@ def _result(
         "simulated": True,
         **counts(home.database),
         "findings": findings,
-        **sums[default],
-        "rule": default,
+        **sums[rule],
+        "rule": rule,
         "truth": truth,
         "gap_percent_of_stolen": gap,
-        "other_rules": {rule: sums[rule] for rule in RULES[1:]},
+        "other_rules": {each: sums[each] for each in RULES if each != rule},
         "console": settings().address,
         "home": str(home.settings.home),
     }

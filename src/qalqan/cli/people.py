@@ -17,7 +17,6 @@ from qalqan.lake.schemas import KINDS
 from qalqan.model import identifiers
 from qalqan.register import people as register_people
 
-PARTNER_KINDS = ("bank", "wallet", "operator", "marketplace", "channel")
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
 
 
@@ -31,7 +30,7 @@ def init(as_json: AsJson = False) -> None:
 def partner(
     code: Annotated[str, typer.Argument(help="Short name, such as ALTYN.")],
     kind: Annotated[
-        str, typer.Option(help="bank, wallet, operator, marketplace or channel.")
+        str, typer.Option(help="bank, wallet, operator, marketplace, channel or volunteers.")
     ] = "bank",
     kk: Annotated[str, typer.Option(help="Name in Kazakh.")] = "",
     ru: Annotated[str, typer.Option(help="Name in Russian.")] = "",
@@ -48,7 +47,7 @@ def partner(
     """Take a partner in; prints its token once (REQ-19, 20)."""
     with failing_clearly(as_json):
         home = open_home()
-        one_of("kind", kind, PARTNER_KINDS)
+        one_of("kind", kind, register_people.PARTNER_KINDS)
         for fact in feed or ():
             one_of("feed", fact, KINDS)
         if endpoint is not None and not endpoint.startswith(("http://", "https://")):

@@ -21,6 +21,7 @@ from qalqan.register.orm import Partner, User
 from qalqan.trust import passwords
 from qalqan.trust.keys import Keys
 
+PARTNER_KINDS = ("bank", "wallet", "operator", "marketplace", "channel", "volunteers")
 ROLES = ("operator", "operative", "investigator", "supervisor", "prosecutor", "auditor")
 IDLE_US = clock.HOUR
 """A session ends after an hour without a request …"""
