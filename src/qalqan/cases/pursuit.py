@@ -71,6 +71,8 @@ def follow_cases(database: Database, kept: KeptTrails, case_ids: Iterable[str]) 
         cases |= more
         if not more:
             break
+    else:  # no case goes without a trail; the next pursuit looks further
+        documents = _documents(kept, roots, now, seal, home)
     return Pursuit({case: documents.get(case, []) for case in cases}, now, newest)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 
+from qalqan.cases.grounds import grounds
 from qalqan.cli.home import check_folder, open_home
 from qalqan.cli.out import answer, language, people, word
 from qalqan.cli.people import AsJson
@@ -159,9 +160,16 @@ def _for_spark(seen: str | None, name: str) -> Check:
     return Check(seen is not None, seen or "–", "" if seen else word(f"doctor.{name}"))
 
 
+def _law() -> Check:
+    """No remedy of ours: a lawyer has to look (REQ-43)."""
+    rows = grounds()
+    confirmed = sum(row.confirmed for row in rows)
+    return Check(True, word("doctor.law", confirmed=confirmed, total=len(rows)))
+
+
 LOOKS: dict[str, Callable[[], Check]] = {
     "disk": _disk, "home": _home, "keys": _keys, "register": _register, "lake": _lake,
-    "port": _port, "java": _java, "pyspark": _pyspark,
+    "port": _port, "java": _java, "pyspark": _pyspark, "law": _law,
 }  # fmt: skip
 
 NEEDS = {
