@@ -194,3 +194,48 @@ def test_answers_that_race_count_once(centre, holding):
         thread.join()
     assert len(set(outcomes) - {"conflict"}) == 1
     assert len(centre.order("hold").answers) == 1
+
+
+def two_returns(centre, holding):
+    """Two halves of one payment held one after the other, each to be returned."""
+    half, now = SUM // 2, centre.clock.now_us()
+    centre.answer(holding, "partial", amount=half)
+    centre.statement(centre.order("statement"), DROP, [paid(centre, side="payee")])
+    centre.answer(centre.order("hold", "approved"), "held")
+    centre.later(MINUTE)
+    question = centre.order("statement", "approved")
+    centre.statement(question, DROP, [], opening=SUM)
+    assert centre.clock.now_us() > now
+    return [centre.agree(order) for order in centre.orders_of("return")]
+
+
+def test_a_return_is_paid_after_it_was_ordered_and_not_tomorrow(centre, holding):
+    first, _ = two_returns(centre, holding)
+    for at_us, expected in [
+        (first.created_us - 1, "order.since_ordered"),
+        (centre.clock.now_us() + HOUR, "order.not_future"),
+    ]:
+        line = centre.line(DROP, VICTIM, SUM // 2, at_us, instrument="return")
+        assert refused(centre, first, "returned", payment=line) == ("payment.at_us", expected)
+
+
+def test_one_payment_is_one_return(centre, holding):
+    first, second = two_returns(centre, holding)
+    line = centre.line(DROP, VICTIM, SUM // 2, centre.clock.now_us(), instrument="return")
+    centre.answer(first, "returned", payment=line)
+    assert refused(centre, second, "returned", payment=line) == (
+        "payment.id", "order.payment_used",
+    )  # fmt: skip
+    centre.answer(second, "returned", payment=line | {"id": "another"})
+    assert [o.state for o in centre.orders_of("return")] == [State.CLOSED, State.CLOSED]
+
+
+def test_nobody_is_robbed_by_a_payment_to_himself(centre):
+    with pytest.raises(InputRejected, match="other_account"):
+        centre.report(payee_account=VICTIM)
+    centre.report(payee_account=None)
+    centre.work()
+    line = centre.line(VICTIM, VICTIM, SUM, centre.clock.now_us() - HOUR)
+    assert refused(centre, centre.order("confirm"), "confirmed", payment=line) == (
+        "payment.payee_account", "order.other_account",
+    )  # fmt: skip

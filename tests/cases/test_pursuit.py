@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from qalqan.cases import figures
+from qalqan.cases.approvals import decide
 from qalqan.clock import DAY, HOUR, MINUTE
 from qalqan.model.order import Kind, State
 
@@ -78,7 +79,8 @@ def test_the_trail_goes_on_from_bank_to_bank_and_money_comes_back(centre):
     for order in back.values():
         centre.agree(order)
         payer = {"kesek": ORGANISER, "baiterek": DROP}[order.partner]
-        line = centre.line(payer, VICTIM, order.amount, now, instrument="return")
+        at_us = centre.clock.now_us()
+        line = centre.line(payer, VICTIM, order.amount, at_us, instrument="return")
         centre.answer(order, "returned", payment=line)
     assert parts(centre) == {"stolen": SUM, "returned": SUM}
     assert {o.state for o in centre.orders()} == {State.CLOSED}
@@ -166,3 +168,95 @@ def test_a_bank_outside_is_not_asked(centre):
     centre.confirm(centre.order("confirm"), payee="299:X1")
     assert len(centre.orders()) == 1
     assert parts(centre) == {"stolen": SUM, "traceable": SUM}
+
+
+def held_and_told(centre):
+    """A held sum whose books are told: its return waits for people."""
+    case = confirmed(centre)
+    now = centre.clock.now_us()
+    centre.answer(centre.order("hold"), "held")
+    paid = centre.line(VICTIM, DROP, SUM, now - 60 * MINUTE, side="payee")
+    centre.statement(centre.order("statement"), DROP, [paid])
+    return case
+
+
+def give_back(centre, order, units, **more):
+    at_us = centre.clock.now_us()
+    line = centre.line(DROP, VICTIM, units, at_us, instrument="return", **more)
+    return centre.answer(order, "returned", amount=units, payment=line)
+
+
+def test_a_payment_reported_twice_is_stolen_held_and_returned_once(centre):
+    centre.report()
+    centre.report(words="the same, to a volunteer")
+    centre.work()
+    at_us = centre.clock.now_us() - 60 * MINUTE
+    line = centre.line(VICTIM, DROP, SUM, at_us, number="P1")
+    for question in centre.orders_of("confirm"):
+        centre.answer(question, "confirmed", payment=line)
+    assert {o.state for o in centre.orders_of("confirm")} == {State.CLOSED}
+    assert centre.order("hold").amount == SUM
+    assert parts(centre) == {"stolen": SUM, "traceable": SUM}
+
+
+def test_two_equal_payments_are_two(centre):
+    confirmed(centre)
+    confirmed(centre)
+    assert [o.amount for o in centre.orders_of("hold")] == [SUM, SUM]
+    assert parts(centre) == {"stolen": 2 * SUM, "traceable": 2 * SUM}
+
+
+def test_a_hold_that_shrank_is_prolonged_by_what_is_left(centre):
+    held_and_told(centre)
+    centre.later(49 * HOUR)
+    longer = centre.order("hold", "drafted")
+    centre.agree(centre.order("return"))
+    give_back(centre, centre.order("return"), 60_000_00)
+    assert [o.id for o in centre.orders_of("hold", "withdrawn")] == [longer.id]
+    assert centre.order("hold", "drafted").amount == 40_000_00
+
+
+def test_a_bank_that_prolongs_more_than_is_left_is_told_to_let_it_go(centre):
+    held_and_told(centre)
+    centre.later(49 * HOUR)
+    longer = centre.agree(centre.order("hold", "drafted"), "asel", "daniyar")
+    centre.agree(centre.order("return"))
+    give_back(centre, centre.order("return"), 60_000_00)
+    centre.answer(longer, "held")
+    assert centre.order("return", "drafted").amount == 40_000_00
+    centre.answer(centre.order("release"), "released")
+    assert centre.order("hold", "answered").effect == 40_000_00
+
+
+def test_a_no_to_prolonging_leaves_other_victims_money_to_be_held(centre):
+    confirmed(centre)
+    centre.answer(centre.order("hold"), "held")
+    centre.later(49 * HOUR)
+    no = centre.order("hold", "drafted")
+    decide(centre.database, no.id, "asel", "supervisor", False)
+    confirmed(centre, amount=50_000_00)
+    assert centre.order("hold", "approved").amount == 50_000_00
+    assert len(centre.orders_of("hold")) == 3  # and nobody is asked to prolong again
+
+
+def test_a_bank_that_refuses_to_let_go_is_left_to_people(centre):
+    confirmed(centre)
+    now = centre.clock.now_us()
+    centre.answer(centre.order("hold"), "held")
+    lines = [
+        centre.line(VICTIM, DROP, SUM, now - 60 * MINUTE, side="payee"),
+        centre.line(DROP, None, SUM, now - 50 * MINUTE, instrument="cash_out"),
+    ]
+    centre.statement(centre.order("statement"), DROP, lines, opening=SUM)
+    centre.answer(centre.order("release"), "refused")
+    assert len(centre.orders_of("release")) == 1
+
+
+def test_a_bank_whose_statements_end_too_early_is_not_asked_for_ever(centre):
+    confirmed(centre)
+    for number in range(9):
+        for question in centre.orders_of("statement", "approved"):
+            begin = question.from_us
+            body = {"id": f"S{number}", "account": DROP, "from_us": begin, "to_us": begin}
+            centre.answer(question, "statement", statement=body)
+    assert len(centre.orders_of("statement")) == 4

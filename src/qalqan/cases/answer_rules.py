@@ -36,7 +36,7 @@ def check(order: Order, answer: Answer, token_of: TokenOf, now_us: int) -> None:
     if answer.outcome is Outcome.CONFIRMED and answer.payment is not None:
         _check_confirmed(order, answer.payment, token_of)
     if answer.outcome is Outcome.RETURNED and answer.payment is not None:
-        _check_returned(order, answer, answer.payment, token_of)
+        _check_returned(order, answer, answer.payment, token_of, now_us)
     if answer.statement is not None:
         _check_statement(order, answer.statement, token_of, now_us)
 
@@ -72,9 +72,11 @@ def _check_account(field: str, said: str | None, wanted: str | None, code: str, 
 
 
 def _check_confirmed(order: Order, line: PaymentLine, of: TokenOf) -> None:
-    _check_account("payment.payer_account", line.payer_account, order.account, _OWN, of)
-    payee = "order.same_payee" if order.beneficiary else "order.payee"
-    _check_account("payment.payee_account", line.payee_account, order.beneficiary, payee, of)
+    payer = _check_account("payment.payer_account", line.payer_account, order.account, _OWN, of)
+    code = "order.same_payee" if order.beneficiary else "order.payee"
+    payee = _check_account("payment.payee_account", line.payee_account, order.beneficiary, code, of)
+    if payee == payer:
+        raise InputRejected("payment.payee_account", line.payee_account, "order.other_account")
     if line.amount != order.amount:
         raise InputRejected("payment.amount", line.amount, "order.same_amount", asked=order.amount)
     _check_currency("payment.currency", line.currency, order)
@@ -82,8 +84,12 @@ def _check_confirmed(order: Order, line: PaymentLine, of: TokenOf) -> None:
         raise InputRejected("payment.at_us", line.at_us, "order.period")
 
 
-def _check_returned(order: Order, answer: Answer, line: PaymentLine, of: TokenOf) -> None:
-    """The bank's own line shows the money on its way to the victim (REQ-15)."""
+def _check_returned(
+    order: Order, answer: Answer, line: PaymentLine, of: TokenOf, now_us: int
+) -> None:
+    """The bank's own line shows the money on its way to the victim, after it was told to: a line
+    of another time leaves the trail where it was, and the same money would be returned again
+    (REQ-15)."""
     _check_account("payment.payer_account", line.payer_account, order.account, _OWN, of)
     _check_account(
         "payment.payee_account", line.payee_account, order.beneficiary, "order.same_payee", of
@@ -92,6 +98,10 @@ def _check_returned(order: Order, answer: Answer, line: PaymentLine, of: TokenOf
     if line.amount != said:
         raise InputRejected("payment.amount", line.amount, "order.same_amount", asked=said)
     _check_currency("payment.currency", line.currency, order)
+    if line.at_us < order.created_us:
+        raise InputRejected("payment.at_us", line.at_us, "order.since_ordered")
+    if line.at_us > now_us:
+        raise InputRejected("payment.at_us", line.at_us, "order.not_future")
 
 
 def _check_statement(order: Order, body: StatementBody, of: TokenOf, now_us: int) -> None:

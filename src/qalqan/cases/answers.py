@@ -12,7 +12,7 @@ import pyarrow as pa
 from sqlalchemy.orm import Session
 
 from qalqan import clock
-from qalqan.cases import answer_rules, delivery, order_book, trails
+from qalqan.cases import answer_rules, delivery, order_book, proofs, trails
 from qalqan.cases.orders import Event, check_outcome
 from qalqan.errors import Conflict, InputRejected
 from qalqan.exchange.order_message import Answer, PaymentLine, digest
@@ -53,8 +53,9 @@ def take_answer(database: Database, keys: Keys, partner: str, answer: Answer) ->
     with database.write() as session:
         order = delivery.own(session, partner, answer.order)
         moved = order_book.step(
-            session, order, Event.ANSWER, told.actor, now, answer=told, detail=_said(answer)
-        )
+            session, order, Event.ANSWER, told.actor, now, answer=told,
+            detail=_said(partner, answer),
+        )  # fmt: skip
         return moved if moved is order else _follow(session, keys, moved, answer, now)
 
 
@@ -71,13 +72,16 @@ def _check(keys: Keys, order: Order, answer: Answer, now: int) -> None:
     answer_rules.check(order, answer, lambda text: tokens.token(keys, "account", text), now)
 
 
-def _said(answer: Answer) -> dict[str, object]:
+def _said(partner: str, answer: Answer) -> dict[str, object]:
     """What else the partner said, for the history; free text is masked."""
-    return {
+    said: dict[str, object] = {
         name: mask(value) if isinstance(value, str) else value
         for name in ("reference", "reason", "until_us")
         if (value := getattr(answer, name)) is not None
     }
+    if answer.payment is not None:
+        said[proofs.PAYMENT] = proofs.payment_digest(partner, answer.payment.id)
+    return said
 
 
 def _land(database: Database, keys: Keys, partner: str, bank: str | None, answer: Answer) -> None:
@@ -135,10 +139,12 @@ def _nothing(session: Session, keys: Keys, order: Order, answer: Answer, now: in
 
 
 def _confirmed(session: Session, keys: Keys, order: Order, answer: Answer, now: int) -> None:
-    """The payer's bank stands by the report: a trail begins."""
+    """The payer's bank stands by the report: a trail begins, once for each payment."""
     line = answer.payment
     if answer.outcome is not Outcome.CONFIRMED or line is None or order.report_id is None:
         return
+    if _rests_with(session, order, line):
+        return  # the victim told of it twice: it was stolen once
     payee = accounts.canonical(line.payee_account or "", field="payment.payee_account")
     report = session.get_one(orm.Report, order.report_id)
     root = orm.Root(
@@ -159,12 +165,27 @@ def _confirmed(session: Session, keys: Keys, order: Order, answer: Answer, now: 
     trails.reach(session, order.case_id, [node | {"here": True}])
 
 
+def _rests_with(session: Session, order: Order, line: PaymentLine) -> str | None:
+    return proofs.resting_on(session, order, proofs.payment_digest(order.partner, line.id))
+
+
 def _held(session: Session, keys: Keys, order: Order, answer: Answer, now: int) -> None:
     """A prolonging hold takes over from the one it prolongs."""
     if order.parent_id is not None and order.effect > 0:
         old = order_book.load(session, order.parent_id)
         if old.state in {State.ANSWERED, State.APPEALED}:
             order_book.step(session, old, Event.CLOSE, order_book.MACHINE, now)
+
+
+def _returned(session: Session, keys: Keys, order: Order, answer: Answer, now: int) -> None:
+    """One payment is one return.
+
+    Raises:
+        InputRejected: its line has answered another return.
+    """
+    if (line := answer.payment) is not None and _rests_with(session, order, line):
+        raise InputRejected("payment.id", line.id, "order.payment_used")
+    _let_go(session, keys, order, answer, now)
 
 
 def _let_go(session: Session, keys: Keys, order: Order, answer: Answer, now: int) -> None:
@@ -178,6 +199,20 @@ def _let_go(session: Session, keys: Keys, order: Order, answer: Answer, now: int
         order_book.step(session, hold, Event.CLOSE, order_book.MACHINE, now)
     elif left < hold.effect:
         order_book.step(session, hold, Event.REDUCE, order_book.MACHINE, now, effect=left)
+    _withdraw_longer(session, hold, left, now)
+
+
+def _withdraw_longer(session: Session, hold: Order, left: int, now: int) -> None:
+    """A draft that would prolong more than is left waits for nobody any more (REQ-44)."""
+    longer = order_book.find(
+        session,
+        orm.Order.kind == Kind.HOLD,
+        orm.Order.parent_id == hold.id,
+        orm.Order.state == State.DRAFTED,
+        orm.Order.amount > left,
+    )
+    for order in longer:
+        order_book.step(session, order, Event.WITHDRAW, order_book.MACHINE, now)
 
 
 def living_hold(session: Session, hold_id: str | None) -> Order | None:
@@ -195,5 +230,5 @@ _AFTER: dict[Kind, Callable[[Session, Keys, Order, Answer, int], None]] = {
     Kind.CONFIRM: _confirmed,
     Kind.HOLD: _held,
     Kind.RELEASE: _let_go,
-    Kind.RETURN: _let_go,
+    Kind.RETURN: _returned,
 }

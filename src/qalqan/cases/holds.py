@@ -40,10 +40,12 @@ def _new(now: Situation, place: Place, bank: Bank) -> Iterator[Draft]:
 
 def _spoken_for(now: Situation, hold: Order, place: Place) -> int:
     """What of a place one hold already answers for, minor units."""
+    if hold.parent_id and not hold.answers:
+        return 0  # its parent answers for that sum
     if hold.state in _LEFT_TO_PEOPLE:
         return _said_held(hold) if hold.answers else hold.amount or 0
     if hold.state in OPEN:
-        return 0 if hold.parent_id else hold.amount or 0  # its parent still holds that sum
+        return hold.amount or 0
     return now.held(hold) + _fell_short(hold, place)
 
 
@@ -82,19 +84,23 @@ def _hold(now: Situation, place: Place, bank: Bank, claim: str, amount: int) -> 
 
 
 def _longer(now: Situation, place: Place, bank: Bank) -> Iterator[Draft]:
-    """Prolong what lapses soon, once for each provisional hold."""
+    """Prolong what lapses soon, once for each provisional hold; again if the hold has shrunk
+    meanwhile and people have not said no."""
     for hold in now.holds_at(place):
         held = now.held(hold)
         if not hold.provisional or not held or hold.report_id is None:
             continue
         if (hold.expires_us or 0) - now.now_us > now.policy.prolong_before_us:
             continue
+        earlier = [order for order in now.holds_at(place) if order.parent_id == hold.id]
+        if not all(_outdated(order) for order in earlier):
+            continue
         until = now.now_us + now.policy.prolonged_hold_us
         order = now.draft(
             Kind.HOLD,
             now.claims[hold.report_id],
             bank,
-            f"prolong:{hold.id}",
+            f"prolong:{hold.id}:{len(earlier)}" if earlier else f"prolong:{hold.id}",
             parent_id=hold.id,
             account=place.account,
             amount=held,
@@ -105,23 +111,31 @@ def _longer(now: Situation, place: Place, bank: Bank) -> Iterator[Draft]:
         yield Draft(order, held)
 
 
+def _outdated(order: Order) -> bool:
+    """Withdrawn by the machine: nobody said no."""
+    return order.state is State.WITHDRAWN and all(each.approved for each in order.approvals)
+
+
 def releases(now: Situation) -> Iterator[Draft]:
     """Let go what is held above the traced sum; what is on its way back is not counted twice."""
     for place in now.places.values():
         bank = now.banks.get(place.bank)
         if bank is None:
             continue
-        mine = [(hold, _free(now, hold)) for hold in now.holds_at(place)]
-        over = sum(free for _, free in mine) - place.units
-        for hold, free in reversed(mine):
+        mine = [hold for hold in now.holds_at(place) if now.held(hold)]
+        over = sum(now.held(hold) - _let_go(now, hold) for hold in mine) - place.units
+        for hold in reversed(mine):
+            free = now.held(hold) - _let_go(now, hold) - now.open_for(hold, Kind.RETURN)
             amount = min(over, free)
             if amount > 0:
                 over -= amount
                 yield Draft(_release(now, place, bank, hold, amount), free)
 
 
-def _free(now: Situation, hold: Order) -> int:
-    return now.held(hold) - now.open_for(hold, Kind.RETURN, Kind.RELEASE)
+def _let_go(now: Situation, hold: Order) -> int:
+    """What releases take out of a hold already, or would if the bank had not refused."""
+    of = now.about(hold, Kind.RELEASE)
+    return sum(o.amount or 0 for o in of if o.state in OPEN | _LEFT_TO_PEOPLE)
 
 
 def _release(now: Situation, place: Place, bank: Bank, hold: Order, amount: int) -> Order:

@@ -22,16 +22,19 @@ def statements(now: Situation) -> Iterator[Draft]:
         if bank is None or bank.feed or place.units < now.policy.least_of(place.currency):
             continue
         asked = now.at(place.account, Kind.STATEMENT)
-        if any(order.state in OPEN for order in asked) or _in_vain(now, asked):
+        wanted = _wanted_us(now, place)
+        if any(order.state in OPEN for order in asked) or _in_vain(now, asked, wanted):
             continue
-        if place.covered_us is None or place.covered_us < _wanted_us(now, place):
+        if place.covered_us is None or place.covered_us < wanted:
             yield Draft(_question(now, place, bank, len(asked)))
 
 
-def _in_vain(now: Situation, asked: list[Order]) -> bool:
-    """The bank has been asked often enough without an answer that tells anything."""
+def _in_vain(now: Situation, asked: list[Order], wanted_us: int) -> bool:
+    """The bank has been asked often enough without an answer that tells anything, be it a
+    statement that ends before what it was asked for."""
     told = [o for o in asked if o.answers and o.answers[-1].outcome is Outcome.STATEMENT]
-    return len(asked) - len(told) >= now.policy.statements_an_account
+    short = sum(order.created_us >= wanted_us for order in told)
+    return len(asked) - len(told) + short >= now.policy.statements_an_account
 
 
 def _wanted_us(now: Situation, place: Place) -> int:

@@ -123,12 +123,16 @@ def _check(body: ReportIn, now: int) -> _Checked:
     payee = body.payee_account
     if not payer.bank_code:
         raise InputRejected("payer_account", body.payer_account, "report.own_bank")
+    if payee is not None:
+        payee = accounts.canonical(payee, field="payee_account").text
+    if payee == payer.text:
+        raise InputRejected("payee_account", body.payee_account, "order.other_account")
     return _Checked(
         methods=codes.check_methods(body.methods, now),
         victim=iin.canonical(body.victim_iin, field="victim_iin").text,
         payer_account=payer.text,
         payer_bank=payer.bank_code,
-        payee_account=accounts.canonical(payee, field="payee_account").text if payee else None,
+        payee_account=payee,
     )
 
 

@@ -80,9 +80,12 @@ class Situation:
     def open_for(self, hold: Order, *kinds: Kind) -> int:
         """Minor units that open orders of these kinds will take out of a hold, also those
         drafted before it was prolonged."""
+        return sum(o.amount or 0 for o in self.about(hold, *kinds) if o.state in OPEN)
+
+    def about(self, hold: Order, *kinds: Kind) -> list[Order]:
+        """Orders of these kinds that take out of a hold or of the one it prolonged."""
         same = {hold.id, hold.parent_id or hold.id}
-        of = (o for o in self.at(hold.account or "", *kinds) if o.parent_id in same)
-        return sum(o.amount or 0 for o in of if o.state in OPEN)
+        return [o for o in self.at(hold.account or "", *kinds) if o.parent_id in same]
 
     def draft(self, kind: Kind, claim: Claim, bank: Bank, key: str, **more: Any) -> Order:
         """An order of the policy's, due by its terms; the rest as given."""
