@@ -1,0 +1,73 @@
+"""The disputed sum, never more; what is held beyond it is let go (REQ-44)."""
+
+from __future__ import annotations
+
+from hypothesis import given
+
+from cases.situations import LEAST, NOW, drawn, hold, place, situation
+from qalqan.cases.holds import holds, releases
+from qalqan.cases.situation import OPEN
+from qalqan.clock import HOUR
+from qalqan.model.order import Outcome, State
+
+
+def asked(found):
+    return [(draft.order.report_id, draft.order.amount) for draft in found]
+
+
+def test_all_that_is_traced_and_not_held_is_asked_for():
+    now = situation(place({"R0": 5 * LEAST, "R1": 3 * LEAST}), orders=[hold(1, amount=2 * LEAST)])
+    assert asked(holds(now)) == [("R0", 3 * LEAST), ("R1", 3 * LEAST)]
+
+
+def test_a_bank_that_takes_no_part_is_not_asked():
+    assert asked(holds(situation(place({"R0": 5 * LEAST}, bank="299")))) == []
+
+
+def test_sums_that_are_not_worth_an_order_wait():
+    assert asked(holds(situation(place({"R0": LEAST - 1})))) == []
+
+
+def test_what_could_not_be_held_is_not_asked_again_until_the_books_are_told():
+    gone = hold(1, amount=5 * LEAST, held=0, state=State.CLOSED)
+    assert gone.answers[-1].outcome is Outcome.GONE
+    for covered_us, wanted in ((None, []), (NOW - HOUR, []), (NOW, [("R0", 5 * LEAST)])):
+        now = situation(place({"R0": 5 * LEAST}, covered_us=covered_us), orders=[gone])
+        assert asked(holds(now)) == wanted
+
+
+def test_what_lapsed_or_was_refused_is_left_to_people():
+    for state in (State.EXPIRED, State.REFUSED, State.WITHDRAWN):
+        now = situation(place({"R0": 5 * LEAST}), orders=[hold(1, amount=5 * LEAST, state=state)])
+        assert asked(holds(now)) == []
+
+
+def test_a_hold_that_lapses_soon_is_prolonged_by_what_it_holds():
+    soon = hold(1, amount=4 * LEAST, held=3 * LEAST, expires_us=NOW + 23 * HOUR)
+    (draft,) = holds(situation(place({"R0": 3 * LEAST}), orders=[soon]))
+    assert (draft.order.parent_id, draft.order.amount, draft.limit) == ("O1", 3 * LEAST, 3 * LEAST)
+    assert not draft.order.provisional
+    assert (draft.order.expires_us or 0) > NOW + 23 * HOUR
+
+
+@given(drawn)
+def test_holds_never_ask_for_more_than_is_traced(now):
+    (spot,) = now.places.values()
+    live = sum(now.held(o) for o in now.orders)
+    live += sum(o.amount for o in now.orders if o.state in OPEN)
+    new = [draft for draft in holds(now) if not draft.order.parent_id]
+    assert sum(draft.order.amount for draft in new) <= max(0, spot.units - live)
+    for draft in new:
+        assert LEAST <= draft.order.amount <= draft.limit == spot.traced[draft.order.report_id]
+
+
+@given(drawn)
+def test_releases_let_go_exactly_what_is_held_above_the_trail(now):
+    (spot,) = now.places.values()
+    held = sum(now.held(order) for order in now.orders)
+    let_go = sum(draft.order.amount for draft in releases(now))
+    takes_part = spot.bank in now.banks
+    assert let_go == (max(0, held - spot.units) if takes_part else 0)
+    for draft in releases(now):
+        parent = next(order for order in now.orders if order.id == draft.order.parent_id)
+        assert 0 < draft.order.amount <= now.held(parent)

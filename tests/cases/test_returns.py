@@ -1,0 +1,69 @@
+"""Held money goes back to its victims, to the unit and never twice (REQ-15, 44)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hypothesis import given
+
+from cases.situations import CLAIMS, LEAST, NOW, drawn, hold, place, situation
+from qalqan.cases.returns import returns
+from qalqan.cases.situation import OPEN
+from qalqan.clock import HOUR
+from qalqan.model.order import Kind, State
+
+
+def back(number, state, amount, claim="R0", parent="O1"):
+    order = replace(hold(number, claim, amount, State.DRAFTED), kind=Kind.RETURN, parent_id=parent)
+    return replace(order, state=state, provisional=False, expires_us=None)
+
+
+def drafted(now):
+    return [(d.order.report_id, d.order.parent_id, d.order.amount) for d in returns(now)]
+
+
+def test_a_victim_gets_what_is_held_for_the_claim():
+    now = situation(place({"R0": 5 * LEAST}), orders=[hold(1, amount=4 * LEAST)])
+    (draft,) = returns(now)
+    assert (draft.order.amount, draft.limit) == (4 * LEAST, 4 * LEAST)
+    assert draft.order.beneficiary == CLAIMS["R0"].payer_account
+    assert draft.order.parent_id == "O1"
+
+
+def test_victims_share_in_proportion_whosever_hold_it_is():
+    spot = place({"R0": 2 * LEAST, "R1": 6 * LEAST})
+    now = situation(spot, orders=[hold(1, "R0", 4 * LEAST)])
+    assert drafted(now) == [("R0", "O1", LEAST), ("R1", "O1", 3 * LEAST)]
+
+
+def test_nothing_goes_back_while_anything_is_open_or_untold():
+    holding = hold(1, amount=4 * LEAST)
+    for spot, orders in (
+        (place({"R0": 5 * LEAST}, covered_us=None), [holding]),
+        (place({"R0": 5 * LEAST}, covered_us=NOW - HOUR), [holding]),
+        (place({"R0": 5 * LEAST}), [holding, hold(2, state=State.SENT)]),
+        (place({"R0": 5 * LEAST}, bank="299"), [holding]),
+        (place({"R0": 5 * LEAST}), [back(2, State.SENT, 4 * LEAST), holding]),
+        (place({"R0": 5 * LEAST}), [back(2, State.WITHDRAWN, 4 * LEAST), holding]),
+        (place({"R0": 5 * LEAST}), [back(2, State.REFUSED, 4 * LEAST), holding]),
+    ):
+        assert drafted(situation(spot, orders=orders)) == []
+
+
+def test_an_open_case_of_another_victim_keeps_nobody_waiting():
+    spot = place({"R0": 4 * LEAST, "R1": 4 * LEAST})
+    now = situation(spot, orders=[hold(1, amount=8 * LEAST), hold(2, "R1", state=State.SENT)])
+    assert drafted(now) == [("R0", "O1", 4 * LEAST)]
+
+
+@given(drawn)
+def test_returns_never_pay_more_than_is_held_or_traced(now):
+    (spot,) = now.places.values()
+    held = {order.id: now.held(order) for order in now.orders}
+    paid = [(d.order.report_id, d.order.parent_id, d.order.amount) for d in returns(now)]
+    for parent, holds in held.items():
+        assert sum(amount for _, of, amount in paid if of == parent) <= holds
+    for claim, units in spot.traced.items():
+        assert sum(amount for of, _, amount in paid if of == claim) <= units
+    settled = {CLAIMS[claim].case for claim, *_ in paid}
+    assert not [o for o in now.orders if o.case_id in settled and o.state in OPEN]
