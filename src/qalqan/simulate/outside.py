@@ -18,8 +18,8 @@ from qalqan.parent import with_parent
 from qalqan.simulate.bank import TOKEN
 from qalqan.simulate.banks import BANKS, Bank
 
-POLL_S = (0.004, 0.02)
-"""Between two looks at the centre's work: at first, and at most."""
+WAIT_MS = 2_000
+"""How long one question to the centre waits for it to be idle."""
 CALL_S = 60.0
 
 
@@ -46,22 +46,20 @@ class Outside:
         self._centre.close()
         self._banks.close()
 
-    def work(self) -> dict[str, Any]:
-        """What the centre has to do."""
-        return dict(self._checked(self._centre.get("/v1/work"), "the centre").json())
+    def work(self, wait_ms: int = 0) -> dict[str, Any]:
+        """What the centre has to do; with `wait_ms`, once it has nothing to do or after that."""
+        response = self._centre.get("/v1/work", params={"wait_ms": wait_ms})
+        return dict(self._checked(response, "the centre").json())
 
     def wait_idle(self) -> None:
-        """Poll until the centre has nothing to do.
+        """Wait until the centre has nothing to do.
 
         Raises:
             Unavailable: the limit of real time is over; the counts say what hangs.
         """
-        pause, most = POLL_S
-        while not (work := self.work())["idle"]:
+        while not (work := self.work(WAIT_MS))["idle"]:
             if time.monotonic() > self._until:
                 raise Unavailable(f"the centre does not come to rest: {work}")
-            time.sleep(pause)
-            pause = min(2 * pause, most)
 
     def post(self, partner: str, path: str, body: Mapping[str, Any], key: str) -> Any:
         """Call the centre as one of its partners."""

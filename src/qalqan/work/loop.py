@@ -26,8 +26,10 @@ from qalqan.work import bookkeeping, delivery
 
 log = logging.getLogger("qalqan.work")
 
-IDLE_S = 0.03
+IDLE_S = 0.1
 """How long a lane rests at most when nothing is due."""
+_LONGER = 1.25
+"""Each rest is so much longer than the one before: whoever has just worked looks again soon."""
 RETRY_US = MINUTE
 
 Handler = Callable[[Leased], None]
@@ -72,7 +74,7 @@ def _work(database: Database, lane: Lane, stop: threading.Event) -> None:
             rest = lane.rest_s
         else:
             stop.wait(rest)
-            rest = min(2 * rest, IDLE_S)
+            rest = min(_LONGER * rest, IDLE_S)
 
 
 def _one(database: Database, lane: Lane, owner: str) -> bool:

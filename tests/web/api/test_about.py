@@ -33,6 +33,14 @@ def test_work_that_waits_is_not_idle(web):
     assert work["next_due_us"] <= web.clock.now_us()
 
 
+def test_whoever_waits_is_answered_once_it_is_idle_or_the_time_is_over(web):
+    assert web.get("/v1/work?wait_ms=5000", "dala").json()["idle"]
+    web.asked()
+    assert not web.get("/v1/work?wait_ms=20", "altyn").json()["idle"]
+    for wrong in ("-1", "5001", "soon"):
+        assert web.get(f"/v1/work?wait_ms={wrong}", "dala").status_code == 422
+
+
 @pytest.mark.parametrize(
     ("address", "headers", "status"),
     [

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+import asyncio
+from dataclasses import asdict
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.concurrency import run_in_threadpool
 
 from qalqan.register import jobs
+from qalqan.register.database import Database
 from qalqan.web.access import database_of, insider, keys_of
 
 router = APIRouter(tags=["centre"])
+LONGEST_WAIT_MS = 5_000
+_PAUSE_S = 0.005
 
 
 @router.get("/health")
@@ -25,16 +31,21 @@ def key(request: Request) -> dict[str, str]:
 
 
 @router.get("/work", dependencies=[Depends(insider)])
-def work(request: Request) -> dict[str, Any]:
+async def work(
+    request: Request, wait_ms: Annotated[int, Query(ge=0, le=LONGEST_WAIT_MS)] = 0
+) -> dict[str, Any]:
     """Counts of what is left to do: jobs due, in hand, given up, facts not sealed, and when the
-    next job falls due (UTC microseconds). For this machine, partners and officers."""
-    with database_of(request).session() as session:
+    next job falls due (UTC microseconds). For this machine, partners and officers. With
+    `wait_ms` the answer comes once nothing is due, or after that time."""
+    until = asyncio.get_running_loop().time() + wait_ms / 1000
+    while True:
+        left = await run_in_threadpool(_left, database_of(request))
+        if left["idle"] or asyncio.get_running_loop().time() >= until:
+            return left
+        await asyncio.sleep(_PAUSE_S)
+
+
+def _left(database: Database) -> dict[str, Any]:
+    with database.session() as session:
         left = jobs.pending(session)
-    return {
-        "idle": not (left.due or left.leased or left.landing),
-        "due": left.due,
-        "leased": left.leased,
-        "landing": left.landing,
-        "parked": left.parked,
-        "next_due_us": left.next_due_us,
-    }
+    return {"idle": not (left.due or left.leased or left.landing), **asdict(left)}
