@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
+import pyarrow as pa
+
 from qalqan.cases import figures
 from qalqan.cases.approvals import decide
 from qalqan.clock import DAY, HOUR, MINUTE
+from qalqan.lake.intake import take
 from qalqan.model.order import Kind, State
 
 VICTIM, DROP, SECOND, ORGANISER = "211:V1", "223:D1", "223:D2", "283:O1"
@@ -260,3 +263,26 @@ def test_a_bank_whose_statements_end_too_early_is_not_asked_for_ever(centre):
             body = {"id": f"S{number}", "account": DROP, "from_us": begin, "to_us": begin}
             centre.answer(question, "statement", statement=body)
     assert len(centre.orders_of("statement")) == 4
+
+
+def test_a_hold_where_the_money_turned_out_not_to_have_come_is_let_go(centre):
+    confirmed(centre)
+    now = centre.clock.now_us()
+    lines = [
+        centre.line(VICTIM, DROP, SUM, now - 60 * MINUTE, side="payee"),
+        centre.line(DROP, ORGANISER, SUM, now - 40 * MINUTE),
+    ]
+    centre.answer(centre.order("hold"), "gone")
+    centre.statement(centre.order("statement", "approved"), DROP, lines)
+    held = centre.order("hold", "approved", partner="kesek")
+    earlier = centre.line(DROP, None, SUM, now - 50 * MINUTE, instrument="cash_out")
+    take(
+        centre.database, centre.keys, "payment", "baiterek", pa.Table.from_pylist([earlier]),
+        name="late books", own_banks={"223"},
+    )  # fmt: skip
+    centre.work()
+    centre.answer(held, "held")
+    assert parts(centre) == {"stolen": SUM, "cash": SUM}
+    assert centre.order("release").amount == SUM
+    centre.answer(centre.order("release"), "released")
+    assert centre.order("hold", partner="kesek").state is State.CLOSED

@@ -87,7 +87,7 @@ def _longer(now: Situation, place: Place, bank: Bank) -> Iterator[Draft]:
     """Prolong what lapses soon, once for each provisional hold; again if the hold has shrunk
     meanwhile and people have not said no."""
     for hold in now.holds_at(place):
-        held = now.held(hold)
+        held = min(now.held(hold), place.units)
         if not hold.provisional or not held or hold.report_id is None:
             continue
         if (hold.expires_us or 0) - now.now_us > now.policy.prolong_before_us:

@@ -21,7 +21,7 @@ from qalqan.cases.places import places
 from qalqan.cases.policy import PursuitPolicy, current
 from qalqan.cases.questions import statements
 from qalqan.cases.returns import returns
-from qalqan.cases.situation import Bank, Claim, Draft, Situation
+from qalqan.cases.situation import Bank, Claim, Draft, Situation, with_left
 from qalqan.lake.sealing import newest_seal
 from qalqan.model.order import Order
 from qalqan.register import orm
@@ -148,12 +148,13 @@ def _situation(session: Session, pursuit: Pursuit, policy: PursuitPolicy, now: i
     reports = session.scalars(
         select(orm.Report).where(orm.Report.case_id.in_(list(pursuit.documents)))
     )
+    orders, banks = order_book.of_cases(session, pursuit.documents), _banks(session)
     return Situation(
         now_us=now,
         policy=policy,
-        places=places(documents, default().rule),
-        orders=order_book.of_cases(session, pursuit.documents),
-        banks=_banks(session),
+        places=with_left(places(documents, default().rule), orders, banks, now),
+        orders=orders,
+        banks=banks,
         claims={r.id: Claim(r.id, r.case_id, r.payer_account) for r in reports},
     )
 

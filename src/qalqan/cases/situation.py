@@ -105,6 +105,23 @@ class Situation:
         )
 
 
+def with_left(
+    places: Mapping[tuple[str, str], Place],
+    orders: Iterable[Order],
+    banks: Mapping[str, Bank],
+    now_us: int,
+) -> dict[tuple[str, str], Place]:
+    """The places, and those that the trail has left although a hold is still alive there: what
+    was learned later showed that no stolen money had come, so all of it is let go."""
+    bank_of = {bank.partner: code for code, bank in banks.items()}
+    found = dict(places)
+    for hold in orders:
+        bank, account, currency = bank_of.get(hold.partner), hold.account, hold.currency
+        if held_now(hold, now_us) and bank and account and currency:
+            found.setdefault((account, currency), Place(account, bank, currency, 0, None, 0))
+    return found
+
+
 def largest(units: Mapping[str, int]) -> str:
     """The claim with most units, the first of equals."""
     return min(units, key=lambda claim: (-units[claim], claim))
