@@ -43,12 +43,9 @@ def _payment(columns: Columns, refusals: Refusals, own_banks: OwnBanks) -> Colum
     columns["payee_country"] = _country(columns)
     _need_accounts(columns, refusals, paid_in)
     payer_side, payee_side = _sides(columns)
-    either = _is(columns["side"], "both")
-    _own(columns["payer_bank"], own_banks, refusals, "payer_bank", payer_side & ~either)
-    _own(columns["payee_bank"], own_banks, refusals, "payee_bank", payee_side & ~either)
-    if own_banks is not None:
-        theirs = _among(columns["payer_bank"], own_banks) | _among(columns["payee_bank"], own_banks)
-        refusals.add(either & ~theirs, "payer_bank", "bank.own")
+    nobody = _is(columns["side"], "both") & absent(columns["payee_bank"])  # cash and fees
+    _own(columns["payer_bank"], own_banks, refusals, "payer_bank", payer_side)
+    _own(columns["payee_bank"], own_banks, refusals, "payee_bank", payee_side & ~nobody)
     return columns
 
 
