@@ -10,7 +10,9 @@ import story
 from sqlalchemy import select, update
 
 from qalqan.cases import codes, figures
-from qalqan.clock import MINUTE, wall_us
+from qalqan.cases.answers import take_answer
+from qalqan.clock import MINUTE, SECOND, wall_us
+from qalqan.exchange.order_message import Answer
 from qalqan.model.order import Kind, Order, State
 from qalqan.register import orm
 from qalqan.text.show import money
@@ -155,6 +157,19 @@ def test_an_unconfirmed_case_says_that_nothing_is_held(console):
     assert "Not yet confirmed by the bank" in text
 
 
+@pytest.mark.parametrize("outcome", ["not_found", "refused"])
+def test_a_bank_that_did_not_confirm_is_no_longer_awaited(console, outcome):
+    database, keys = console.app.state.database, console.app.state.keys
+    with database.session() as session:
+        asked = select(orm.Order).where(orm.Order.case_id == "C-26-000003")
+        order = session.scalars(asked.where(orm.Order.kind == Kind.CONFIRM)).one()
+    reason = {"reason": "a closed account"} if outcome == "refused" else {}
+    said = Answer.model_validate({"order": order.id, "outcome": outcome, **reason})
+    take_answer(database, keys, order.partner, said)
+    assert "The bank did not confirm it" in shown(console, "/cases/C-26-000003")
+    assert "the payer's bank did not confirm it" in shown(console, "/cases")
+
+
 def test_a_report_from_before_the_first_code_book_still_has_its_page(console):
     times = dict.fromkeys(("crime_us", "discovered_us", "reported_us"), codes.FIRST_US)
     with console.app.state.database.write() as session:
@@ -171,6 +186,19 @@ def test_the_timeline_tells_what_happened_newest_first(console):
     assert [line.at_us for line in lines] == sorted((x.at_us for x in lines), reverse=True)
     assert lines[-1].event == "report"
     assert any(re.match(r"\d+ orders were sent", line.words) for line in lines)
+
+
+def test_orders_are_sent_after_the_report_of_the_same_minute(console):
+    database = console.app.state.database
+    with database.write() as session:
+        told = session.get_one(orm.Report, "R-26-000003")
+        sent = update(orm.OrderEvent).where(orm.OrderEvent.event == "send")
+        of_case = select(orm.Order.id).where(orm.Order.case_id == "C-26-000003")
+        told.reported_us = told.reported_us // MINUTE * MINUTE + 20 * SECOND
+        moment = told.reported_us + SECOND
+        session.execute(sent.where(orm.OrderEvent.order_id.in_(of_case)).values(at_us=moment))
+    lines = page(console, "C-26-000003").timeline
+    assert [line.event for line in lines] == ["send", "report"]
 
 
 def test_orders_alone_refresh_a_page_and_say_if_the_trail_grew(console):

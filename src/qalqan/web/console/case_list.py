@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from qalqan.cases import figures
-from qalqan.model.order import WAITING, State
+from qalqan.model.order import WAITING, Kind, State
 from qalqan.register import orm
 from qalqan.register.database import Database
 from qalqan.trail.policy import default
@@ -38,6 +38,8 @@ class Row:
     """(currency, minor units) that its reports tell of."""
     sums: tuple[SumBar, ...]
     """Empty until a payer's bank has confirmed a payment."""
+    denied: bool
+    """Every payer's bank has answered, and none confirmed a payment."""
     drafts: int
     awaited: int
     late: int
@@ -119,6 +121,7 @@ def _row(
         delay_us=first.reported_us - first.crime_us,
         told=tuple(sorted(told.items())),
         sums=sums,
+        denied=not sums and orders["confirms"] == len(reports),
         drafts=orders["drafts"],
         awaited=orders["awaited"],
         late=orders["late"],
@@ -128,7 +131,8 @@ def _row(
 def _orders(
     session: Session, case_ids: Sequence[str], now_us: int
 ) -> defaultdict[str, defaultdict[str, int]]:
-    """Case → how many orders are drafts, await an answer, are late."""
+    """Case → how many orders are drafts, await an answer, are late; how many questions whether
+    a payment was made are answered."""
     found: defaultdict[str, defaultdict[str, int]] = defaultdict(lambda: defaultdict(int))
     wanted = select(orm.Order.case_id, orm.Order.state, orm.Order.due_us).where(
         orm.Order.case_id.in_(case_ids), orm.Order.state.in_([State.DRAFTED, *WAITING])
@@ -139,4 +143,11 @@ def _orders(
             continue
         is_late = state == State.ESCALATED or (due_us is not None and due_us <= now_us)
         found[case_id]["late" if is_late else "awaited"] += 1
+    answered = select(orm.Order.case_id, func.count(orm.Order.report_id.distinct())).where(
+        orm.Order.case_id.in_(case_ids),
+        orm.Order.kind == Kind.CONFIRM,
+        orm.Order.state.in_([State.CLOSED, State.REFUSED]),
+    )
+    for case_id, n in session.execute(answered.group_by(orm.Order.case_id)):
+        found[case_id]["confirms"] = n
     return found

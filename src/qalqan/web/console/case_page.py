@@ -5,7 +5,7 @@ REQ-16, 19, 39, 44: what was stolen, where it is, who has been asked, what is la
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -17,7 +17,7 @@ from qalqan.cases.approvals import waiting
 from qalqan.cases.orders import Event
 from qalqan.clock import MINUTE
 from qalqan.errors import NotFound
-from qalqan.model.order import Order
+from qalqan.model.order import Kind, Order, Outcome
 from qalqan.register import orm
 from qalqan.register.people import SignedIn
 from qalqan.trail.policy import default
@@ -33,6 +33,8 @@ _TOLD = frozenset({
     Event.DISMISS, Event.WITHDRAW, Event.REJECT,
 })  # fmt: skip
 """Steps of orders that a case's timeline tells; the rest stands in the order's own history."""
+_NO = frozenset({Outcome.NOT_FOUND, Outcome.REFUSED})
+"""Answers to "did your customer pay this?" that confirm nothing."""
 _NEWEST = 12
 """Lines of the timeline shown at once."""
 
@@ -51,6 +53,8 @@ class ReportView:
     payee: Sealed | None
     confirmed: bool
     """The payer's bank has confirmed the payment."""
+    denied: bool
+    """It knows no such payment, or refused to say."""
 
     @property
     def delay_us(self) -> int:
@@ -88,8 +92,8 @@ def case_page(
     if case is None:
         raise NotFound("case", case_id)
     rule = rule if rule in RULES else default().rule
-    reports = _reports(session, reader, case_id)
     orders = order_book.of_cases(session, [case_id])
+    reports = _reports(session, reader, case_id, orders)
     made = case_cards(session, reader, officer, orders)
     timeline = _timeline(reader, reports, made)
     return CasePage(
@@ -155,9 +159,16 @@ def _trails(
     )
 
 
-def _reports(session: Session, reader: Reader, case_id: str) -> tuple[ReportView, ...]:
+def _reports(
+    session: Session, reader: Reader, case_id: str, orders: Sequence[Order]
+) -> tuple[ReportView, ...]:
     wanted = select(orm.Report).where(orm.Report.case_id == case_id).order_by(orm.Report.id)
     confirmed = set(session.scalars(select(orm.Root.report_id).where(orm.Root.case_id == case_id)))
+    denied = {
+        order.report_id
+        for order in orders
+        if order.kind is Kind.CONFIRM and order.answers and order.answers[-1].outcome in _NO
+    }
     return tuple(
         ReportView(
             report=report,
@@ -169,6 +180,7 @@ def _reports(session: Session, reader: Reader, case_id: str) -> tuple[ReportView
             payer=sealed(report.payer_account),
             payee=sealed(report.payee_account) if report.payee_account else None,
             confirmed=report.id in confirmed,
+            denied=report.id in denied - confirmed,
         )
         for report in session.scalars(wanted)
     )
@@ -179,17 +191,18 @@ def _timeline(
 ) -> tuple[Line, ...]:
     """What happened in the case, the newest first; orders sent within a minute are one line."""
     lines = [_report_line(reader, view) for view in reports]
-    sent: Counter[int] = Counter()
+    sent: defaultdict[int, list[int]] = defaultdict(list)
     for card in made:
         for line in card.history:
             if line.event == Event.SEND:
-                sent[line.at_us // MINUTE * MINUTE] += 1
+                sent[line.at_us // MINUTE].append(line.at_us)
             elif line.event in _TOLD:
                 lines.append(replace(line, by=""))
             elif line.event == Event.APPROVE and line.by_person:
                 lines.append(line)
-    for at_us, n in sent.items():
-        lines.append(Line(at_us, reader.say("console.timeline.sent", n=n), "", event=Event.SEND))
+    for moments in sent.values():
+        words = reader.say("console.timeline.sent", n=len(moments))
+        lines.append(Line(min(moments), words, "", event=Event.SEND))
     lines.sort(key=lambda line: line.at_us)
     return tuple(reversed(lines))
 
