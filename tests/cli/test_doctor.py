@@ -61,6 +61,11 @@ def _no_home(qalqan: Any) -> None:
     qalqan.set(HOME=str(qalqan.home / "elsewhere"))
 
 
+def _other_folder(qalqan: Any) -> None:
+    (qalqan.home / "elsewhere" / "demo").mkdir(parents=True)
+    qalqan.set(HOME=str(qalqan.home / "elsewhere"))
+
+
 def _settings(qalqan: Any) -> None:
     qalqan.set(PORT="abc")
 
@@ -71,6 +76,7 @@ def _settings(qalqan: Any) -> None:
     [
         ("settings", _settings, "QALQAN_"),
         ("home", _no_home, "qalqan init"),
+        ("home", _other_folder, "qalqan init"),
         ("keys", _keys, "keys.json"),
         ("register", _register, "qalqan init"),
         ("lake", _lake, "QALQAN_LAKE"),

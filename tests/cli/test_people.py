@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+
+from qalqan.cli import people
 
 PASSWORD = "a long enough password\n"
 
@@ -61,3 +64,16 @@ def test_an_officer_who_can_not_be(qalqan: Any, words: list[str], password: str,
     answer = qalqan("user", *words, "--name", "A", given=password)
     assert answer.code == 2
     assert said in answer.err
+
+
+@pytest.mark.parametrize(("second", "code"), [(PASSWORD, 0), ("another long password", 2)])
+def test_a_password_that_nobody_sees_is_typed_twice(
+    qalqan: Any, monkeypatch: pytest.MonkeyPatch, second: str, code: int
+) -> None:
+    qalqan("init")
+    typed = iter([PASSWORD, second])
+    monkeypatch.setattr(people, "sys", SimpleNamespace(stdin=SimpleNamespace(isatty=lambda: True)))
+    monkeypatch.setattr(people.getpass, "getpass", lambda _: next(typed))
+    answer = qalqan("user", "aigul", "--name", "Айгүл")
+    assert answer.code == code
+    assert ("expected the same password twice" in answer.err) == bool(code)

@@ -71,7 +71,9 @@ def test_nobody_alone_and_no_other_role(
 
 
 def test_nobody_speaks_for_another(approve: Callable[..., Result]) -> None:
-    assert approve("aigul", "daniyar", typed=PASSWORDS | {"daniyar": "guessed it"}).exit_code == 2
+    done = approve("aigul", "daniyar", typed=PASSWORDS | {"daniyar": "guessed it"})
+    assert done.exit_code == 2
+    assert json.loads(done.stdout)["error"] == "The login or the password is wrong."
 
 
 @pytest.mark.parametrize("text", ["hold_hours = 72", "hold_hours =", "[limits]\nx = 'y'"])

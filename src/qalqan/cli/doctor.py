@@ -13,13 +13,15 @@ from qalqan.cases.grounds import grounds
 from qalqan.cli.home import check_folder, open_home
 from qalqan.cli.out import answer, language, people, word
 from qalqan.cli.people import AsJson
-from qalqan.errors import QalqanError
+from qalqan.errors import NotFound, QalqanError
 from qalqan.lake.schemas import KINDS
 from qalqan.settings import settings
 from qalqan.text.failure import failure
 from qalqan.trust.keys import Keys
 
 LEAST_BYTES = 2 * 10**9
+PARTS = ("keys.json", "register.db", "lake")
+"""A home with none of them is no centre that lost something: there never was one."""
 
 
 @dataclass(frozen=True)
@@ -87,9 +89,12 @@ def _disk() -> Check:
 
 
 def _home() -> Check:
-    """Only the folder: what lies in it is looked at one by one."""
-    home = settings().home.absolute()
+    """The folder, and that a centre was made in it: its parts are looked at one by one."""
+    here = settings()
+    home = here.home.absolute()
     check_folder(home)
+    if here.register_address is None and not any((home / name).exists() for name in PARTS):
+        raise NotFound("home", str(here.home))
     return Check(True, str(home))
 
 

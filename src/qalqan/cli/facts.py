@@ -79,7 +79,7 @@ def _show_refusals(name: str, receipt: Receipt) -> None:
     for refusal in receipt.refusals[:SHOWN]:
         expected = expectation(refusal.expected, settings().language, refusal.params)
         seen = f"{refusal.field}={refusal.value_masked}"
-        people.print(f"{name} {refusal.place} {seen}: {expected}", markup=False)
+        people.print(f"{name} {refusal.place} {seen}: {expected}", markup=False, soft_wrap=True)
 
 
 def simulate(

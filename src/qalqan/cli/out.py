@@ -76,7 +76,7 @@ def progress(quiet: bool) -> Iterator[Progress]:
         TaskProgressColumn(),
         TimeElapsedColumn(),
         console=people,
-        disable=quiet,
+        disable=quiet or not people.is_terminal,
     )
     with bar:
         yield bar

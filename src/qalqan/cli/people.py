@@ -96,7 +96,10 @@ def user(
 
 
 def _password() -> str:
-    """Typed unseen; a program gives it as one line on stdin."""
+    """Typed unseen, so twice; a program gives it as one line on stdin."""
     if sys.stdin.isatty():
-        return getpass.getpass(word("user.password"))
+        typed = getpass.getpass(word("user.password"))
+        if getpass.getpass(word("user.again")) != typed:
+            raise InputRejected("password", "", "password.again")
+        return typed
     return sys.stdin.readline().rstrip("\n")

@@ -43,6 +43,8 @@ def failure(error: QalqanError | OSError, language: str) -> str:
     if isinstance(error, Conflict):
         return _conflict(error, language)
     if isinstance(error, NotAllowed):
+        if error.action == "sign_in" and has(f"api.error.{error.missing}"):
+            return say(f"api.error.{error.missing}", language)
         return say("failure.not_allowed", language, action=error.action, missing=error.missing)
     if isinstance(error, OSError):
         return _system(error, language)
