@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import asdict
 
 import pyarrow as pa
+import pytest
 
 from qalqan.cases import figures
 from qalqan.cases.approvals import decide
 from qalqan.clock import DAY, HOUR, MINUTE
+from qalqan.errors import Conflict
 from qalqan.lake.intake import take
 from qalqan.model.order import Kind, State
 
@@ -286,3 +288,38 @@ def test_a_hold_where_the_money_turned_out_not_to_have_come_is_let_go(centre):
     assert centre.order("release").amount == SUM
     centre.answer(centre.order("release"), "released")
     assert centre.order("hold", partner="kesek").state is State.CLOSED
+
+
+def settled(centre):
+    """The whole sum is held, the books are told, and its return waits for people."""
+    case = confirmed(centre)
+    centre.answer(centre.order("hold"), "held")
+    paid = centre.line(VICTIM, DROP, SUM, centre.clock.now_us() - 60 * MINUTE, side="payee")
+    centre.statement(centre.order("statement"), DROP, [paid])
+    assert centre.order("return").state is State.DRAFTED
+    return case
+
+
+def test_what_nobody_decided_in_time_goes_with_its_hold(centre):
+    settled(centre)
+    centre.later(49 * HOUR)  # its prolonging is drafted
+    centre.later(3 * DAY)
+    assert centre.order("return").state is State.WITHDRAWN
+    assert {o.state for o in centre.orders_of("hold")} == {State.EXPIRED, State.WITHDRAWN}
+    with pytest.raises(Conflict):
+        centre.agree(centre.order("return"), "asel")
+
+
+def test_a_return_that_the_trail_overtakes_is_taken_back(centre):
+    """The drop himself pays the victim back while officers have not decided yet."""
+    settled(centre)
+    back = centre.line(DROP, VICTIM, 60_000_00, centre.clock.now_us(), side="payee")
+    table = pa.Table.from_pylist([back])
+    take(centre.database, centre.keys, "payment", "altyn", table, name="feed", own_banks={"211"})
+    centre.work()
+    assert centre.order("return").state is State.WITHDRAWN
+    release = centre.order("release")
+    assert release.amount == 60_000_00
+    centre.answer(release, "released")
+    assert centre.order("return", "drafted").amount == 40_000_00
+    assert parts(centre) == {"stolen": SUM, "held": 40_000_00, "returned": 60_000_00}

@@ -63,12 +63,25 @@ def _move(database: Database, order_id: str, now: int) -> bool:
             order = order_book.load(session, order_id)
             if order.expires_us is not None and order.expires_us <= now:
                 order_book.step(session, order, Event.EXPIRE, MACHINE, now)
+                _withdraw_drafts(session, order, now)
                 trails.pursue_later(session, [order.case_id])
             else:
                 _climb(session, order, current(session, now), now)
     except Conflict:
         return False
     return True
+
+
+def _withdraw_drafts(session: Session, lapsed: Order, now: int) -> None:
+    """What a lapsed hold no longer holds can't be returned, released or held longer: nobody
+    shall be asked to agree to it."""
+    drafts = order_book.find(
+        session,
+        orm.Order.parent_id.in_([lapsed.id, lapsed.parent_id or lapsed.id]),
+        orm.Order.state == State.DRAFTED,
+    )
+    for order in drafts:
+        order_book.step(session, order, Event.WITHDRAW, MACHINE, now)
 
 
 def _climb(session: Session, order: Order, policy: PursuitPolicy, now: int) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from qalqan.cases.places import Place
 from qalqan.cases.reasons import money, reason, when
-from qalqan.cases.situation import OPEN, Bank, Draft, Situation, total
+from qalqan.cases.situation import OPEN, Bank, Draft, Situation, is_outdated, total
 from qalqan.model.order import Kind, Order, Outcome, State
 
 _LEFT_TO_PEOPLE = frozenset({State.EXPIRED, State.REFUSED, State.WITHDRAWN})
@@ -93,7 +93,7 @@ def _longer(now: Situation, place: Place, bank: Bank) -> Iterator[Draft]:
         if (hold.expires_us or 0) - now.now_us > now.policy.prolong_before_us:
             continue
         earlier = [order for order in now.holds_at(place) if order.parent_id == hold.id]
-        if not all(_outdated(order) for order in earlier):
+        if not all(is_outdated(order) for order in earlier):
             continue
         until = now.now_us + now.policy.prolonged_hold_us
         order = now.draft(
@@ -109,11 +109,6 @@ def _longer(now: Situation, place: Place, bank: Bank) -> Iterator[Draft]:
             reason=reason("prolong", amount=money(held, place.currency), at=when(until)),
         )
         yield Draft(order, held)
-
-
-def _outdated(order: Order) -> bool:
-    """Withdrawn by the machine: nobody said no."""
-    return order.state is State.WITHDRAWN and all(each.approved for each in order.approvals)
 
 
 def releases(now: Situation) -> Iterator[Draft]:

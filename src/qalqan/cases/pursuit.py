@@ -20,7 +20,7 @@ from qalqan.cases.orders import Event
 from qalqan.cases.places import places
 from qalqan.cases.policy import PursuitPolicy, current
 from qalqan.cases.questions import statements
-from qalqan.cases.returns import returns
+from qalqan.cases.returns import overtaken, returns
 from qalqan.cases.situation import Bank, Claim, Draft, Situation, with_left
 from qalqan.lake.sealing import newest_seal
 from qalqan.model.order import Order
@@ -112,6 +112,9 @@ def settle(session: Session, pursuit: Pursuit) -> int:
         trails.keep(session, case_id, documents, now)
     policy = current(session, now)
     drafted, seen = 0, _situation(session, pursuit, policy, now)
+    for order in list(overtaken(seen)):
+        taken_back = order_book.step(session, order, Event.WITHDRAW, order_book.MACHINE, now)
+        seen = replace(seen, orders=[taken_back if o is order else o for o in seen.orders])
     for step in STEPS:
         tried = [_draft(session, policy, draft) for draft in step(seen)]
         fresh = [order for order in tried if order is not None]

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from qalqan.cases.places import Place
 from qalqan.cases.reasons import money, reason
-from qalqan.cases.situation import OPEN, Bank, Draft, Situation
+from qalqan.cases.situation import OPEN, Bank, Draft, Situation, is_outdated
 from qalqan.model.order import Kind, Order, State
 from qalqan.trail.holds import share_return
 
@@ -28,6 +28,20 @@ def returns(now: Situation) -> Iterator[Draft]:
             continue
         settled = [c for c in sorted(place.traced) if now.claims[c].case not in unsettled]
         yield from _of_place(now, place, bank, settled)
+
+
+def overtaken(now: Situation) -> Iterator[Order]:
+    """Drafts for whose victim the trail no longer shows so much there: the machine takes them
+    back, and what is left is drafted anew."""
+    for order in now.orders:
+        if order.kind is not Kind.RETURN or order.state is not State.DRAFTED:
+            continue
+        account, currency, claim = (order.account or "", order.currency or "", order.report_id)
+        place = now.places.get((account, currency))
+        traced = place.traced.get(claim or "", 0) if place else 0
+        mine = (o for o in now.at(account, Kind.RETURN) if o.report_id == claim)
+        if sum(o.amount or 0 for o in mine if o.state in OPEN) > traced:
+            yield order
 
 
 def _is_asked(order: Order) -> bool:
@@ -58,13 +72,13 @@ def _of_place(now: Situation, place: Place, bank: Bank, settled: list[str]) -> I
 
 def _under_way(now: Situation, place: Place, claim: str) -> int:
     """What open returns will pay this victim, and what people or the bank refused to."""
+    stopped = OPEN | {State.REFUSED, State.WITHDRAWN}
     mine = [
         order
         for order in now.at(place.account, Kind.RETURN)
         if order.report_id == claim and order.currency == place.currency
     ]
-    stopped = OPEN | {State.REFUSED, State.WITHDRAWN}
-    return sum(order.amount or 0 for order in mine if order.state in stopped)
+    return sum(o.amount or 0 for o in mine if o.state in stopped and not is_outdated(o))
 
 
 def _return(

@@ -122,6 +122,11 @@ def with_left(
     return found
 
 
+def is_outdated(order: Order) -> bool:
+    """Withdrawn by the machine: nobody said no, so what it was about may be drafted again."""
+    return order.state is State.WITHDRAWN and all(each.approved for each in order.approvals)
+
+
 def largest(units: Mapping[str, int]) -> str:
     """The claim with most units, the first of equals."""
     return min(units, key=lambda claim: (-units[claim], claim))
