@@ -7,15 +7,19 @@ from dataclasses import replace
 from hypothesis import given
 
 from cases.situations import CLAIMS, LEAST, NOW, drawn, hold, place, situation
-from qalqan.cases.returns import returns
+from qalqan.cases.returns import overtaken, returns
 from qalqan.cases.situation import OPEN
 from qalqan.clock import HOUR
-from qalqan.model.order import Kind, State
+from qalqan.model.order import Approval, Kind, State
 
 
 def back(number, state, amount, claim="R0", parent="O1"):
     order = replace(hold(number, claim, amount, State.DRAFTED), kind=Kind.RETURN, parent_id=parent)
     return replace(order, state=state, provisional=False, expires_us=None)
+
+
+def said_no(order):
+    return replace(order, approvals=(Approval("asel", "supervisor", False, NOW),))
 
 
 def drafted(now):
@@ -44,10 +48,22 @@ def test_nothing_goes_back_while_anything_is_open_or_untold():
         (place({"R0": 5 * LEAST}), [holding, hold(2, state=State.SENT)]),
         (place({"R0": 5 * LEAST}, bank="299"), [holding]),
         (place({"R0": 5 * LEAST}), [back(2, State.SENT, 4 * LEAST), holding]),
-        (place({"R0": 5 * LEAST}), [back(2, State.WITHDRAWN, 4 * LEAST), holding]),
+        (place({"R0": 5 * LEAST}), [said_no(back(2, State.WITHDRAWN, 4 * LEAST)), holding]),
         (place({"R0": 5 * LEAST}), [back(2, State.REFUSED, 4 * LEAST), holding]),
     ):
         assert drafted(situation(spot, orders=orders)) == []
+
+
+def test_what_the_machine_took_back_is_drafted_anew_and_only_what_is_left():
+    holding = hold(1, amount=4 * LEAST)
+    draft = back(2, State.DRAFTED, 4 * LEAST)
+    less = place({"R0": 3 * LEAST})
+    assert list(overtaken(situation(place({"R0": 4 * LEAST}), orders=[draft, holding]))) == []
+    assert list(overtaken(situation(less, orders=[draft, holding]))) == [draft]
+    assert list(overtaken(situation(orders=[draft, holding]))) == [draft]
+    taken_back = replace(draft, state=State.WITHDRAWN)
+    again = situation(less, orders=[taken_back, holding])
+    assert drafted(again) == [("R0", "O1", 3 * LEAST)]
 
 
 def test_an_open_case_of_another_victim_keeps_nobody_waiting():
