@@ -25,7 +25,8 @@ def told(town, world, duck_lake):
             for entry in world.entries_between(bank.code, 0, end)
             if {entry.payer.account, entry.payee.account} & members
         ]
-        duck_lake.write("payment", rows)
+        if rows:
+            duck_lake.write("payment", rows)
         notice = {
             "id": "all", "source": bank.partner, "at_us": end, "bank": bank.code,
             "from_us": FIRST_US, "to_us": end, "currency": "KZT", "complete": True, "lines": 1,

@@ -39,7 +39,7 @@ class Size:
 
 
 HAMLET = Size("hamlet", 650, 9, 16, 2, 6, 1, 4, 1, 7, 1, 1)
-TOWN = Size("town", 2_000, 28, 48, 6, 6, 3, 11, 3, 18, 3, 1)
+TOWN = Size("town", 2_000, 28, 48, 6, 6, 3, 11, 2, 12, 3, 1)
 REGION = Size("region", 260_000, 3_600, 6_400, 800, 60, 400, 1_400, 40, 2_700, 60, 25)
 SIZES = {size.name: size for size in (HAMLET, TOWN, REGION)}
 
