@@ -42,7 +42,7 @@ _CODE = re.compile(
         (Unavailable("partner: HTTP 500"), "partner: HTTP 500"),
         (Unavailable("", "engine.spark", name="pyspark"), "pip install 'qalqan[spark]'"),
         (FileNotFoundError(errno.ENOENT, "no", "a.csv"), "a.csv"),
-        (PermissionError(errno.EACCES, "no", "/root/a"), "/root/a"),
+        (PermissionError(errno.EACCES, "no", "/srv/a"), "/srv/a"),
         (OSError(errno.EIO, "no", "a"), "Input/output error"),
         (OSError("odd"), "OSError"),
     ],
