@@ -7,7 +7,7 @@ from html import unescape
 
 import pytest
 import story
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from qalqan.cases import codes, figures
 from qalqan.cases.answers import take_answer
@@ -168,6 +168,15 @@ def test_a_bank_that_did_not_confirm_is_no_longer_awaited(console, outcome):
     take_answer(database, keys, order.partner, said)
     assert "The bank did not confirm it" in shown(console, "/cases/C-26-000003")
     assert "the payer's bank did not confirm it" in shown(console, "/cases")
+
+
+def test_a_payment_that_another_report_told_of_first_is_not_called_denied(console):
+    """The bank confirmed it; the trail begins in the other report's case."""
+    with console.app.state.database.write() as session:
+        session.execute(delete(orm.Root).where(orm.Root.case_id == "C-26-000001"))
+    for page in ("/cases/C-26-000001", "/cases"):
+        assert "ank did not confirm it" not in shown(console, page)
+    assert "Not yet confirmed by the bank" not in shown(console, "/cases/C-26-000001")
 
 
 def test_a_report_from_before_the_first_code_book_still_has_its_page(console):

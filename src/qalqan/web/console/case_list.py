@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from qalqan.cases import figures
+from qalqan.cases import figures, order_book
 from qalqan.model.order import WAITING, Kind, State
 from qalqan.register import orm
 from qalqan.register.database import Database
 from qalqan.trail.policy import default
 from qalqan.trail.semantics import RULES
-from qalqan.web.console.case_page import title_of
+from qalqan.web.console.case_page import denies, title_of
 from qalqan.web.console.reader import Reader
 from qalqan.web.console.sums import SumBar, sum_bars
 
@@ -121,7 +121,7 @@ def _row(
         delay_us=first.reported_us - first.crime_us,
         told=tuple(sorted(told.items())),
         sums=sums,
-        denied=not sums and orders["confirms"] == len(reports),
+        denied=not sums and orders["denied"] == len(reports),
         drafts=orders["drafts"],
         awaited=orders["awaited"],
         late=orders["late"],
@@ -132,7 +132,7 @@ def _orders(
     session: Session, case_ids: Sequence[str], now_us: int
 ) -> defaultdict[str, defaultdict[str, int]]:
     """Case → how many orders are drafts, await an answer, are late; how many questions whether
-    a payment was made are answered."""
+    a payment was made were answered with no."""
     found: defaultdict[str, defaultdict[str, int]] = defaultdict(lambda: defaultdict(int))
     wanted = select(orm.Order.case_id, orm.Order.state, orm.Order.due_us).where(
         orm.Order.case_id.in_(case_ids), orm.Order.state.in_([State.DRAFTED, *WAITING])
@@ -143,11 +143,9 @@ def _orders(
             continue
         is_late = state == State.ESCALATED or (due_us is not None and due_us <= now_us)
         found[case_id]["late" if is_late else "awaited"] += 1
-    answered = select(orm.Order.case_id, func.count(orm.Order.report_id.distinct())).where(
-        orm.Order.case_id.in_(case_ids),
-        orm.Order.kind == Kind.CONFIRM,
-        orm.Order.state.in_([State.CLOSED, State.REFUSED]),
+    asked = order_book.find(
+        session, orm.Order.case_id.in_(case_ids), orm.Order.kind == Kind.CONFIRM
     )
-    for case_id, n in session.execute(answered.group_by(orm.Order.case_id)):
-        found[case_id]["confirms"] = n
+    for order in asked:
+        found[order.case_id]["denied"] += denies(order)
     return found

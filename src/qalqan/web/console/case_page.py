@@ -159,16 +159,20 @@ def _trails(
     )
 
 
+def denies(question: Order) -> bool:
+    """Has the payer's bank answered that it does not confirm the payment?"""
+    return bool(question.answers) and question.answers[-1].outcome in _NO
+
+
 def _reports(
     session: Session, reader: Reader, case_id: str, orders: Sequence[Order]
 ) -> tuple[ReportView, ...]:
     wanted = select(orm.Report).where(orm.Report.case_id == case_id).order_by(orm.Report.id)
     confirmed = set(session.scalars(select(orm.Root.report_id).where(orm.Root.case_id == case_id)))
-    denied = {
-        order.report_id
-        for order in orders
-        if order.kind is Kind.CONFIRM and order.answers and order.answers[-1].outcome in _NO
-    }
+    asked = [order for order in orders if order.kind is Kind.CONFIRM and order.answers]
+    denied = {order.report_id for order in asked if denies(order)}
+    # A payment that another report told of first has no root of this case's, and is confirmed.
+    confirmed |= {order.report_id or "" for order in asked if not denies(order)}
     return tuple(
         ReportView(
             report=report,
