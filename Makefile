@@ -33,11 +33,11 @@ clean:
 
 # A lock holds versions and hashes, never where they came from; `uv` is needed only to renew it.
 lock:
-	uv pip compile pyproject.toml --group build --generate-hashes --no-emit-index-url \
-	  --no-emit-find-links --no-annotate --no-header -q --python-version 3.11 -o requirements.lock
-	uv pip compile pyproject.toml --group build --group dev --extra spark --extra postgres --extra bench \
+	uv pip compile pyproject.toml --group build --group dev --extra spark --extra postgres --extra s3 --extra bench \
 	  --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header -q \
 	  --python-version 3.11 -o requirements-dev.lock
+	uv pip compile pyproject.toml --group build -c requirements-dev.lock --generate-hashes --no-emit-index-url \
+	  --no-emit-find-links --no-annotate --no-header -q --python-version 3.11 -o requirements.lock
 
 .venv/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
