@@ -50,7 +50,7 @@ def write(lake_root: str, name: str, found: Marks) -> None:
 def _store(path: Path, records: Records) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
-        records.tofile(file)
+        file.write(records.view(np.uint8).data)  # `tofile` keeps to itself why it stopped
     sync([path, path.parent, path.parent.parent])
 
 

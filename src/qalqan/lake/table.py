@@ -7,15 +7,15 @@ meets another one fails instead of stepping over it: whoever holds the lease tri
 
 from __future__ import annotations
 
-import ctypes
+import errno
 import json
 import os
 import secrets
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -29,10 +29,10 @@ from deltalake.transaction import AddAction
 
 from qalqan import clock
 from qalqan.lake.schemas import SCHEMAS
+from qalqan.lake.storage import Storage, options_of, storage
 
 _EPOCH = date(1970, 1, 1)
 _UNSYNCED_ENTRIES = 8
-_SYNCED_ONE_BY_ONE = 32
 _SMALL_FILE = 10_000
 """Rows below which a dictionary for each column costs more than it saves (measured)."""
 _MOST_OPEN = 64
@@ -59,16 +59,16 @@ def folder(lake_root: str, kind: str) -> Path:
 def write_files(lake_root: str, kind: str, facts: pa.Table, seal: int) -> list[DataFile]:
     """Write facts (the lake's columns but `seal`) to new files, one a day, and sync them. No
     reader sees them before `commit`."""
-    table = folder(lake_root, kind)
+    place = storage(lake_root)
     sealed = facts.append_column(
         pa.field("seal", pa.int64()), pa.repeat(pa.scalar(seal), len(facts))
     )
     name = f"{seal:012d}-{secrets.token_hex(4)}.parquet"
     files = [
-        _write(table, f"day={day}/{name}", str(day), rows, seal) for day, rows in _by_day(sealed)
+        _write(place, kind, f"day={day}/{name}", str(day), rows, seal)
+        for day, rows in _by_day(sealed)
     ]
-    days = {(table / file.path).parent for file in files}
-    sync([*(table / file.path for file in files), *days, table, table.parent])
+    place.keep([f"{kind}/{file.path}" for file in files])
     return files
 
 
@@ -85,16 +85,18 @@ def _by_day(facts: pa.Table) -> Iterator[tuple[date, pa.Table]]:
         yield _EPOCH + timedelta(days=int(days[start])), rest.slice(start, end - start)
 
 
-def _write(table: Path, path: str, day: str, rows: pa.Table, seal: int) -> DataFile:
-    full = table / path
-    full.parent.mkdir(parents=True, exist_ok=True)
-    pq.write_table(
-        rows,
-        full,
-        compression="zstd",
-        use_dictionary=len(rows) >= _SMALL_FILE,
-        store_schema=False,
-    )
+def _write(
+    place: Storage, kind: str, path: str, day: str, rows: pa.Table, seal: int
+) -> DataFile:
+    with place.new_file(f"{kind}/{path}") as file:
+        pq.write_table(
+            rows,
+            file,
+            compression="zstd",
+            use_dictionary=len(rows) >= _SMALL_FILE,
+            store_schema=False,
+        )
+        size = file.tell()
     moments = pc.min_max(rows["at_us"]).as_py()
     stats = {
         "numRecords": len(rows),
@@ -102,34 +104,7 @@ def _write(table: Path, path: str, day: str, rows: pa.Table, seal: int) -> DataF
         "maxValues": {"at_us": moments["max"], "seal": seal},
         "nullCount": dict.fromkeys(_STATISTICS, 0),
     }
-    return DataFile(path, full.stat().st_size, day, clock.wall_us(), json.dumps(stats))
-
-
-def sync(paths: Sequence[Path]) -> None:
-    """Bring files, or folders with their names, to stable storage. They lie in one file system;
-    for very many of them one call syncs all of it, where the machine has such a call."""
-    if len(paths) > _SYNCED_ONE_BY_ONE and _sync_file_system(paths[0]):
-        return
-    for path in paths:
-        handle = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-
-
-def _sync_file_system(path: Path) -> bool:
-    """Linux's syncfs(2), which waits and reports what could not be written."""
-    syncfs = getattr(ctypes.CDLL(None, use_errno=True), "syncfs", None)
-    if syncfs is None:
-        return False
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        if syncfs(handle) != 0:
-            raise OSError(ctypes.get_errno(), "syncfs", str(path))
-    finally:
-        os.close(handle)
-    return True
+    return DataFile(path, size, day, clock.wall_us(), json.dumps(stats))
 
 
 _opened: dict[tuple[str, int], DeltaTable] = {}
@@ -147,11 +122,12 @@ def at_newest(address: str) -> DeltaTable | None:
             del _opened[key]
         else:
             return known
-    if not DeltaTable.is_deltatable(address):
+    options = options_of(address)
+    if not DeltaTable.is_deltatable(address, options):
         return None
     if len(_opened) > _MOST_OPEN:
         _opened.clear()
-    _opened[key] = DeltaTable(address)
+    _opened[key] = DeltaTable(address, storage_options=options)
     return _opened[key]
 
 
@@ -162,24 +138,28 @@ class Log:
     lake_root: str
     kind: str
 
-    @cached_property
-    def _folder(self) -> Path:
-        return folder(self.lake_root, self.kind) / "_delta_log"
-
     def opened(self) -> DeltaTable:
         """The table at its newest version; made if it is not there."""
-        address = folder(self.lake_root, self.kind)
-        if (known := at_newest(str(address))) is not None:
+        place = storage(self.lake_root)
+        address = place.address(self.kind)
+        if (known := at_newest(address)) is not None:
             return known
-        address.mkdir(parents=True, exist_ok=True)
+        place.prove()
         schema = pa.schema([field.with_nullable(True) for field in SCHEMAS[self.kind].arrow])
-        DeltaTable.create(str(address), schema, mode="ignore", partition_by=["day"])
-        return DeltaTable(str(address))
+        options = options_of(address)
+        DeltaTable.create(
+            address, schema, mode="ignore", partition_by=["day"], storage_options=options
+        )
+        return DeltaTable(address, storage_options=options)
 
     def commit(self, files: list[DataFile], marks: dict[str, int]) -> int:
         """Make the files part of the table and answer its version; `marks` are Delta's app
         transactions. If the log has them already, nothing is added: the same commit, tried
         twice, counts once. Either way the log is on stable storage afterwards."""
+        with _full_disk_told(self.kind):
+            return self._commit(files, marks)
+
+    def _commit(self, files: list[DataFile], marks: dict[str, int]) -> int:
         table = self.opened()
         if not all(_reached(table, app, number) for app, number in marks.items()):
             table.create_write_transaction(
@@ -196,8 +176,20 @@ class Log:
 
     def _sync(self) -> None:
         """The newest entry, and those that an earlier holder died before it synced."""
-        entries = sorted(self._folder.glob("*.json"))[-_UNSYNCED_ENTRIES:]
-        sync([*entries, self._folder, self._folder.parent])
+        place = storage(self.lake_root)
+        entries = [one.name for one in place.files(f"{self.kind}/_delta_log")]
+        place.keep([name for name in entries if name.endswith(".json")][-_UNSYNCED_ENTRIES:])
+
+
+@contextmanager
+def _full_disk_told(kind: str) -> Iterator[None]:
+    """Delta says in words only that there is no room; raises `OSError` that carries the number."""
+    try:
+        yield
+    except (DeltaError, OSError) as error:
+        if f"os error {errno.ENOSPC}" not in str(error):
+            raise
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), kind) from error
 
 
 def _reached(table: DeltaTable, app: str, number: int) -> bool:

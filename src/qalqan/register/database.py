@@ -87,6 +87,8 @@ def _translated() -> Iterator[None]:
     except TimeoutError as error:
         raise Unavailable("the register has no connection free", "register.lost") from error
     except DatabaseError as error:
+        if dialect.full(error):
+            raise Unavailable("no room on the register's disk", "os.full") from error
         if code := dialect.unfit(error):
             raise ContractBroken(f"the register: {code}", f"register.{code}") from error
         if isinstance(error, OperationalError) and dialect.lost(error):

@@ -97,6 +97,13 @@ def lost(error: OperationalError) -> bool:
     return code is None or code & 0xFF in _BUSY
 
 
+def full(error: DatabaseError) -> bool:
+    """Whether it is the database's disk that has no room left."""
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    sqlstate = getattr(error.orig, "sqlstate", None)
+    return (code is not None and code & 0xFF == sqlite3.SQLITE_FULL) or sqlstate == "53100"
+
+
 def unfit(error: DatabaseError) -> str | None:
     """Why a register can't be worked with as it is: `damaged`, or tables of another `shape`."""
     code = getattr(error.orig, "sqlite_errorcode", None)
