@@ -15,6 +15,7 @@ from qalqan.register.orm.cases import (
 from qalqan.register.orm.facts import Batch, Identity, IdentityRun, Landing, Quarantined, Seal
 from qalqan.register.orm.people import Audit, Partner, Session, Throttle, User, VaultEntry
 from qalqan.register.orm.rules import DetectorMode, FindingRow, Policy
+from qalqan.register.orm.upkeep import LegalHold, Pause, RetentionDrop
 from qalqan.register.orm.work import Job, Lease, Number
 
 __all__ = [
@@ -31,13 +32,16 @@ __all__ = [
     "Job",
     "Landing",
     "Lease",
+    "LegalHold",
     "Number",
     "Order",
     "OrderEvent",
     "Partner",
+    "Pause",
     "Policy",
     "Quarantined",
     "Report",
+    "RetentionDrop",
     "Root",
     "Seal",
     "Session",
