@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from qalqan.errors import InputRejected
@@ -35,6 +35,14 @@ class Settings(BaseSettings):
     port: int = Field(default=8017, ge=1, le=65535)
     public_url: str | None = None
     """How partners reach this centre; default http://host:port."""
+    log: Literal["json", "text"] = "text"
+    """Shape of the log lines of `serve` and `work` on stderr."""
+    log_level: Literal["debug", "info", "warning", "error"] = "warning"
+    """From `info` on, every request and every job has its line."""
+    metrics_token: SecretStr | None = None
+    """Whoever bears it may read `/metrics`; without one, this machine alone."""
+    work_metrics_port: int | None = Field(default=None, ge=1, le=65535)
+    """Loopback port on which a worker tells its counters, for a machine without a web server."""
     language: Language = Field(default_factory=lambda: spoken_here())
     """Language of the command line and of documents when nobody asks for another."""
 

@@ -19,6 +19,7 @@ from qalqan.web.console import routes as console
 from qalqan.web.console.pages import error_page
 from qalqan.web.errors import answer_errors
 from qalqan.web.guard import Guard
+from qalqan.web.watch import Watch
 
 ABOUT = (
     "Partners tell facts, report victims, fetch signed orders and answer them; officers decide. "
@@ -44,6 +45,7 @@ def make_app(settings: Settings) -> FastAPI:
     app.state.database = open_database(settings)
     app.state.keys = keys_of(settings)
     app.add_middleware(Guard, https=settings.address.startswith("https:"))
+    app.add_middleware(Watch)  # the outermost: it sees what the guard refuses, too
     answer_errors(app)
     app.include_router(routes.router)
     app.add_api_route("/health", about.health, include_in_schema=False)

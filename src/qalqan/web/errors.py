@@ -7,7 +7,6 @@ and what went wrong inside is told to the log alone, without anybody's data.
 from __future__ import annotations
 
 import logging
-import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from html import escape
@@ -28,11 +27,13 @@ from qalqan.errors import (
     QalqanError,
     Unavailable,
 )
+from qalqan.logs import fault
 from qalqan.text.catalogue import say
 from qalqan.text.mask import mask_value
 from qalqan.text.refusal import refusal
 from qalqan.web.access import SignInNeeded, language_of
 from qalqan.web.validation import refusal_of
+from qalqan.web.watch import route_of
 
 log = logging.getLogger("qalqan.web")
 
@@ -168,21 +169,9 @@ def unexpected(request: Request, error: Exception) -> Response:
 
     Its text may quote a person's data, so only kinds of error and lines of code are logged.
     """
-    log.error("%s: %s", _where(request), _trace(error))
+    log.error("%s: %s", _where(request), fault(error))
     return respond(request, problem_of(error, language_of(request)))
 
 
 def _where(request: Request) -> str:
-    route = request.scope.get("route")
-    return f"{request.method} {getattr(route, 'path', 'unknown path')}"
-
-
-def _trace(error: BaseException) -> str:
-    kinds: list[str] = []
-    cause: BaseException | None = error
-    while cause is not None and len(kinds) < 5:
-        kinds.append(type(cause).__name__)
-        cause = cause.__cause__ or cause.__context__
-    frames = traceback.extract_tb(error.__traceback__)[-8:]
-    lines = [f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in frames]
-    return f"{' from '.join(kinds)} at {' > '.join(lines)}"
+    return f"{request.method} {route_of(request.scope)}"

@@ -1,0 +1,145 @@
+"""What the processes of a centre count, for Prometheus: requests, facts by HTTP, jobs.
+
+All processes of one machine count in one folder in memory (`shared`), so that whichever of
+several web processes is asked answers for all of them, and for the workers beside them. What
+the register knows anyway is not counted here: `web.api.metrics` reads it there.
+
+Labels are ours alone: templates of routes, kinds of fact and of job. Nothing that a partner
+wrote becomes a label, so their number is bounded and nobody's data can stand in them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import stat
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from prometheus_client import Counter, Histogram
+
+FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+_IN_MEMORY = Path("/dev/shm")
+"""Not on a disk: a counter in a mapped file of a full disk would kill its process."""
+_FILE = re.compile(r"[a-z_]+_(\d+)\.db")
+_REQUEST_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+_JOB_S = (0.01, 0.05, 0.1, 0.5, 1, 5, 10, 60, 300)
+
+
+def share(home: Path) -> None:
+    """Let this process and its children count together with all others of this home on this
+    machine; before the first counter is made. Without a file system in memory each counts alone.
+    """
+    if os.environ.get(FOLDER) or not _IN_MEMORY.is_dir():
+        return
+    mark = hashlib.sha256(str(home.absolute()).encode()).hexdigest()[:12]
+    folder = _IN_MEMORY / f"qalqan-{os.getuid()}-{mark}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    found = folder.lstat()
+    if stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid():
+        os.environ[FOLDER] = str(folder)
+        forget_the_dead()
+
+
+def forget_the_dead(*, ourselves: bool = False) -> None:
+    """Remove the counts of processes that are no more, and our own at the end; the folder too
+    once nobody counts in it. Counts start anew then, as they do when a process starts anew."""
+    folder = Path(os.environ.get(FOLDER, ""))
+    if not str(folder).startswith(f"{_IN_MEMORY}/qalqan-"):
+        return
+    files = [file for file in folder.glob("*.db") if _FILE.fullmatch(file.name)]
+    left = [file for file in files if not _is_over(file, ourselves)]
+    for file in set(files) - set(left):
+        file.unlink(missing_ok=True)
+    if ourselves and not left:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_over(file: Path, ourselves: bool) -> bool:
+    found = _FILE.fullmatch(file.name)
+    assert found is not None
+    pid = int(found[1])
+    if pid == os.getpid():
+        return ourselves
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
+
+
+class Counts:
+    """The counters of this process."""
+
+    def __init__(self) -> None:
+        from prometheus_client import CollectorRegistry, Counter, Histogram
+
+        self.registry = CollectorRegistry()
+        more: dict[str, Any] = {"registry": self.registry}
+        self.requests: Counter = Counter(
+            "qalqan_requests", "Requests answered.", ("route", "method", "status"), **more
+        )
+        self.request_seconds: Histogram = Histogram(
+            "qalqan_request_seconds", "Time to the last byte of the answer.",
+            ("route", "method"), buckets=_REQUEST_S, **more,
+        )  # fmt: skip
+        self.facts: Counter = Counter(
+            "qalqan_posted_facts", "Facts that came by HTTP, by what became of them.",
+            ("kind", "outcome"), **more,
+        )  # fmt: skip
+        self.jobs: Counter = Counter(
+            "qalqan_jobs", "Jobs that a worker of this machine had in hand.",
+            ("kind", "outcome"), **more,
+        )  # fmt: skip
+        self.job_seconds: Histogram = Histogram(
+            "qalqan_job_seconds", "Time that one job took.", ("kind",), buckets=_JOB_S, **more
+        )
+
+    def text(self, *collectors: Any) -> bytes:
+        """All counters of this machine, and what the collectors tell, as Prometheus reads them."""
+        from prometheus_client import CollectorRegistry, generate_latest
+        from prometheus_client.multiprocess import MultiProcessCollector
+
+        told = CollectorRegistry()
+        if os.environ.get(FOLDER):
+            MultiProcessCollector(told)  # type: ignore[no-untyped-call]
+        else:
+            told.register(_Own(self.registry))
+        for collector in collectors:
+            told.register(collector)
+        return generate_latest(told)
+
+
+class _Own:
+    """The counters of one process as a collector."""
+
+    def __init__(self, registry: Any) -> None:
+        self._registry = registry
+
+    def collect(self) -> Any:
+        return self._registry.collect()
+
+
+_counts: list[Counts] = []
+
+
+def counts() -> Counts:
+    """The counters of this process, made when the first is asked for."""
+    if not _counts:
+        _counts.append(Counts())
+    return _counts[0]
+
+
+def count_facts(kind: str, accepted: int, duplicate: int, quarantined: int) -> None:
+    """Count what became of the facts of one POST; `read` is their sum."""
+    ours = counts().facts
+    for outcome, n in (
+        ("accepted", accepted), ("duplicate", duplicate), ("quarantined", quarantined),
+    ):  # fmt: skip
+        if n:
+            ours.labels(kind, outcome).inc(n)
