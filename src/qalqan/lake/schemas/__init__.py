@@ -64,6 +64,10 @@ class Schema:
     kind: str
     titles: dict[str, str] = field(repr=False)
     columns: tuple[Column, ...]
+    sorted_by: tuple[str, ...] = ("at_us",)
+    """Order of rows within a data file: by what look-ups ask for."""
+    row_group: int = 122_880
+    """Rows of a row group: small ones where single accounts are looked up."""
 
     @cached_property
     def arrow(self) -> pa.Schema:
@@ -141,7 +145,8 @@ def _schema(kind: str) -> Schema:
     for name, entry in own["columns"].items():
         columns += _with_phone_columns(_column(name, entry))
     columns += [_column(name, entry) for name, entry in common["last"].items()]
-    return Schema(kind=kind, titles=own["kind"], columns=tuple(columns))
+    layout = {**own["layout"], "sorted_by": tuple(own["layout"]["sorted_by"])}
+    return Schema(kind=kind, titles=own["kind"], columns=tuple(columns), **layout)
 
 
 SCHEMAS: dict[str, Schema] = {kind: _schema(kind) for kind in KINDS}
