@@ -43,7 +43,7 @@ def test_a_run_knows_what_it_holds(
 def test_a_run_is_one_file(rows: int, tmp_path: Path) -> None:
     pairs = [(row, row) for row in range(rows)]
     runs.write(str(tmp_path), "payment/a.run", as_marks(pairs))
-    assert runs._path(str(tmp_path), "payment/a.run").stat().st_size == rows * 32
+    assert (tmp_path / runs._path("payment/a.run")).stat().st_size == rows * 32
 
 
 @pytest.fixture
@@ -86,7 +86,7 @@ def test_files_that_count_no_more_go_after_an_hour(
     store(database, root, 1)
     for name in ("left", "fresh"):
         runs.write(root, f"payment/{name}.run", as_marks([(1, 1)]))
-    folder = runs._path(root, "payment")
+    folder = tmp_path / runs._path("payment")
     past = time.time() - 2 * runs._STILL_READ_S
     for name in ("left", "1"):
         os.utime(folder / f"{name}.run", (past, past))

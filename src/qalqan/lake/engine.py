@@ -13,7 +13,6 @@ import secrets
 import tempfile
 from datetime import date
 from functools import reduce
-from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote
 
@@ -22,6 +21,7 @@ import pyarrow as pa
 
 from qalqan.errors import ContractBroken
 from qalqan.lake.schemas import SCHEMAS
+from qalqan.lake.storage import storage
 from qalqan.lake.table import at_newest
 from qalqan.settings import Settings
 
@@ -120,9 +120,7 @@ def schema_of(kind: str) -> ibis.Schema:
 
 def table_address(lake_root: str, kind: str) -> str:
     """Where the Delta table of one kind lies: an address, percent-escaped if it is a path."""
-    if "://" in lake_root:
-        return f"{lake_root.rstrip('/')}/{kind}"
-    return (Path(lake_root).absolute() / kind).as_uri()
+    return storage(lake_root).address(kind)
 
 
 def frozen_files(

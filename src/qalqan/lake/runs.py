@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from qalqan.lake.identities import Known, Marks
-from qalqan.lake.table import sync
+from qalqan.lake.storage import storage
 from qalqan.register.database import Database
 from qalqan.register.leases import Held
 from qalqan.register.orm import IdentityRun
@@ -44,14 +43,14 @@ def write(lake_root: str, name: str, found: Marks) -> None:
     records = np.empty(len(found), _RECORD)
     order = np.argsort(found.identity[:, 0], kind="stable")
     records["identity"], records["content"] = found.identity[order], found.content[order]
-    _store(_path(lake_root, name), records)
+    _store(lake_root, name, records)
 
 
-def _store(path: Path, records: Records) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("wb") as file:
+def _store(lake_root: str, name: str, records: Records) -> None:
+    place = storage(lake_root)
+    with place.new_file(_path(name)) as file:
         file.write(records.view(np.uint8).data)  # `tofile` keeps to itself why it stopped
-    sync([path, path.parent, path.parent.parent])
+    place.keep([_path(name)])
 
 
 def known(lake_root: str, names: Sequence[str], found: Marks) -> Known:
@@ -84,8 +83,8 @@ def _in_one(lake_root: str, name: str, found: Marks) -> Known:
     return known
 
 
-def _path(lake_root: str, name: str) -> Path:
-    return Path(lake_root) / "_identities" / name
+def _path(name: str) -> str:
+    return f"_identities/{name}"
 
 
 def merge(database: Database, lake_root: str, held: Held, kind: str, source: str) -> None:
@@ -102,7 +101,7 @@ def merge(database: Database, lake_root: str, held: Held, kind: str, source: str
     records = np.concatenate([_opened(lake_root, part.name) for part in parts])
     records = records[np.argsort(records["identity"][:, 0], kind="stable")]
     name = f"{kind}/merged-{time.time_ns():020d}.run"
-    _store(_path(lake_root, name), records)
+    _store(lake_root, name, records)
     with database.write() as session:
         held.check(session)
         names = [part.name for part in parts]
@@ -114,11 +113,12 @@ def _forget(database: Database, lake_root: str, kind: str) -> None:
     """Delete files that no row names: merged long ago, or left by a death before they counted."""
     with database.session() as session:
         named = set(session.scalars(select(IdentityRun.name).where(IdentityRun.kind == kind)))
-    for path in _path(lake_root, kind).glob("*.run"):
-        old = time.time() - path.stat().st_mtime > _STILL_READ_S
-        if old and f"{kind}/{path.name}" not in named:
-            path.unlink()
+    place = storage(lake_root)
+    for found in place.files(_path(kind)):
+        old = time.time() - found.changed_s > _STILL_READ_S
+        if old and found.name.removeprefix(_path("")) not in named:
+            place.delete(found.name)
 
 
 def _opened(lake_root: str, name: str) -> Records:
-    return np.memmap(_path(lake_root, name), _RECORD, mode="r")
+    return np.memmap(storage(lake_root).local(_path(name)), _RECORD, mode="r")

@@ -12,7 +12,7 @@ import json
 import os
 import secrets
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
@@ -85,9 +85,7 @@ def _by_day(facts: pa.Table) -> Iterator[tuple[date, pa.Table]]:
         yield _EPOCH + timedelta(days=int(days[start])), rest.slice(start, end - start)
 
 
-def _write(
-    place: Storage, kind: str, path: str, day: str, rows: pa.Table, seal: int
-) -> DataFile:
+def _write(place: Storage, kind: str, path: str, day: str, rows: pa.Table, seal: int) -> DataFile:
     with place.new_file(f"{kind}/{path}") as file:
         pq.write_table(
             rows,
@@ -156,7 +154,7 @@ class Log:
         """Make the files part of the table and answer its version; `marks` are Delta's app
         transactions. If the log has them already, nothing is added: the same commit, tried
         twice, counts once. Either way the log is on stable storage afterwards."""
-        with _full_disk_told(self.kind):
+        with _full_disk_told(f"{self.lake_root}/{self.kind}"):
             return self._commit(files, marks)
 
     def _commit(self, files: list[DataFile], marks: dict[str, int]) -> int:
@@ -176,20 +174,18 @@ class Log:
 
     def _sync(self) -> None:
         """The newest entry, and those that an earlier holder died before it synced."""
-        place = storage(self.lake_root)
-        entries = [one.name for one in place.files(f"{self.kind}/_delta_log")]
-        place.keep([name for name in entries if name.endswith(".json")][-_UNSYNCED_ENTRIES:])
+        storage(self.lake_root).keep_newest(f"{self.kind}/_delta_log", ".json", _UNSYNCED_ENTRIES)
 
 
 @contextmanager
-def _full_disk_told(kind: str) -> Iterator[None]:
+def _full_disk_told(folder: str) -> Iterator[None]:
     """Delta says in words only that there is no room; raises `OSError` that carries the number."""
     try:
         yield
     except (DeltaError, OSError) as error:
         if f"os error {errno.ENOSPC}" not in str(error):
             raise
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), kind) from error
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), folder) from error
 
 
 def _reached(table: DeltaTable, app: str, number: int) -> bool:

@@ -1,0 +1,164 @@
+"""The lake's files in a bucket of an S3-compatible server (extra `qalqan[s3]`).
+
+`deltalake` speaks S3 by itself; all else goes through `s3fs`. Both find server, keys and region
+in the same standard variables: `AWS_ENDPOINT_URL`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`,
+`AWS_REGION`. What must be memory-mapped is copied to the home's `cache` once, by whichever
+process needs it first; files of a lake never change, so a copy stays good.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+import shutil
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from qalqan.errors import ContractBroken, Unavailable
+from qalqan.lake.storage import Stored
+from qalqan.settings import settings
+
+try:
+    import botocore.exceptions
+    import s3fs
+except ModuleNotFoundError as missing:
+    raise Unavailable(
+        f"a lake in a bucket lacks {missing.name}: pip install 'qalqan[s3]'",
+        "lake.s3",
+        name=missing.name,
+    ) from missing
+
+_PART_BYTES = 16 * 2**20
+_UNUSED_S = 86_400
+"""A copy that nobody has asked for in a day makes room."""
+
+_ERRORS = (botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError, OSError)
+
+
+def options() -> dict[str, str]:
+    """What `deltalake` is told beside the environment: commits are conditional puts, whatever
+    the environment says of unsafe renames, and a server without TLS is one the operator named."""
+    plain = os.environ.get("AWS_ENDPOINT_URL", "").startswith("http://")
+    told = {"conditional_put": "etag", "AWS_S3_ALLOW_UNSAFE_RENAME": "false"}
+    return told | ({"allow_http": "true"} if plain else {})
+
+
+def file_system() -> Any:
+    """The server's `fsspec` file system; one a thread and process, which the library keeps."""
+    region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
+    return s3fs.S3FileSystem(
+        use_listings_cache=False,
+        default_cache_type="readahead",
+        client_kwargs={"region_name": region} if region else {},
+    )
+
+
+@contextmanager
+def _told(what: str) -> Iterator[None]:
+    """Whatever the server or the way to it did, as `Unavailable`; its words go to no reader."""
+    try:
+        yield
+    except _ERRORS as error:
+        raise Unavailable(f"{what}: {type(error).__name__}: {error}", "lake.bucket") from error
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """A bucket, or the part of it below a prefix."""
+
+    root: str
+    """`s3://bucket` or `s3://bucket/prefix`."""
+
+    def address(self, name: str) -> str:
+        return f"{self.root}/{name}"
+
+    @contextmanager
+    def new_file(self, name: str) -> Iterator[pa.NativeFile]:
+        """Uploaded when the context ends well; then it is durable."""
+        with _told(f"writing {name}"):
+            upload = file_system().open(self.address(name), "wb", block_size=_PART_BYTES)
+            with pa.PythonFile(upload, "w") as file:
+                try:
+                    yield file
+                except BaseException:
+                    upload.discard()
+                    upload.closed = True  # or closing would put what there is of it
+                    raise
+
+    def keep(self, names: Sequence[str]) -> None:
+        """A put that was answered is durable."""
+
+    def keep_newest(self, folder: str, ending: str, count: int) -> None:
+        """The same holds for puts of others."""
+
+    def files(self, below: str) -> list[Stored]:
+        with _told(f"listing {below}"):
+            found = file_system().find(self.address(below), detail=True)
+        start = len(self.root.removeprefix("s3://")) + 1
+        return [
+            Stored(name[start:], about["size"], about["LastModified"].timestamp())
+            for name, about in sorted(found.items())
+        ]
+
+    def delete(self, name: str) -> None:
+        with _told(f"deleting {name}"):
+            file_system().rm_file(self.address(name))
+
+    def local(self, name: str) -> Path:
+        path = self._cache / hashlib.sha256(name.encode()).hexdigest()[:32]
+        if path.exists():
+            if time.time() - path.stat().st_atime > _UNUSED_S / 4:
+                os.utime(path)
+            return path
+        self._cache.mkdir(parents=True, exist_ok=True)
+        self._make_room()
+        with _told(f"reading {name}"):
+            self._fetch(name, path)
+        return path
+
+    def _fetch(self, name: str, path: Path) -> None:
+        """Copy to a name of our own, then give it its name: nobody sees half a file."""
+        part = path.with_suffix(f".{secrets.token_hex(4)}")
+        try:
+            with file_system().open(self.address(name), "rb") as there, part.open("wb") as here:
+                shutil.copyfileobj(there, here, _PART_BYTES)
+                here.flush()
+                os.fsync(here.fileno())  # or power loss could leave the name without the contents
+            part.rename(path)
+        finally:
+            part.unlink(missing_ok=True)
+
+    @property
+    def _cache(self) -> Path:
+        name = hashlib.sha256(self.root.encode()).hexdigest()[:16]
+        return settings().home.absolute() / "cache" / name
+
+    def _make_room(self) -> None:
+        for path in self._cache.iterdir():
+            if time.time() - path.stat().st_atime > _UNUSED_S:
+                path.unlink(missing_ok=True)
+
+    def prove(self) -> None:
+        """Write one object twice on condition that it is new: the second must be refused."""
+        name = self.address(f"_proof/{secrets.token_hex(8)}")
+        there = file_system()
+        with _told("proving conditional puts"):
+            there.pipe_file(name, b"1", mode="create")
+            try:
+                there.pipe_file(name, b"2", mode="create")
+            except FileExistsError:
+                return
+            except botocore.exceptions.ClientError as error:
+                if error.response["ResponseMetadata"]["HTTPStatusCode"] == 412:
+                    return
+                raise
+            finally:
+                there.rm_file(name)
+        raise ContractBroken("the bucket's server ignores conditions on puts", "lake.conditional")
