@@ -6,7 +6,6 @@ is its place and its own values, so the batch is kept beside the result.
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -56,8 +55,8 @@ class Checked:
     refusals: Refusals
     personal: tuple[tuple[str, pa.Array], ...]
     """Vault class and distinct canonical values of the facts: what the vault must hold."""
-    folded: dict[str, int]
-    """Columns in which look-alike letters were put right, and in how many rows."""
+    folded: dict[str, Mask]
+    """Columns in which look-alike letters were put right, and in which rows of `given`."""
     unknown: tuple[str, ...]
 
 
@@ -83,16 +82,16 @@ def check(
         np.flatnonzero(fine),
         refusals,
         held,
-        dict(folded),
+        folded,
         tuple(unknown[:MOST_UNKNOWN]),
     )
 
 
 def _read(
     schema: Schema, table: pa.Table, refusals: Refusals, terms: Terms
-) -> tuple[Columns, Counter[str]]:
+) -> tuple[Columns, dict[str, Mask]]:
     columns: Columns = {}
-    folded: Counter[str] = Counter()
+    folded: dict[str, Mask] = {}
     for column in _in_order(schema, terms):
         values = nothing(column, table.num_rows)
         if column.name in table.column_names and table[column.name].null_count < table.num_rows:
@@ -100,14 +99,15 @@ def _read(
             if column.time:
                 _in_time(values, column, refusals)
             if column.identifier is not None:
-                values, count = personal.canonical(values, column, refusals)
-                folded[column.name] += count
+                values, where = personal.canonical(values, column, refusals)
+                if where.any():
+                    folded[column.name] = where
         if column.required and not _filled_later(schema.kind, column.name):
             refusals.add(absent(values), column.name, "fact.missing")
         columns[column.name] = values
     if schema.kind == "statement":
         columns["at_us"] = pc.coalesce(columns["at_us"], columns["to_us"])
-    return columns, +folded
+    return columns, folded
 
 
 def _in_order(schema: Schema, terms: Terms) -> list[Column]:

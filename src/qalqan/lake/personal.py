@@ -18,7 +18,7 @@ from babel import Locale
 from qalqan.errors import InputRejected
 from qalqan.geo.number_columns import number_classes
 from qalqan.lake.columns import recoded, spread, truths
-from qalqan.lake.refusals import Refusals
+from qalqan.lake.refusals import Mask, Refusals
 from qalqan.lake.schemas import Column
 from qalqan.model import identifiers
 from qalqan.model.money import MINOR_DIGITS
@@ -34,28 +34,42 @@ _REMEMBERED = 1_000_000
 
 def canonical(
     values: pa.DictionaryArray, column: Column, refusals: Refusals
-) -> tuple[pa.DictionaryArray, int]:
-    """A column of identifiers in canonical form, and how many rows had look-alike letters."""
+) -> tuple[pa.DictionaryArray, Mask]:
+    """A column of identifiers in canonical form, and which rows had look-alike letters."""
     kind = column.identifier
     if kind in ("currency", "country"):
-        return _of_list(values, column, refusals), 0
+        return _of_list(values, column, refusals), np.zeros(len(values), bool)
     if kind is None or kind == "subject":
-        return values, 0
+        return values, np.zeros(len(values), bool)
     return read_as(kind, values, column.name, refusals)
 
 
 def read_as(
     kind: str, values: pa.DictionaryArray, field: str, refusals: Refusals
-) -> tuple[pa.DictionaryArray, int]:
+) -> tuple[pa.DictionaryArray, Mask]:
     """The same for one kind of `identifiers.KINDS`."""
     texts = values.dictionary
     found = identifiers.column(kind, texts)
     for code in pc.unique(found.refused.drop_null()).to_pylist():
         bad = truths(pc.equal(found.refused, code))
-        first = texts[int(np.flatnonzero(bad)[0])].as_py()
-        refusals.add(spread(bad, values), field, code, **_params(kind, first))
-    folded = int(spread(truths(found.folded), values).sum())
-    return recoded(values, found.text), folded
+        for params, of_them in _alike(kind, code, texts, bad):
+            refusals.add(spread(of_them, values), field, code, **params)
+    return recoded(values, found.text), spread(truths(found.folded), values)
+
+
+def _alike(
+    kind: str, code: str, texts: pa.Array, bad: Mask
+) -> list[tuple[dict[str, object], Mask]]:
+    """Refused values by what fills their sentence: only an IBAN's length has another one in
+    each country."""
+    rows = np.flatnonzero(bad)
+    if code != "iban.length":
+        return [(_params(kind, texts[int(rows[0])].as_py()), bad)]
+    found: dict[str, tuple[dict[str, object], Mask]] = {}
+    for row in rows.tolist():
+        params = _params(kind, texts[row].as_py())
+        found.setdefault(str(params), (params, np.zeros(len(bad), bool)))[1][row] = True
+    return list(found.values())
 
 
 def _params(kind: str, text: str) -> dict[str, object]:

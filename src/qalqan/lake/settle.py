@@ -85,7 +85,7 @@ class Settled:
             len(refused),
             tuple(one.refusal for one in refused[:REFUSALS_SHOWN]),
             self.draft.checked.unknown,
-            self.draft.checked.folded,
+            {name: int(rows.sum()) for name, rows in self.draft.checked.folded.items()},
         )
 
 
