@@ -7,6 +7,7 @@ is its place and its own values, so the batch is kept beside the result.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -32,6 +33,10 @@ LATEST_AHEAD_US = DAY
 
 MOST_UNKNOWN = 100
 """Unknown columns named in a receipt."""
+
+
+Source: TypeAlias = str | pa.StringArray
+"""The partner that sent a batch, or of each row of `given` its own."""
 
 
 @dataclass(frozen=True)
@@ -61,9 +66,9 @@ class Checked:
 
 
 def check(
-    kind: str, source: str, given: Given, keys: Keys, terms: Terms, memory: Memory
+    kind: str, source: Source, given: Given, keys: Keys, terms: Terms, memory: Memory
 ) -> Checked:
-    """Check a batch of one kind as sent by one partner."""
+    """Check a batch of one kind."""
     schema, table = SCHEMAS[kind], given.table
     refusals = Refusals(table.num_rows)
     columns, folded = _read(schema, table, refusals, terms)
@@ -72,7 +77,11 @@ def check(
     if not fine.all():
         columns = {name: values.filter(pa.array(fine)) for name, values in columns.items()}
     held = tuple(_personal(schema, columns))
-    columns["source"] = pa.repeat(pa.scalar(source), int(fine.sum()))
+    columns["source"] = (
+        pa.repeat(pa.scalar(source), int(fine.sum()))
+        if isinstance(source, str)
+        else source.filter(pa.array(fine))
+    )
     facts = _facts(schema, columns, keys, memory)
     named = {column.name for column in schema.given}
     unknown = [*given.unknown, *(n for n in table.column_names if n not in named)]

@@ -7,6 +7,7 @@ statements, never another bank's.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from typing import TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -19,8 +20,9 @@ from qalqan.lake.refusals import Mask, Refusals
 Columns = dict[str, pa.Array]
 """Columns in the schema's types: text as dictionary arrays."""
 
-OwnBanks = Collection[str] | None
-"""Codes of the banks whose books the sender keeps; None trusts it with any."""
+OwnBanks: TypeAlias = Collection[str] | pa.StringArray | None
+"""Codes of the banks whose books the sender keeps; an Arrow column where each row has a sender
+of its own, who keeps one bank's books or (null) none; None trusts it with any."""
 
 _WITHOUT_PAYEE = ("cash_out", "fee")
 _HOME = "KZ"
@@ -109,7 +111,9 @@ def _among(values: pa.DictionaryArray, words: Collection[str]) -> Mask:
 def _own(
     values: pa.Array, own_banks: OwnBanks, refusals: Refusals, field: str, where: Mask
 ) -> None:
-    if own_banks is not None:
+    if isinstance(own_banks, pa.Array):
+        refusals.add(where & ~truths(pc.equal(plain(values), own_banks)), field, "bank.own")
+    elif own_banks is not None:
         refusals.add(where & ~_among(values, own_banks), field, "bank.own")
 
 

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from qalqan.exchange.given import Given
 from qalqan.lake import quarantine
-from qalqan.lake.checked import Checked, Terms, check, decoded
+from qalqan.lake.checked import Checked, Source, Terms, check, decoded
 from qalqan.lake.identities import Known, Marks, first_of_each, marks
 from qalqan.lake.personal import Memory
 from qalqan.lake.quarantine import Refused
@@ -30,7 +30,7 @@ class Draft:
     """A checked batch with its marks; nothing of it is written anywhere yet."""
 
     kind: str
-    source: str
+    source: Source
     checked: Checked
     found: Marks
     first: Mask
@@ -90,7 +90,7 @@ class Settled:
 
 
 def draft(
-    kind: str, source: str, given: Given, keys: Keys, terms: Terms, memory: Memory | None = None
+    kind: str, source: Source, given: Given, keys: Keys, terms: Terms, memory: Memory | None = None
 ) -> Draft:
     """Check a batch and mark its facts; `memory` of the same hand-in spares work."""
     checked = check(kind, source, given, keys, terms, memory or Memory())
