@@ -10,6 +10,7 @@ brings a *run* (`runs`).
 from __future__ import annotations
 
 import hmac
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -135,21 +136,21 @@ class Known:
         return Known(self.seen | other.seen, content.astype("<u8"))
 
 
-def claim(session: Session, kind: str, batch: str, found: Marks) -> Known:
-    """Write identities down as this batch's and say which others had taken before; each comes
-    once. Concurrent claims of one identity wait for each other."""
+def claim(session: Session, kind: str, batch: str | Sequence[str], found: Marks) -> Known:
+    """Write identities down as this batch's (or each as its own one's: batches that nothing was
+    claimed for before) and say which others had taken before; each identity comes once.
+    Concurrent claims of one identity wait for each other."""
     if len(found) == 0:
         return Known.none_of(found)
     identities, contents = _bytes(found.identity), _bytes(found.content)
-    pairs = sorted(zip(identities, contents, strict=True))
-    rows: dict[str, list[Any]] = {
-        "kind": [kind] * len(pairs),
-        "identity": [identity for identity, _ in pairs],
-        "content": [content for _, content in pairs],
-        "batch": [batch] * len(pairs),
-    }
+    batches = [batch] * len(found) if isinstance(batch, str) else batch
+    claims = sorted(zip(identities, contents, batches, strict=True))
+    columns = zip(*claims, strict=True)
+    rows: dict[str, Sequence[Any]] = {"kind": [kind] * len(claims)}
+    rows |= dict(zip(("identity", "content", "batch"), columns, strict=True))
     dialect.insert_new(session, _IDENTITIES, rows)
-    mine = set(session.scalars(select(Identity.identity).where(Identity.batch == batch)))
+    ours = select(Identity.identity).where(Identity.batch.in_(set(batches)))
+    mine = set(session.scalars(ours))
     others = in_rows(session, kind, [one for one in identities if one not in mine])
     return _known(found, others)
 
