@@ -42,7 +42,7 @@ def test_jobs_are_done_in_the_order_they_fell_due(database: Database) -> None:
         done.append(job.key)
         jobs.done(database, job)
 
-    while loop._one(database, lane(handler), "w"):
+    while loop._one(database, lane(handler), "w", threading.Event()):
         pass
     assert done == ["a", "b"]
     assert waiting(database) == []
@@ -57,7 +57,7 @@ def test_a_job_that_fails_is_given_back_with_the_errors_name(
     def handler(job: Leased) -> None:
         raise error
 
-    assert loop._one(database, lane(handler), "w")
+    assert loop._one(database, lane(handler), "w", threading.Event())
     assert waiting(database) == [("a", "queued", 1, type(error).__name__)]
     assert "1234" not in " ".join(record.getMessage() for record in caplog.records)
 
@@ -72,7 +72,7 @@ def test_one_bad_job_keeps_no_other_waiting(database: Database) -> None:
         done.append(job.key)
         jobs.done(database, job)
 
-    while loop._one(database, lane(handler), "w"):
+    while loop._one(database, lane(handler), "w", threading.Event()):
         pass
     assert done == ["good"]
 

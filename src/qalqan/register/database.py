@@ -11,7 +11,7 @@ from contextlib import contextmanager, nullcontext
 from threading import Lock, get_ident
 from typing import Any
 
-from sqlalchemy.exc import DatabaseError, OperationalError, TimeoutError
+from sqlalchemy.exc import DBAPIError, TimeoutError
 from sqlalchemy.orm import Session, sessionmaker
 
 from qalqan.errors import ContractBroken, Unavailable
@@ -86,12 +86,12 @@ def _translated() -> Iterator[None]:
         yield
     except TimeoutError as error:
         raise Unavailable("the register has no connection free", "register.lost") from error
-    except DatabaseError as error:
+    except DBAPIError as error:
         if dialect.full(error):
             raise Unavailable("no room on the register's disk", "os.full") from error
         if code := dialect.unfit(error):
             raise ContractBroken(f"the register: {code}", f"register.{code}") from error
-        if isinstance(error, OperationalError) and dialect.lost(error):
+        if dialect.lost(error):
             raise Unavailable("the register does not answer", "register.lost") from error
         raise
 

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Select, Table, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import ExceptionContext, make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -25,6 +25,24 @@ WAIT_S = 30
 """Seconds to wait for a lock before the answer is `Unavailable`."""
 
 _MIGRATION_LOCK = 0x51414C51
+_POSTGRESQL_OPTIONS = " ".join(
+    f"-c {setting}"
+    for setting in (
+        f"lock_timeout={WAIT_S}s",
+        # A client whose machine is gone must not keep its rows locked for two hours.
+        "tcp_keepalives_idle=30",
+        "tcp_keepalives_interval=10",
+        "tcp_keepalives_count=3",
+    )
+)
+_POSTGRESQL = {
+    "options": _POSTGRESQL_OPTIONS,
+    "application_name": "qalqan",
+    "connect_timeout": 5,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+}
 _PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
@@ -55,7 +73,7 @@ def make_engine(url: str) -> Engine:
             parsed.set(drivername="postgresql+psycopg"),
             hide_parameters=True,
             pool_pre_ping=True,
-            connect_args={"options": f"-c lock_timeout={WAIT_S}s"},
+            connect_args=_POSTGRESQL,
         )
         event.listen(engine, "handle_error", _shorten)
         return engine
@@ -91,20 +109,28 @@ def is_sqlite(engine: Engine | Connection) -> bool:
     return engine.dialect.name == "sqlite"
 
 
-def lost(error: OperationalError) -> bool:
+def restarts(engine: Engine) -> bool:
+    """Whether the register may be away for some seconds and come back by itself: a server may;
+    a file does not."""
+    return not is_sqlite(engine)
+
+
+def lost(error: DBAPIError) -> bool:
     """Whether a database error is about load, locks or reach, so that trying again may help."""
+    if error.connection_invalidated:
+        return True  # whatever its class: the connection died while it was in use
     code = getattr(error.orig, "sqlite_errorcode", None)
-    return code is None or code & 0xFF in _BUSY
+    return isinstance(error, OperationalError) and (code is None or code & 0xFF in _BUSY)
 
 
-def full(error: DatabaseError) -> bool:
+def full(error: DBAPIError) -> bool:
     """Whether it is the database's disk that has no room left."""
     code = getattr(error.orig, "sqlite_errorcode", None)
     sqlstate = getattr(error.orig, "sqlstate", None)
     return (code is not None and code & 0xFF == sqlite3.SQLITE_FULL) or sqlstate == "53100"
 
 
-def unfit(error: DatabaseError) -> str | None:
+def unfit(error: DBAPIError) -> str | None:
     """Why a register can't be worked with as it is: `damaged`, or tables of another `shape`."""
     code = getattr(error.orig, "sqlite_errorcode", None)
     if code is not None and code & 0xFF in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
@@ -158,6 +184,15 @@ def skip_locked(statement: Select[Any]) -> Select[Any]:
     """Lock the rows read and step over those that another worker holds; SQLite's writer is
     alone anyway and leaves the clause out."""
     return statement.with_for_update(skip_locked=True)
+
+
+def size_bytes(session: Session) -> int:
+    """How much room the whole register takes."""
+    if _on_sqlite(session):
+        asked = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size"
+    else:
+        asked = "SELECT pg_database_size(current_database())"
+    return int(session.scalar(text(asked)) or 0)
 
 
 def _on_sqlite(session: Session) -> bool:

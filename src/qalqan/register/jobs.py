@@ -1,18 +1,19 @@
 """Work that nobody waits for, as leased rows: any number of workers, each job once in effect.
 
-A job commits with what caused it. A worker leases it for a minute of wall time; if the worker
-dies, the lease runs out and another takes the job again. A job's own writes belong in the
-transaction that calls `finish`: if the lease was lost meanwhile, all of it rolls back.
-Two jobs of the same kind and key never run at the same time.
+A job commits with what caused it. A worker leases it for some seconds of wall time and renews
+the lease while it works; if the worker dies, the lease runs out and another takes the job again.
+A job's own writes belong in the transaction that calls `finish`: if the lease was lost meanwhile,
+all of it rolls back. Two jobs of the same kind and key never run at the same time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Row, Table, and_, bindparam, case, delete, exists, func, select, text, update
+from sqlalchemy import Row, and_, bindparam, delete, exists, func, select, text, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased
 
 from qalqan import clock
@@ -20,10 +21,16 @@ from qalqan.errors import Conflict
 from qalqan.register import dialect
 from qalqan.register.database import Database
 from qalqan.register.orm import Job, Landing
+from qalqan.register.queueing import put, wake
 
-LEASE_S = 60
+__all__ = [
+    "Leased", "Pending", "done", "failed", "finish", "is_at_work", "lease", "lease_more", "pending",
+    "put", "put_off", "renew", "wake",
+]  # fmt: skip
+
+LEASE_S = 15
+"""What a killed worker had in hand waits no longer than this; the living renew in time."""
 MAX_ATTEMPTS = 8
-_JOBS = cast(Table, Job.__table__)
 _LONGEST_ERROR = 400
 _COLUMNS = (Job.id, Job.kind, Job.key, Job.payload, Job.due_us, Job.attempts)
 _TWIN = aliased(Job)
@@ -65,26 +72,6 @@ class Pending:
     next_due_us: int | None
 
 
-def put(session: Session, kind: str, key: str, due_us: int | None = None, **payload: Any) -> None:
-    """Queue a job, due now unless told otherwise. One of the same kind and key that still
-    waits is not doubled: it keeps the earlier due time and takes the new payload."""
-    now = clock.now_us()
-    due = now if due_us is None else due_us
-    new = dialect.insert(session, _JOBS).values(
-        kind=kind, key=key, payload=payload, state="queued", due_us=due, attempts=0, created_us=now
-    )
-    earlier = case(
-        (new.excluded.due_us < _JOBS.c.due_us, new.excluded.due_us), else_=_JOBS.c.due_us
-    )
-    session.execute(
-        new.on_conflict_do_update(
-            index_elements=["kind", "key"],
-            index_where=text("state = 'queued'"),  # a bound value would fit no index
-            set_={"due_us": earlier, "payload": new.excluded.payload},
-        )
-    )
-
-
 def lease(database: Database, owner: str, kinds: Collection[str] | None = None) -> Leased | None:
     """Take a job whose worker died, else the one that is due longest, for `LEASE_S` of wall
     time; None if nothing is due."""
@@ -112,7 +99,7 @@ def lease_more(database: Database, owner: str, kind: str, most: int) -> list[Lea
 
 
 def renew(database: Database, job: Leased) -> None:
-    """Start the lease's minute anew; `Conflict` if it was lost."""
+    """Start the lease's term anew; `Conflict` if it was lost."""
     with database.write() as session:
         _ours(session, job, lease_until_wall_us=_lease_end())
 
@@ -134,7 +121,8 @@ def done(database: Database, job: Leased) -> None:
 def failed(database: Database, job: Leased, error: str, retry_us: int | None) -> None:
     """Queue the job again, due at `retry_us`; park it if that is None or after eight attempts.
     `error` is a code or a class's name: it must not carry a person's data."""
-    with database.write() as session:
+
+    def told(session: Session) -> None:
         _ours(session, job, last_error=error[:_LONGEST_ERROR])
         if retry_us is None or job.attempt >= MAX_ATTEMPTS:
             _park(session, job.id, error)
@@ -142,6 +130,33 @@ def failed(database: Database, job: Leased, error: str, retry_us: int | None) ->
             finish(session, job)  # a newer one of the same kind and key does the work
         else:
             _ours(session, job, state="queued", due_us=retry_us, lease_owner=None)
+
+    _give_back(database, told)
+
+
+def put_off(database: Database, job: Leased, until_us: int) -> None:
+    """Queue the job again for later, without blame: what it needs was not to be had. The
+    attempt does not count."""
+
+    def told(session: Session) -> None:
+        twin = select(Job.id).where(Job.kind == job.kind, Job.key == job.key, Job.state == "queued")
+        if session.scalar(twin) is not None:
+            finish(session, job)
+            return
+        unblamed = {"attempts": job.attempt - 1, "lease_owner": None}
+        _ours(session, job, state="queued", due_us=until_us, **unblamed)
+
+    _give_back(database, told)
+
+
+def _give_back(database: Database, told: Callable[[Session], None]) -> None:
+    """Write it down; once more if a twin was queued in the same moment."""
+    try:
+        with database.write() as session:
+            told(session)
+    except IntegrityError:
+        with database.write() as session:
+            told(session)
 
 
 def pending(session: Session) -> Pending:
@@ -157,6 +172,12 @@ def pending(session: Session) -> Pending:
     ).one()
     landing = session.scalar(select(func.count()).select_from(Landing)) or 0
     return Pending(due, leased, landing, parked, next_due)
+
+
+def is_at_work(session: Session, kind: str) -> bool:
+    """Whether a worker has a job of this kind in hand."""
+    found = select(Job.id).where(Job.kind == kind, Job.state == "leased").limit(1)
+    return session.scalar(found) is not None
 
 
 def _glance(session: Session, kinds: Collection[str] | None) -> bool:

@@ -4,6 +4,7 @@ runs out by itself. Terms are wall time, which no simulation moves."""
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,13 +14,15 @@ from sqlalchemy import Table, delete, select, update
 from sqlalchemy.orm import Session
 
 from qalqan import clock
-from qalqan.errors import Conflict
+from qalqan.errors import Conflict, Unavailable
 from qalqan.register import dialect
 from qalqan.register.database import Database
 from qalqan.register.orm import Lease
 
 _LEASES = cast(Table, Lease.__table__)
 _LONGEST_OWNER = 43
+_PATIENCE_S = 60.0
+_PAUSE_S = 0.1
 
 
 @dataclass(frozen=True)
@@ -44,13 +47,37 @@ def hold(database: Database, name: str, owner: str, seconds: float) -> Iterator[
     """Hold the lock for the block, at most `seconds` unless `check` renews it; `Conflict` if
     another holds it now."""
     held = Held(name, f"{owner[:_LONGEST_OWNER]}:{secrets.token_hex(8)}", seconds)
+    with database.session() as session:  # whoever waits asks often: a read stops nobody
+        if _is_held(session, name):
+            raise Conflict("lease", name, "held", "hold")
     with database.write() as session:
         _take(session, held)
     try:
         yield held
     finally:
-        with database.write() as session:
-            session.execute(delete(Lease).where(Lease.name == name, Lease.owner == held.owner))
+        _let_go(database, held)
+
+
+def _let_go(database: Database, held: Held) -> None:
+    """Free the lock; while a server of the register restarts, for as long as the lock would
+    stand, so that nobody has to wait for its term."""
+    patient = dialect.restarts(database.engine)
+    until = time.monotonic() + min(held.seconds, _PATIENCE_S) * patient
+    while True:
+        try:
+            with database.write() as session:
+                mine = (Lease.name == held.name, Lease.owner == held.owner)
+                session.execute(delete(Lease).where(*mine))
+            return
+        except Unavailable:
+            if time.monotonic() >= until:
+                raise
+            time.sleep(_PAUSE_S)
+
+
+def _is_held(session: Session, name: str) -> bool:
+    term = select(Lease.until_wall_us).where(Lease.name == name)
+    return (session.scalar(term) or 0) > clock.wall_us()
 
 
 def _take(session: Session, held: Held) -> None:

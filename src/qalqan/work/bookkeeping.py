@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import threading
+import time
 from collections.abc import Callable, Mapping
 from functools import cached_property
 
@@ -18,11 +18,16 @@ from qalqan.register.jobs import Leased
 from qalqan.settings import Settings
 from qalqan.trail.kept import KeptTrails
 from qalqan.work.detection import detect
+from qalqan.work.renewal import Renewed
 
 TOGETHER = 64
 """Pursuits that one walk of the lake does together."""
-RENEW_S = jobs.LEASE_S / 3
 DETECT = "detect"
+SEAL = "seal"
+_LOOK_S = 0.3
+"""How often at most an idle worker looks whether facts have landed that nobody was woken for."""
+_BEGIN_S = 3600.0
+"""How often the regular jobs are queued anew: one that was parked does not stop for good."""
 _NIGHT_US = 22 * HOUR
 """Detectors run at three in the morning in Almaty: 22:00 UTC."""
 
@@ -33,8 +38,9 @@ class Books:
     def __init__(self, database: Database, settings: Settings) -> None:
         self.database = database
         self.settings = settings
+        self._looked_s = self._begun_s = 0.0
         self.handlers: Mapping[str, Callable[[Leased], None]] = {
-            "seal": self.seal,
+            SEAL: self.seal,
             trails.PURSUE: self.pursue,
             order_book.CLOCKS: self.clocks,
             DETECT: self.detect,
@@ -57,14 +63,33 @@ class Books:
 
     def begin(self) -> None:
         """Queue what must run from time to time, whether or not anything happens."""
+        self._begun_s = time.monotonic()
         with self.database.write() as session:
             jobs.put(session, DETECT, "all", self._next_night())
             jobs.put(session, order_book.CLOCKS, order_book.EVERY_ORDER)
 
+    def look(self) -> None:
+        """Whoever has nothing to do looks for facts that landed while their seal job was taken
+        already, and now and then that the regular jobs still wait for their time."""
+        now_s = time.monotonic()
+        if now_s - self._looked_s < _LOOK_S:
+            return
+        self._looked_s = now_s
+        if now_s - self._begun_s > _BEGIN_S:
+            self.begin()
+        with self.database.session() as session:
+            if landing.is_empty(session) or jobs.is_at_work(session, SEAL):
+                return
+        with self.database.write() as session:
+            jobs.wake(session, SEAL, "lake")
+
     def seal(self, job: Leased) -> None:
-        """Landing → lake."""
+        """Landing → lake, and again if something has landed meanwhile."""
         self._seal()
-        jobs.done(self.database, job)
+        with self.database.write() as session:
+            jobs.finish(session, job)
+            if not landing.is_empty(session):
+                jobs.put(session, SEAL, "lake")
 
     def _seal(self) -> None:
         with self.database.session() as session:
@@ -77,7 +102,7 @@ class Books:
         self._seal()
         batch = [job, *jobs.lease_more(self.database, job.owner, trails.PURSUE, TOGETHER)]
         try:
-            with _Renewed(self.database, batch):
+            with Renewed(self.database, batch[1:]):  # the loop renews the first one
                 cases = {one.key for one in batch}
                 found = pursuit.follow_cases(self.database, self.kept, cases)
             with self.database.write() as session:
@@ -100,30 +125,7 @@ class Books:
 
     def detect(self, job: Leased) -> None:
         """All detectors that are not retired."""
-        with _Renewed(self.database, [job]):
-            detect(self.database, self.engine)
+        detect(self.database, self.engine)
         with self.database.write() as session:
             jobs.finish(session, job)
             jobs.put(session, DETECT, "all", self._next_night())
-
-
-class _Renewed:
-    """Keeps the leases of jobs alive while one of them takes longer than its minute."""
-
-    def __init__(self, database: Database, batch: list[Leased]) -> None:
-        self._database = database
-        self._batch = batch
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._renew)
-
-    def __enter__(self) -> None:
-        self._thread.start()
-
-    def __exit__(self, *_: object) -> None:
-        self._over.set()
-        self._thread.join()
-
-    def _renew(self) -> None:
-        while not self._over.wait(RENEW_S):
-            for job in self._batch:
-                jobs.renew(self._database, job)

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from qalqan import clock
-from qalqan.clock import MINUTE
+from qalqan.clock import MINUTE, SECOND
 from qalqan.errors import Conflict, QalqanError, Unavailable
 from qalqan.register import jobs
 from qalqan.register.database import Database
@@ -23,6 +23,8 @@ from qalqan.register.jobs import Leased
 from qalqan.settings import Settings
 from qalqan.trust.keys import Keys
 from qalqan.work import bookkeeping, delivery
+from qalqan.work.renewal import Renewed
+from qalqan.work.watch import watched
 
 log = logging.getLogger("qalqan.work")
 
@@ -30,9 +32,21 @@ IDLE_S = 0.1
 """How long a lane rests at most when nothing is due."""
 _LONGER = 1.25
 """Each rest is so much longer than the one before: whoever has just worked looks again soon."""
+AWAY_S = 0.25
+"""How long it rests when the register does not answer …"""
+TROUBLE_S = 2.0
+"""… and when it can't be worked with."""
 RETRY_US = MINUTE
+AGAIN_US = SECOND
+"""When a job that could not have what it needs is tried again."""
+_AWAY = ("register.lost", "seal.busy", "os.full")
+"""Reasons for which no job is to blame."""
 
 Handler = Callable[[Leased], None]
+
+
+def _nothing() -> None:
+    """A lane that has nothing to look for when idle."""
 
 
 @dataclass(frozen=True)
@@ -43,18 +57,19 @@ class Lane:
     handlers: Mapping[str, Handler]
     rest_s: float = 0.004
     """How long it rests at first when nothing is due."""
+    idle: Callable[[], None] = _nothing
+    """What it does when nothing is due."""
 
 
 def run(database: Database, keys: Keys, settings: Settings, stop: threading.Event) -> None:
-    """Work until `stop` is set; a job in hand is finished first.
-
-    Raises:
-        Unavailable: the register has gone away for good.
-    """
+    """Work until `stop` is set; a job in hand is finished first. Whatever becomes of the
+    register meanwhile, the worker waits for it and goes on by itself."""
     books = bookkeeping.Books(database, settings)
     post = delivery.Post(database, keys)
-    lanes = (Lane("books", books.handlers), Lane("post", post.handlers, 0.015))
-    books.begin()
+    lanes = (
+        Lane("books", books.handlers, idle=books.look),  # its first look begins the regular jobs
+        Lane("post", post.handlers, 0.015),
+    )
     threads = [threading.Thread(target=_work, args=(database, lane, stop)) for lane in lanes]
     for thread in threads:
         thread.start()
@@ -70,27 +85,32 @@ def _work(database: Database, lane: Lane, stop: threading.Event) -> None:
     owner = f"{socket.gethostname()[:20]}:{os.getpid()}:{lane.name}"
     rest = lane.rest_s
     while not stop.is_set():
-        if _one(database, lane, owner):
-            rest = lane.rest_s
+        try:
+            worked = _one(database, lane, owner, stop)
+        except Unavailable as error:
+            log.warning("the register does not answer: %s", error)
+            stop.wait(AWAY_S)
+        except Exception as error:  # a lane never ends before it is told to
+            log.warning("looking for work: %s", _named(error), exc_info=_fault(error))
+            stop.wait(TROUBLE_S)
         else:
-            stop.wait(rest)
-            rest = min(_LONGER * rest, IDLE_S)
+            rest = lane.rest_s if worked else min(_LONGER * rest, IDLE_S)
+            if not worked:
+                stop.wait(rest)
 
 
-def _one(database: Database, lane: Lane, owner: str) -> bool:
+def _one(database: Database, lane: Lane, owner: str, stop: threading.Event) -> bool:
     """Do the job that is due longest; false if there is none."""
-    try:
-        job = jobs.lease(database, owner, lane.handlers)
-    except Unavailable as error:
-        log.warning("the register does not answer: %s", error)
-        return False
+    job = jobs.lease(database, owner, lane.handlers)
     if job is None:
+        lane.idle()
         return False
     try:
-        lane.handlers[job.kind](job)
+        with watched(job), Renewed(database, [job]):
+            lane.handlers[job.kind](job)
     except Exception as error:  # whatever it is, the job is tried again, then parked with it
         log.warning("job %s %s: %s", job.kind, job.id, _named(error), exc_info=_fault(error))
-        _give_back(database, job, error)
+        _give_back(database, job, error, stop)
     return True
 
 
@@ -104,9 +124,33 @@ def _named(error: Exception) -> str:
     return str(error) if isinstance(error, Unavailable | Conflict) else type(error).__name__
 
 
-def _give_back(database: Database, job: Leased, error: Exception) -> None:
-    try:
-        retry = clock.now_us() + (0 if isinstance(error, Conflict) else RETRY_US * job.attempt)
-        jobs.failed(database, job, type(error).__name__, retry)
-    except (Conflict, Unavailable) as lost:
-        log.warning("job %s %s was lost: %s", job.kind, job.id, type(lost).__name__)
+def _blameless(error: Exception) -> bool:
+    """The job could not have what it needs, a lock or the register, and is none the worse."""
+    if isinstance(error, Conflict):
+        return error.kind == "lease"
+    return isinstance(error, Unavailable) and error.code in _AWAY
+
+
+def _give_back(database: Database, job: Leased, error: Exception, stop: threading.Event) -> None:
+    """Queue the job again, or park it; while the register is away, try until it is back."""
+    while True:
+        try:
+            _told(database, job, error)
+            return
+        except Unavailable as away:
+            if stop.wait(AWAY_S):  # its lease runs out by itself
+                log.warning("job %s %s was left: %s", job.kind, job.id, away)
+                return
+        except Conflict as lost:
+            log.warning("job %s %s was lost: %s", job.kind, job.id, lost)
+            return
+
+
+def _told(database: Database, job: Leased, error: Exception) -> None:
+    now = clock.now_us()
+    if _blameless(error):
+        jobs.put_off(database, job, now + AGAIN_US)
+    elif isinstance(error, Conflict):  # somebody was faster: look again at once, then later
+        jobs.failed(database, job, type(error).__name__, now + AGAIN_US * (job.attempt - 1))
+    else:
+        jobs.failed(database, job, type(error).__name__, now + RETRY_US * job.attempt)
