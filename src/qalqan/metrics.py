@@ -15,6 +15,9 @@ import os
 import re
 import shutil
 import stat
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +45,15 @@ def share(home: Path) -> None:
     if stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid():
         os.environ[FOLDER] = str(folder)
         forget_the_dead()
+        _choose_again()
+
+
+def _choose_again() -> None:
+    """The library decides where counters live when it is imported; that may have been before."""
+    if "prometheus_client" in sys.modules:
+        from prometheus_client import values
+
+        values.ValueClass = values.get_value_class()  # type: ignore[no-untyped-call]
 
 
 def forget_the_dead(*, ourselves: bool = False) -> None:
@@ -103,26 +115,43 @@ class Counts:
     def text(self, *collectors: Any) -> bytes:
         """All counters of this machine, and what the collectors tell, as Prometheus reads them."""
         from prometheus_client import CollectorRegistry, generate_latest
-        from prometheus_client.multiprocess import MultiProcessCollector
 
         told = CollectorRegistry()
-        if os.environ.get(FOLDER):
-            MultiProcessCollector(told)  # type: ignore[no-untyped-call]
-        else:
-            told.register(_Own(self.registry))
-        for collector in collectors:
+        for collector in (_All(self.registry), *collectors):
             told.register(collector)
         return generate_latest(told)
 
 
-class _Own:
-    """The counters of one process as a collector."""
+class _All:
+    """The counters of all processes that count together; of this one if it counts alone."""
 
-    def __init__(self, registry: Any) -> None:
-        self._registry = registry
+    def __init__(self, own: Any) -> None:
+        self._own = own
 
     def collect(self) -> Any:
-        return self._registry.collect()
+        from prometheus_client.multiprocess import MultiProcessCollector
+
+        if not os.environ.get(FOLDER):
+            return self._own.collect()
+        return MultiProcessCollector(None).collect()  # type: ignore[no-untyped-call]
+
+
+@contextmanager
+def told_on(host: str, port: int) -> Iterator[None]:
+    """Answer `GET /metrics` with the counters on this address while the block runs.
+
+    Raises:
+        OSError: the port is taken.
+    """
+    from prometheus_client import start_http_server
+
+    server, thread = start_http_server(port, host, registry=_All(counts().registry))
+    try:
+        yield
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
 
 
 _counts: list[Counts] = []

@@ -39,6 +39,8 @@ class Settings(BaseSettings):
     """Shape of the log lines of `serve` and `work` on stderr."""
     log_level: Literal["debug", "info", "warning", "error"] = "warning"
     """From `info` on, every request and every job has its line."""
+    least_free_mb: int = Field(default=1_000, ge=0)
+    """Free disk below which `/ready` says no, megabytes."""
     metrics_token: SecretStr | None = None
     """Whoever bears it may read `/metrics`; without one, this machine alone."""
     work_metrics_port: int | None = Field(default=None, ge=1, le=65535)

@@ -14,6 +14,7 @@ import typer
 
 from qalqan.cli.home import open_home
 from qalqan.cli.out import failing_clearly, tell
+from qalqan.cli.watched import watched
 from qalqan.parent import end_with_parent, with_parent
 
 _BACKLOG = 2048
@@ -31,8 +32,11 @@ def serve(
     with failing_clearly(), ExitStack() as running:
         home = open_home()
         here = home.settings
+        running.enter_context(watched(here))
         listener = running.enter_context(_listener(here.host, here.port))
-        config = uvicorn.Config(make_app(here), log_level="warning", server_header=False)
+        config = uvicorn.Config(
+            make_app(here), log_config=None, access_log=False, server_header=False
+        )
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, _leave)  # uvicorn raises what it caught again when it is done
         if worker:
@@ -82,4 +86,5 @@ def work() -> None:
         signal.signal(name, lambda *_: stop.set())
     with failing_clearly():
         home = open_home()
-        run(home.database, home.keys, home.settings, stop)
+        with watched(home.settings, home.settings.work_metrics_port):
+            run(home.database, home.keys, home.settings, stop)

@@ -18,7 +18,7 @@ from qalqan.lake import table
 from qalqan.lake.table import DataFile
 from qalqan.register.orm import Landing
 
-_STAGED = "seal"
+STAGED = "seal"
 """Batch name of staged seals; batches of facts have longer ones."""
 
 
@@ -58,7 +58,7 @@ def is_empty(session: Session) -> bool:
 def kinds(session: Session) -> list[str]:
     """Kinds of which facts have landed, in the order of their first."""
     first = func.min(Landing.id)
-    asked = select(Landing.kind).where(Landing.batch != _STAGED).group_by(Landing.kind)
+    asked = select(Landing.kind).where(Landing.batch != STAGED).group_by(Landing.kind)
     return list(session.scalars(asked.order_by(first)))
 
 
@@ -66,7 +66,7 @@ def landed(session: Session, kind: str, most_rows: int) -> list[tuple[int, pa.Ta
     """The oldest facts of a kind with their row ids, about `most_rows` of them, at least one
     batch if there is any."""
     asked = select(Landing.id, Landing.rows, Landing.body).where(
-        Landing.kind == kind, Landing.batch != _STAGED
+        Landing.kind == kind, Landing.batch != STAGED
     )
     found, rows = [], 0
     for one, count, body in session.execute(asked.order_by(Landing.id).limit(2_000)):
@@ -88,7 +88,7 @@ def stage(session: Session, staged: Staged) -> None:
     session.add(
         Landing(
             kind=staged.kind,
-            batch=_STAGED,
+            batch=STAGED,
             rows=staged.rows,
             body=json.dumps(body).encode(),
             landed_us=clock.now_us(),
@@ -98,7 +98,7 @@ def stage(session: Session, staged: Staged) -> None:
 
 def staged(session: Session) -> Staged | None:
     """The seal on its way, if there is one; there is never a second."""
-    row = session.scalar(select(Landing).where(Landing.batch == _STAGED))
+    row = session.scalar(select(Landing).where(Landing.batch == STAGED))
     if row is None:
         return None
     body = json.loads(row.body)

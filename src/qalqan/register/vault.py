@@ -86,6 +86,16 @@ def check_keys(session: Session, keys: Keys) -> None:
         keep(session, keys, "words", _CANARY)
 
 
+def keys_fit(session: Session, keys: Keys) -> bool:
+    """Whether these keys made this vault, without writing; an empty one fits any."""
+    canary = tokens.token(keys, "words", _CANARY)
+    box = _boxes(session, [canary]).get(canary)
+    if box is None:
+        return session.scalar(select(VaultEntry.token).limit(1)) is None
+    encryption.open_box(keys.box_key("words"), box, canary.encode())
+    return True
+
+
 def _boxes(session: Session, wanted: Sequence[str]) -> dict[str, bytes]:
     boxes: dict[str, bytes] = {}
     for start in range(0, len(wanted), _ASKED_AT_ONCE):

@@ -24,6 +24,7 @@ from qalqan.register.people import SignedIn
 from qalqan.settings import Settings
 from qalqan.text.catalogue import LANGUAGES
 from qalqan.trust.keys import Keys
+from qalqan.web.watch import acts
 
 SESSION_COOKIE = "qalqan_session"
 LANGUAGE_COOKIE = "qalqan_language"
@@ -58,7 +59,9 @@ def partner(request: Request) -> Partner:
         NotAllowed: no token, or nobody's.
     """
     with database_of(request).session() as session:
-        return people.partner_by_token(session, _bearer(request, "partner", "token"))
+        found = people.partner_by_token(session, _bearer(request, "partner", "token"))
+    acts(request, found.code)
+    return found
 
 
 def officer(request: Request) -> SignedIn:
@@ -67,7 +70,9 @@ def officer(request: Request) -> SignedIn:
     Raises:
         NotAllowed: no token, or its session ended.
     """
-    return people.signed_in(database_of(request), session_token(request))
+    found = people.signed_in(database_of(request), session_token(request))
+    acts(request, found.login)
+    return found
 
 
 def session_token(request: Request) -> str:
@@ -89,9 +94,11 @@ def page_officer(request: Request) -> SignedIn:
     if not secret:
         raise SignInNeeded
     try:
-        return people.signed_in(database_of(request), secret)
+        found = people.signed_in(database_of(request), secret)
     except NotAllowed:
         raise SignInNeeded from None
+    acts(request, found.login)
+    return found
 
 
 def order_id(order: str) -> str:
@@ -117,7 +124,7 @@ def insider(request: Request) -> None:
     Raises:
         NotAllowed: anybody else.
     """
-    if _from_here(request):
+    if is_from_here(request):
         return
     try:
         partner(request)
@@ -206,8 +213,9 @@ def _bearer(request: Request, action: str, missing: str) -> str:
     return secret.strip()
 
 
-def _from_here(request: Request) -> bool:
-    """A proxy on this machine calls from here too, for others; it says so in a header."""
+def is_from_here(request: Request) -> bool:
+    """Whether a program of this machine calls, for itself: a proxy on it calls for others, and
+    says so in a header."""
     if request.client is None or any(name in request.headers for name in _FORWARDED):
         return False
     try:

@@ -12,8 +12,9 @@ from fastapi import FastAPI
 from qalqan.register.database import open_database
 from qalqan.settings import Settings
 from qalqan.trust.keys import keys_of
-from qalqan.web.api import about, routes
+from qalqan.web.api import about, metrics, ready, routes
 from qalqan.web.api.description import describe
+from qalqan.web.api.metrics import Watcher
 from qalqan.web.assets import FOLDER, Assets
 from qalqan.web.console import routes as console
 from qalqan.web.console.pages import error_page
@@ -44,11 +45,14 @@ def make_app(settings: Settings) -> FastAPI:
     app.state.settings = settings
     app.state.database = open_database(settings)
     app.state.keys = keys_of(settings)
+    app.state.watcher = Watcher(settings, app.state.database)
     app.add_middleware(Guard, https=settings.address.startswith("https:"))
     app.add_middleware(Watch)  # the outermost: it sees what the guard refuses, too
     answer_errors(app)
     app.include_router(routes.router)
     app.add_api_route("/health", about.health, include_in_schema=False)
+    app.add_api_route("/ready", ready.ready, include_in_schema=False)
+    app.add_api_route("/metrics", metrics.metrics, include_in_schema=False)
     app.include_router(console.router)
     app.state.error_page = error_page
     app.mount("/static", Assets(directory=FOLDER), name="static")
@@ -64,4 +68,5 @@ def _described(app: FastAPI) -> dict[str, Any]:
 @asynccontextmanager
 async def _closing(app: FastAPI) -> AsyncIterator[None]:
     yield
+    app.state.watcher.close()
     app.state.database.close()

@@ -1,0 +1,99 @@
+"""May this centre be asked now? Part by part, in codes that a machine reads; no secrets.
+
+`/ready` answers it for whoever shares work out among several web servers. That a worker is
+slow is no reason to ask another web server, so it is not looked at here; how much waits for the
+workers is, since beyond its bound nothing more is taken.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from qalqan.errors import ContractBroken, InputRejected, QalqanError, Unavailable
+from qalqan.lake.schemas import KINDS
+from qalqan.lake.storage import storage
+from qalqan.lake.table import at_newest
+from qalqan.register import vault
+from qalqan.register.database import Database
+from qalqan.register.migrations import pending
+from qalqan.settings import Settings
+from qalqan.trust.keys import Keys
+from qalqan.work import vitals
+
+MOST_WAITING = 5_000_000
+"""Facts without a seal; a worker seals about as many in a minute."""
+MEGABYTE = 10**6
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of the centre: whether it is well, and what was seen."""
+
+    ok: bool
+    seen: str | int
+
+
+def parts(settings: Settings, database: Database, keys: Keys) -> dict[str, Part]:
+    """Every part, whatever the others say; the lake's tables stay with the calling thread."""
+    looks: dict[str, Callable[[], Part]] = {
+        "register": lambda: _register(database),
+        "migrations": lambda: _migrations(database),
+        "keys": lambda: _keys(database, keys),
+        "lake": lambda: _lake(settings.lake_root),
+        "disk": lambda: _disk(settings),
+        "landing": lambda: _landing(database),
+    }
+    return {name: _looked(look) for name, look in looks.items()}
+
+
+def _looked(look: Callable[[], Part]) -> Part:
+    try:
+        return look()
+    except (ContractBroken, Unavailable) as error:
+        return Part(False, error.code or type(error).__name__)
+    except (InputRejected, QalqanError, OSError) as error:
+        return Part(False, type(error).__name__)
+    except Exception as error:  # a library's own; its text may name addresses
+        return Part(False, type(error).__name__)
+
+
+def _register(database: Database) -> Part:
+    with database.session() as session:
+        found = vitals.newest(session)
+    return Part(True, found.seal if found else 0)
+
+
+def _migrations(database: Database) -> Part:
+    with database.session() as session:
+        missing = pending(session.connection())
+    return Part(not missing, missing or "none")
+
+
+def _keys(database: Database, keys: Keys) -> Part:
+    with database.session() as session:
+        ok = vault.keys_fit(session, keys)
+    return Part(ok, "fit" if ok else "keys.other")
+
+
+def _lake(lake_root: str) -> Part:
+    """Every table opens; one that is not there yet will be made."""
+    tables = (at_newest(storage(lake_root).address(kind)) for kind in KINDS)
+    return Part(True, sum(table is not None for table in tables))
+
+
+def _disk(settings: Settings) -> Part:
+    """Megabytes free where the home lies; the lake of a folder lies there or is looked at too."""
+    places = [settings.home]
+    if "://" not in settings.lake_root:
+        lake = settings.home.__class__(settings.lake_root)
+        places += [lake] if lake.exists() else []
+    free = min(shutil.disk_usage(place).free for place in places) // MEGABYTE
+    return Part(free >= settings.least_free_mb, free)
+
+
+def _landing(database: Database) -> Part:
+    with database.session() as session:
+        rows = sum(kind.rows for kind in vitals.waiting(session).values())
+    return Part(rows <= MOST_WAITING, rows)
