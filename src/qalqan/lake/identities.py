@@ -145,8 +145,8 @@ def claim(session: Session, kind: str, batch: str | Sequence[str], found: Marks)
     identities, contents = _bytes(found.identity), _bytes(found.content)
     batches = [batch] * len(found) if isinstance(batch, str) else batch
     claims = sorted(zip(identities, contents, batches, strict=True))
-    columns = zip(*claims, strict=True)
-    rows: dict[str, Sequence[Any]] = {"kind": [kind] * len(claims)}
+    columns = map(list, zip(*claims, strict=True))
+    rows: dict[str, list[Any]] = {"kind": [kind] * len(claims)}
     rows |= dict(zip(("identity", "content", "batch"), columns, strict=True))
     dialect.insert_new(session, _IDENTITIES, rows)
     ours = select(Identity.identity).where(Identity.batch.in_(set(batches)))
