@@ -64,7 +64,7 @@ def take_pieces(lake: Lake, hand_in: HandIn, pieces: Iterator[Given]) -> Receipt
     with lake.database.write() as session:
         row = session.get_one(Batch, hand_in.batch)
         row.finished_us = clock.now_us()
-        jobs.put(session, "seal", "lake")
+        jobs.wake(session, "seal", "lake")
     return Receipt.from_json(row.receipt["receipt"])
 
 

@@ -168,7 +168,7 @@ def keep(session: Session, keys: Keys, settled: Settled, batch: str) -> Receipt:
     quarantine.keep(session, keys, batch, kind, settled.draft.source, refused)
     landing.land(session, kind, batch, settled.facts)
     if settled.accepted.any():
-        jobs.put(session, "seal", "lake")
+        jobs.wake(session, "seal", "lake")
     return settled.receipt(batch, refused)
 
 
