@@ -28,7 +28,7 @@ from deltalake.exceptions import DeltaError
 from deltalake.transaction import AddAction
 
 from qalqan import clock
-from qalqan.lake.schemas import SCHEMAS
+from qalqan.lake.evolution import evolve, table_schema
 from qalqan.lake.storage import Storage, options_of, storage
 
 _EPOCH = date(1970, 1, 1)
@@ -37,6 +37,8 @@ _SMALL_FILE = 10_000
 """Rows below which a dictionary for each column costs more than it saves (measured)."""
 _MOST_OPEN = 64
 _STATISTICS = ("at_us", "seal")
+NO_HOOKS = PostCommitHookProperties(create_checkpoint=False, cleanup_expired_logs=False)
+"""Delta would write checkpoints that nobody syncs: `upkeep.checkpoint` makes them."""
 
 
 @dataclass(frozen=True)
@@ -143,7 +145,7 @@ class Log:
         if (known := at_newest(address)) is not None:
             return known
         place.prove()
-        schema = pa.schema([field.with_nullable(True) for field in SCHEMAS[self.kind].arrow])
+        schema = table_schema(self.kind)
         options = options_of(address)
         DeltaTable.create(
             address, schema, mode="ignore", partition_by=["day"], storage_options=options
@@ -160,17 +162,22 @@ class Log:
     def _commit(self, files: list[DataFile], marks: dict[str, int]) -> int:
         table = self.opened()
         if not all(_reached(table, app, number) for app, number in marks.items()):
+            evolve(table, self.kind)
             table.create_write_transaction(
                 [_added(file) for file in files],
                 mode="append",
                 schema=table.schema(),
                 partition_by=["day"],
                 commit_properties=_once(marks),
-                post_commithook_properties=PostCommitHookProperties(cleanup_expired_logs=False),
+                post_commithook_properties=NO_HOOKS,
             )
             table.update_incremental()
         self._sync()
         return int(table.version())
+
+    def keep(self) -> None:
+        """Bring the log to stable storage after another kind of commit (`upkeep.named`)."""
+        self._sync()
 
     def _sync(self) -> None:
         """The newest entry, and those that an earlier holder died before it synced."""

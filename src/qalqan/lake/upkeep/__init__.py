@@ -1,0 +1,34 @@
+"""Upkeep of the lake: few sorted files a day, nothing that no one names, nothing kept too long.
+
+All of it runs under the lease "upkeep", beside sealing; only the short steps that change what a
+table names take the lease "seal" too, and a commit that meets another gives way. Seals stand in
+the rows, so that whatever moves between files, "as known at N" stays what it was; only retention
+loses history, and writes down what it lost.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from qalqan.register.database import Database
+from qalqan.register.leases import Held, hold
+
+LEASE_S = 900.0
+"""A dead holder delays upkeep no longer than this; safety does not rest on it."""
+
+
+@contextmanager
+def keeping(database: Database) -> Iterator[Held]:
+    """Be the only one who compacts, vacuums, drops or backs up; `Conflict` if another is."""
+    owner = f"{socket.gethostname()[:20]}:{os.getpid()}"
+    with hold(database, "upkeep", owner, LEASE_S) as held:
+        yield held
+
+
+def still(database: Database, held: Held) -> None:
+    """Start the lease's term anew; `Conflict` if it was lost."""
+    with database.write() as session:
+        held.check(session)
