@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from threading import Lock, get_ident
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import DBAPIError, TimeoutError
 from sqlalchemy.orm import Session, sessionmaker
@@ -17,6 +17,9 @@ from sqlalchemy.orm import Session, sessionmaker
 from qalqan.errors import ContractBroken, Unavailable
 from qalqan.register import dialect
 from qalqan.settings import Settings
+
+if TYPE_CHECKING:
+    from qalqan.register.migrations import Moved
 
 
 class Database:
@@ -60,6 +63,16 @@ class Database:
             connection = session.connection()
             dialect.lock_migrations(connection)
             upgrade(connection)
+
+    def move(self, to: str, destroy: bool = False) -> Moved:
+        """Bring the tables to another revision; `migrations.move` says what it raises. If
+        anything is raised, nothing has changed."""
+        from qalqan.register.migrations import move
+
+        with self.write() as session:
+            connection = session.connection()
+            dialect.lock_migrations(connection)
+            return move(connection, to, destroy)
 
     def close(self) -> None:
         """Close all connections."""

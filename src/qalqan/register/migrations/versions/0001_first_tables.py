@@ -23,6 +23,15 @@ _BOOL = sa.Boolean()
 _ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
+# Parents before their children.
+_ALL = (
+    "landing", "batches", "identities", "identity_runs", "quarantine", "seals", "leases",
+    "vault", "audit", "partners", "users", "sessions", "throttles", "cases", "reports", "roots",
+    "trails", "case_accounts", "orders", "order_events", "approvals", "jobs", "numbers",
+    "findings", "detector_modes", "policies",
+)
+
+
 def _col(name: str, *args: Any, **more: Any) -> "sa.Column[Any]":
     return sa.Column(name, *args, nullable=False, **more)
 
@@ -44,7 +53,11 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    raise NotImplementedError("the first tables hold evidence: restore a backup instead")
+    """Drop everything; `migrations.move` asks first whether anything would be lost."""
+    for name in reversed(_ALL):
+        op.drop_table(name)  # its triggers go with it
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP FUNCTION audit_only_grows()")
 
 
 def _facts() -> None:
