@@ -165,7 +165,8 @@ def _sorted(engine: DuckEngine, kind: str, files: list[Named]) -> Any:
     )
     there = [name for name in schema.ibis.names if name in found.columns and name != "day"]
     rows = as_promised(found, schema.ibis).select(*there).order_by(*schema.sorted_by)
-    return engine.connection.to_pyarrow_batches(rows, chunk_size=schema.row_group)
+    asked = engine.connection.raw_sql(engine.connection.compile(rows))
+    return asked.to_arrow_reader(schema.row_group)
 
 
 @dataclass
