@@ -293,10 +293,10 @@ class Campaign:
         self.counts["facts acknowledged"], self.counts["facts in the lake"] = len(said), len(ids)
         self.wrong("acknowledged facts lost", len(said - known))
         self.wrong("facts counted twice", len(ids) - len(known))
-        self.wrong("accepted by batches is not what is in the lake",
-                   abs(sum(b.accepted for b in batches) - len(ids)))  # fmt: skip
-        self.wrong("a batch that does not add up",
-                   sum(b.read != b.accepted + b.duplicate + b.quarantined for b in batches))  # fmt: skip
+        accepted = sum(b.accepted for b in batches)
+        self.wrong("accepted by batches is not what is in the lake", abs(accepted - len(ids)))
+        odd = sum(b.read != b.accepted + b.duplicate + b.quarantined for b in batches)
+        self.wrong("batches that don't add up", odd)
         self.wrong("gaps in the seals", list(seals) != list(range(1, len(seals) + 1)))
         self.wrong("facts that never left landing", len(landing))
         self._check_orders(orders, book)
