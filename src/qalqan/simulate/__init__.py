@@ -9,17 +9,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from qalqan.simulate.country import Country
+    from qalqan.simulate.country import Drawn
 
 
-def make(size: str, seed: int) -> Country:
-    """Draw the country of that size (`town`, `region`) and seed; `InputRejected` for others."""
-    from qalqan.simulate import country
+def make(size: str, seed: int) -> Drawn:
+    """Draw the country of that size (`town`, `region`, `country`) and seed; `InputRejected` for
+    others."""
+    from qalqan.simulate import by_day, country
+    from qalqan.simulate.sizes import size_of
 
-    return country.make(size, seed)
+    return by_day.make(size, seed) if size_of(size).by_day else country.make(size, seed)
 
 
-def write(country: Country, folder: Path) -> dict[str, int]:
+def write(country: Drawn, folder: Path) -> dict[str, int]:
     """Write its facts as Parquet and its truth as JSON; returns file name → rows."""
     from qalqan.simulate import files
 

@@ -14,6 +14,7 @@ from functools import cached_property
 import numpy as np
 import pyarrow as pa
 
+from qalqan.errors import InputRejected
 from qalqan.simulate.banks import BANKS, OFFICERS, Officer, Partner, free_ports, partners
 from qalqan.simulate.book import Book, Made
 from qalqan.simulate.fees import TENGE
@@ -26,37 +27,48 @@ from qalqan.simulate.flows import (
     lowest,
     stacked,
 )
-from qalqan.simulate.identity import Ints
+from qalqan.simulate.identity import Ints, Mask
 from qalqan.simulate.moves import Usual, settle
 from qalqan.simulate.ordinary import ordinary
 from qalqan.simulate.plan import Plan
 from qalqan.simulate.population import Population, populate
 from qalqan.simulate.rings import make_plan
-from qalqan.simulate.sizes import END_US, FIRST_US, START_US, Size, size_of
+from qalqan.simulate.sizes import END_US, FIRST_US, PLAYED, START_US, Size, size_of
 from qalqan.simulate.trade import trade
 from qalqan.simulate.victims import loans
 
 ROWS_A_TABLE = 500_000
 
 
-@dataclass(frozen=True)
-class Country:
-    """Who lives there, what has happened up to `start_us`, and what is going to happen."""
+@dataclass(frozen=True, kw_only=True)
+class Drawn:
+    """What every size of country has: who lives there, what the rings mean to do and did."""
 
     size: Size
     seed: int
     population: Population
     plan: Plan
-    usual: Flow
-    """All usual payments of all days, in order of time."""
-    declined: tuple[int, ...]
-    """Indices of usual payments of the past that did not go."""
     made: tuple[Made, ...]
     """The rings' payments in the past, by intent."""
     book: Book = field(repr=False)
     """The rings' state at `start_us`."""
     start_us: int = START_US
     end_us: int = END_US
+
+    def history(self) -> Iterator[tuple[str, str, pa.Table]]:
+        """(kind, source, raw table) of everything that partners had told by `start_us`; of one
+        source in order of time."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Country(Drawn):
+    """Who lives there, what has happened up to `start_us`, and what is going to happen."""
+
+    usual: Flow
+    """All usual payments of all days, in order of time."""
+    declined: tuple[int, ...]
+    """Indices of usual payments of the past that did not go."""
 
     @cached_property
     def first_port(self) -> int:
@@ -109,7 +121,6 @@ class Country:
         return pa.concat_tables(tables)
 
     def history(self) -> Iterator[tuple[str, str, pa.Table]]:
-        """(kind, source, raw table) of everything that partners had told by `start_us`."""
         from qalqan.simulate.tables import past_payments, past_statement
         from qalqan.simulate.traces import past_traces
 
@@ -123,22 +134,43 @@ class Country:
 
 
 def make(size: str, seed: int) -> Country:
-    """Draw the country of that size (`town`, `region`) and seed."""
+    """Draw the country of that size (`town`, `region`) and seed; `InputRejected` for one that
+    is too large to be played: it is drawn by `by_day`."""
     of = size_of(size)
+    if of.by_day:
+        raise InputRejected("size", size, "one_of", choices=", ".join(PLAYED))
     population = populate(np.random.default_rng([seed, 1]), of)
     plan = make_plan(np.random.default_rng([seed, 2]), population, of)
     usual = _usual(seed, population, plan, of)
+    book, made, declined = play(seed, population, plan, usual)
+    return Country(
+        size=of, seed=seed, population=population, plan=plan, made=made, book=book, usual=usual,
+        declined=declined,
+    )  # fmt: skip
+
+
+def play(
+    seed: int, population: Population, plan: Plan, usual: Flow
+) -> tuple[Book, tuple[Made, ...], tuple[int, ...]]:
+    """Play the rings' script up to the start beside usual payments, of which only those that
+    touch anybody involved matter: the book, what the rings paid, which usual ones did not go."""
     book, number = _watch(seed, population, plan, usual)
     settle(book, _until(usual, number, START_US), START_US)
     made, declined = tuple(book.made), tuple(book.declined)
     book.made, book.declined = [], []
-    return Country(of, seed, population, plan, usual, declined, made, book)
+    return book, made, declined
+
+
+def quiet_of(population: Population, plan: Plan) -> Mask:
+    """Ring members: they send others nothing and fetch no cash on usual days."""
+    members = list(plan.members)
+    quiet: Mask = np.isin(population.people.main, members)
+    quiet |= np.isin(population.people.wallet, members)
+    return quiet
 
 
 def _usual(seed: int, population: Population, plan: Plan, size: Size) -> Flow:
-    quiet = np.isin(population.people.main, list(plan.members)) | np.isin(
-        population.people.wallet, list(plan.members)
-    )
+    quiet = quiet_of(population, plan)
     people = ordinary(np.random.default_rng([seed, 3]), population, quiet)
     bought = joined(people)
     companies = trade(np.random.default_rng([seed, 4]), population, size, bought, quiet)

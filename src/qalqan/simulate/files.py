@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from qalqan.simulate.country import Country
+from qalqan.simulate.country import Drawn
 from qalqan.simulate.truth import truth_untouched
 
 
-def write(country: Country, folder: Path) -> dict[str, int]:
+def write(country: Drawn, folder: Path) -> dict[str, int]:
     """Write `facts/<kind>/<source>.parquet`, `truth.json`; returns file name → rows.
 
     The truth is that of a country in which nobody holds anything: the parts at the end, every
@@ -32,7 +32,7 @@ def write(country: Country, folder: Path) -> dict[str, int]:
     return rows
 
 
-def _truth(country: Country) -> str:
+def _truth(country: Drawn) -> str:
     text = country.population.accounts.text
     legs = [
         {

@@ -13,7 +13,7 @@ from qalqan.simulate.banks import BANKS
 from qalqan.simulate.fees import CASH, TENGE
 from qalqan.simulate.identity import Ints, Mask, mix
 from qalqan.simulate.population import FEES, Accounts
-from qalqan.simulate.sizes import DAYS, FIRST_US
+from qalqan.simulate.sizes import ALL_DAYS, Span
 
 INSTRUMENTS = (
     "transfer", "card", "cash_out", "cash_in", "fee", "crypto", "wallet", "loan", "salary",
@@ -90,11 +90,11 @@ _HOURS = np.array(
 _BY_HOUR = np.concatenate([[0.0], np.cumsum(_HOURS) / _HOURS.sum()])
 
 
-def moments(generator: np.random.Generator, n: int, days: int = DAYS) -> Ints:
-    """`n` moments spread over the country's days as people are awake."""
+def moments(generator: np.random.Generator, n: int, span: Span = ALL_DAYS) -> Ints:
+    """`n` moments spread over the days as people are awake."""
     of_day = np.interp(generator.random(n), _BY_HOUR, np.arange(25) / 24)
-    day = generator.integers(0, days, n)
-    at: Ints = FIRST_US + day * DAY + (of_day * DAY).astype(np.int64)
+    day = generator.integers(0, span.days, n)
+    at: Ints = span.first_us + day * DAY + (of_day * DAY).astype(np.int64)
     return at
 
 

@@ -15,7 +15,7 @@ from qalqan.simulate.fees import CASH
 from qalqan.simulate.flows import Flow, flow, moments, sums
 from qalqan.simulate.identity import Ints, Mask
 from qalqan.simulate.population import OUTSIDE_EACH, Population
-from qalqan.simulate.sizes import DAYS, FIRST_US
+from qalqan.simulate.sizes import ALL_DAYS, FIRST_US, Span
 
 PURCHASES = 0.39
 FAMILY = 0.055
@@ -40,11 +40,16 @@ class Drawing:
     quiet: Mask
     """True for people who send others nothing and fetch no cash on their own: ring members
     spend by card, as usual, and keep their other payments few."""
+    span: Span = ALL_DAYS
+
+    def moments(self, n: int) -> Ints:
+        """`n` moments spread over the days as people are awake."""
+        return moments(self.generator, n, self.span)
 
     def people(self, rate: float, among: Ints | None = None) -> Ints:
         """Person numbers, one an event, at `rate` events a person and day."""
         everyone = np.arange(len(self.quiet)) if among is None else among
-        n = self.generator.poisson(rate * len(everyone) * DAYS)
+        n = self.generator.poisson(rate * len(everyone) * self.span.days)
         drawn: Ints = everyone[self.generator.integers(0, len(everyone), n)]
         return drawn
 
@@ -55,9 +60,11 @@ class Drawing:
         return drawn
 
 
-def ordinary(generator: np.random.Generator, population: Population, quiet: Mask) -> list[Flow]:
-    """All payments of people on usual days, over all days of the country."""
-    draw = Drawing(generator, population, quiet)
+def ordinary(
+    generator: np.random.Generator, population: Population, quiet: Mask, span: Span = ALL_DAYS
+) -> list[Flow]:
+    """All payments of people on these days."""
+    draw = Drawing(generator, population, quiet, span)
     return [
         _salaries(draw),
         _benefits(draw),
@@ -77,9 +84,9 @@ def _paydays(at_day: Ints) -> Ints:
 
 
 def _monthly(draw: Drawing, who: Ints, day: Ints) -> tuple[Ints, Ints]:
-    """Person and moment of every monthly payment: two cycles of thirty days, cut to the days."""
+    """Person and moment of every monthly payment in the span: two cycles of thirty days."""
     both, days = np.concatenate([who, who]), np.concatenate([day, day + 30])
-    inside = days < DAYS
+    inside = (days >= draw.span.first) & (days < draw.span.first + draw.span.days)
     jitter = draw.generator.integers(0, 4 * HOUR, int(inside.sum()))
     return both[inside], _paydays(days[inside]) + jitter
 
@@ -111,7 +118,7 @@ def _purchases(draw: Drawing) -> Flow:
     second = (people.second[who] >= 0) & (draw.generator.random(len(who)) < 0.12)
     payer = np.where(second, people.second[who], people.main[who])
     shop = _shops(draw, len(who))
-    at, amount = moments(draw.generator, len(who)), sums(draw.generator, len(who), 3_900, 0.95)
+    at, amount = draw.moments(len(who)), sums(draw.generator, len(who), 3_900, 0.95)
     return flow(at, payer, companies.account[shop], amount, "card", "Сатып алу", "Покупка")
 
 
@@ -127,7 +134,7 @@ def _family(draw: Drawing) -> Flow:
     other = (who + draw.generator.integers(1, 3, len(who))) % len(people.main)
     same = (people.household[who] == people.household[other]) & ~draw.quiet[who]
     who, other = who[same], other[same]
-    at, amount = moments(draw.generator, len(who)), sums(draw.generator, len(who), 12_000, 0.8, 500)
+    at, amount = draw.moments(len(who)), sums(draw.generator, len(who), 12_000, 0.8, 500)
     return flow(at, people.main[who], people.main[other], amount, "transfer", "Отбасына")
 
 
@@ -136,7 +143,7 @@ def _friends(draw: Drawing) -> Flow:
     who = draw.people(FRIENDS)
     who = who[~draw.quiet[who]]
     other = (who * 31 + draw.generator.integers(1, 6, len(who)) * 101) % len(people.main)
-    at, amount = moments(draw.generator, len(who)), sums(draw.generator, len(who), 6_000, 0.9, 100)
+    at, amount = draw.moments(len(who)), sums(draw.generator, len(who), 6_000, 0.9, 100)
     return flow(
         at, people.main[who], people.main[other], amount, "transfer", "Возврат долга", "Перевод"
     )
@@ -146,7 +153,7 @@ def _bills(draw: Drawing) -> Flow:
     people, companies = draw.population.people, draw.population.companies
     who = draw.people(BILLS)
     biller = companies.billers[draw.generator.integers(0, len(companies.billers), len(who))]
-    at, amount = moments(draw.generator, len(who)), sums(draw.generator, len(who), 4_500, 0.6)
+    at, amount = draw.moments(len(who)), sums(draw.generator, len(who), 4_500, 0.6)
     return flow(
         at, people.main[who], companies.account[biller], amount, "card",
         "Коммуналдық қызмет", "Оплата связи",
@@ -160,11 +167,11 @@ def _cash(draw: Drawing) -> list[Flow]:
     giving = draw.people(CASH_IN)
     return [
         flow(
-            moments(generator, len(taking)), people.main[taking], np.array(CASH),
+            draw.moments(len(taking)), people.main[taking], np.array(CASH),
             sums(generator, len(taking), 25_000, 0.7, 1_000), "cash_out",
         ),
         flow(
-            moments(generator, len(giving)), np.array(CASH), people.main[giving],
+            draw.moments(len(giving)), np.array(CASH), people.main[giving],
             sums(generator, len(giving), 40_000, 0.8, 1_000), "cash_in", "Толықтыру",
         ),
     ]  # fmt: skip
@@ -179,15 +186,15 @@ def _own(draw: Drawing) -> list[Flow]:
     buys = draw.people(WALLET_PURCHASES, owners)
     return [
         flow(
-            moments(generator, len(who)), people.main[who], people.second[who],
+            draw.moments(len(who)), people.main[who], people.second[who],
             sums(generator, len(who), 40_000, 0.8, 1_000), "transfer", "Өз шотына",
         ),
         flow(
-            moments(generator, len(top)), people.main[top], people.wallet[top],
+            draw.moments(len(top)), people.main[top], people.wallet[top],
             sums(generator, len(top), 5_000, 0.6, 500), "wallet", "Толықтыру",
         ),
         flow(
-            moments(generator, len(buys)), people.wallet[buys],
+            draw.moments(len(buys)), people.wallet[buys],
             companies.account[_shops(draw, len(buys))], sums(generator, len(buys), 1_500, 0.7),
             "card", "Сатып алу",
         ),
@@ -204,14 +211,14 @@ def _outside(draw: Drawing) -> list[Flow]:
         who = who[~draw.quiet[who]]
         made.append(
             flow(
-                moments(generator, len(who)), people.main[who], draw.outside(which, len(who)),
+                draw.moments(len(who)), people.main[who], draw.outside(which, len(who)),
                 sums(generator, len(who), median, 0.8, 500), instrument, "Толықтыру",
             )
         )  # fmt: skip
     who = draw.people(ABROAD)
     who = who[~draw.quiet[who]]
     amount = sums(generator, len(who), 220_000, 0.6, 1_000)
-    at = moments(generator, len(who))
+    at = draw.moments(len(who))
     abroad = flow(
         at, people.main[who], draw.outside(2, len(who)), amount, "transfer", "За обучение"
     )

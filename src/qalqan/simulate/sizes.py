@@ -19,6 +19,21 @@ END_US = FIRST_US + DAYS * DAY
 
 
 @dataclass(frozen=True)
+class Span:
+    """Days that are drawn at once."""
+
+    first: int = 0
+    days: int = DAYS
+
+    @property
+    def first_us(self) -> int:
+        return FIRST_US + self.first * DAY
+
+
+ALL_DAYS = Span()
+
+
+@dataclass(frozen=True)
 class Size:
     """Counts of one country; rates a person are the same in all sizes."""
 
@@ -36,12 +51,19 @@ class Size:
     """People on whom a dealer has registered dozens of numbers."""
     fleets: int
     """Companies with dozens of numbers of their own: an innocent look-alike."""
+    by_day: bool = False
+    """Drawn and written day after day, in bounded memory; too large to be played."""
 
 
 HAMLET = Size("hamlet", 650, 9, 16, 2, 6, 1, 4, 1, 7, 1, 1)
 TOWN = Size("town", 2_000, 28, 48, 6, 6, 3, 11, 2, 12, 3, 1)
 REGION = Size("region", 260_000, 3_600, 6_400, 800, 60, 400, 1_400, 40, 2_700, 60, 25)
-SIZES = {size.name: size for size in (HAMLET, TOWN, REGION)}
+COUNTRY = Size(
+    "country", 500_000, 7_000, 12_400, 1_600, 110, 760, 2_700, 80, 5_200, 110, 45, by_day=True
+)
+SIZES = {size.name: size for size in (HAMLET, TOWN, REGION, COUNTRY)}
+PLAYED = tuple(name for name, size in SIZES.items() if not size.by_day)
+"""Sizes whose banks can be started."""
 
 
 def size_of(name: str) -> Size:

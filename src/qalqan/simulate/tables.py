@@ -23,7 +23,7 @@ from qalqan.simulate.population import ABROAD, BANK_CODES, FEES, Population
 from qalqan.simulate.sizes import FIRST_US
 
 if TYPE_CHECKING:
-    from qalqan.simulate.country import Country
+    from qalqan.simulate.country import Country, Drawn
 
 SECOND_US = 1_000_000
 
@@ -55,7 +55,7 @@ def payment_lines(population: Population, payments: Flow, number: Ints, bank: in
         "amount": pa.array(payments.amount),
         "currency": _named(np.zeros(len(payments), dtype=np.int64), ("KZT",)),
         "instrument": _named(payments.instrument, INSTRUMENTS),
-        "uetr": _where(crosses & _gives_uetr(number, bank), uetrs(number, UETR_SALT)),
+        "uetr": _uetrs(number, crosses & _gives_uetr(number, bank)),
         "payee_country": _named((payee_bank == ABROAD).astype(np.int64), (None, FOREIGN_COUNTRY)),
         "payer_holder": accounts.holder.take(pa.array(payments.payer)),
         "payee_holder": _where(~nobody, accounts.holder.take(pa.array(payments.payee))),
@@ -72,6 +72,12 @@ def _where(mask: Mask, values: pa.Array) -> pa.Array:
     return pc.if_else(pa.array(mask), values, pa.scalar(None, pa.string()))
 
 
+def _uetrs(number: Ints, given: Mask) -> pa.Array:
+    """UETRs of the payments that carry one; null elsewhere."""
+    place = np.where(given, np.cumsum(given) - 1, 0)
+    return uetrs(number[given], UETR_SALT).take(pa.array(place, mask=~given))
+
+
 def _gives_uetr(number: Ints, bank: int) -> Mask:
     share = int(BANKS[bank].uetr_share * 1_000)
     return (mix(number, 100 + bank) % np.uint64(1_000)).astype(np.int64) < share
@@ -86,7 +92,7 @@ def past_payments(country: Country, bank: int) -> pa.Table:
     return whole.filter(pc.less_equal(whole["at_us"], country.start_us))
 
 
-def past_statement(country: Country, bank: int, lines: int) -> pa.Table:
+def past_statement(country: Drawn, bank: int, lines: int) -> pa.Table:
     """The notice that these lines are everything the institution booked up to the start."""
     return pa.table(
         {

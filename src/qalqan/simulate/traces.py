@@ -24,7 +24,7 @@ from qalqan.simulate.plan import Claim
 from qalqan.simulate.sizes import DAYS, FIRST_US
 
 if TYPE_CHECKING:
-    from qalqan.simulate.country import Country
+    from qalqan.simulate.country import Drawn
 
 BULK_NUMBERS = (34, 58)
 FLEET_NUMBERS = 80
@@ -34,17 +34,17 @@ Batch = tuple[str, str, pa.Table]
 Row = dict[str, Any]
 
 
-def past_traces(country: Country) -> Iterator[Batch]:
+def past_traces(country: Drawn) -> Iterator[Batch]:
     """(kind, source, table) of all that happened up to the start."""
     yield from _cut(country, first_us=0, last_us=country.start_us)
 
 
-def traces_between(country: Country, first_us: int, last_us: int) -> list[Batch]:
+def traces_between(country: Drawn, first_us: int, last_us: int) -> list[Batch]:
     """The same for moments after `first_us` up to `last_us`."""
     return list(_cut(country, first_us, last_us))
 
 
-def _cut(country: Country, first_us: int, last_us: int) -> Iterator[Batch]:
+def _cut(country: Drawn, first_us: int, last_us: int) -> Iterator[Batch]:
     for kind, source, table in all_traces(country):
         inside = pc.and_(
             pc.greater(table["at_us"], first_us), pc.less_equal(table["at_us"], last_us)
@@ -54,7 +54,7 @@ def _cut(country: Country, first_us: int, last_us: int) -> Iterator[Batch]:
             yield kind, source, chosen
 
 
-def all_traces(country: Country) -> list[Batch]:
+def all_traces(country: Drawn) -> list[Batch]:
     """Everything, past and to come; the same for the same seed."""
     generator = np.random.default_rng([country.seed, 6])
     return [
@@ -74,7 +74,7 @@ def _table(rows: list[Row], name: str) -> pa.Table:
     return pa.Table.from_pylist(numbered)
 
 
-def _subscriptions(generator: np.random.Generator, country: Country) -> list[Batch]:
+def _subscriptions(generator: np.random.Generator, country: Drawn) -> list[Batch]:
     """Everybody's own number, then dealers' heaps and companies' fleets."""
     people, size = country.population.people, country.size
     n = size.people
@@ -100,7 +100,7 @@ def _subscriptions(generator: np.random.Generator, country: Country) -> list[Bat
     ]
 
 
-def _heaps(generator: np.random.Generator, country: Country) -> list[Row]:
+def _heaps(generator: np.random.Generator, country: Drawn) -> list[Row]:
     size, people, companies = country.size, country.population.people, country.population.companies
     rows: list[Row] = []
     for heap in range(size.bulk_holders + size.fleets):
@@ -126,7 +126,7 @@ def _heaps(generator: np.random.Generator, country: Country) -> list[Row]:
     return rows
 
 
-def _calls(generator: np.random.Generator, country: Country) -> list[Batch]:
+def _calls(generator: np.random.Generator, country: Drawn) -> list[Batch]:
     """Calls among people, and those that came before a robbery."""
     phone = country.population.people.phone.to_pylist()
     n = min(len(phone), 20_000) // 2
@@ -159,7 +159,7 @@ def _scam_calls(claim: Claim, victim: str) -> list[Row]:
     ]  # fmt: skip
 
 
-def _sessions(generator: np.random.Generator, country: Country) -> list[Batch]:
+def _sessions(generator: np.random.Generator, country: Drawn) -> list[Batch]:
     """Sign-ins to cabinets at the banks that stream, and remote access to victims' devices."""
     people, accounts = country.population.people, country.population.accounts
     remote = {claim.payer: claim for claim in country.plan.claims if "31" in claim.methods}
@@ -192,7 +192,7 @@ def _sessions(generator: np.random.Generator, country: Country) -> list[Batch]:
     return made
 
 
-def _loans(generator: np.random.Generator, country: Country) -> list[Batch]:
+def _loans(generator: np.random.Generator, country: Drawn) -> list[Batch]:
     """People's own applications, and those made in victims' names (REQ-30, 31)."""
     people, accounts = country.population.people, country.population.accounts
     n = max(40, len(people.main) // 40)
@@ -232,7 +232,7 @@ def _loans(generator: np.random.Generator, country: Country) -> list[Batch]:
     return made
 
 
-def _listings(generator: np.random.Generator, country: Country) -> pa.Table:
+def _listings(generator: np.random.Generator, country: Drawn) -> pa.Table:
     """Honest ads, and each ring's one car in many cities from one address (REQ-64)."""
     phone = country.population.people.phone
     n = max(60, country.size.people // 25)
@@ -261,7 +261,7 @@ def _listings(generator: np.random.Generator, country: Country) -> pa.Table:
     return _table(rows, "listing")
 
 
-def _sightings(country: Country) -> pa.Table:
+def _sightings(country: Drawn) -> pa.Table:
     """Recruiting channels, phishing links and drops' accounts that volunteers saw."""
     rows: list[Row] = []
     for ring in country.plan.rings:

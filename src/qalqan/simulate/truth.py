@@ -7,7 +7,7 @@ is counted. Only money whose victim has reported counts, as for the centre.
 from __future__ import annotations
 
 from qalqan.simulate.book import Parts, parts
-from qalqan.simulate.country import Country
+from qalqan.simulate.country import Drawn
 from qalqan.simulate.moves import settle
 from qalqan.simulate.plan import Plan
 from qalqan.simulate.world import World
@@ -24,7 +24,7 @@ def truth_now(world: World, now_us: int) -> Parts:
         return parts(book, now_us, reported_by(book.plan, now_us))
 
 
-def truth_untouched(country: Country) -> Parts:
+def truth_untouched(country: Drawn) -> Parts:
     """The parts at the end if nobody holds anything; uses up the country's book."""
     settle(country.book, [], country.end_us)
     return parts(country.book, country.end_us, reported_by(country.plan, country.end_us))
