@@ -31,6 +31,8 @@ __all__ = [
 LEASE_S = 15
 """What a killed worker had in hand waits no longer than this; the living renew in time."""
 MAX_ATTEMPTS = 8
+WORKER_DIED = "worker_died"
+"""Why a job is parked that no worker has lived through."""
 _LONGEST_ERROR = 400
 _COLUMNS = (Job.id, Job.kind, Job.key, Job.payload, Job.due_us, Job.attempts)
 _TWIN = aliased(Job)
@@ -82,7 +84,7 @@ def lease(database: Database, owner: str, kinds: Collection[str] | None = None) 
         while (row := _next(session, kinds, lock=True)) is not None:
             if row.attempts < MAX_ATTEMPTS:
                 return _take(session, row, owner)
-            _park(session, row.id, "the worker died each time")
+            _park(session, row.id, WORKER_DIED)
     return None
 
 
@@ -94,7 +96,7 @@ def lease_more(database: Database, owner: str, kind: str, most: int) -> list[Lea
             if row.attempts < MAX_ATTEMPTS:
                 found.append(_take(session, row, owner))
             else:
-                _park(session, row.id, "the worker died each time")
+                _park(session, row.id, WORKER_DIED)
     return found
 
 
