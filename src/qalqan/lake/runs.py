@@ -8,7 +8,7 @@ since every later batch of that source looks into each.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -32,9 +32,12 @@ _STILL_READ_S = 3600
 Records = np.ndarray[Any, np.dtype[Any]]
 
 
-def names_of(session: Session, kind: str, source: str) -> list[str]:
-    """Names of the runs that count for facts of this kind and source."""
-    asked = select(IdentityRun.name).where(IdentityRun.kind == kind, IdentityRun.source == source)
+def names_of(session: Session, kind: str, source: str | Collection[str]) -> list[str]:
+    """Names of the runs that count for facts of this kind and source, or of these sources."""
+    sources = [source] if isinstance(source, str) else sorted(source)
+    asked = select(IdentityRun.name).where(
+        IdentityRun.kind == kind, IdentityRun.source.in_(sources)
+    )
     return list(session.scalars(asked.order_by(IdentityRun.name)))
 
 
@@ -90,7 +93,7 @@ def _path(name: str) -> str:
 def merge(database: Database, lake_root: str, held: Held, kind: str, source: str) -> None:
     """Make one run of a source's small ones if there are many; only the lease "seal" may. Files
     that count no more stay for an hour, for those who were reading them."""
-    _forget(database, lake_root, kind)
+    forget(database, lake_root, kind)
     small = select(IdentityRun.name, IdentityRun.rows).where(
         IdentityRun.kind == kind, IdentityRun.source == source, IdentityRun.rows < LARGE
     )
@@ -109,7 +112,7 @@ def merge(database: Database, lake_root: str, held: Held, kind: str, source: str
         session.add(IdentityRun(name=name, kind=kind, source=source, rows=len(records)))
 
 
-def _forget(database: Database, lake_root: str, kind: str) -> None:
+def forget(database: Database, lake_root: str, kind: str) -> None:
     """Delete files that no row names: merged long ago, or left by a death before they counted."""
     with database.session() as session:
         named = set(session.scalars(select(IdentityRun.name).where(IdentityRun.kind == kind)))

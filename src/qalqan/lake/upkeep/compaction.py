@@ -164,7 +164,8 @@ def _sorted(engine: DuckEngine, kind: str, files: list[Named]) -> Any:
         addresses, table_name=view, hive_partitioning=True, union_by_name=True
     )
     there = [name for name in schema.ibis.names if name in found.columns and name != "day"]
-    rows = as_promised(found, schema.ibis).select(*there).order_by(*schema.sorted_by)
+    order = [name for name in schema.sorted_by if name in there]
+    rows = as_promised(found, schema.ibis).select(*there).order_by(*order)
     asked = engine.connection.raw_sql(engine.connection.compile(rows))
     return asked.to_arrow_reader(schema.row_group)
 
