@@ -7,6 +7,7 @@ QalqanError
 ├── Conflict           stale state, same identity with other content   → HTTP 409
 ├── ContractBroken     a table lacks what its reader needs: stop, name both
 └── Unavailable        a partner, database or engine does not answer   → HTTP 503, try again
+    └── Overfull       more comes than can be taken now                → HTTP 429, with a date
 
 Errors carry data, never prose: `text.say("expected." + code, language, **params)` makes the
 sentence in the reader's language, in one place for HTTP, command line and files; `text.failure`
@@ -83,3 +84,12 @@ class ContractBroken(_Told):
 
 class Unavailable(_Told):
     """Something outside does not answer now; trying again may help."""
+
+
+class Overfull(Unavailable):
+    """More comes than can be taken now: `code` says of what there is too much, `until_us` (wall
+    time) when to try again."""
+
+    def __init__(self, reason: str, code: str, until_us: int) -> None:
+        super().__init__(reason, code)
+        self.until_us = until_us

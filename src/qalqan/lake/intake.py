@@ -84,12 +84,15 @@ def take_given(
     name: str,
     batch: str | None = None,
     idempotency_key: str | None = None,
+    digest: str | None = None,
     lake_root: str | None = None,
 ) -> Receipt:
-    """The same for a batch that a reader or a mapping hands on."""
+    """The same for a batch that a reader or a mapping hands on; `digest` says what it was,
+    where its sender's words tell more than the table does."""
     if kind not in SCHEMAS:
         raise ContractBroken(f"no kind of fact {kind!r}; there are {', '.join(SCHEMAS)}")
-    digest = digest_of(given) if idempotency_key else ""
+    if digest is None:
+        digest = digest_of(given) if idempotency_key else ""
     if (taken := earlier(database, source, idempotency_key, digest)) is not None:
         return taken
     started = opened(kind, source, name, batch, idempotency_key)

@@ -55,6 +55,12 @@ def is_empty(session: Session) -> bool:
     return session.scalar(select(Landing.id).limit(1)) is None
 
 
+def unsealed(session: Session) -> int:
+    """Facts that have landed and are not sealed."""
+    asked = select(func.sum(Landing.rows)).where(Landing.batch != STAGED)
+    return int(session.scalar(asked) or 0)
+
+
 def kinds(session: Session) -> list[str]:
     """Kinds of which facts have landed, in the order of their first."""
     first = func.min(Landing.id)

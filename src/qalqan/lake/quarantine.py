@@ -4,7 +4,7 @@ encrypted, for whoever has to clear it up with the partner (REQ-19)."""
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -37,12 +37,15 @@ class Refused:
 def of_row(given: Given, row: int, reason: Reason) -> Refused:
     """A row of a batch, refused for this reason."""
     record = {name: given.table[name][row].as_py() for name in given.table.column_names}
+    return of_record(given, row, record, reason)
+
+
+def of_record(given: Given, row: int, record: Mapping[str, Any], reason: Reason) -> Refused:
+    """The same where the record itself is at hand, with fields that are no columns."""
+    there = reason.field in given.table.column_names
+    value = given.table[reason.field][row].as_py() if there else None
     refusal = Refusal(
-        given.places[row],
-        reason.field,
-        mask_value(record.get(reason.field)),
-        reason.expected,
-        dict(reason.params),
+        given.places[row], reason.field, mask_value(value), reason.expected, dict(reason.params)
     )
     return Refused(refusal, json.dumps(record, ensure_ascii=False, default=str))
 

@@ -64,14 +64,19 @@ class Settled:
         """Accepted facts in the lake's columns but `seal`."""
         return self.draft.facts(self.accepted)
 
-    def refused(self) -> list[Refused]:
-        """All that goes to quarantine, in the order of the batch."""
+    def reasons(self) -> dict[int, Reason]:
+        """Why rows of `given` are refused."""
         checked = self.draft.checked
         late = {row for row, _ in self.extra}
         conflicts = np.flatnonzero(~self.accepted & ~self.duplicate)
         reasons = dict(checked.refusals)
         reasons |= {int(checked.rows[row]): CONFLICT for row in conflicts if row not in late}
         reasons |= {int(checked.rows[row]): reason for row, reason in self.extra}
+        return reasons
+
+    def refused(self) -> list[Refused]:
+        """All that goes to quarantine, in the order of the batch."""
+        checked, reasons = self.draft.checked, self.reasons()
         held = [quarantine.of_row(checked.given, row, reasons[row]) for row in sorted(reasons)]
         return held + [quarantine.of_broken(broken) for broken in checked.given.broken]
 

@@ -10,7 +10,7 @@ import hmac
 import ipaddress
 import re
 from collections.abc import Mapping
-from typing import Annotated, cast
+from typing import TYPE_CHECKING, Annotated, cast
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
@@ -25,6 +25,10 @@ from qalqan.settings import Settings
 from qalqan.text.catalogue import LANGUAGES
 from qalqan.trust.keys import Keys
 from qalqan.web.watch import acts
+
+if TYPE_CHECKING:
+    from qalqan.web.callers import Callers
+    from qalqan.web.desk import Desk
 
 SESSION_COOKIE = "qalqan_session"
 LANGUAGE_COOKIE = "qalqan_language"
@@ -59,9 +63,28 @@ def partner(request: Request) -> Partner:
         NotAllowed: no token, or nobody's.
     """
     with database_of(request).session() as session:
-        found = people.partner_by_token(session, _bearer(request, "partner", "token"))
+        found = people.partner_by_token(session, bearer_of_partner(request))
     acts(request, found.code)
     return found
+
+
+def bearer_of_partner(request: Request) -> str:
+    """The token that a partner's request bears, as given.
+
+    Raises:
+        NotAllowed: none was given.
+    """
+    return _bearer(request, "partner", "token")
+
+
+def callers_of(request: Request) -> Callers:
+    """Partners known a moment ago."""
+    return cast("Callers", request.app.state.callers)
+
+
+def desk_of(request: Request) -> Desk:
+    """Where facts are left."""
+    return cast("Desk", request.app.state.desk)
 
 
 def officer(request: Request) -> SignedIn:

@@ -8,7 +8,9 @@ from importlib.metadata import version
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.concurrency import run_in_threadpool
 
+from qalqan.lake.shared import Centre
 from qalqan.register.database import open_database
 from qalqan.settings import Settings
 from qalqan.trust.keys import keys_of
@@ -16,8 +18,10 @@ from qalqan.web.api import about, metrics, ready, routes
 from qalqan.web.api.description import describe
 from qalqan.web.api.metrics import Watcher
 from qalqan.web.assets import FOLDER, Assets
+from qalqan.web.callers import Callers
 from qalqan.web.console import routes as console
 from qalqan.web.console.pages import error_page
+from qalqan.web.desk import Desk
 from qalqan.web.errors import answer_errors
 from qalqan.web.guard import Guard
 from qalqan.web.watch import Watch
@@ -45,6 +49,8 @@ def make_app(settings: Settings) -> FastAPI:
     app.state.settings = settings
     app.state.database = open_database(settings)
     app.state.keys = keys_of(settings)
+    app.state.callers = Callers()
+    app.state.desk = Desk(Centre(app.state.database, app.state.keys, settings.lake_root))
     app.state.watcher = Watcher(settings, app.state.database)
     app.add_middleware(Guard, https=settings.address.startswith("https:"))
     app.add_middleware(Watch)  # the outermost: it sees what the guard refuses, too
@@ -68,5 +74,6 @@ def _described(app: FastAPI) -> dict[str, Any]:
 @asynccontextmanager
 async def _closing(app: FastAPI) -> AsyncIterator[None]:
     yield
+    await run_in_threadpool(app.state.desk.close)
     app.state.watcher.close()
     app.state.database.close()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from email.utils import formatdate
 from html import escape
 from typing import Any, cast
 from urllib.parse import quote
@@ -18,12 +19,14 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
+from qalqan.clock import SECOND
 from qalqan.errors import (
     Conflict,
     ContractBroken,
     InputRejected,
     NotAllowed,
     NotFound,
+    Overfull,
     QalqanError,
     Unavailable,
 )
@@ -77,12 +80,26 @@ def problem_of(error: Exception, language: str) -> Problem:
         code = "key_used" if error.kind in _KEYED else "conflict"
         more = {"kind": error.kind, "state": error.state, "wanted": error.wanted}
         return Problem(409, _told(code, language, **more))
+    if isinstance(error, Overfull):
+        return _overfull(error, language)
     if isinstance(error, Unavailable):
         return Problem(503, _told("unavailable", language), {"Retry-After": RETRY_S})
     if isinstance(error, HTTPException):
         code = _BY_STATUS.get(error.status_code, "malformed")
         return Problem(error.status_code, _told(code, language), dict(error.headers or {}))
     return Problem(500, _told("internal", language))
+
+
+def _overfull(error: Overfull, language: str) -> Problem:
+    """A date, not seconds: it stays true however long the answer is on its way."""
+    until_s = -(-error.until_us // SECOND)
+    told = {
+        "code": "overfull",
+        "of": error.code,
+        "retry_at_us": until_s * SECOND,
+        "message": say(f"api.error.overfull.{error.code}", language),
+    }
+    return Problem(429, told, {"Retry-After": formatdate(until_s, usegmt=True)})
 
 
 def rejected(error: InputRejected, language: str) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 
 from qalqan.errors import InputRejected
 from qalqan.exchange import json_lines
+from qalqan.web.guard import LONG
 from qalqan.web.validation import refusal_of
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -46,6 +47,12 @@ async def any_bytes(request: Request) -> bytes:
 
 JsonBytes = Annotated[bytes, Depends(json_bytes)]
 AnyBytes = Annotated[bytes, Depends(any_bytes)]
+
+
+def length_told(request: Request) -> int:
+    """Bytes that the body is said to have; one of unknown length may be as long as any."""
+    told = request.headers.get("content-length", "")
+    return int(told) if told.isdigit() and len(told) < 20 else LONG
 
 
 def content_type(request: Request) -> str:
@@ -95,6 +102,8 @@ def _is_deeper(value: Any, most: int) -> bool:
     level = [value]
     for _ in range(most):
         level = [each for each in level if isinstance(each, dict | list)]
+        if not level:
+            return False
         level = [one for each in level for one in _inside(each)]
     return any(isinstance(each, dict | list) for each in level)
 

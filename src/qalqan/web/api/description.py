@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 from fastapi import FastAPI
@@ -12,6 +13,8 @@ from pydantic.json_schema import models_json_schema
 from qalqan.cases.reports import ReportIn
 from qalqan.exchange.order_message import Answer, OrderMessage
 from qalqan.exchange.order_sheet import CSV, XLSX
+from qalqan.lake.schemas import KINDS
+from qalqan.web.api.facts import tell
 from qalqan.web.api.officers import Decision, SignIn
 
 _JSON: dict[str, type[BaseModel]] = {
@@ -37,6 +40,7 @@ def describe(app: FastAPI) -> dict[str, Any]:
         description=app.description,
         routes=app.routes,
     )
+    whole["paths"]["/v1/facts/{kind}"] = {"post": _telling()}
     models = [(model, "validation") for model in (*_JSON.values(), OrderMessage)]
     _, schemas = models_json_schema(models, ref_template=_AT)  # type: ignore[arg-type]
     parts = whole.setdefault("components", {})
@@ -60,3 +64,28 @@ def _content(path: str) -> dict[str, Any]:
         binary = {"schema": {"type": "string", "format": "binary"}}
         return {XLSX: binary, CSV: binary}
     return {}
+
+
+def _telling() -> dict[str, Any]:
+    """`POST /v1/facts/{kind}`, which FastAPI does not serve."""
+    about = inspect.cleandoc(tell.__doc__ or "")
+    text = {"type": "string"}
+    answers = {
+        "200": "All facts are safe.",
+        "207": "Some were refused.",
+        "409": "The key came before with other facts.",
+        "422": "All were refused, or the body is none.",
+        "429": "Too much at once: see Retry-After.",
+        "503": "Nothing can be kept now.",
+    }
+    return {
+        "tags": ["facts"],
+        "summary": "Tell",
+        "description": about,
+        "operationId": "tell_v1_facts__kind__post",
+        "parameters": [
+            {"name": "kind", "in": "path", "required": True, "schema": {**text, "enum": [*KINDS]}},
+            {"name": "Idempotency-Key", "in": "header", "required": False, "schema": text},
+        ],
+        "responses": {code: {"description": said} for code, said in answers.items()},
+    }

@@ -1,28 +1,34 @@
 """Facts in, by HTTP (REQ-19, 20): each record is judged by itself, the receipt says of each
-refused one where it stood and what was expected there."""
+refused one where it stood and what was expected there.
+
+Short bodies of all partners share commits (`web.desk`), so that a thousand small requests a
+second don't wait for the disk one by one.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter, Request
+from fastapi.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse
 
-from qalqan.errors import InputRejected, NotAllowed, NotFound
+from qalqan.errors import NotAllowed, NotFound
 from qalqan.exchange import json_lines
-from qalqan.exchange.given import Given
 from qalqan.lake.checked import Terms
 from qalqan.lake.intake import take_given
 from qalqan.lake.receipt import Receipt, Refusal
 from qalqan.lake.schemas import SCHEMAS
+from qalqan.lake.shared import Centre
 from qalqan.lake.statements import take_statement
-from qalqan.register.orm import Partner
+from qalqan.lake.telling import Telling, digest_of
+from qalqan.metrics import counts
 from qalqan.text.refusal import expectation
-from qalqan.web.access import ThePartner, database_of, keys_of, language_of, settings_of
-from qalqan.web.api.bodies import JsonBytes, MaybeKey, tree
-from qalqan.web.validation import named
+from qalqan.web.access import callers_of, desk_of, language_of
+from qalqan.web.api.bodies import idempotency_key, json_bytes, length_told, tree
+from qalqan.web.api.fact_bodies import facts_in, with_lines
+from qalqan.web.callers import Caller
 
 router = APIRouter(tags=["facts"])
 
@@ -36,99 +42,94 @@ TELLS: Mapping[str, frozenset[str]] = {
     "volunteers": frozenset({"sighting"}),
 }
 """Kind of partner → kinds of fact that it sees itself; nobody is believed about others' books."""
-MOST_FACTS = 50_000
-"""In one body; more goes by files."""
-MOST_FIELDS = 200
-"""Different names in one body: our widest kind has 30."""
+SHORT = 64 * 2**10
+"""Bytes of a body that shares a commit with others …"""
+SHORT_FACTS = 200
+"""… and the facts in it."""
 
 
-@router.post("/facts/{kind}")
-def tell(
-    request: Request, kind: str, partner: ThePartner, key: MaybeKey, body: JsonBytes
-) -> JSONResponse:
+async def tell(request: Request) -> JSONResponse:
     """Tell facts of one kind: `{"facts": [{…}, …]}`.
 
     200: all are safe (or were before). 207: some were refused, 422: all were; the receipt names
-    each. A statement may bring its `lines` as a list of payments. The same `Idempotency-Key`
-    answers the first receipt again.
+    each. 429: too much comes at once, `Retry-After` says when there may be room. A statement may
+    bring its `lines` as a list of payments. The same `Idempotency-Key` answers the first receipt
+    again.
     """
-    _check_may_tell(partner, kind)
-    taken = _take(request, partner, kind, f"{kind}:{key}" if key else None, _facts(tree(body)))
+    caller = await callers_of(request).of(request)
+    key = idempotency_key(request.headers.get("idempotency-key"))
+    kind = request.path_params["kind"]
+    _check_may_tell(caller, kind)
+    key = f"{kind}:{key}" if key else None
+    if length_told(request) > SHORT:
+        taken = await _tell_long(request, caller, kind, key)
+    else:
+        taken = await _tell_short(request, caller, kind, key)
+    _count(kind, taken)
     return _answer(taken, language_of(request))
 
 
-def _take(
-    request: Request, partner: Partner, kind: str, key: str | None, facts: list[Any]
+# Not by FastAPI: what it does for each call costs more than the fact itself.
+router.add_route("/facts/{kind}", tell, methods=["POST"], include_in_schema=False)
+
+
+async def _tell_short(
+    request: Request, caller: Caller, kind: str, key: str | None
 ) -> tuple[Receipt, ...]:
-    """The receipt of the facts, and that of a statement's lines if they came."""
-    centre = database_of(request), keys_of(request)
-    own = frozenset({partner.bank_code} if partner.bank_code else ())
-    name, root = f"POST {kind}", settings_of(request).lake_root
-    if kind == "statement" and (split := _with_lines(facts)) is not None:
+    body = await json_bytes(request)
+    facts = facts_in(tree(body))
+    desk = desk_of(request)
+    lines = kind == "statement" and with_lines(facts) is not None
+    if lines or len(facts) > SHORT_FACTS:
+        with desk.long_of(caller.code):
+            return await run_in_threadpool(_take, desk.centre, caller, kind, key, facts)
+    own = caller.bank_code
+    return (await desk.tell(Telling(kind, caller.code, own, facts, key, len(body))),)
+
+
+async def _tell_long(
+    request: Request, caller: Caller, kind: str, key: str | None
+) -> tuple[Receipt, ...]:
+    desk = desk_of(request)
+    with desk.long_of(caller.code):
+        body = await json_bytes(request)
+        return await run_in_threadpool(
+            lambda: _take(desk.centre, caller, kind, key, facts_in(tree(body)))
+        )
+
+
+def _take(
+    centre: Centre, caller: Caller, kind: str, key: str | None, facts: list[Any]
+) -> tuple[Receipt, ...]:
+    """The receipt of facts that are a commit by themselves, and that of a statement's lines."""
+    where = centre.database, centre.keys
+    own = frozenset({caller.bank_code} if caller.bank_code else ())
+    name, root = f"POST {kind}", centre.lake_root
+    if kind == "statement" and (split := with_lines(facts)) is not None:
         return take_statement(
-            *centre, partner.code, *split,
+            *where, caller.code, *split,
             name=name, own_banks=own, idempotency_key=key, lake_root=root,
         )  # fmt: skip
-    given = json_lines.records(facts)
     return (
         take_given(
-            *centre, kind, partner.code, given, Terms(own),
-            name=name, idempotency_key=key, lake_root=root,
+            *where, kind, caller.code, json_lines.records(facts), Terms(own), name=name,
+            idempotency_key=key, digest=digest_of(facts) if key else None, lake_root=root,
         ),
     )  # fmt: skip
 
 
-def _check_may_tell(partner: Partner, kind: str) -> None:
+def _check_may_tell(caller: Caller, kind: str) -> None:
     if kind not in SCHEMAS:
         raise NotFound("kind of fact", kind)
-    if kind not in TELLS.get(partner.kind, frozenset()):
+    if kind not in TELLS.get(caller.kind, frozenset()):
         raise NotAllowed(f"tell {kind}", "a partner who sees it himself")
 
 
-def _facts(body: Any) -> list[Any]:
-    """The list in the body, within bounds."""
-    if not isinstance(body, dict):
-        raise InputRejected("body", None, "api.object")
-    for name in body:
-        if name != "facts":
-            raise InputRejected(named(name), None, "api.unknown_field")
-    facts = body.get("facts")
-    if not isinstance(facts, list):
-        raise InputRejected("facts", None, "api.list")
-    if len(facts) > MOST_FACTS:
-        raise InputRejected("facts", len(facts), "api.most_items", most=MOST_FACTS)
-    _check_fields(facts)
-    return facts
-
-
-def _check_fields(facts: Sequence[Any]) -> None:
-    """Every name becomes a column, so names without end would be a table without end."""
-    names: set[str] = set()
-    for fact in facts:
-        names.update(fact if isinstance(fact, dict) else ())
-        if len(names) > MOST_FIELDS:
-            raise InputRejected("facts", len(names), "api.most_fields", most=MOST_FIELDS)
-
-
-def _with_lines(facts: Sequence[Any]) -> tuple[Given, Given] | None:
-    """Statements that bring their lines, and the lines; None if they only count them."""
-    bring = [isinstance(fact, dict) and isinstance(fact.get("lines"), list) for fact in facts]
-    if not any(bring):
-        return None
-    if not all(bring):
-        raise InputRejected("lines", None, "api.statement_lines")
-    heads = [{**fact, "lines": len(fact["lines"])} for fact in facts]
-    lines, places = [], []
-    for number, fact in enumerate(facts, start=1):
-        for line_number, line in enumerate(fact["lines"], start=1):
-            if not isinstance(line, dict):
-                raise InputRejected(f"facts[{number}].lines[{line_number}]", None, "api.object")
-            lines.append({**line, "statement": fact.get("id")})
-            places.append(f"[{number}].lines[{line_number}]")
-    if len(lines) > MOST_FACTS:
-        raise InputRejected("lines", len(lines), "api.most_items", most=MOST_FACTS)
-    _check_fields(lines)
-    return json_lines.records(heads), replace(json_lines.records(lines), places=places)
+def _count(kind: str, taken: Sequence[Receipt]) -> None:
+    for of, receipt in zip((kind, "payment"), taken, strict=False):
+        for outcome in ("accepted", "duplicate", "quarantined"):
+            if count := getattr(receipt, outcome):
+                counts().facts.labels(of, outcome).inc(count)
 
 
 def _answer(taken: Sequence[Receipt], language: str) -> JSONResponse:
