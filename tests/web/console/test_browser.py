@@ -14,6 +14,8 @@ import pytest
 import story
 import uvicorn
 
+from qalqan.register import orm
+
 pytestmark = pytest.mark.browser
 
 ARGS = (
@@ -262,3 +264,25 @@ def test_nothing_comes_from_elsewhere(site: Site) -> None:
     for path in PAGES:
         site.visit(page, path)
     assert all(url.startswith((site.address, "data:")) for url in asked)
+
+
+@pytest.mark.parametrize("language", ["kk", "ru", "en"])
+def test_the_queues_fit_every_window(site: Site, language: str) -> None:
+    with site.console.app.state.database.write() as session:
+        for key, error in (("altyn", "Unavailable"), ("C-26-000002", "ArrowInvalid")):
+            kind = "pursue" if key.startswith("C") else "deliver"
+            row = orm.Job(kind=kind, key=key, payload={}, state="parked", due_us=0, attempts=8)
+            row.last_error, row.created_us = error, site.console.clock.now_us()
+            session.add(row)
+    for width in (1280, 360, 320):
+        page = site.page(language, "a.nurlanova", width)
+        for path in ("/work", "/work/deliver"):
+            site.visit(page, path)
+            page.evaluate(OPEN_ALL)
+            assert page.evaluate(SIDEWAYS) <= 0, (path, width)
+            if shots := os.environ.get("QALQAN_SHOTS"):
+                page.screenshot(
+                    path=f"{shots}/{path[1:].replace('/', '-')}-{language}-{width}.png",
+                    full_page=True,
+                )
+        assert page.said == []

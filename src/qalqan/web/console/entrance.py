@@ -31,7 +31,7 @@ router = APIRouter(include_in_schema=False)
 Field = Annotated[str, Form(max_length=400)]
 FIRST = "/cases"
 """Where an officer begins."""
-_INSIDE = re.compile(r"/(?:cases|approvals|sign-in)(?:[/?][!-~]*)?")
+_INSIDE = re.compile(r"/(?:cases|approvals|work|sign-in)(?:[/?][!-~]*)?")
 
 
 def onlooker(request: Request) -> SignedIn:

@@ -7,6 +7,7 @@ from functools import partial
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from qalqan import clock
@@ -15,6 +16,7 @@ from qalqan.cases.consent import waits_for
 from qalqan.model.order import State
 from qalqan.register import orm
 from qalqan.register.people import SignedIn
+from qalqan.register.queues import MAY_LOOK
 from qalqan.text.show import share
 from qalqan.web.access import database_of, language_of, settings_of
 from qalqan.web.assets import asset
@@ -34,7 +36,7 @@ _templates = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_templates.globals |= {"asset": asset, "languages": ENDONYMS}
+_templates.globals |= {"asset": asset, "languages": ENDONYMS, "may_look": MAY_LOOK}
 
 
 def is_simulated(request: Request) -> bool:
@@ -54,6 +56,7 @@ def page(
     with database_of(request).session() as session:
         reader = reader or reader_of(session, language_of(request))
         mine = _waiting(session, officer) if officer else 0
+        given_up = _given_up(session) if officer and officer.role in MAY_LOOK else 0
     html = _templates.get_template(template).render(
         reader=reader,
         t=reader.say,
@@ -61,6 +64,7 @@ def page(
         officer=officer,
         may_open=officer is not None and officer.role in MAY_OPEN,
         mine=mine,
+        given_up=given_up,
         simulated=is_simulated(request),
         here=_here(request),
         **values,
@@ -89,8 +93,15 @@ def _waiting(session: Session, officer: SignedIn) -> int:
     return sum(waits_for(order, officer.login, officer.role) for order in drafted)
 
 
+def _given_up(session: Session) -> int:
+    parked = select(func.count()).where(orm.Job.state == "parked")
+    return session.scalar(parked) or 0
+
+
 def _here(request: Request) -> str:
     """Where a reader comes back to after choosing a language: a page that can be asked for."""
     if request.method == "GET":
         return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    if request.url.path.startswith("/work/"):
+        return "/work"
     return "/cases" if request.url.path.startswith("/orders/") else request.url.path
