@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from qalqan.cli import demo, doctor, facts, look, people, policy, run, trace
+from qalqan.cli import demo, doctor, facts, look, people, policy, register, run, trace
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -23,4 +23,6 @@ app.command("simulate")(facts.simulate)
 app.command("ingest")(facts.ingest)
 app.command("detect")(look.detect)
 app.command("trace")(trace.trace)
+app.command("migrate")(register.migrate)
+app.command("queues")(register.queues)
 app.command("doctor")(doctor.doctor)
