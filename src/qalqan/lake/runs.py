@@ -15,6 +15,7 @@ import numpy as np
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from qalqan.errors import Conflict
 from qalqan.lake.identities import Known, Marks
 from qalqan.lake.storage import storage
 from qalqan.register.database import Database
@@ -43,10 +44,14 @@ def names_of(session: Session, kind: str, source: str | Collection[str]) -> list
 
 def write(lake_root: str, name: str, found: Marks) -> None:
     """Write a run to stable storage; it counts once `IdentityRun` names it."""
+    _store(lake_root, name, _sorted(found))
+
+
+def _sorted(found: Marks) -> Records:
     records = np.empty(len(found), _RECORD)
     order = np.argsort(found.identity[:, 0], kind="stable")
     records["identity"], records["content"] = found.identity[order], found.content[order]
-    _store(lake_root, name, records)
+    return records
 
 
 def _store(lake_root: str, name: str, records: Records) -> None:
@@ -70,7 +75,11 @@ def known(lake_root: str, names: Sequence[str], found: Marks) -> Known:
 
 
 def _in_one(lake_root: str, name: str, found: Marks) -> Known:
-    records = _opened(lake_root, name)
+    return _inside(_opened(lake_root, name), found)
+
+
+def _inside(records: Records, found: Marks) -> Known:
+    """Which of the marks sorted records hold."""
     heads = records["identity"][:, 0]
     places = np.searchsorted(heads, found.identity[:, 0])
     known = Known.none_of(found)
@@ -110,6 +119,27 @@ def merge(database: Database, lake_root: str, held: Held, kind: str, source: str
         names = [part.name for part in parts]
         session.execute(delete(IdentityRun).where(IdentityRun.name.in_(names)))
         session.add(IdentityRun(name=name, kind=kind, source=source, rows=len(records)))
+
+
+def strike(database: Database, lake_root: str, held: Held, name: str, gone: Marks) -> None:
+    """Take identities out of a run, if it holds any of them; only the lease "seal" may."""
+    with database.session() as session:
+        row = session.get(IdentityRun, name)
+    if row is None:  # merged into another meanwhile: whoever asks takes the names anew
+        raise Conflict("run", name, "merged", "strike")
+    records = _opened(lake_root, name)
+    struck = _inside(_sorted(gone), Marks(records["identity"], records["content"])).seen
+    if not struck.any():
+        return
+    left = records[~struck]
+    new = f"{row.kind}/struck-{time.time_ns():020d}.run"
+    if len(left):
+        _store(lake_root, new, left)
+    with database.write() as session:
+        held.check(session)
+        session.execute(delete(IdentityRun).where(IdentityRun.name == name))
+        if len(left):
+            session.add(IdentityRun(name=new, kind=row.kind, source=row.source, rows=len(left)))
 
 
 def forget(database: Database, lake_root: str, kind: str) -> None:

@@ -1,0 +1,90 @@
+"""How long facts of each kind are kept: data with its source, changed by two people."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from qalqan import clock
+from qalqan.errors import InputRejected, NotAllowed
+from qalqan.lake.schemas import KINDS
+from qalqan.register.orm import Policy
+
+NAME = "retention"
+LEAST_DAYS = 90
+"""Nobody drops facts younger than this by a slip of the pen."""
+
+
+@dataclass(frozen=True)
+class RetentionPolicy:
+    """One version; 0 is the one that comes with the software."""
+
+    version: int
+    days: Mapping[str, int]
+
+    def described(self, kind: str) -> str:
+        """As a dropped day names it."""
+        return f"{NAME}/{self.version}: {self.days[kind]} days"
+
+
+def default_body() -> dict[str, Any]:
+    """The policy that comes with the software, as it stands in its file."""
+    path = files("qalqan.lake.upkeep") / "retention.toml"
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def current(session: Session) -> RetentionPolicy:
+    """The newest version that two people approved, else the default."""
+    row = session.scalars(
+        select(Policy)
+        .where(Policy.name == NAME, Policy.valid_from_us <= clock.now_us())
+        .order_by(Policy.version.desc())
+        .limit(1)
+    ).first()
+    if row is None:
+        return of_body(0, default_body())
+    return of_body(row.version, row.body)
+
+
+def of_body(version: int, body: Mapping[str, Any]) -> RetentionPolicy:
+    """A version from its file's contents.
+
+    Raises:
+        InputRejected: a kind is missing or unknown, or has no sensible number of days or source.
+    """
+    for kind in (*body, *KINDS):
+        entry = body.get(kind)
+        fits = isinstance(entry, Mapping) and isinstance(entry.get("source"), str)
+        days = entry.get("days") if isinstance(entry, Mapping) else None
+        if kind not in KINDS or not fits or type(days) is not int or days < LEAST_DAYS:
+            raise InputRejected(kind, str(entry), "retention.entry", days=LEAST_DAYS)
+    return RetentionPolicy(version, {kind: body[kind]["days"] for kind in KINDS})
+
+
+def install(session: Session, body: dict[str, Any], approved_by: Sequence[str]) -> RetentionPolicy:
+    """Put the next version in force from now on; earlier versions stay on record.
+
+    Raises:
+        InputRejected: it is no such policy.
+        NotAllowed: fewer than two different people.
+    """
+    if len(set(approved_by)) < 2:
+        raise NotAllowed("approve policy", "a second person")
+    asked = select(Policy.version).where(Policy.name == NAME).order_by(Policy.version.desc())
+    policy = of_body((session.scalar(asked.limit(1)) or 0) + 1, body)
+    session.add(
+        Policy(
+            name=NAME,
+            version=policy.version,
+            body=body,
+            valid_from_us=clock.now_us(),
+            approved_by=sorted(set(approved_by)),
+        )
+    )
+    return policy
