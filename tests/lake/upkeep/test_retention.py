@@ -163,9 +163,10 @@ def test_whoever_dies_in_between_is_followed_by_one_who_finishes(
         "dropped": ("_forget", death),
         "forgotten": ("_forget", lambda *given: (forget(*given), death())),
     }
-    with pytest.MonkeyPatch.context() as patch, pytest.raises(KeyboardInterrupt):
+    with pytest.MonkeyPatch.context() as patch:
         patch.setattr(retention, *deaths[step])
-        drop()
+        with pytest.raises(KeyboardInterrupt):
+            drop()
     compact(database, lake_root, held, NOW, ("session",))
     assert vacuum(database, lake_root, held, "session", 0).files == 0  # its identities are needed
     drop()
@@ -174,6 +175,18 @@ def test_whoever_dies_in_between_is_followed_by_one_who_finishes(
         assert session.scalars(select(RetentionDrop.state)).all() == ["done"]
     assert give(session_fact("old"), kind="session").accepted == 1
     assert vacuum(database, lake_root, held, "session", 0).files == 1
+
+
+def test_a_hold_placed_after_a_plan_that_nobody_carried_out_holds(
+    sealed: Sealed, session_fact: Fact, drop: Callable[..., Any], database: Database,
+    lake_root: str, lake: Callable[[str], list[dict[str, Any]]],
+) -> None:  # fmt: skip
+    sealed(session_fact("old"))
+    planned, _ = retention.plan(database, lake_root, POLICY, none)
+    assert len(planned) == 1
+    gone, kept, _ = drop(lambda _: [Hold("h", None, None, None)])
+    assert (gone, len(kept)) == ([], 1)
+    assert [row["id"] for row in lake("session")] == ["old"]
 
 
 def test_facts_that_come_for_a_day_while_it_goes_stay(

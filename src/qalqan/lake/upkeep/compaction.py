@@ -20,6 +20,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from sqlalchemy import select
 
 from qalqan import clock
 from qalqan.clock import HOUR, SECOND
@@ -31,6 +32,7 @@ from qalqan.lake.upkeep import still
 from qalqan.lake.upkeep.named import Named, named, readable, replace
 from qalqan.register.database import Database
 from qalqan.register.leases import Held
+from qalqan.register.orm import RetentionDrop
 
 PART_ROWS = 4_000_000
 FULL_ROWS = PART_ROWS // 2
@@ -82,11 +84,20 @@ def compact(
     """
     done = []
     for kind in kinds:
-        for files in chosen(named(lake_root, kind), rule):
+        going = _going(database, kind)
+        files_of_kind = [file for file in named(lake_root, kind) if file.day not in going]
+        for files in chosen(files_of_kind, rule):
             still(database, held)
             if (one := _day(database, lake_root, kind, files)) is not None:
                 done.append(one)
     return done
+
+
+def _going(database: Database, kind: str) -> set[date]:
+    """Days that retention has planned to drop, file by file."""
+    with database.session() as session:
+        asked = select(RetentionDrop.day).where(RetentionDrop.kind == kind)
+        return set(session.scalars(asked.where(RetentionDrop.state != "done")))
 
 
 def chosen(files: Iterable[Named], rule: Rule) -> list[list[Named]]:

@@ -79,6 +79,7 @@ def plan(
     database: Database, lake_root: str, policy: RetentionPolicy, holds: Holds
 ) -> tuple[list[int], list[Kept]]:
     """Write down every day past its term that nothing holds: ids of the rows, and what is held."""
+    _take_back(database, lake_root)
     today = datetime.fromtimestamp(clock.now_us() // SECOND, UTC).date()
     planned, kept = [], []
     for kind in KINDS:
@@ -95,6 +96,15 @@ def plan(
                 else:
                     planned.append(_planned(session, kind, day, days[day], policy))
     return planned, kept
+
+
+def _take_back(database: Database, lake_root: str) -> None:
+    """Plans that a worker made and did not live to carry out: what holds now may be another."""
+    there = {kind: {file.path for file in named(lake_root, kind)} for kind in KINDS}
+    with database.write() as session:
+        for row in session.scalars(select(RetentionDrop).where(RetentionDrop.state == "planned")):
+            if there[row.kind].issuperset(row.files):
+                session.delete(row)
 
 
 def _planned(
