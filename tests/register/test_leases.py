@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import subprocess
+import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 import pytest
 from sqlalchemy import update
 
+from qalqan import clock
 from qalqan.errors import Conflict
 from qalqan.register.database import Database
 from qalqan.register.leases import Held, hold
@@ -85,3 +89,75 @@ def test_what_a_lost_lease_wrote_rolls_back(database: Database) -> None:
             count_under(database, held)
     with database.session() as session:
         assert session.query(Number.last).scalar() == 1
+
+
+def test_a_living_holder_keeps_it_however_long_he_takes(database: Database) -> None:
+    with hold(database, "seal", "slow", 0.3) as held:
+        begun = clock.wall_us()
+        while clock.wall_us() < begun + 3 * 300_000:
+            with pytest.raises(Conflict), hold(database, "seal", "other", 60):
+                pass
+        with database.write() as session:
+            held.check(session)
+
+
+_HOLDS_UNTIL_KILLED = """
+import sys, time
+from qalqan.register.database import Database
+from qalqan.register.leases import hold
+with hold(Database(sys.argv[1]), "seal", "dead", 0.5):
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_a_killed_holder_is_followed_when_his_term_is_over(database: Database) -> None:
+    holder = subprocess.Popen(
+        [sys.executable, "-c", _HOLDS_UNTIL_KILLED, database.url], stdout=subprocess.PIPE, text=True
+    )
+    with holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        with pytest.raises(Conflict), hold(database, "seal", "next", 60):
+            pass
+        holder.kill()
+    for _ in range(200):
+        with suppress(Conflict), hold(database, "seal", "next", 60):
+            break
+        time.sleep(0.02)
+    else:
+        pytest.fail("the dead one's lock stood")
+
+
+_RACES = """
+import sys
+from qalqan import clock
+from qalqan.errors import Conflict
+from qalqan.register.database import Database
+from qalqan.register.leases import hold
+from qalqan.register.numbers import next_id
+database, won = Database(sys.argv[1]), 0
+sys.stdin.readline()
+while won < 10:
+    try:
+        with hold(database, "seal", "racer", 60) as held, database.write() as session:
+            held.check(session)
+            next_id(session, "C")
+            won += 1
+    except Conflict:
+        pass
+"""
+
+
+def test_two_processes_race_and_each_gets_its_turns(database: Database) -> None:
+    command = [sys.executable, "-c", _RACES, database.url]
+    racers = [subprocess.Popen(command, stdin=subprocess.PIPE, text=True) for _ in range(2)]
+    for racer in racers:  # both are told before either is waited for
+        assert racer.stdin is not None
+        racer.stdin.write("go\n")
+        racer.stdin.close()
+    for racer in racers:
+        racer.wait()
+    assert [racer.returncode for racer in racers] == [0, 0]
+    with database.session() as session:
+        assert session.query(Number.last).scalar() == 20

@@ -36,8 +36,8 @@ from qalqan.register.orm import Landing, Seal
 MARK = "qalqan.seal"
 """Delta app transaction of every commit: its seal."""
 
-LEASE_S = 20.0
-"""A dead holder blocks sealing no longer than this; each step starts it anew."""
+LEASE_S = 8.0
+"""A dead holder blocks sealing no longer than this; a living one's is renewed."""
 
 ROWS_A_SEAL = 500_000
 _WAIT_S = 60.0

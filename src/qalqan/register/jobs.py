@@ -28,7 +28,7 @@ __all__ = [
     "put", "put_off", "renew", "wake",
 ]  # fmt: skip
 
-LEASE_S = 15
+LEASE_S = 8
 """What a killed worker had in hand waits no longer than this; the living renew in time."""
 MAX_ATTEMPTS = 8
 WORKER_DIED = "worker_died"

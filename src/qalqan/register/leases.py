@@ -1,9 +1,11 @@
 """Named locks with a term: one holder at a time among all processes, and a dead holder's lock
-runs out by itself. Terms are wall time, which no simulation moves."""
+runs out by itself. A living holder's is renewed while his block runs, so that terms can be short
+however long a step takes. Terms are wall time, which no simulation moves."""
 
 from __future__ import annotations
 
 import secrets
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +24,8 @@ from qalqan.register.orm import Lease
 _LEASES = cast(Table, Lease.__table__)
 _LONGEST_OWNER = 43
 _PATIENCE_S = 60.0
+_LONGEST_S = 3600.0
+"""A block that takes longer than this hangs."""
 _PAUSE_S = 0.1
 
 
@@ -44,7 +48,7 @@ class Held:
 
 @contextmanager
 def hold(database: Database, name: str, owner: str, seconds: float) -> Iterator[Held]:
-    """Hold the lock for the block, at most `seconds` unless `check` renews it; `Conflict` if
+    """Hold the lock for the block; `seconds` after its holder died, another may. `Conflict` if
     another holds it now."""
     held = Held(name, f"{owner[:_LONGEST_OWNER]}:{secrets.token_hex(8)}", seconds)
     with database.session() as session:  # whoever waits asks often: a read stops nobody
@@ -52,10 +56,28 @@ def hold(database: Database, name: str, owner: str, seconds: float) -> Iterator[
             raise Conflict("lease", name, "held", "hold")
     with database.write() as session:
         _take(session, held)
+    over = threading.Event()
+    keeper = threading.Thread(target=_keep, args=(database, held, over), daemon=True)
+    keeper.start()
     try:
         yield held
     finally:
+        over.set()
+        keeper.join()
         _let_go(database, held)
+
+
+def _keep(database: Database, held: Held, over: threading.Event) -> None:
+    """Renew the term until the block is over, or the holder has hung for too long."""
+    until = time.monotonic() + _LONGEST_S
+    while not over.wait(held.seconds / 3) and time.monotonic() < until:
+        try:
+            with database.write() as session:
+                held.check(session)
+        except Unavailable:
+            continue  # the register is away: the next turn tries again
+        except Conflict:
+            return  # lost: the holder's own `check` tells him
 
 
 def _let_go(database: Database, held: Held) -> None:

@@ -20,8 +20,8 @@ from qalqan.register.leases import hold
 from qalqan.register.orm import Seal
 from qalqan.work.findings import Kept, Mode, keep, mode_of
 
-_LEASE_S = 600
-"""After this long without a finished detector another worker may take over."""
+_LEASE_S = 15
+"""So long after the death of whoever runs detectors another may take over."""
 
 
 @dataclass(frozen=True)
