@@ -20,6 +20,11 @@ Sealed = Callable[..., int]
 Fact = Callable[..., dict[str, Any]]
 
 
+@pytest.fixture
+def server() -> None:
+    """The register lends leases here and nothing else: SQLite will do."""
+
+
 def log_of(lake_root: str) -> list[str]:
     return sorted(path.name for path in (folder(lake_root, "session") / "_delta_log").iterdir())
 

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from qalqan.lake import landing, table
 from qalqan.lake.engine import DuckEngine, frozen_files
 from qalqan.lake.landing import Staged
@@ -18,6 +20,11 @@ from qalqan.register.leases import Held
 
 Sealed = Callable[..., int]
 Fact = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def server() -> None:
+    """The register lends leases here and nothing else: SQLite will do."""
 
 
 def data_files(lake_root: str) -> set[str]:
