@@ -88,3 +88,19 @@ def test_no_country_of_that_size(qalqan: Any, tmp_path: Path) -> None:
     said = qalqan("simulate", tmp_path / "country", "--size", "continent")
     assert said.code == 2
     assert "expected one of: " in said.err
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("kk", "жаңа немесе бос бума"), ("ru", "новая или пустая папка"), ("en", "an empty folder")],
+)
+def test_two_countries_do_not_mix_in_one_folder(
+    qalqan: Any, tmp_path: Path, language: str, said: str
+) -> None:
+    (tmp_path / "country").mkdir()
+    (tmp_path / "country" / "notes.txt").write_text("mine", encoding="utf-8")
+    qalqan.set(LANGUAGE=language)
+    answer = qalqan("simulate", tmp_path / "country")
+    assert (answer.code, answer.out) == (2, "")
+    assert said in answer.err
+    assert [file.name for file in (tmp_path / "country").iterdir()] == ["notes.txt"]

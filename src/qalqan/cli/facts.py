@@ -86,14 +86,19 @@ def simulate(
     folder: Annotated[
         Path, typer.Argument(readable=False, help="Where the country's facts and truth go.")
     ],
-    size: Annotated[str, typer.Option(help="town or region.")] = "town",
+    size: Annotated[str, typer.Option(help="town, region or country.")] = "town",
     seed: Annotated[int, typer.Option(help="Same seed, same facts, same truth.")] = 1,
     as_json: AsJson = False,
 ) -> None:
-    """Make a small country: facts as files, and the truth beside them. All of it simulated."""
+    """Make a small country: facts as files, and the truth beside them. All of it simulated.
+
+    The folder must be new or empty. A `country` is more than thirteen million facts, half a
+    gigabyte: it takes a minute or so."""
     from qalqan import simulate as country
+    from qalqan.simulate.files import check_empty
 
     with failing_clearly(as_json), progress(as_json) as bar:
+        check_empty(folder)
         task = bar.add_task(word("simulate.making", size=size), total=None)
         made = country.make(size, seed)
         rows = country.write(made, folder)

@@ -18,7 +18,8 @@ def make(size: str, seed: int) -> Drawn:
     from qalqan.simulate import by_day, country
     from qalqan.simulate.sizes import size_of
 
-    return by_day.make(size, seed) if size_of(size).by_day else country.make(size, seed)
+    of = size_of(size)
+    return by_day.make(of, seed) if of.by_day else country.make(size, seed)
 
 
 def write(country: Drawn, folder: Path) -> dict[str, int]:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -26,10 +27,12 @@ from qalqan.simulate.ordinary import ordinary
 from qalqan.simulate.plan import Plan
 from qalqan.simulate.population import Population, populate
 from qalqan.simulate.rings import make_plan
-from qalqan.simulate.sizes import DAYS, FIRST_US, HISTORY_DAYS, Size, Span, size_of
+from qalqan.simulate.sizes import DAYS, FIRST_US, HISTORY_DAYS, Size, Span
 from qalqan.simulate.tables import past_statement, payment_lines
 from qalqan.simulate.trade import couriers, takings, trade_of
 from qalqan.simulate.victims import loans
+
+Day = TypeVar("Day")
 
 
 @dataclass(frozen=True)
@@ -47,9 +50,12 @@ class Days:
             np.random.default_rng([self.seed, 4]), self.size, np.flatnonzero(~quiet)
         )
         bought = late = as_flow(())
-        for day in range(DAYS):
-            span = Span(day, 1)
-            people = stacked(ordinary(self._dice(3, day), self.population, quiet, span))
+        spans = [Span(day, 1) for day in range(DAYS)]
+        of_people = ahead(
+            stacked(ordinary(self._dice(3, span.first), self.population, quiet, span))
+            for span in spans
+        )
+        for span, people in zip(spans, of_people, strict=True):
             new = stacked([people, *self._trade(span, quiet, bringers, bought), self._loans(span)])
             whole = joined([late, new, fees(new, self.population.accounts)])
             over = whole.at_us >= span.first_us + DAY
@@ -88,7 +94,7 @@ class CountryByDay(Drawn):
         from qalqan.simulate.traces import past_traces
 
         lines = dict.fromkeys((i for i, bank in enumerate(BANKS) if bank.feed), 0)
-        for tables in _ahead(self._past()):
+        for tables in ahead(self._past()):
             for bank, table in tables.items():
                 lines[bank] += table.num_rows
                 yield "payment", BANKS[bank].partner, table
@@ -120,18 +126,17 @@ class CountryByDay(Drawn):
         return tables
 
 
-def _ahead(days: Iterator[dict[int, pa.Table]]) -> Iterator[dict[int, pa.Table]]:
-    """The same days, each drawn while the one before is being written."""
+def ahead(days: Iterator[Day]) -> Iterator[Day]:
+    """The same, each made by a thread of its own while the one before is worked on."""
     with ThreadPoolExecutor(1) as pool:
         coming = pool.submit(next, days, None)
-        while (tables := coming.result()) is not None:
+        while (day := coming.result()) is not None:
             coming = pool.submit(next, days, None)
-            yield tables
+            yield day
 
 
-def make(size: str, seed: int) -> CountryByDay:
+def make(of: Size, seed: int) -> CountryByDay:
     """Draw the country of that size and seed."""
-    of = size_of(size)
     population = populate(np.random.default_rng([seed, 1]), of)
     plan = make_plan(np.random.default_rng([seed, 2]), population, of)
     days = Days(seed, population, plan, of)

@@ -7,29 +7,52 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
+from qalqan.errors import InputRejected
 from qalqan.simulate.country import Drawn
 from qalqan.simulate.truth import truth_untouched
+from qalqan.text.catalogue import LANGUAGES, say
+
+_ALL_DIFFER = ("id", "at_us", "uetr")
 
 
 def write(country: Drawn, folder: Path) -> dict[str, int]:
-    """Write `facts/<kind>/<source>.parquet`, `truth.json`; returns file name → rows.
+    """Write `facts/<kind>/<source>.parquet`, `truth.json`, `README.md` that says that all of it
+    is simulated; returns file name → rows. `InputRejected` for a folder that holds anything.
 
     The truth is that of a country in which nobody holds anything: the parts at the end, every
     claim with what happens to it, and every payment of the rings with the units it carries.
     """
+    check_empty(folder)
+    (folder / "README.md").write_text(_readme(country), encoding="utf-8")
     rows: dict[str, int] = {}
     writers: dict[str, pq.ParquetWriter] = {}
     for kind, source, table in country.history():
         name = f"facts/{kind}/{source}.parquet"
         if name not in writers:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            writers[name] = pq.ParquetWriter(folder / name, table.schema, compression="zstd")
+            writers[name] = pq.ParquetWriter(
+                folder / name, table.schema, compression="zstd",
+                write_statistics=["at_us"],
+                use_dictionary=[name for name in table.column_names if name not in _ALL_DIFFER],
+            )  # fmt: skip
         writers[name].write_table(table)
         rows[name] = rows.get(name, 0) + table.num_rows
     for writer in writers.values():
         writer.close()
     (folder / "truth.json").write_text(_truth(country), encoding="utf-8")
     return rows
+
+
+def check_empty(folder: Path) -> None:
+    """Make the folder, or refuse one that holds anything."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if next(folder.iterdir(), None) is not None:
+        raise InputRejected("folder", str(folder), "simulate.empty_folder")
+
+
+def _readme(country: Drawn) -> str:
+    told = {"size": country.size.name, "seed": country.seed}
+    return "\n\n".join(say("simulate.readme", language, **told) for language in LANGUAGES) + "\n"
 
 
 def _truth(country: Drawn) -> str:

@@ -8,6 +8,7 @@ one to bank processes; a test compares the two.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,10 +17,10 @@ import pyarrow.compute as pc
 
 from qalqan.simulate.banks import BANKS, FOREIGN_COUNTRY
 from qalqan.simulate.fees import CASH
-from qalqan.simulate.flows import INSTRUMENTS, PURPOSES, Flow
+from qalqan.simulate.flows import INSTRUMENTS, PURPOSES, Flow, in_order
 from qalqan.simulate.identity import Ints, Mask, mix, padded, uetrs
 from qalqan.simulate.lines import LATER_S, UETR_SALT
-from qalqan.simulate.population import ABROAD, BANK_CODES, FEES, Population
+from qalqan.simulate.population import ABROAD, BANK_CODES, FEES, Accounts, Population
 from qalqan.simulate.sizes import FIRST_US
 
 if TYPE_CHECKING:
@@ -37,16 +38,12 @@ def booked_later(number: Ints, crosses: Mask) -> Ints:
 def payment_lines(population: Population, payments: Flow, number: Ints, bank: int) -> pa.Table:
     """The lines of institution `bank` (an index) over payments that all touch it."""
     accounts, code = population.accounts, BANKS[bank].code
+    payments, number, side, crosses = _booked(accounts, payments, number, bank)
     payer_bank, payee_bank = accounts.bank[payments.payer], accounts.bank[payments.payee]
-    crosses = (payer_bank != payee_bank) & (payer_bank >= 0) & (payee_bank >= 0)
     nobody = (payments.payee == CASH) | np.isin(payments.payee, FEES)
-    side = np.where(payer_bank != bank, 1, np.where((payee_bank == bank) & ~nobody, 2, 0))
-    later = np.where(side == 1, booked_later(number, crosses), 0)
-    at_us = payments.at_us + later
-    order = np.argsort(at_us, kind="stable")
     columns = {
         "id": pc.binary_join_element_wise(code, padded(number, 9), "-"),
-        "at_us": pa.array(at_us),
+        "at_us": pa.array(payments.at_us),
         "side": _named(side, ("payer", "payee", "both")),
         "payer_account": accounts.text.take(pa.array(payments.payer)),
         "payer_bank": _named(np.where(payer_bank < 0, bank, payer_bank), tuple(BANK_CODES)),
@@ -61,7 +58,22 @@ def payment_lines(population: Population, payments: Flow, number: Ints, bank: in
         "payee_holder": _where(~nobody, accounts.holder.take(pa.array(payments.payee))),
         "purpose": _named(payments.purpose, PURPOSES),
     }
-    return pa.table(columns).take(pa.array(order))
+    return pa.table(columns)
+
+
+def _booked(
+    accounts: Accounts, payments: Flow, number: Ints, bank: int
+) -> tuple[Flow, Ints, Ints, Mask]:
+    """Payments at the moments at which this bank books them, in their order; their numbers,
+    sides (0 payer, 1 payee, 2 both), and whether they go from one institution to another."""
+    payer_bank, payee_bank = accounts.bank[payments.payer], accounts.bank[payments.payee]
+    crosses = (payer_bank != payee_bank) & (payer_bank >= 0) & (payee_bank >= 0)
+    nobody = (payments.payee == CASH) | np.isin(payments.payee, FEES)
+    side = np.where(payer_bank != bank, 1, np.where((payee_bank == bank) & ~nobody, 2, 0))
+    later = np.where(side == 1, booked_later(number, crosses), 0)
+    booked = replace(payments, at_us=payments.at_us + later)
+    order = in_order(booked.at_us)
+    return booked.where(order), number[order], side[order], crosses[order]
 
 
 def _named(code: Ints, names: tuple[str | None, ...]) -> pa.Array:
