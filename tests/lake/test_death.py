@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -56,7 +57,13 @@ def payments(rows: int, prefix: str) -> pa.Table:
 @pytest.fixture(scope="module")
 def deaths(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], dict[str, str]]:
     """One home for each scenario, as the death left it."""
-    base = tmp_path_factory.mktemp("deaths")
+    return left_by_death(tmp_path_factory.mktemp("deaths"), SCENARIOS)
+
+
+def left_by_death(
+    base: Path, scenarios: Sequence[tuple[str, str]], bucket: str | None = None
+) -> dict[tuple[str, str], dict[str, str]]:
+    """Let each scenario's process die; the lakes lie in the homes, or below a bucket's prefix."""
     keys = Keys.create(base / "keys.json")
     pq.write_table(payments(ROWS, "f"), base / "long.parquet")
     with closing(Database(f"sqlite:///{base / 'register.db'}")) as database:
@@ -66,7 +73,7 @@ def deaths(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], di
         call = {"id": "1", "at_us": AT, "remote_access": False, "outcome": "failed"}
         take(database, keys, "session", "bank-a", pa.Table.from_pylist([call]), name="landed")
     homes = {}
-    for number, (work, instant) in enumerate(SCENARIOS):
+    for number, (work, instant) in enumerate(scenarios):
         home = base / str(number)
         home.mkdir()
         shutil.copy(base / "register.db", home / "register.db")
@@ -74,14 +81,14 @@ def deaths(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], di
             "work": work,
             "instant": instant,
             "register": f"sqlite:///{home / 'register.db'}",
-            "lake": str(home / "lake"),
+            "lake": f"{bucket}/{number}" if bucket else str(home / "lake"),
             "keys": str(base / "keys.json"),
             "file": str(base / "long.parquet"),
             "rows": str(PIECE),
         }
     script = Path(__file__).with_name("dying.py")
-    scenarios = json.dumps(list(homes.values()))
-    subprocess.run([sys.executable, script], input=scenarios, text=True, check=True)
+    told = json.dumps(list(homes.values()))
+    subprocess.run([sys.executable, script], input=told, text=True, check=True)
     return homes
 
 
@@ -93,7 +100,11 @@ def test_the_next_one_finishes_what_the_dead_one_began(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(parquet_table, "BATCH_ROWS", PIECE)
-    home = deaths[work, instant]
+    finish(work, deaths[work, instant])
+
+
+def finish(work: str, home: dict[str, str]) -> None:
+    """Take the file again, if it was one, seal, and check what is there."""
     with closing(Database(home["register"])) as database:
         if work == "file":
             keys, path = Keys.load(Path(home["keys"])), Path(home["file"])

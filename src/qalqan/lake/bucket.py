@@ -36,6 +36,7 @@ except ModuleNotFoundError as missing:
     ) from missing
 
 _PART_BYTES = 16 * 2**20
+_MOST_KNOWN = 50_000
 _UNUSED_S = 86_400
 """A copy that nobody has asked for in a day makes room."""
 
@@ -50,18 +51,31 @@ def options() -> dict[str, str]:
     return told | ({"allow_http": "true"} if plain else {})
 
 
-def file_system() -> Any:
+def file_system(of: type[Any] = s3fs.S3FileSystem) -> Any:
     """The server's `fsspec` file system; one a thread and process, which the library keeps."""
     region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
-    return s3fs.S3FileSystem(
+    return of(
+        endpoint_url=os.environ.get("AWS_ENDPOINT_URL"),
         use_listings_cache=False,
         default_cache_type="readahead",
         client_kwargs={"region_name": region} if region else {},
     )
 
 
+class _Frozen(s3fs.S3FileSystem):  # type: ignore[misc]
+    """The same for files that never change: DuckDB asks how long one is dozens of times."""
+
+    async def _info(self, path: str, *args: Any, **more: Any) -> Any:
+        known = self.__dict__.setdefault("_qalqan_known", {})
+        if path not in known:
+            if len(known) > _MOST_KNOWN:
+                known.clear()
+            known[path] = await super()._info(path, *args, **more)
+        return known[path]
+
+
 @contextmanager
-def _told(what: str) -> Iterator[None]:
+def answered(what: str) -> Iterator[None]:
     """Whatever the server or the way to it did, as `Unavailable`; its words go to no reader."""
     try:
         yield
@@ -82,7 +96,7 @@ class Bucket:
     @contextmanager
     def new_file(self, name: str) -> Iterator[pa.NativeFile]:
         """Uploaded when the context ends well; then it is durable."""
-        with _told(f"writing {name}"):
+        with answered(f"writing {name}"):
             upload = file_system().open(self.address(name), "wb", block_size=_PART_BYTES)
             with pa.PythonFile(upload, "w") as file:
                 try:
@@ -99,7 +113,7 @@ class Bucket:
         """The same holds for puts of others."""
 
     def files(self, below: str) -> list[Stored]:
-        with _told(f"listing {below}"):
+        with answered(f"listing {below}"):
             found = file_system().find(self.address(below), detail=True)
         start = len(self.root.removeprefix("s3://")) + 1
         return [
@@ -108,7 +122,7 @@ class Bucket:
         ]
 
     def delete(self, name: str) -> None:
-        with _told(f"deleting {name}"):
+        with answered(f"deleting {name}"):
             file_system().rm_file(self.address(name))
 
     def local(self, name: str) -> Path:
@@ -119,7 +133,7 @@ class Bucket:
             return path
         self._cache.mkdir(parents=True, exist_ok=True)
         self._make_room()
-        with _told(f"reading {name}"):
+        with answered(f"reading {name}"):
             self._fetch(name, path)
         return path
 
@@ -145,11 +159,19 @@ class Bucket:
             if time.time() - path.stat().st_atime > _UNUSED_S:
                 path.unlink(missing_ok=True)
 
+    def readable(self, uri: str) -> str:
+        """By the scheme's other name: it is Spark's, and for `s3://` Ibis would have DuckDB fetch
+        an extension from the network."""
+        return uri.replace("s3://", "s3a://", 1)
+
+    def reader(self) -> Any:
+        return file_system(_Frozen)
+
     def prove(self) -> None:
         """Write one object twice on condition that it is new: the second must be refused."""
         name = self.address(f"_proof/{secrets.token_hex(8)}")
         there = file_system()
-        with _told("proving conditional puts"):
+        with answered("proving conditional puts"):
             there.pipe_file(name, b"1", mode="create")
             try:
                 there.pipe_file(name, b"2", mode="create")

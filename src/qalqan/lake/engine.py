@@ -14,7 +14,6 @@ import tempfile
 from datetime import date
 from functools import reduce
 from typing import Protocol
-from urllib.parse import unquote
 
 import ibis
 import pyarrow as pa
@@ -71,6 +70,8 @@ class DuckEngine:
             autoinstall_known_extensions=False,
         )
         self.connection.settings["enable_progress_bar"] = False
+        if (reader := storage(lake_root).reader()) is not None:
+            self.connection.con.register_filesystem(reader)
 
     def table(
         self,
@@ -131,7 +132,7 @@ def frozen_files(
     after_seal: int = 0,
 ) -> list[str]:
     """Data files of the table's newest version that may hold these days and seals; none if there
-    is no table yet. Delta gives local paths percent-escaped; readers of files want them plain."""
+    is no table yet, as readers of files want them named."""
     address = table_address(lake_root, kind)
     table = at_newest(address)
     if table is None:
@@ -140,7 +141,7 @@ def frozen_files(
     bounds += [f"day <= '{last_day}'"] if last_day else []
     bounds += [f"seal > {after_seal}"] if after_seal else []
     uris = table.file_uris(file_pruning_predicate=" AND ".join(bounds) or None)
-    return sorted(uri if "://" in uri else unquote(uri) for uri in uris)
+    return sorted(storage(lake_root).readable(uri) for uri in uris)
 
 
 def view_name(kind: str, files: list[str]) -> str:

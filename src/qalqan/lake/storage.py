@@ -15,11 +15,12 @@ import ctypes
 import os
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import unquote
 
 import pyarrow as pa
 
@@ -67,6 +68,12 @@ class Storage(Protocol):
     def local(self, name: str) -> Path:
         """A file of this machine with these contents, to be read or memory-mapped at once."""
 
+    def readable(self, uri: str) -> str:
+        """A file of a table, as `deltalake` names it, in the words of DuckDB and Spark."""
+
+    def reader(self) -> Any:
+        """The `fsspec` file system that a reader of `address` needs; None if it needs none."""
+
     def prove(self) -> None:
         """Make sure that nobody can step over another's log entry here. Raises `ContractBroken`."""
 
@@ -99,6 +106,15 @@ def options_of(address: str) -> dict[str, str] | None:
     from qalqan.lake.bucket import options
 
     return options()
+
+
+def answered(address: str) -> AbstractContextManager[None]:
+    """A context in which a bucket's server that does not answer is `Unavailable`."""
+    if not address.startswith("s3://"):
+        return nullcontext()
+    from qalqan.lake.bucket import answered as told
+
+    return told(address)
 
 
 @dataclass(frozen=True)
@@ -144,6 +160,12 @@ class Folder:
 
     def local(self, name: str) -> Path:
         return self.root / name
+
+    def readable(self, uri: str) -> str:
+        return unquote(uri)
+
+    def reader(self) -> None:
+        """Paths are what every reader knows."""
 
     def prove(self) -> None:
         """A log entry is linked to its name, and no link replaces a file."""

@@ -29,7 +29,7 @@ from deltalake.transaction import AddAction
 
 from qalqan import clock
 from qalqan.lake.evolution import evolve, table_schema
-from qalqan.lake.storage import Storage, options_of, storage
+from qalqan.lake.storage import Storage, answered, options_of, storage
 
 _EPOCH = date(1970, 1, 1)
 _UNSYNCED_ENTRIES = 8
@@ -122,13 +122,14 @@ def at_newest(address: str) -> DeltaTable | None:
             del _opened[key]
         else:
             return known
-    options = options_of(address)
-    if not DeltaTable.is_deltatable(address, options):
-        return None
-    if len(_opened) > _MOST_OPEN:
-        _opened.clear()
-    _opened[key] = DeltaTable(address, storage_options=options)
-    return _opened[key]
+    with answered(address):
+        options = options_of(address)
+        if not DeltaTable.is_deltatable(address, options):
+            return None
+        if len(_opened) > _MOST_OPEN:
+            _opened.clear()
+        _opened[key] = DeltaTable(address, storage_options=options)
+        return _opened[key]
 
 
 @dataclass(frozen=True)
@@ -156,7 +157,7 @@ class Log:
         """Make the files part of the table and answer its version; `marks` are Delta's app
         transactions. If the log has them already, nothing is added: the same commit, tried
         twice, counts once. Either way the log is on stable storage afterwards."""
-        with _full_disk_told(f"{self.lake_root}/{self.kind}"):
+        with answered(self.lake_root), _full_disk_told(f"{self.lake_root}/{self.kind}"):
             return self._commit(files, marks)
 
     def _commit(self, files: list[DataFile], marks: dict[str, int]) -> int:
