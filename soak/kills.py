@@ -23,7 +23,7 @@ import threading
 import time
 import traceback
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -39,10 +39,11 @@ from qalqan.cases.policy import install_default_policy
 from qalqan.cases.reports import ReportIn, take_report
 from qalqan.errors import Conflict, Unavailable
 from qalqan.exchange import parquet_table
-from qalqan.lake import sealing
+from qalqan.lake import sealing, shared
 from qalqan.lake.engine import DuckEngine
 from qalqan.lake.files import take_file
-from qalqan.lake.intake import take
+from qalqan.lake.shared import SharedCommits
+from qalqan.lake.telling import Telling
 from qalqan.register import jobs, orm, people
 from qalqan.register.database import Database
 from qalqan.register.orm import Batch, Landing, Seal
@@ -97,19 +98,24 @@ Say = Callable[[str], None]
 """Tell the parent what has just been acknowledged."""
 
 
-def land(home: Home, say: Say, chance: random.Random) -> None:
-    """POSTs: small batches, some of them sent twice."""
+def post(home: Home, say: Say, chance: random.Random) -> None:
+    """Requests that share commits, single facts and small batches, some of them told twice."""
+
+    def answered(outcomes: Sequence[tuple[Telling, Any]]) -> None:
+        for telling, receipt in outcomes:
+            assert receipt.accepted + receipt.duplicate == len(telling.facts)
+            for fact in telling.facts:
+                say(f"facts p {fact['id'][1:]} 1")
+
     with closing(home.database()) as database:
+        commits = SharedCommits(
+            shared.Centre(database, home.keys(), home.settings.lake_root), answered
+        )
         while True:
-            first, rows = chance.randrange(10**9), chance.randint(1, 40)
+            rows = payments("p", chance.randrange(10**9), chance.choice((1, 1, 1, 30)))
             for _ in range(chance.choice((1, 1, 2))):
-                table = payments("p", first, rows)
-                receipt = take(
-                    database, home.keys(), "payment", "bank", table,
-                    name="POST payment", lake_root=home.settings.lake_root,
-                )  # fmt: skip
-                assert receipt.accepted + receipt.duplicate == rows
-                say(f"facts p {first} {rows}")
+                commits.put(Telling("payment", "bank", None, rows.to_pylist()))
+            time.sleep(0.003)
 
 
 def files(home: Home, say: Say, chance: random.Random) -> None:
@@ -151,7 +157,7 @@ def work(home: Home, say: Say, chance: random.Random) -> None:
         loop.run(database, home.keys(), home.settings, threading.Event())
 
 
-ROLES = (land, files, report, work, work)
+ROLES = (post, files, report, work, work)
 
 
 class Bank(BaseHTTPRequestHandler):
