@@ -23,8 +23,9 @@ ACCOUNTS = 800_000
 DAYS = 36
 _PEER = """COPY (
   WITH drawn AS (
-    SELECT i, hash(i) h, hash(i, 1) g, 10000000 + (hash(i, 2) % {accounts}) * 97 payer,
-           10000000 + (hash(i, 3) % {accounts}) * 97 payee FROM range({n}) t(i))
+    SELECT i, (hash(i) // 2)::BIGINT h, (hash(i, 1) // 2)::BIGINT g,
+           10000000 + (hash(i, 2) % {accounts})::BIGINT * 97 payer,
+           10000000 + (hash(i, 3) % {accounts})::BIGINT * 97 payee FROM range({n}) t(i))
   SELECT printf('211-%09d', i) AS id,
     1769972400000000 + (i * {step})::BIGINT AS at_us,
     ['payer', 'payee', 'both'][1 + h % 3] AS side,

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
@@ -76,10 +77,20 @@ class _Seen:
 def route_of(scope: Scope) -> str:
     """The template of the route that answers, `/v1/orders/{order}`; never the path itself."""
     path = getattr(scope.get("route"), "path", None)
+    if path is None and "endpoint" in scope:
+        path = _path_of(scope["app"].router.routes, scope["endpoint"])
     if not isinstance(path, str):
         return _NO_ROUTE
     inside = scope["path"].startswith(f"{_API}/") and not path.startswith(f"{_API}/")
     return _API + path if inside else path  # FastAPI names routes without their router's prefix
+
+
+def _path_of(routes: Iterable[Any], endpoint: object) -> str | None:
+    """The path of a plain route or a mounted app, which leave no trace of themselves."""
+    for route in routes:
+        if endpoint in (getattr(route, "endpoint", None), getattr(route, "app", None)):
+            return cast(str, route.path)
+    return None
 
 
 def _method(scope: Scope) -> str:

@@ -14,12 +14,11 @@ import pyarrow.compute as pc
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from qalqan import clock
 from qalqan.lake import landing
 from qalqan.lake.schemas import KINDS
 from qalqan.lake.storage import storage
 from qalqan.lake.table import at_newest
-from qalqan.register.orm import Job, Landing, Order, Quarantined, Seal
+from qalqan.register.orm import Landing, Order, Quarantined, Seal
 
 
 @dataclass(frozen=True)
@@ -36,17 +35,6 @@ class Newest:
 
     seal: int
     at_us: int
-
-
-@dataclass(frozen=True)
-class Queue:
-    """Jobs of one kind: due now, due later, in hand, given up; since when the oldest is due."""
-
-    due: int
-    later: int
-    leased: int
-    parked: int
-    oldest_due_us: int | None
 
 
 @dataclass(frozen=True)
@@ -73,21 +61,6 @@ def newest(session: Session) -> Newest | None:
         select(Seal.seal, Seal.at_us).order_by(Seal.seal.desc()).limit(1)
     ).one_or_none()
     return None if row is None else Newest(*row)
-
-
-def queues(session: Session) -> dict[str, Queue]:
-    """The worker's queue, by kind of job."""
-    now = clock.now_us()
-    due = (Job.state == "queued", Job.due_us <= now)
-    asked = select(
-        Job.kind,
-        func.count().filter(*due),
-        func.count().filter(Job.state == "queued", Job.due_us > now),
-        func.count().filter(Job.state == "leased"),
-        func.count().filter(Job.state == "parked"),
-        func.min(Job.due_us).filter(*due),
-    ).group_by(Job.kind)
-    return {kind: Queue(*counts) for kind, *counts in session.execute(asked)}
 
 
 def orders(session: Session) -> dict[str, int]:

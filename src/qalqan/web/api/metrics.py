@@ -24,9 +24,11 @@ from starlette.responses import Response
 
 from qalqan import clock
 from qalqan.errors import NotAllowed, QalqanError
+from qalqan.lake.schemas import KINDS
 from qalqan.metrics import counts
 from qalqan.register import dialect
 from qalqan.register.database import Database
+from qalqan.register.queues import queues
 from qalqan.settings import Settings
 from qalqan.web.access import is_from_here, settings_of
 from qalqan.work import vitals
@@ -128,8 +130,9 @@ class Watcher:
 
 def _landing(session: Session) -> Iterator[Metric]:
     waiting = vitals.waiting(session)
-    rows = {kind: found.rows for kind, found in waiting.items()}
-    age = {kind: _age_s(found.oldest_us) for kind, found in waiting.items()}
+    none = dict.fromkeys(KINDS, 0)
+    rows = none | {kind: found.rows for kind, found in waiting.items()}
+    age = none | {kind: _age_s(found.oldest_us) for kind, found in waiting.items()}
     yield _by_label("landing_facts", "Facts that wait for their seal.", "kind", rows)
     yield _by_label("landing_age_seconds", "How long the oldest of them waits.", "kind", age)
 
@@ -139,11 +142,11 @@ def _queues(session: Session) -> Iterator[Metric]:
         "qalqan_queue_jobs", "Jobs by kind and state.", labels=("kind", "state")
     )
     ages = {}
-    for kind, queue in vitals.queues(session).items():
+    for queue in queues(session):
         for state in ("due", "later", "leased", "parked"):
-            jobs.add_metric((kind, state), getattr(queue, state))
-        if queue.oldest_due_us is not None:
-            ages[kind] = _age_s(queue.oldest_due_us)
+            jobs.add_metric((queue.kind, state), getattr(queue, state))
+        if queue.oldest_us is not None:
+            ages[queue.kind] = _age_s(queue.oldest_us)
     yield jobs
     yield _by_label("queue_age_seconds", "How long the oldest due job waits.", "kind", ages)
 
