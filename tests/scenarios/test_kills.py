@@ -12,7 +12,7 @@ CAMPAIGN = Path(__file__).parents[2] / "soak" / "kills.py"
 
 def test_no_kill_loses_or_doubles_anything() -> None:
     run = subprocess.run(
-        [sys.executable, CAMPAIGN, "15", "7"], capture_output=True, text=True, check=False
+        [sys.executable, CAMPAIGN, "12", "3"], capture_output=True, text=True, check=False
     )
     assert run.returncode == 0, run.stdout + run.stderr
     assert "VIOLATION" not in run.stdout
