@@ -31,6 +31,10 @@ class Settings(BaseSettings):
     """`local[n]`, `spark://host:port` or `sc://host:port` (Connect)."""
     detect_days: int = Field(default=1, ge=1)
     """Every how many days the worker runs all detectors, at night."""
+    lake_grace_hours: int = Field(default=24, ge=1)
+    """How long files that the lake names no more stay, for questions that still read them."""
+    fold_days: int = Field(default=7, ge=1)
+    """After how many days the identities of a POST's facts move from the register to the lake."""
     host: str = "127.0.0.1"
     port: int = Field(default=8017, ge=1, le=65535)
     public_url: str | None = None

@@ -15,11 +15,11 @@ from qalqan.cases import clocks, order_book
 from qalqan.cases.grounds import usual_ground
 from qalqan.clock import HOUR, SharedClock
 from qalqan.model.order import Kind, Order, State
-from qalqan.register import jobs, orm, people, vault
+from qalqan.register import jobs, orm, pauses, people, vault
 from qalqan.register.database import Database
 from qalqan.trust import signing
 from qalqan.trust.keys import Keys
-from qalqan.work.delivery import AGAIN_US, Post
+from qalqan.work.delivery import AGAIN_US, PAUSED_US, Post
 
 NOON = 1_767_250_800_000_000
 NAMES = {"kk": "a", "ru": "a", "en": "a"}
@@ -157,3 +157,27 @@ def test_a_reminder_is_the_same_order_and_a_bank_that_is_away_gets_the_next_one(
         assert queued(database, clocks.REMIND) == []
     assert len(bank.took) == 2
     assert bank.took[0] == bank.took[1]
+
+
+def test_while_delivery_stands_still_nothing_is_signed_or_sent(
+    database: Database, post: Post, bank: Bank, question: Callable[[str], Order],
+    stopped_clock: SharedClock,
+) -> None:  # fmt: skip
+    with database.write() as session:
+        pauses.pause(session, pauses.DELIVERY, "restore", "restored from a backup")
+    question("altyn")
+    handle(database, post)
+    assert (bank.took, states(database)) == ([], ["approved"])
+    assert queued(database, order_book.DELIVER) == [("altyn", NOON + PAUSED_US)]
+    with database.write() as session:
+        pauses.resume(session, pauses.DELIVERY, "aigul", "looked")
+    stopped_clock.set(NOON + PAUSED_US)
+    handle(database, post)
+    assert (len(bank.took), states(database)) == (1, ["sent"])
+
+
+def handle(database: Database, post: Post) -> None:
+    """As the worker's lane does it."""
+    job = jobs.lease(database, "w", post.handlers)
+    assert job is not None
+    post.handlers[job.kind](job)

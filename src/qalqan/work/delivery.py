@@ -10,7 +10,7 @@ from qalqan import clock
 from qalqan.cases import clocks, delivery, order_book
 from qalqan.clock import MINUTE
 from qalqan.errors import Unavailable
-from qalqan.register import jobs, orm
+from qalqan.register import jobs, orm, pauses
 from qalqan.register.database import Database
 from qalqan.register.jobs import Leased
 from qalqan.trust.keys import Keys
@@ -19,6 +19,9 @@ TIMEOUT_S = 10.0
 AGAIN_US = 10 * MINUTE
 """A partner whose address does not answer is tried again after this, for as long as it takes:
 its orders' own clocks tell the people."""
+
+PAUSED_US = MINUTE
+"""While delivery stands still, its jobs look again after this."""
 
 
 class Post:
@@ -29,13 +32,26 @@ class Post:
         self.keys = keys
         self.client = httpx.Client(timeout=TIMEOUT_S, trust_env=False, follow_redirects=False)
         self.handlers: Mapping[str, Callable[[Leased], None]] = {
-            order_book.DELIVER: self.deliver,
-            clocks.REMIND: self.remind,
+            order_book.DELIVER: self._unless_paused(self.deliver),
+            clocks.REMIND: self._unless_paused(self.remind),
         }
 
     def close(self) -> None:
         """Close all connections."""
         self.client.close()
+
+    def _unless_paused(self, handler: Callable[[Leased], None]) -> Callable[[Leased], None]:
+        """A restored centre signs and sends nothing before a person has looked."""
+
+        def handled(job: Leased) -> None:
+            with self.database.session() as session:
+                stands_still = pauses.paused(session, pauses.DELIVERY) is not None
+            if stands_still:
+                jobs.put_off(self.database, job, clock.now_us() + PAUSED_US)
+            else:
+                handler(job)
+
+        return handled
 
     def deliver(self, job: Leased) -> None:
         """Sign a partner's orders, and push them if it is pushed to."""

@@ -78,8 +78,13 @@ def _not_retired(database: Database) -> list[str]:
         return [code for code in registry.all_detectors() if mode_of(session, code) != "retired"]
 
 
+def findings_at(engine: Engine, detector: Detector, seal: int) -> list[Finding]:
+    """What it finds as known at `seal`."""
+    return _findings(engine, detector, seal)[0]
+
+
 def _findings(engine: Engine, detector: Detector, seal: int) -> tuple[list[Finding], int | None]:
-    """What it finds as known at `seal`, and where the facts it read begin (UTC microseconds)."""
+    """The same, and where the facts it read begin (UTC microseconds)."""
     tables = {kind: engine.table(kind, up_to_seal=seal) for kind in detector.reads}
     rows = engine.run(detector.ask(tables)).to_pylist()
     begins = [_first_day(engine, table) for table in tables.values()]

@@ -1,7 +1,8 @@
 """The worker: does all that nobody waits for, job after job, until told to stop.
 
-Two lanes, so that a partner who does not answer the telephone keeps nobody waiting: *delivery*
-talks to partners, *bookkeeping* does the rest. Any number of workers may run; a job is leased,
+Three lanes, so that a partner who does not answer the telephone, or a large day that is sorted,
+keeps nobody waiting: *delivery* talks to partners, *upkeep* keeps the lake, *bookkeeping* does
+the rest. Any number of workers may run; a job is leased,
 and what it changes commits with its end (DESIGN section 4).
 """
 
@@ -22,7 +23,7 @@ from qalqan.register.database import Database
 from qalqan.register.jobs import Leased
 from qalqan.settings import Settings
 from qalqan.trust.keys import Keys
-from qalqan.work import bookkeeping, delivery
+from qalqan.work import bookkeeping, delivery, upkeep
 from qalqan.work.renewal import Renewed
 from qalqan.work.watch import watched
 
@@ -66,9 +67,11 @@ def run(database: Database, keys: Keys, settings: Settings, stop: threading.Even
     register meanwhile, the worker waits for it and goes on by itself."""
     books = bookkeeping.Books(database, settings)
     post = delivery.Post(database, keys)
+    keeper = upkeep.Keeper(database, keys, settings)
     lanes = (
         Lane("books", books.handlers, idle=books.look),  # its first look begins the regular jobs
         Lane("post", post.handlers, 0.015),
+        Lane("keep", keeper.handlers, 0.1, keeper.look),
     )
     threads = [threading.Thread(target=_work, args=(database, lane, stop)) for lane in lanes]
     for thread in threads:

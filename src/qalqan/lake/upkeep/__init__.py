@@ -16,8 +16,8 @@ from contextlib import contextmanager
 from qalqan.register.database import Database
 from qalqan.register.leases import Held, hold
 
-LEASE_S = 900.0
-"""A dead holder delays upkeep no longer than this; safety does not rest on it."""
+LEASE_S = 60.0
+"""A dead holder delays upkeep no longer than this; a living one renews it."""
 
 
 @contextmanager
