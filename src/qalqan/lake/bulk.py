@@ -23,7 +23,7 @@ from qalqan.lake import identities, landing, quarantine, runs, sealing
 from qalqan.lake.checked import Terms
 from qalqan.lake.identities import Known
 from qalqan.lake.landing import Staged
-from qalqan.lake.personal import Memory
+from qalqan.lake.memory import Memory
 from qalqan.lake.receipt import Receipt
 from qalqan.lake.settle import Draft, Settled, draft, settle
 from qalqan.lake.table import DataFile, write_files
@@ -154,7 +154,8 @@ def _count(
         if (seen & settled.accepted[drawn.first]).any():
             return False
         for klass, values in drawn.checked.personal:
-            vault.keep_many(session, lake.keys, klass, lake.memory.unkept(klass, values))
+            new, made = lake.memory.unkept(lake.keys, klass, values)
+            vault.keep_new(session, lake.keys, klass, new, made)
         refused = settled.refused()
         quarantine.keep(session, lake.keys, hand_in.batch, hand_in.kind, hand_in.source, refused)
         _write_row(session, hand_in, number, settled.receipt(hand_in.batch, refused))
@@ -167,7 +168,7 @@ def _count(
             staged = Staged(hand_in.kind, prepared.seal, rows, prepared.files, marks, [])
             landing.stage(session, staged)
     for klass, values in drawn.checked.personal:
-        lake.memory.keep(klass, values)
+        lake.memory.keep(lake.keys, klass, values)
     return True
 
 

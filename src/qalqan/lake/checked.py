@@ -18,7 +18,7 @@ from qalqan.clock import DAY
 from qalqan.exchange.given import Given
 from qalqan.lake import personal, rules
 from qalqan.lake.columns import absent, nothing, plain, read, truths
-from qalqan.lake.personal import Memory
+from qalqan.lake.memory import Memory
 from qalqan.lake.refusals import Mask, Refusals
 from qalqan.lake.rules import Columns, OwnBanks
 from qalqan.lake.schemas import SCHEMAS, Column, Schema

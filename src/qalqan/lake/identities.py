@@ -1,21 +1,18 @@
 """Which facts have been seen before: identity → content, for as long as the facts are kept.
 
 Identity is a hash of (source, the source's id), content the sum of hashes of "column=value" over
-all that the lake keeps of the fact. Hashes are 128 bits: SipHash-2-4 under two keys drawn from
-the centre's own (as pandas computes it for columns, with a bijection behind it), so that no
-sender can make two facts meet. Small batches stand as rows in the register; a bulk file
-brings a *run* (`runs`).
+all that the lake keeps of the fact. Hashes are 128 bits, under a key drawn from the centre's own
+(`trust.fingerprints`), so that no sender can make two facts meet. Small batches stand as rows in
+the register; a bulk file brings a *run* (`runs`).
 """
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 from sqlalchemy import Table, delete, select, text
@@ -24,10 +21,10 @@ from sqlalchemy.orm import Session
 from qalqan.lake.refusals import Mask
 from qalqan.register import dialect
 from qalqan.register.orm import Batch, Identity
+from qalqan.trust.fingerprints import Fingerprinter, Fingerprints, fingerprinter
 from qalqan.trust.keys import Keys
 
-Hashes = np.ndarray[Any, np.dtype[Any]]
-"""128-bit hashes as rows of two halves."""
+Hashes = Fingerprints
 
 _IDENTITIES = cast(Table, Identity.__table__)
 _ASKED_AT_ONCE = 5_000
@@ -45,9 +42,11 @@ class Marks:
     def __len__(self) -> int:
         return len(self.identity)
 
-    def of(self, rows: Any) -> Marks:
-        """Those of some rows."""
-        return Marks(self.identity[rows], self.content[rows])
+    def of(self, some: Any) -> Marks:
+        """Those of some rows: a mask, or their numbers."""
+        rows = np.asarray(some)
+        rows = np.flatnonzero(rows) if rows.dtype == bool else rows.astype(np.int64)
+        return Marks(self.identity.take(rows, axis=0), self.content.take(rows, axis=0))
 
 
 _NOT_CONTENT = frozenset({"id", "source", "day", "seal", "statement"})
@@ -57,12 +56,13 @@ _NOT_CONTENT = frozenset({"id", "source", "day", "seal", "statement"})
 def marks(keys: Keys, facts: pa.Table) -> Marks:
     """Marks of facts in the lake's columns, text plain or dictionary-encoded. An empty value
     leaves no trace in the content, so a column added later changes no old fact's mark."""
+    printer = fingerprinter(keys.token_key("document"))
     ids = pc.binary_join_element_wise(_plain(facts["source"]), _plain(facts["id"]), _BETWEEN)
-    identity = _hashed(keys, "identity", ids)
+    identity = printer.texts("identity", _one(ids))
     content = np.zeros_like(identity)
     for name in facts.column_names:
         if name not in _NOT_CONTENT and facts[name].null_count < len(facts):
-            content += _column_hashes(keys, name, facts[name])
+            content += _column_prints(printer, f"content {name}", _one(facts[name]))
     return Marks(identity, content)
 
 
@@ -70,34 +70,20 @@ def _plain(values: pa.ChunkedArray) -> pa.ChunkedArray:
     return values.cast(pa.string()) if pa.types.is_dictionary(values.type) else values
 
 
-def _column_hashes(keys: Keys, name: str, values: pa.ChunkedArray) -> Hashes:
-    """Hash of each row's value in this column, nought where there is none."""
-    encoded = values if pa.types.is_dictionary(values.type) else pc.dictionary_encode(values)
-    one = encoded.unify_dictionaries().combine_chunks()
-    if isinstance(one, pa.ChunkedArray):
-        one = one.chunk(0) if one.num_chunks else pa.array([], values.type).dictionary_encode()
-    texts = pc.binary_join_element_wise(name, one.dictionary.cast(pa.string()), "=")
-    distinct = np.vstack([_hashed(keys, "content", texts), np.zeros((1, 2), "<u8")])
-    rows: Hashes = distinct[one.indices.fill_null(len(texts)).to_numpy()]
+def _one(values: pa.ChunkedArray) -> pa.Array:
+    one = values.unify_dictionaries().combine_chunks()
+    return one if isinstance(one, pa.Array) else pa.concat_arrays(one.chunks)
+
+
+def _column_prints(printer: Fingerprinter, label: str, values: pa.Array) -> Hashes:
+    """Of each row's value in this column, nought where there is none."""
+    if pa.types.is_integer(values.type) or pa.types.is_boolean(values.type):
+        return printer.numbers(label, values)
+    if not pa.types.is_dictionary(values.type):
+        return printer.texts(label, values)
+    distinct = np.vstack([printer.texts(label, values.dictionary), np.zeros((1, 2), "<u8")])
+    rows: Hashes = distinct.take(values.indices.fill_null(len(distinct) - 1).to_numpy(), axis=0)
     return rows
-
-
-def _hashed(keys: Keys, purpose: str, texts: pa.Array | pa.ChunkedArray) -> Hashes:
-    held = _objects(texts)
-    halves = [
-        pd.util.hash_array(held, hash_key=_hash_key(keys, purpose, half), categorize=False)
-        for half in (0, 1)
-    ]
-    return np.stack(halves, axis=1).astype("<u8")
-
-
-def _objects(texts: pa.Array | pa.ChunkedArray) -> Any:
-    return texts.to_numpy() if isinstance(texts, pa.ChunkedArray) else texts.to_numpy(False)
-
-
-def _hash_key(keys: Keys, purpose: str, half: int) -> str:
-    drawn = hmac.digest(keys.token_key("document"), f"{purpose} {half}".encode(), "sha256")
-    return "".join(chr(33 + byte % 94) for byte in drawn[:16])
 
 
 def first_of_each(found: Marks) -> tuple[Mask, Hashes]:

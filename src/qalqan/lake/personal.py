@@ -24,12 +24,8 @@ from qalqan.model import identifiers
 from qalqan.model.money import MINOR_DIGITS
 from qalqan.text.fold import search_key
 from qalqan.text.mask import mask
-from qalqan.trust import tokens
-from qalqan.trust.keys import Keys
 
 _KEY_LENGTH = 16
-_REMEMBERED = 1_000_000
-"""Values of a class that a hand-in remembers at most: about 200 MB."""
 
 
 def canonical(
@@ -95,39 +91,6 @@ def countries() -> frozenset[str]:
     regions = Locale.parse("en").territories
     unions = {"EU", "EZ", "UN", "QO", "ZZ", "XA", "XB"}
     return frozenset(code for code in regions if len(code) == 2 and code.isalpha()) - unions
-
-
-class Memory:
-    """What one hand-in has worked out already: the same accounts come in every batch of it."""
-
-    def __init__(self) -> None:
-        self._tokens: dict[str, dict[str, str]] = {}
-        self._kept: dict[str, set[str]] = {}
-
-    def tokenised(self, keys: Keys, klass: str, values: pa.DictionaryArray) -> pa.DictionaryArray:
-        """Canonical values as the tokens of their class."""
-        known = self._tokens.setdefault(klass, {})
-        if len(known) > _REMEMBERED:
-            known.clear()
-        texts = values.dictionary.to_pylist()
-        new = [text for text in texts if text not in known]
-        known.update(zip(new, tokens.token_list(keys, klass, new), strict=True))
-        made = pa.array([known[text] for text in texts], pa.string())
-        return pa.DictionaryArray.from_arrays(values.indices, made)
-
-    def unkept(self, klass: str, values: pa.Array) -> pa.Array:
-        """Values that this hand-in has not brought to the vault yet."""
-        kept = self._kept.get(klass)
-        if not kept:
-            return values
-        return pa.array([text for text in values.to_pylist() if text not in kept], pa.string())
-
-    def keep(self, klass: str, values: pa.Array) -> None:
-        """Remember what is in the vault, once that is committed."""
-        kept = self._kept.setdefault(klass, set())
-        if len(kept) > _REMEMBERED:
-            kept.clear()
-        kept.update(values.to_pylist())
 
 
 def phone_columns(values: pa.DictionaryArray) -> tuple[pa.Array, pa.Array]:

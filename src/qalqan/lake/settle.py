@@ -16,7 +16,7 @@ from qalqan.exchange.given import Given
 from qalqan.lake import quarantine
 from qalqan.lake.checked import Checked, Source, Terms, check, decoded
 from qalqan.lake.identities import Known, Marks, first_of_each, marks
-from qalqan.lake.personal import Memory
+from qalqan.lake.memory import Memory
 from qalqan.lake.quarantine import Refused
 from qalqan.lake.receipt import REFUSALS_SHOWN, Receipt
 from qalqan.lake.refusals import Mask, Reason

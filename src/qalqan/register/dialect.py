@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,8 @@ WAIT_S = 30
 """Seconds to wait for a lock before the answer is `Unavailable`."""
 
 _MIGRATION_LOCK = 0x51414C51
+_ROWS_A_STATEMENT = 1_000
+"""SQLite takes at most 32 766 parameters."""
 _POSTGRESQL_OPTIONS = " ".join(
     f"-c {setting}"
     for setting in (
@@ -154,20 +157,28 @@ def insert(session: Session, table: Table) -> Insert:
 def insert_new(session: Session, table: Table, columns: Mapping[str, Sequence[Any]]) -> None:
     """Insert many rows, given as columns of equal length, whose key is not there yet. Give
     them in key order, so that two writers don't wait for each other in a ring."""
-    names = ", ".join(columns)
+    insert = f"INSERT INTO {table.name} ({', '.join(columns)})"
     if _on_sqlite(session):
-        marks = ", ".join("?" for _ in columns)
-        rows = list(zip(*columns.values(), strict=True))
-        source = f"VALUES ({marks})"
+        statements = _sqlite_values(columns)
     else:
         dialect = session.get_bind().dialect
         types = (table.c[name].type.compile(dialect) for name in columns)
-        rows = [tuple(columns.values())]
         source = f"SELECT * FROM unnest({', '.join(f'%s::{type}[]' for type in types)})"
+        statements = iter([(source, tuple(columns.values()))])
     # Straight to the driver: SQLAlchemy's work on each parameter costs more than the insert.
-    session.connection().exec_driver_sql(
-        f"INSERT INTO {table.name} ({names}) {source} ON CONFLICT DO NOTHING", rows
-    )
+    for source, given in statements:
+        session.connection().exec_driver_sql(f"{insert} {source} ON CONFLICT DO NOTHING", given)
+
+
+def _sqlite_values(
+    columns: Mapping[str, Sequence[Any]],
+) -> Iterator[tuple[str, tuple[Any, ...]]]:
+    """Many rows a statement: the driver lets go of the interpreter for each one, and beside a
+    busy thread it waits long to have it back."""
+    row = f"({', '.join('?' for _ in columns)})"
+    rows = zip(*columns.values(), strict=True)
+    while some := list(islice(rows, _ROWS_A_STATEMENT)):
+        yield f"VALUES {', '.join([row] * len(some))}", tuple(chain.from_iterable(some))
 
 
 def present(session: Session, table: Table, column: str, values: Sequence[str]) -> set[str]:

@@ -49,6 +49,13 @@ def keep_many(
     return tokens.spread(encoded, distinct)
 
 
+def keep_new(session: Session, keys: Keys, klass: str, values: pa.Array, made: pa.Array) -> None:
+    """Keep distinct canonical values whose tokens are made already, those that are not there."""
+    for start in range(0, len(values), _PIECE):
+        kept, piece = made.slice(start, _PIECE), values.slice(start, _PIECE)
+        _insert_missing(session, keys, klass, kept.to_pylist(), piece.to_pylist())
+
+
 def reveal(session: Session, keys: Keys, token: str, actor: str, purpose: str) -> str:
     """The value behind a token, with a row in the audit; a write transaction. `NotFound`,
     `NotAllowed` without a purpose, `ContractBroken` if the box was tampered with."""
