@@ -23,18 +23,12 @@ IIN, PHONE, NAME = "990101300123", "+7 701 123 45 67", "Айгүл Сәрсен�
 @pytest.fixture(params=["json", "text"])
 def lines(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """What the process writes to stderr once its logs are ours."""
-    root, ours, hooks = logging.getLogger(), logging.getLogger("qalqan"), (
-        sys.excepthook, threading.excepthook,
-    )  # fmt: skip
-    before = (root.handlers[:], root.level, ours.level)
     written = io.StringIO()
     monkeypatch.setattr(sys, "stderr", written)
-    logs.start(request.param, "info")
-    yield written
-    root.handlers[:], level, our_level = before
-    root.setLevel(level)
-    ours.setLevel(our_level)
-    sys.excepthook, threading.excepthook = hooks
+    hooks = sys.excepthook, threading.excepthook
+    with logs.in_our_shape(request.param, "info"):
+        yield written
+    assert (sys.excepthook, threading.excepthook) == hooks
 
 
 def failed(text: str) -> None:

@@ -32,20 +32,37 @@ _REQUEST_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 _JOB_S = (0.01, 0.05, 0.1, 0.5, 1, 5, 10, 60, 300)
 
 
-def share(home: Path) -> None:
-    """Let this process and its children count together with all others of this home on this
-    machine; before the first counter is made. Without a file system in memory each counts alone.
-    """
-    if os.environ.get(FOLDER) or not _IN_MEMORY.is_dir():
+@contextmanager
+def shared(home: Path) -> Iterator[None]:
+    """Count together with all other processes of this home on this machine, and let children do
+    so, while the block runs. Without a file system in memory each counts alone."""
+    if os.environ.get(FOLDER):  # our parent's, or one that an administrator chose
+        yield
         return
+    folder = _folder_of(home)
+    if folder is None:
+        yield
+        return
+    os.environ[FOLDER] = str(folder)
+    _forget_the_dead(folder)
+    _choose_again()
+    try:
+        yield
+    finally:
+        del os.environ[FOLDER]
+        _choose_again()
+        _forget_the_dead(folder, ourselves=True)
+
+
+def _folder_of(home: Path) -> Path | None:
+    """Our own folder in memory, made if it is not there; none if it is anybody else's."""
+    if not _IN_MEMORY.is_dir():
+        return None
     mark = hashlib.sha256(str(home.absolute()).encode()).hexdigest()[:12]
     folder = _IN_MEMORY / f"qalqan-{os.getuid()}-{mark}"
     folder.mkdir(mode=0o700, exist_ok=True)
     found = folder.lstat()
-    if stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid():
-        os.environ[FOLDER] = str(folder)
-        forget_the_dead()
-        _choose_again()
+    return folder if stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() else None
 
 
 def _choose_again() -> None:
@@ -56,12 +73,9 @@ def _choose_again() -> None:
         values.ValueClass = values.get_value_class()  # type: ignore[no-untyped-call]
 
 
-def forget_the_dead(*, ourselves: bool = False) -> None:
+def _forget_the_dead(folder: Path, ourselves: bool = False) -> None:
     """Remove the counts of processes that are no more, and our own at the end; the folder too
     once nobody counts in it. Counts start anew then, as they do when a process starts anew."""
-    folder = Path(os.environ.get(FOLDER, ""))
-    if not str(folder).startswith(f"{_IN_MEMORY}/qalqan-"):
-        return
     files = [file for file in folder.glob("*.db") if _FILE.fullmatch(file.name)]
     left = [file for file in files if not _is_over(file, ourselves)]
     for file in set(files) - set(left):

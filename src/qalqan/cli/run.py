@@ -32,8 +32,8 @@ def serve(
     with failing_clearly(), ExitStack() as running:
         home = open_home()
         here = home.settings
-        running.enter_context(watched(here))
         listener = running.enter_context(_listener(here.host, here.port))
+        running.enter_context(watched(here))
         config = uvicorn.Config(
             make_app(here), log_config=None, access_log=False, server_header=False
         )

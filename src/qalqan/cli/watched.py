@@ -14,10 +14,9 @@ _HERE = "127.0.0.1"
 @contextmanager
 def watched(settings: Settings, port: int | None = None) -> Iterator[None]:
     """Log and count for the block; on `port` of this machine the counters can be read."""
-    logs.start(settings.log, settings.log_level)
-    metrics.share(settings.home)
     with ExitStack() as open_:
-        open_.callback(metrics.forget_the_dead, ourselves=True)
+        open_.enter_context(logs.in_our_shape(settings.log, settings.log_level))
+        open_.enter_context(metrics.shared(settings.home))
         if port is not None:
             open_.enter_context(metrics.told_on(_HERE, port))
         yield
