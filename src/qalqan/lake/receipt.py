@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 REFUSALS_SHOWN = 100
@@ -53,7 +53,7 @@ class Receipt:
 
     def to_json(self) -> dict[str, Any]:
         """As it stands in the register and in an API's answer."""
-        return asdict(self)
+        return {**vars(self), "refusals": [dict(vars(one)) for one in self.refusals]}
 
     @classmethod
     def from_json(cls, body: dict[str, Any]) -> Receipt:

@@ -1,8 +1,8 @@
 """Shared commits: requests that come together are checked and committed together.
 
-Each is answered only when its facts are safe, with its own receipt (`merged`). Two threads take
-turns: one checks the next tellings while the other's commit waits for the disk. Whoever spoils
-a commit spoils only his own telling: the others are committed without it (REQ-19).
+Each is answered only when its facts are safe, with its own receipt (`merged`). One thread takes
+what waits, checks and commits it; the next ones gather meanwhile. Whoever spoils a commit spoils
+only his own telling: the others are committed without it (REQ-19).
 """
 
 from __future__ import annotations
@@ -11,8 +11,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from queue import Queue
+from dataclasses import dataclass
 
 from sqlalchemy import select, tuple_
 from sqlalchemy.exc import IntegrityError
@@ -47,27 +46,18 @@ class Centre:
     lake_root: str
 
 
-@dataclass(frozen=True)
-class _Checked:
-    """What goes into one commit; no groups if checking them together failed."""
-
-    tellings: list[Telling]
-    groups: list[Merged] = field(default_factory=list)
-
-
 class SharedCommits:
-    """The desk of one process where requests leave their facts; its threads start with the
-    first of them and end with `close`."""
+    """Where the requests of one process leave their facts; its thread starts with the first of
+    them and ends with `close`."""
 
     def __init__(self, centre: Centre, answer: Answer, bounds: Bounds | None = None) -> None:
         self._centre = centre
         self._answer = answer
         self._bounds = bounds or Bounds()
         self._waiting = Waiting(self._bounds)
-        self._checked: Queue[_Checked | None] = Queue(maxsize=1)
         self._twins: dict[_Key, list[Telling]] = {}
         self._lock = threading.Lock()
-        self._threads: list[threading.Thread] = []
+        self._thread: threading.Thread | None = None
         self._looked = 0.0
 
     def put(self, telling: Telling) -> None:
@@ -78,8 +68,9 @@ class SharedCommits:
             Unavailable: the process is ending.
         """
         with self._lock:
-            if not self._threads:
-                self._begin()
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._work, name="commits", daemon=True)
+                self._thread.start()
         self._waiting.put(telling)
 
     def check_not_behind(self) -> None:
@@ -93,26 +84,15 @@ class SharedCommits:
     def close(self) -> None:
         """Commit and answer what waits, take nothing more."""
         self._waiting.close()
-        for thread in self._threads:
-            thread.join()
+        if self._thread is not None:
+            self._thread.join()
 
-    def _begin(self) -> None:
-        for work in (self._check_all, self._commit_all):
-            thread = threading.Thread(target=work, name=work.__name__.strip("_"), daemon=True)
-            self._threads.append(thread)
-            thread.start()
-
-    def _check_all(self) -> None:
+    def _work(self) -> None:
         while not self._waiting.is_over:
             taken = self._waiting.take(LOOK_S)
             if taken and (new := self._new(taken)):
-                self._checked.put(self._check(new))
+                self._settle(new)
             self._look(bool(taken))
-        self._checked.put(None)
-
-    def _commit_all(self) -> None:
-        while (checked := self._checked.get()) is not None:
-            self._settle(checked.tellings, checked.groups)
 
     def _new(self, taken: list[Telling]) -> list[Telling]:
         """Those that must be committed: not what came under its key before or comes just now."""
@@ -136,20 +116,11 @@ class SharedCommits:
         (self._twins.setdefault(_key(telling), [])).extend([] if first else [telling])
         return not first
 
-    def _check(self, tellings: list[Telling]) -> _Checked:
-        try:
-            return _Checked(tellings, self._merged(tellings))
-        except Exception as error:
-            log.warning("tellings can't be checked together: %s", type(error).__name__)
-            return _Checked(tellings)
-
-    def _merged(self, tellings: list[Telling]) -> list[Merged]:
-        return [merged(group, self._centre.keys) for group in alike(tellings)]
-
-    def _settle(self, tellings: list[Telling], groups: list[Merged]) -> None:
+    def _settle(self, tellings: list[Telling]) -> None:
         """Commit them; what can't go together goes in halves, so that only the culprit fails."""
         try:
-            self._tell(self._committed(groups or self._merged(tellings)))
+            groups = [merged(group, self._centre.keys) for group in alike(tellings)]
+            self._tell(self._committed(groups))
         except Unavailable as error:
             self._tell([(one, error) for one in tellings])
         except Exception as error:
@@ -159,8 +130,8 @@ class SharedCommits:
             log.warning("%d tellings can't go together: %s", len(tellings), type(error).__name__)
             tellings = sorted(tellings, key=lambda one: (one.kind, one.source))
             half = len(tellings) // 2
-            self._settle(tellings[:half], [])
-            self._settle(tellings[half:], [])
+            self._settle(tellings[:half])
+            self._settle(tellings[half:])
 
     def _committed(self, groups: list[Merged]) -> list[tuple[Telling, Outcome]]:
         with self._centre.database.write() as session:

@@ -7,6 +7,7 @@ floods us waits behind himself alone; and whoever has too much waiting is told w
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from dataclasses import dataclass
 
@@ -14,6 +15,9 @@ from qalqan import clock
 from qalqan.clock import SECOND
 from qalqan.errors import Overfull, Unavailable
 from qalqan.lake.telling import Telling
+
+_PAUSE_S = 0.001
+_GATHER_S = 0.02
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,7 @@ class Waiting:
         self._lines: dict[str, _Line] = {}
         self._all = _Line()
         self._closed = False
+        self._several = False
         self.behind = False
         """Sealing has fallen behind: nothing more may come."""
 
@@ -104,12 +109,25 @@ class Waiting:
         """What goes into the next commit; empty after the time, or once closed and empty."""
         with self._changed:
             self._changed.wait_for(lambda: self._partners or self._closed, timeout_s)
+        self._gather()
+        with self._changed:
             taken: list[Telling] = []
             facts = 0
             while self._partners and facts < self._bounds.together:
                 taken.append(self._next())
                 facts += max(len(taken[-1].facts), 1)
+            self._several = len(taken) > 1 or bool(self._partners)
             return taken
+
+    def _gather(self) -> None:
+        """Those who were answered together come again together: give them the moment to do so,
+        but not to somebody who comes alone."""
+        if not self._several:
+            return
+        came, until = 0, time.monotonic() + _GATHER_S
+        while came < self._all.tellings < self._bounds.together and time.monotonic() < until:
+            came = self._all.tellings
+            time.sleep(_PAUSE_S)
 
     def _next(self) -> Telling:
         """The oldest of the partner whose turn it is, who then waits for his next."""

@@ -14,7 +14,7 @@ from qalqan.lake.shared import Centre
 from qalqan.register.database import open_database
 from qalqan.settings import Settings
 from qalqan.trust.keys import keys_of
-from qalqan.web.api import about, metrics, ready, routes
+from qalqan.web.api import about, facts, metrics, ready, routes
 from qalqan.web.api.description import describe
 from qalqan.web.api.metrics import Watcher
 from qalqan.web.assets import FOLDER, Assets
@@ -55,6 +55,7 @@ def make_app(settings: Settings) -> FastAPI:
     app.add_middleware(Guard, https=settings.address.startswith("https:"))
     app.add_middleware(Watch)  # the outermost: it sees what the guard refuses, too
     answer_errors(app)
+    app.router.routes.insert(0, facts.ROUTE)
     app.include_router(routes.router)
     app.add_api_route("/health", about.health, include_in_schema=False)
     app.add_api_route("/ready", ready.ready, include_in_schema=False)

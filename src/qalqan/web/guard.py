@@ -5,10 +5,10 @@ The headers are what OWASP ASVS 5.0 section 3.4 asks of a page that loads nothin
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
-from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -35,6 +35,17 @@ _PAGE_POLICY = (
     "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
 _TWO_YEARS = "max-age=63072000; includeSubDomains"
+
+
+def _raw(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    return [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+
+
+_DATA = _raw({**_EVERYWHERE, "Content-Security-Policy": _DATA_POLICY})
+_PAGE = _raw({**_EVERYWHERE, "Content-Security-Policy": _PAGE_POLICY})
+_NO_STORE = _raw({"Cache-Control": "no-store"})
+_HTTPS = _raw({"Strict-Transport-Security": _TWO_YEARS})
+_OURS = frozenset(name for name, _ in (*_DATA, *_HTTPS))
 
 
 def most_bytes(path: str) -> int:
@@ -125,11 +136,16 @@ class _Headed:
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.started = True
-            headers = MutableHeaders(scope=message)
-            headers.update(_EVERYWHERE)
-            is_page = headers.get("content-type", "").startswith("text/html")
-            headers["Content-Security-Policy"] = _PAGE_POLICY if is_page else _DATA_POLICY
-            headers.setdefault("Cache-Control", "no-store")
-            if self.https:
-                headers["Strict-Transport-Security"] = _TWO_YEARS
+            message["headers"] = self._headed(list(message.get("headers", ())))
         await self.send(message)
+
+    def _headed(self, headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+        """The headers with ours; raw, since this is done for every answer."""
+        there = {name.lower(): value for name, value in headers}
+        policy = _PAGE if there.get(b"content-type", b"").startswith(b"text/html") else _DATA
+        return [
+            *(header for header in headers if header[0].lower() not in _OURS),
+            *policy,
+            *(() if b"cache-control" in there else _NO_STORE),
+            *(_HTTPS if self.https else ()),
+        ]

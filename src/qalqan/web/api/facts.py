@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse
+from starlette.routing import Route
 
 from qalqan.errors import NotAllowed, NotFound
 from qalqan.exchange import json_lines
@@ -29,8 +30,6 @@ from qalqan.web.access import callers_of, desk_of, language_of
 from qalqan.web.api.bodies import idempotency_key, json_bytes, length_told, tree
 from qalqan.web.api.fact_bodies import facts_in, with_lines
 from qalqan.web.callers import Caller
-
-router = APIRouter(tags=["facts"])
 
 _OF_BANKS = frozenset({"payment", "statement", "session", "loan"})
 TELLS: Mapping[str, frozenset[str]] = {
@@ -69,8 +68,9 @@ async def tell(request: Request) -> JSONResponse:
     return _answer(taken, language_of(request))
 
 
-# Not by FastAPI: what it does for each call costs more than the fact itself.
-router.add_route("/facts/{kind}", tell, methods=["POST"], include_in_schema=False)
+ROUTE = Route("/v1/facts/{kind}", tell, methods=["POST"])
+"""The app's first route, and not by FastAPI: what it does for each call, and the search through
+all other routes, cost more than the fact itself."""
 
 
 async def _tell_short(
