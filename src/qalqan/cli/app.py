@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from qalqan.cli import demo, doctor, facts, look, people, policy, register, run, trace
+from qalqan.cli import demo, doctor, facts, lake, look, people, policy, register, run, trace
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -23,6 +23,7 @@ app.command("simulate")(facts.simulate)
 app.command("ingest")(facts.ingest)
 app.command("detect")(look.detect)
 app.command("trace")(trace.trace)
+app.add_typer(lake.app, name="lake")
 app.command("migrate")(register.migrate)
 app.command("queues")(register.queues)
 app.command("doctor")(doctor.doctor)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import sys
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -32,9 +33,9 @@ def policy(
     """Put a policy in force from now on; two supervisors type their passwords (REQ-44)."""
     with failing_clearly(as_json):
         home = open_home()
-        body = _body(file)
+        body = default_body() if file is None else body_of(file)
         for login in approved_by:
-            _check_supervisor(home, login)
+            check_person(home, login, (MAY_APPROVE,), "approve policy")
         try:
             with home.database.write() as session:
                 version = install(session, body, approved_by).version
@@ -45,17 +46,20 @@ def policy(
         )
 
 
-def _body(file: Path | None) -> dict[str, Any]:
-    if file is None:
-        return default_body()
+def body_of(file: Path) -> dict[str, Any]:
+    """A policy's file, read.
+
+    Raises:
+        InputRejected: it is no TOML.
+    """
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputRejected("file", str(error), "policy.shape") from None
 
 
-def _check_supervisor(home: Home, login: str) -> None:
-    """Whoever types this password is that supervisor.
+def check_person(home: Home, login: str, roles: Sequence[str], action: str) -> None:
+    """Whoever types this password is that person, and has one of the roles.
 
     Raises:
         NotAllowed: a wrong password, too many of them, or another role.
@@ -67,5 +71,5 @@ def _check_supervisor(home: Home, login: str) -> None:
     with home.database.write() as session:
         role = people.user_by_session(session, secret).role
         people.sign_out(session, secret)
-    if role != MAY_APPROVE:
-        raise NotAllowed("approve policy", MAY_APPROVE)
+    if role not in roles:
+        raise NotAllowed(action, ", ".join(roles))

@@ -19,9 +19,18 @@ def commands_page() -> str:
         "(`QALQAN_HOME`, `QALQAN_PORT`, `QALQAN_LANGUAGE` …, see `settings.py`).",
     ]
     for name, command in group.commands.items():
-        lines += ["", f"## qalqan {name}", "", (command.help or "").strip(), ""]
-        lines += [_parameter(parameter) for parameter in command.params if parameter.name != "help"]
+        lines += _command(command, f"qalqan {name}", "##")
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _command(command: Any, name: str, mark: str) -> list[str]:
+    """One command, or a group and its own."""
+    lines = ["", f"{mark} {name}", "", (command.help or "").strip(), ""]
+    lines += [_parameter(parameter) for parameter in command.params if parameter.name != "help"]
+    for inner, below in getattr(command, "commands", {}).items():
+        lines = "\n".join(lines).rstrip().split("\n")
+        lines += _command(below, f"{name} {inner}", f"{mark}#")
+    return lines
 
 
 def _parameter(parameter: Any) -> str:

@@ -66,7 +66,9 @@ def keep(
     with keeping(database) as held:
         with database.session() as session:
             in_force = policy.current(session)
-        _, held_back = retention.plan(database, root, in_force, legal_holds.holds)
+        held_back: list[Kept] = []
+        if in_force is not None:
+            _, held_back = retention.plan(database, root, in_force, legal_holds.holds)
         gone = retention.carry_out(database, keys, root, held, legal_holds.noted)
         compacted = compaction.compact(database, root, held, rule)
         folded = fold(database, root, held, settings.fold_days * DAY)

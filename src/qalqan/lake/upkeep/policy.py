@@ -1,4 +1,5 @@
-"""How long facts of each kind are kept: data with its source, changed by two people."""
+"""How long facts of each kind are kept: data with its source, in force once two people approved
+it. Until then nothing is dropped."""
 
 from __future__ import annotations
 
@@ -23,7 +24,7 @@ LEAST_DAYS = 90
 
 @dataclass(frozen=True)
 class RetentionPolicy:
-    """One version; 0 is the one that comes with the software."""
+    """One version; 0 is the one that comes with the software, which nobody has approved."""
 
     version: int
     days: Mapping[str, int]
@@ -39,17 +40,15 @@ def default_body() -> dict[str, Any]:
     return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
-def current(session: Session) -> RetentionPolicy:
-    """The newest version that two people approved, else the default."""
+def current(session: Session) -> RetentionPolicy | None:
+    """The newest version that two people approved; None: facts are kept for good."""
     row = session.scalars(
         select(Policy)
         .where(Policy.name == NAME, Policy.valid_from_us <= clock.now_us())
         .order_by(Policy.version.desc())
         .limit(1)
     ).first()
-    if row is None:
-        return of_body(0, default_body())
-    return of_body(row.version, row.body)
+    return None if row is None else of_body(row.version, row.body)
 
 
 def of_body(version: int, body: Mapping[str, Any]) -> RetentionPolicy:
