@@ -6,10 +6,12 @@ import shutil
 import socket
 import sys
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 
 from qalqan.cases.grounds import grounds
+from qalqan.cli import looks
+from qalqan.cli.check import Check
 from qalqan.cli.home import check_folder, open_home
 from qalqan.cli.out import answer, language, people, word
 from qalqan.cli.people import AsJson
@@ -22,15 +24,6 @@ from qalqan.trust.keys import Keys
 LEAST_BYTES = 2 * 10**9
 PARTS = ("keys.json", "register.db", "lake")
 """A home with none of them is no centre that lost something: there never was one."""
-
-
-@dataclass(frozen=True)
-class Check:
-    """What one look saw; `remedy` is said where it is not `ok`."""
-
-    ok: bool
-    seen: str
-    remedy: str = ""
 
 
 def doctor(as_json: AsJson = False) -> None:
@@ -50,10 +43,10 @@ def doctor(as_json: AsJson = False) -> None:
 def _tell(checks: dict[str, Check]) -> None:
     for name, check in checks.items():
         mark = "✓" if check.ok else "✗"
-        people.print(f"{mark} {name:10} {check.seen}", markup=False, soft_wrap=True)
+        people.print(f"{mark} {name:11} {check.seen}", markup=False, soft_wrap=True)
         if not check.ok:
             remedy = word("doctor.remedy", remedy=check.remedy)
-            people.print(f"  {'':10} {remedy}", markup=False, soft_wrap=True)
+            people.print(f"  {'':11} {remedy}", markup=False, soft_wrap=True)
     if all(check.ok for check in checks.values()):
         people.print(word("doctor.well"))
 
@@ -174,6 +167,7 @@ def _law() -> Check:
 
 LOOKS: dict[str, Callable[[], Check]] = {
     "disk": _disk, "home": _home, "keys": _keys, "register": _register, "lake": _lake,
+    **looks.LOOKS,
     "port": _port, "java": _java, "pyspark": _pyspark, "law": _law,
 }  # fmt: skip
 
@@ -181,5 +175,6 @@ NEEDS = {
     "keys": ("settings", "home"),
     "register": ("settings", "home", "keys"),
     "lake": ("settings", "home", "keys", "register"),
+    **looks.NEEDS,
 }
 """What must be well before a look makes sense; of the others, the settings."""

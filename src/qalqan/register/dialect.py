@@ -206,6 +206,25 @@ def size_bytes(session: Session) -> int:
     return int(session.scalar(text(asked)) or 0)
 
 
+def clock_us(session: Session) -> int | None:
+    """The database's own time, UTC microseconds; None where it is this machine's."""
+    if _on_sqlite(session):
+        return None
+    asked = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
+    return int(session.scalar(text(asked)) or 0)
+
+
+def loose_settings(session: Session) -> list[str]:
+    """Settings of the server under which what it acknowledged may be lost, as `name = value`."""
+    if _on_sqlite(session):  # set by us for each connection
+        return []
+    asked = (
+        "SELECT name, setting FROM pg_settings WHERE setting = 'off'"
+        " AND name IN ('fsync', 'synchronous_commit', 'full_page_writes') ORDER BY name"
+    )
+    return [f"{name} = {value}" for name, value in session.execute(text(asked))]
+
+
 def _on_sqlite(session: Session) -> bool:
     return session.get_bind().dialect.name == "sqlite"
 

@@ -1,0 +1,61 @@
+"""Do register and lake tell the same story? Every seal of the one is in the other.
+
+They part when one of them was put back from a backup without the other, or when somebody
+removed files by hand. A seal on its way (staged, DESIGN section 4) is in the lake first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from qalqan.lake import landing
+from qalqan.lake.schemas import KINDS
+from qalqan.lake.sealing import MARK
+from qalqan.lake.storage import storage
+from qalqan.lake.table import at_newest
+from qalqan.register.database import Database
+from qalqan.register.orm import Seal
+
+
+@dataclass(frozen=True)
+class Parted:
+    """The newest seal of a kind by the register and by the lake's own log."""
+
+    kind: str
+    register: int
+    lake: int
+
+
+def parted(database: Database, lake_root: str) -> list[Parted]:
+    """Kinds of which one of both lacks a seal of the other; the lake is asked before and after
+    the register, since others seal meanwhile."""
+    before = _in_lake(lake_root)
+    with database.session() as session:
+        written, staged = _in_register(session), landing.staged(session)
+    after = _in_lake(lake_root)
+    found = []
+    for kind in KINDS:
+        told = written.get(kind, 0)
+        most = max(told, staged.seal) if staged is not None and staged.kind == kind else told
+        if after[kind] < told:
+            found.append(Parted(kind, told, after[kind]))
+        elif before[kind] > most:
+            found.append(Parted(kind, told, before[kind]))
+    return found
+
+
+def _in_register(session: Session) -> dict[str, int]:
+    asked = select(Seal.kind, func.max(Seal.seal)).group_by(Seal.kind)
+    return {kind: seal for kind, seal in session.execute(asked)}
+
+
+def _in_lake(lake_root: str) -> dict[str, int]:
+    """By each table's newest app transaction; 0 where there is no table."""
+    tables = {kind: at_newest(storage(lake_root).address(kind)) for kind in KINDS}
+    return {
+        kind: 0 if table is None else table.transaction_version(MARK) or 0
+        for kind, table in tables.items()
+    }
