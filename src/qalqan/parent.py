@@ -18,6 +18,11 @@ def with_parent(**more: str) -> dict[str, str]:
     return {**os.environ, **more, _NAME: str(os.getpid())}
 
 
+def name_parent() -> None:
+    """Name this process to children whose environment is its own."""
+    os.environ[_NAME] = str(os.getpid())
+
+
 def end_with_parent() -> None:
     """Send this process SIGTERM once its parent is gone, if a parent was named."""
     told = os.environ.pop(_NAME, "")  # a child of ours has another parent

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import signal
 import socket
 import subprocess
 import sys
+import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -52,3 +55,44 @@ def test_the_worker_ends_with_the_server(qalqan: Any, ending: signal.Signals) ->
         assert server.wait(timeout=60) == 0
     with pytest.raises(ProcessLookupError):
         os.kill(worker, 0)
+
+
+def answers(port: int) -> bool:
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=30)) as connection:
+        connection.request("GET", "/health")
+        return connection.getresponse().status == 200
+
+
+def is_running(pid: int) -> bool:
+    try:
+        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except FileNotFoundError:
+        return False
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="children are read from /proc")
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGKILL])
+def test_several_processes_answer_on_one_port_and_end_with_the_first(
+    qalqan: Any, ending: signal.Signals
+) -> None:
+    qalqan("init")
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    server = subprocess.Popen(
+        [sys.executable, "-m", "qalqan", "serve", "--no-worker", "--web", "2"],
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "QALQAN_PORT": str(port)},
+    )
+    with server:
+        assert server.stderr is not None
+        assert f"http://127.0.0.1:{port}" in server.stderr.readline()
+        assert all(answers(port) for _ in range(8))
+        web = children(server.pid)
+        assert len(web) >= 2  # and the one that looks after what they share
+        server.send_signal(ending)
+        assert server.wait(timeout=60) == (0 if ending == signal.SIGTERM else -ending)
+    until = time.monotonic() + 60
+    while left := [pid for pid in web if is_running(pid)]:
+        assert time.monotonic() < until, left
+        time.sleep(0.05)

@@ -15,34 +15,55 @@ import typer
 from qalqan.cli.home import open_home
 from qalqan.cli.out import failing_clearly, tell
 from qalqan.cli.watched import watched
-from qalqan.parent import end_with_parent, with_parent
+from qalqan.parent import end_with_parent, name_parent, with_parent
 
 _BACKLOG = 2048
+_STOP_S = 15
+"""How long requests in hand may take once the server is to stop."""
 
 
 def serve(
     worker: Annotated[bool, typer.Option(help="Start a worker beside the web server.")] = True,
+    web: Annotated[
+        int, typer.Option(min=1, max=64, help="Web processes that answer on the one port.")
+    ] = 1,
 ) -> None:
     """Serve the partner API and the console; starts one worker unless told otherwise."""
-    import uvicorn
-
-    from qalqan.web.app import make_app
-
     end_with_parent()
     with failing_clearly(), ExitStack() as running:
         home = open_home()
         here = home.settings
-        listener = running.enter_context(_listener(here.host, here.port))
         running.enter_context(watched(here))
-        config = uvicorn.Config(
-            make_app(here), log_config=None, access_log=False, server_header=False
-        )
+        listener = running.enter_context(_listener(here.host, here.port))
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, _leave)  # uvicorn raises what it caught again when it is done
         if worker:
             running.callback(_end, start_worker())
         tell("serving", address=here.address)
+        _answer(listener, web)
+
+
+def _answer(listener: socket.socket, processes: int) -> None:
+    """Answer until told to stop; what was taken up by then is finished first."""
+    import uvicorn
+    from uvicorn.supervisors import Multiprocess
+
+    config = uvicorn.Config(
+        "qalqan.cli.web_process:app",
+        factory=True,
+        loop="uvloop",
+        http="httptools",
+        workers=processes,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=_STOP_S,
+    )
+    if processes == 1:
         uvicorn.Server(config).run(sockets=[listener])
+        return
+    name_parent()
+    Multiprocess(config, sockets=[listener]).run()  # starts a dead one anew
 
 
 def _listener(host: str, port: int) -> socket.socket:

@@ -1,0 +1,23 @@
+"""What one web process of `qalqan serve` runs; there may be several on one port."""
+
+from __future__ import annotations
+
+import multiprocessing
+from contextlib import ExitStack
+
+from fastapi import FastAPI
+
+from qalqan.cli.watched import watched
+from qalqan.parent import end_with_parent
+from qalqan.settings import settings
+from qalqan.web.app import make_app
+
+
+def app() -> FastAPI:
+    """The centre's app over the home that the environment names; its parent has opened it."""
+    made = make_app(settings())
+    if multiprocessing.parent_process() is not None:
+        end_with_parent()
+        made.state.watched = ExitStack()  # as long as the process
+        made.state.watched.enter_context(watched(settings()))
+    return made
