@@ -78,6 +78,7 @@ class Quarantined(Base):
     params: Mapped[dict[str, Any]] = mapped_column(default=dict)
     record: Mapped[bytes]
     at_us: Mapped[int]
+    __table_args__ = (Index("quarantine_source", "source", "id"),)
 
 
 class Seal(Base):

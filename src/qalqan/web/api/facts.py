@@ -19,14 +19,14 @@ from qalqan.errors import NotAllowed, NotFound
 from qalqan.exchange import json_lines
 from qalqan.lake.checked import Terms
 from qalqan.lake.intake import take_given
-from qalqan.lake.receipt import Receipt, Refusal
+from qalqan.lake.receipt import Receipt
 from qalqan.lake.schemas import SCHEMAS
 from qalqan.lake.shared import Centre
 from qalqan.lake.statements import take_statement
 from qalqan.lake.telling import Telling, digest_of
 from qalqan.metrics import counts
-from qalqan.text.refusal import expectation
 from qalqan.web.access import callers_of, desk_of, language_of
+from qalqan.web.api import refusals
 from qalqan.web.api.bodies import idempotency_key, json_bytes, length_told, tree
 from qalqan.web.api.fact_bodies import facts_in, with_lines
 from qalqan.web.callers import Caller
@@ -147,16 +147,5 @@ def _answer(taken: Sequence[Receipt], language: str) -> JSONResponse:
 def _told(receipt: Receipt, language: str) -> dict[str, Any]:
     return {
         **receipt.to_json(),
-        "refusals": [_refusal(refusal, language) for refusal in receipt.refusals],
-    }
-
-
-def _refusal(refusal: Refusal, language: str) -> dict[str, Any]:
-    expected = expectation(refusal.expected, language, refusal.params)
-    return {
-        "place": refusal.place,
-        "field": refusal.field,
-        "value": refusal.value_masked,
-        "expected": refusal.expected,
-        "message": f"{refusal.field}: {refusal.value_masked} — {expected}",
+        "refusals": [refusals.told(refusal, language) for refusal in receipt.refusals],
     }

@@ -1,0 +1,19 @@
+"""What was refused of one partner, in order, without a walk through everybody's.
+
+Revision ID: 0003
+"""
+
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_index("quarantine_source", "quarantine", ["source", "id"])
+
+
+def downgrade() -> None:
+    op.drop_index("quarantine_source", "quarantine")
