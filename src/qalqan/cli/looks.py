@@ -15,8 +15,7 @@ from qalqan.cli.check import Check
 from qalqan.cli.home import open_home
 from qalqan.cli.out import word
 from qalqan.lake.storage import storage
-from qalqan.register import dialect, pauses
-from qalqan.register.jobs import LEASE_S
+from qalqan.register import dialect, jumps, pauses
 from qalqan.register.migrations import pending
 from qalqan.register.orm import Batch, Job, Lease
 from qalqan.register.queues import queues
@@ -96,7 +95,7 @@ def leases() -> Check:
     """No job or lock is held beyond its term by a worker that is gone, or by a clock that was
     ahead when it was taken."""
     now = clock.wall_us()
-    late, far = now - LEASE_S * clock.SECOND, now + (LEASE_S + SKEW_S) * clock.SECOND
+    late, far = now - OLDEST_S * clock.SECOND, jumps.farthest(now)
     with open_home().database.session() as session:
         ends = [*session.scalars(select(Job.lease_until_wall_us).where(Job.state == "leased")),
                 *session.scalars(select(Lease.until_wall_us))]  # fmt: skip

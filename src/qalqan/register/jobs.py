@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session, aliased
 
 from qalqan import clock
 from qalqan.errors import Conflict
-from qalqan.register import dialect
+from qalqan.register import dialect, jumps
 from qalqan.register.database import Database
 from qalqan.register.orm import Job, Landing
 from qalqan.register.queueing import put, wake
@@ -41,7 +41,8 @@ _TWIN_AT_WORK = exists().where(
 )
 
 _EITHER = (
-    "(state = 'queued' AND due_us <= :now OR state = 'leased' AND lease_until_wall_us <= :wall)"
+    "(state = 'queued' AND due_us <= :now OR state = 'leased' AND"
+    " (lease_until_wall_us <= :wall OR lease_until_wall_us > :farthest))"
 )
 _DUE = text(f"SELECT 1 FROM jobs WHERE {_EITHER} LIMIT 1")
 _DUE_OF = text(f"SELECT 1 FROM jobs WHERE kind IN :kinds AND {_EITHER} LIMIT 1").bindparams(
@@ -184,7 +185,8 @@ def is_at_work(session: Session, kind: str) -> bool:
 
 def _glance(session: Session, kinds: Collection[str] | None) -> bool:
     """May anything be due? Workers ask it many times a second, so it is one short question."""
-    told = {"now": clock.now_us(), "wall": clock.wall_us()}
+    wall = clock.wall_us()
+    told = {"now": clock.now_us(), "wall": wall, "farthest": jumps.farthest(wall)}
     if kinds is None:
         found = session.connection().execute(_DUE, told)
     else:
@@ -194,7 +196,7 @@ def _glance(session: Session, kinds: Collection[str] | None) -> bool:
 
 def _next(session: Session, kinds: Collection[str] | None, lock: bool) -> Row[Any] | None:
     """Two questions, so that each walks an index in order however long the queue is."""
-    left = and_(Job.state == "leased", Job.lease_until_wall_us <= clock.wall_us())
+    left = and_(Job.state == "leased", jumps.is_over(Job.lease_until_wall_us))
     waiting = and_(Job.state == "queued", Job.due_us <= clock.now_us(), ~_TWIN_AT_WORK)
     for wanted in (left, waiting):
         found = select(*_COLUMNS).where(wanted).order_by(Job.due_us, Job.id).limit(1)

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from qalqan import clock
 from qalqan.errors import Conflict, Unavailable
-from qalqan.register import dialect
+from qalqan.register import dialect, jumps
 from qalqan.register.database import Database
 from qalqan.register.orm import Lease
 
@@ -98,8 +98,8 @@ def _let_go(database: Database, held: Held) -> None:
 
 
 def _is_held(session: Session, name: str) -> bool:
-    term = select(Lease.until_wall_us).where(Lease.name == name)
-    return (session.scalar(term) or 0) > clock.wall_us()
+    held = select(Lease.name).where(Lease.name == name, ~jumps.is_over(Lease.until_wall_us))
+    return session.scalar(held) is not None
 
 
 def _take(session: Session, held: Held) -> None:
@@ -110,7 +110,7 @@ def _take(session: Session, held: Held) -> None:
         taken.on_conflict_do_update(
             index_elements=["name"],
             set_={"owner": taken.excluded.owner, "until_wall_us": taken.excluded.until_wall_us},
-            where=_LEASES.c.until_wall_us <= clock.wall_us(),
+            where=jumps.is_over(_LEASES.c.until_wall_us),
         )
     )
     if session.scalar(select(Lease.owner).where(Lease.name == held.name)) != held.owner:

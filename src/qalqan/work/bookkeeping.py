@@ -19,6 +19,7 @@ from qalqan.settings import Settings
 from qalqan.trail.kept import KeptTrails
 from qalqan.work.detection import detect
 from qalqan.work.renewal import Renewed
+from qalqan.work.time_watch import Time
 
 TOGETHER = 64
 """Pursuits that one walk of the lake does together."""
@@ -39,6 +40,7 @@ class Books:
         self.database = database
         self.settings = settings
         self._looked_s = self._begun_s = 0.0
+        self._time = Time(database)
         self.handlers: Mapping[str, Callable[[Leased], None]] = {
             SEAL: self.seal,
             trails.PURSUE: self.pursue,
@@ -75,6 +77,7 @@ class Books:
         if now_s - self._looked_s < _LOOK_S:
             return
         self._looked_s = now_s
+        self._time.look()
         if now_s - self._begun_s > _BEGIN_S:
             self.begin()
         with self.database.session() as session:
