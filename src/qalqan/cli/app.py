@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from qalqan.cli import demo, doctor, facts, lake, look, people, policy, register, run, trace
+from qalqan.cli import backup, demo, doctor, facts, lake, look, people, policy, register, run, trace
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -24,6 +24,9 @@ app.command("ingest")(facts.ingest)
 app.command("detect")(look.detect)
 app.command("trace")(trace.trace)
 app.add_typer(lake.app, name="lake")
+app.command("backup")(backup.backup)
+app.command("restore")(backup.restore)
+app.command("delivery")(backup.delivery)
 app.command("migrate")(register.migrate)
 app.command("queues")(register.queues)
 app.command("doctor")(doctor.doctor)

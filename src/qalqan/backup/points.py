@@ -1,0 +1,147 @@
+"""Points of a backup folder: what each holds, and the newest one before a moment or seal."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from qalqan.clock import SECOND
+from qalqan.errors import Conflict, ContractBroken, NotFound
+from qalqan.lake.storage import sync
+from qalqan.trust.keys import Keys
+
+MARKER = "qalqan-backup.json"
+MANIFEST = "manifest.json"
+POINTS = "points"
+POOL = "files"
+LOGS = "logs"
+_FORMAT = 1
+
+
+@dataclass(frozen=True)
+class File:
+    """A file of the pool, as the manifest names it."""
+
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Point:
+    """What one backup holds."""
+
+    name: str
+    at_us: int
+    seal: int
+    register: str
+    """sqlite or postgresql."""
+    register_sha256: str
+    keys: str
+    """Fingerprint of the keys that belong to it."""
+    with_keys: bool
+    simulated: bool
+    """Whether a simulated clock belongs to it."""
+    files: Mapping[str, File] = field(repr=False)
+    """Path below the lake's root → file of the pool: data files and runs of identities."""
+    logs: Mapping[str, int] = field(repr=False)
+    """Kind → version of its table."""
+
+
+def fingerprint(keys: Keys) -> str:
+    """Tells two centres' keys apart, and nothing about them."""
+    return hmac.digest(keys.token_key("document"), b"qalqan backup", "sha256").hex()[:32]
+
+
+def name_of(at_us: int, seal: int) -> str:
+    """Sorts by time: 20260504T140500Z-000000000123."""
+    moment = datetime.fromtimestamp(at_us / SECOND, UTC)
+    return f"{moment:%Y%m%dT%H%M%SZ}-{seal:012d}"
+
+
+def opened(folder: Path, keys: Keys) -> None:
+    """Make sure that the folder is a backup of this centre's, or make it one.
+
+    Raises:
+        Conflict: it holds something else, or another centre's backup.
+    """
+    marker = folder / MARKER
+    if not marker.exists():
+        if folder.exists() and any(folder.iterdir()):
+            raise Conflict("backup", str(folder), "in use", "back up")
+        for inner in (folder, folder / POINTS, folder / POOL):
+            inner.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write(marker, {"format": _FORMAT, "keys": fingerprint(keys)})
+    elif _read(marker).get("keys") != fingerprint(keys):
+        raise Conflict("backup_keys", str(folder), "another centre's", "back up")
+
+
+def write(path: Path, body: Mapping[str, object]) -> None:
+    """A JSON file, whole or not at all."""
+    aside = path.with_name(f".{path.name}.part")
+    aside.write_text(json.dumps(body, ensure_ascii=False, indent=1), encoding="utf-8")
+    sync([aside])
+    aside.replace(path)
+    sync([path.parent])
+
+
+def _read(path: Path) -> dict[str, object]:
+    try:
+        found = json.loads(path.read_text("utf-8"))
+    except ValueError as error:
+        raise ContractBroken(f"{path} can't be read", "backup.damaged", path=str(path)) from error
+    return dict(found)
+
+
+def save(folder: Path, point: Point) -> None:
+    """Write the manifest into a point's folder."""
+    write(folder / MANIFEST, asdict(point))
+
+
+def points(folder: Path) -> list[Point]:
+    """All points, oldest first.
+
+    Raises:
+        NotFound: the folder is no backup.
+        ContractBroken: a manifest is damaged.
+    """
+    if not (folder / MARKER).exists():
+        raise NotFound("backup", str(folder))
+    names = sorted(path for path in (folder / POINTS).iterdir() if path.name[0] != ".")
+    return [_point(path / MANIFEST) for path in names]
+
+
+def _point(path: Path) -> Point:
+    try:
+        body = dict(_read(path))
+        files = body.pop("files")
+        return Point(files={name: File(**one) for name, one in files.items()}, **body)  # type: ignore[attr-defined,arg-type]
+    except (TypeError, AttributeError, KeyError, OSError) as error:
+        raise ContractBroken(f"{path} can't be read", "backup.damaged", path=str(path)) from error
+
+
+def chosen(folder: Path, at_us: int | None = None, seal: int | None = None) -> Point:
+    """The newest point that is not later than a moment (UTC microseconds) and a seal.
+
+    Raises:
+        NotFound: there is none so old, or no backup at all.
+        ContractBroken: a manifest is damaged.
+    """
+    fits = [
+        one
+        for one in points(folder)
+        if (at_us is None or one.at_us <= at_us) and (seal is None or one.seal <= seal)
+    ]
+    if not fits:
+        raise NotFound("point", str(folder))
+    return fits[-1]
+
+
+def digest_of(path: Path) -> str:
+    """SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

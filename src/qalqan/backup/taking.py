@@ -1,0 +1,234 @@
+"""Taking a backup: a new point, and of the lake only the files that the pool lacks.
+
+The lease "upkeep" is held meanwhile, so nothing is compacted, vacuumed or dropped; sealing goes
+on. The register is copied first; then each table's log is cut at the version that holds the
+copy's newest seal and none later, so both tell the same story to the row.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import chain, count
+from pathlib import Path
+from urllib.parse import unquote
+
+import pyarrow as pa
+from deltalake import DeltaTable
+
+from qalqan import clock
+from qalqan.backup import points, register_copy
+from qalqan.backup.points import LOGS, POINTS, POOL, File, Point
+from qalqan.backup.register_copy import Copied
+from qalqan.lake.schemas import KINDS
+from qalqan.lake.sealing import MARK
+from qalqan.lake.storage import options_of, storage, sync
+from qalqan.lake.upkeep import keeping, still
+from qalqan.register.database import Database
+from qalqan.register.leases import Held
+from qalqan.settings import Settings
+from qalqan.trust.keys import Keys
+
+CLOCK_FILE = "clock"
+KEYS_FILE = "keys.json"
+_ENTRY = re.compile(r"(\d{20})\.(json|checkpoint\.parquet)")
+_BUFFER = 2**20
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A new point; `copied` files of `size` bytes were new to the pool."""
+
+    point: Point
+    copied: int
+    size: int
+
+
+def take(
+    database: Database,
+    keys: Keys,
+    settings: Settings,
+    folder: Path,
+    *,
+    with_keys: bool = False,
+    link: bool = False,
+) -> Taken:
+    """Add a point to the backup in the folder, which is made if need be. `link`: hard links to
+    the lake's files instead of copies, where both lie on one disk.
+
+    Raises:
+        Conflict: upkeep or another backup is running, or the folder holds something else.
+        Unavailable: the register does not answer.
+        OSError: the disk is full, or the folder can't be written.
+    """
+    with keeping(database) as held:
+        points.opened(folder, keys)
+        before = points.points(folder)
+        known = dict(before[-1].files) if before else {}
+        with _aside(folder) as aside:
+            now = clock.now_us()
+            copied = register_copy.copy(database, aside)
+            pool = _Pool(settings.lake_root, folder / POOL, known, link)
+            logs = _tables(database, held, pool, aside, copied)
+            point = Point(
+                name=_free(folder, points.name_of(now, copied.seal)),
+                at_us=now,
+                seal=copied.seal,
+                register=copied.kind,
+                register_sha256=points.digest_of(copied.path),
+                keys=points.fingerprint(keys),
+                with_keys=with_keys,
+                simulated=_beside(settings, aside, with_keys),
+                files=pool.files,
+                logs=logs,
+            )
+            pool.keep()
+            _finish(folder, aside, point)
+    return Taken(point, pool.copied, pool.size)
+
+
+def _free(folder: Path, name: str) -> str:
+    """The name, or the next one after it if a point of this second has it."""
+    taken = {path.name for path in (folder / POINTS).iterdir()}
+    names = chain([name], (f"{name}-{number:06d}" for number in count(2)))
+    return next(one for one in names if one not in taken)
+
+
+@contextmanager
+def _aside(folder: Path) -> Iterator[Path]:
+    """A point's folder that nobody takes for a point yet; those that the dead left go."""
+    for left in (folder / POINTS).glob(".taking-*"):
+        shutil.rmtree(left, ignore_errors=True)
+    aside = folder / POINTS / f".taking-{secrets.token_hex(4)}"
+    aside.mkdir(mode=0o700)
+    try:
+        yield aside
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def _beside(settings: Settings, aside: Path, with_keys: bool) -> bool:
+    """Keys if asked, and a simulated country's clock; whether there is one."""
+    if with_keys:
+        os.close(os.open(aside / KEYS_FILE, os.O_CREAT | os.O_WRONLY, 0o600))
+        shutil.copyfile(settings.keys_file, aside / KEYS_FILE)
+    simulated = (settings.home / CLOCK_FILE).exists()
+    if simulated:
+        shutil.copyfile(settings.home / CLOCK_FILE, aside / CLOCK_FILE)
+    return simulated
+
+
+def _finish(folder: Path, aside: Path, point: Point) -> None:
+    """Everything on stable storage, the manifest last, then the name."""
+    points.save(aside, point)
+    inner = list(aside.rglob("*"))
+    sync([*inner, aside])
+    aside.rename(folder / POINTS / point.name)
+    sync([folder / POINTS])
+
+
+def _tables(
+    database: Database, held: Held, pool: _Pool, aside: Path, copied: Copied
+) -> dict[str, int]:
+    logs = {}
+    for kind in KINDS:
+        still(database, held)
+        table = _as_of(pool.lake_root, kind, copied.seal)
+        if table is not None:
+            logs[kind] = int(table.version())
+            _log(pool.lake_root, kind, logs[kind], aside / LOGS / kind)
+            paths = pa.table(table.get_add_actions(flatten=True))["path"].to_pylist()
+            pool.take(f"{kind}/{unquote(path)}" for path in paths)
+    if copied.staged is not None:
+        pool.take(f"{copied.staged.kind}/{file.path}" for file in copied.staged.files)
+    pool.take(f"_identities/{name}" for name in copied.runs)
+    return logs
+
+
+def _as_of(lake_root: str, kind: str, seal: int) -> DeltaTable | None:
+    """The newest version that holds no later seal; sealing may have gone on meanwhile."""
+    address = storage(lake_root).address(kind)
+    options = options_of(address)
+    if not DeltaTable.is_deltatable(address, options):
+        return None
+    table = DeltaTable(address, storage_options=options)
+    while (table.transaction_version(MARK) or 0) > seal:
+        table.load_as_version(table.version() - 1)
+    return table
+
+
+def _log(lake_root: str, kind: str, version: int, target: Path) -> None:
+    """The log's entries up to a version. The pointer to the newest checkpoint stays behind: it
+    may point beyond, and readers find checkpoints without it."""
+    target.mkdir(parents=True)
+    place = storage(lake_root)
+    for stored in place.files(f"{kind}/_delta_log"):
+        name = stored.name.rpartition("/")[2]
+        found = _ENTRY.fullmatch(name)
+        if found and int(found[1]) <= version:
+            shutil.copyfile(place.local(stored.name), target / name)
+
+
+class _Pool:
+    """The lake's files in the backup."""
+
+    def __init__(self, lake_root: str, folder: Path, known: Mapping[str, File], link: bool) -> None:
+        self.lake_root = lake_root
+        self.folder = folder
+        self.files: dict[str, File] = {}
+        self.copied = self.size = 0
+        self._known = known
+        self._link = link
+        self._new: list[Path] = []
+
+    def take(self, names: Iterable[str]) -> None:
+        """Have these files of the lake in the pool."""
+        for name in names:
+            self.files[name] = self._taken(name)
+
+    def _taken(self, name: str) -> File:
+        target = self.folder / name
+        known = self._known.get(name)
+        if known is not None and target.exists() and target.stat().st_size == known.size:
+            return known
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        source = storage(self.lake_root).local(name)
+        part = target.with_name(f".{target.name}.part")
+        part.unlink(missing_ok=True)
+        if self._link:
+            os.link(source, part)
+        else:
+            shutil.copyfile(source, part)
+        found = File(part.stat().st_size, points.digest_of(part))
+        sync([part])
+        part.replace(target)
+        self._new.append(target)
+        self.copied, self.size = self.copied + 1, self.size + found.size
+        return found
+
+    def keep(self) -> None:
+        """The names of new files on stable storage."""
+        folders = {folder for path in self._new for folder in path.relative_to(self.folder).parents}
+        sync([self.folder / one for one in sorted(folders, key=lambda one: -len(one.parts))])
+
+
+def prune(folder: Path, keep: int) -> int:
+    """Forget all points but the newest ones, and the pool's files that none of those names;
+    the number of points forgotten. Only whoever takes backups into the folder may."""
+    every = points.points(folder)
+    old, left = every[:-keep], every[-keep:]
+    for point in old:
+        gone = folder / POINTS / f".gone-{point.name}"
+        (folder / POINTS / point.name).rename(gone)
+        shutil.rmtree(gone)
+    sync([folder / POINTS])
+    named = {name for point in left for name in point.files}
+    for path in (folder / POOL).rglob("*"):
+        if path.is_file() and path.relative_to(folder / POOL).as_posix() not in named:
+            path.unlink()
+    return len(old)
