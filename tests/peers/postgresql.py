@@ -25,24 +25,47 @@ def programs() -> str | None:
     return None if found is None else str(Path(found).parent)
 
 
+class Server:
+    """A PostgreSQL server on a socket in a folder of its own; stop it, or `served` does."""
+
+    def __init__(self, folder: str, durable: bool = False) -> None:
+        self.folder = folder
+        user = "postgres" if os.getuid() == 0 else None  # it refuses to run as root
+        self.home = tempfile.mkdtemp(prefix="qalqan-pg-")  # a socket's path must be short
+        if user:
+            shutil.chown(self.home, user)
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        self._run = partial(subprocess.run, user=user, check=True, cwd=self.home, **quiet)
+        made = ("-D", "data", "-U", "postgres", "-E", "UTF8", "-A", "trust", "--locale=C.UTF-8")
+        self._run([f"{folder}/initdb", *made, "--no-sync"])
+        # Tests kill clients, never the machine: nothing of theirs need survive a power cut.
+        hasty = "" if durable else "-c fsync=off -c full_page_writes=off"
+        self._settings = f"-k {self.home} -c listen_addresses= {hasty}"
+        self.address = f"postgresql://postgres@/postgres?host={self.home}"
+        self.start()
+
+    def start(self) -> None:
+        """Start it, and wait until it takes connections."""
+        self._tell("-l", "log", "-o", self._settings, "-w", "start")
+
+    def stop(self, mode: str = "immediate") -> None:
+        """`fast` ends all sessions and writes everything down, `immediate` is a crash."""
+        self._tell("-m", mode, "-w", "stop")
+
+    def close(self) -> None:
+        """Stop it and forget all it kept."""
+        self.stop()
+        shutil.rmtree(self.home)
+
+    def _tell(self, *words: str) -> None:
+        self._run([f"{self.folder}/pg_ctl", "-D", "data", *words])
+
+
 @contextmanager
 def served(folder: str) -> Iterator[str]:
-    """Run a server on a socket in a folder of its own; its address."""
-    user = "postgres" if os.getuid() == 0 else None  # it refuses to run as root
-    home = tempfile.mkdtemp(prefix="qalqan-pg-")  # a socket's path must be short
-    if user:
-        shutil.chown(home, user)
-    run = partial(subprocess.run, user=user, check=True, cwd=home, stdout=subprocess.DEVNULL)
-    made = ("-D", "data", "-U", "postgres", "-E", "UTF8", "-A", "trust", "--locale=C.UTF-8")
-    run([f"{folder}/initdb", *made, "--no-sync"])
-    # Tests kill clients, never the machine: nothing here need survive a power cut.
-    settings = f"-k {home} -c listen_addresses= -c fsync=off -c full_page_writes=off"
-    run([f"{folder}/pg_ctl", "-D", "data", "-l", "log", "-o", settings, "-w", "start"])
-    try:
-        yield f"postgresql://postgres@/postgres?host={home}"
-    finally:
-        run([f"{folder}/pg_ctl", "-D", "data", "-m", "immediate", "stop"])
-        shutil.rmtree(home)
+    """Run a server for the block; its address."""
+    with closing(Server(folder)) as server:
+        yield server.address
 
 
 class Registers:
