@@ -12,8 +12,8 @@ import pytest
 
 from qalqan.backup import taking
 from qalqan.backup.taking import Taken, take
+from qalqan.lake import intake
 from qalqan.lake.engine import DuckEngine
-from qalqan.lake.intake import take
 from qalqan.lake.sealing import seal
 from qalqan.register.database import Database
 from qalqan.settings import Settings
@@ -48,7 +48,7 @@ class Centre:
             {"id": name, "at_us": AT, "remote_access": False, "outcome": "failed"} for name in names
         ]
         table = pa.Table.from_pylist(rows)
-        receipt = take(
+        receipt = intake.take(
             self.database, self.keys, "session", "bank-a", table, name="test",
             lake_root=self.lake_root,
         )  # fmt: skip

@@ -12,7 +12,7 @@ import pytest
 
 from qalqan import clock
 from qalqan.backup import points, register_copy, taking
-from qalqan.backup.taking import Taken, prune
+from qalqan.backup.taking import Taken, prune, take
 from qalqan.clock import HOUR, SharedClock
 from qalqan.errors import Conflict, NotFound
 from qalqan.lake.upkeep import keeping
@@ -77,13 +77,13 @@ def test_a_folder_of_something_else_is_left_alone(
     centre: Any, tmp_path: Path, backed_up: BackedUp
 ) -> None:
     with pytest.raises(Conflict):
-        backed_up(centre, centre.home)
+        take(centre.database, centre.keys, centre.settings, centre.home)
     other = tmp_path / "other"
     points.opened(other, Keys.new())
     with pytest.raises(Conflict):
-        backed_up(centre, other)
+        take(centre.database, centre.keys, centre.settings, other)
     with keeping(centre.database), pytest.raises(Conflict):
-        backed_up(centre, tmp_path / "backup")
+        backed_up()
 
 
 TAKING = [
