@@ -101,14 +101,19 @@ class SharedCommits:
             return taken
         with self._lock:
             twins = {one for one in keyed if self._is_twin(one)}
-        try:
-            before = earlier(self._centre.database, [one for one in keyed if one not in twins])
-        except Exception as error:
-            log.warning("keys can't be looked up: %s", type(error).__name__)
-            self._tell([(one, error) for one in taken if one not in twins])
-            return []
+        before = self._before([one for one in keyed if one not in twins])
         self._tell(list(before.items()))
         return [one for one in taken if one not in before and one not in twins]
+
+    def _before(self, keyed: list[Telling]) -> dict[Telling, Outcome]:
+        """`earlier`; whoever can't be asked after gets the error, and nobody else."""
+        try:
+            return earlier(self._centre.database, keyed)
+        except Exception as error:
+            log.warning("keys can't be looked up: %s", type(error).__name__)
+            if len(keyed) == 1 or isinstance(error, Unavailable):
+                return dict.fromkeys(keyed, error)
+        return {one: outcome for each in keyed for one, outcome in self._before([each]).items()}
 
     def _is_twin(self, telling: Telling) -> bool:
         """Whether the same key is in hand; if not, it is now."""

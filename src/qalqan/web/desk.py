@@ -18,6 +18,7 @@ from qalqan.errors import Overfull
 from qalqan.lake.receipt import Receipt
 from qalqan.lake.shared import Centre, Outcome, SharedCommits
 from qalqan.lake.telling import Telling
+from qalqan.lake.waiting import Bounds
 
 LONG_OF_ONE = 4
 """Long bodies of one partner in hand at a time …"""
@@ -32,9 +33,9 @@ _Future = asyncio.Future[Receipt]
 class Desk:
     """The desk of one web process."""
 
-    def __init__(self, centre: Centre) -> None:
+    def __init__(self, centre: Centre, bounds: Bounds | None = None) -> None:
         self.centre = centre
-        self.commits = SharedCommits(centre, _answer)
+        self.commits = SharedCommits(centre, _answer, bounds)
         self._long: Counter[str] = Counter()
 
     async def tell(self, telling: Telling) -> Receipt:
