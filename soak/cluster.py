@@ -295,7 +295,8 @@ def main() -> None:
     """Read the arguments; end with status 1 at a violation."""
     parser = argparse.ArgumentParser(description=__doc__)
     for name, usual in (
-        ("seconds", 300), ("workers", 4), ("webs", 4), ("clients", 24), ("restarts", 10), ("seed", 1),
+        ("seconds", 300), ("workers", 4), ("webs", 4), ("clients", 24), ("restarts", 10),
+        ("seed", 1),
     ):  # fmt: skip
         parser.add_argument(f"--{name}", type=int, default=usual)
     os.environ.pop("QALQAN_CLOCK", None)

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from qalqan import clock
 from qalqan.errors import Conflict, ContractBroken, InputRejected, NotAllowed, NotFound
-from qalqan.register import audit, orm, throttle, vault
+from qalqan.register import audit, orm, search, throttle, vault
 from qalqan.register.database import Database
 from qalqan.register.orm import Partner, User
 from qalqan.trust import passwords
@@ -82,6 +82,7 @@ def add_partner(
         )
     )
     audit.note(session, "register", "add", "partner", code)
+    search.keep(session, "partner", code, [code, bank_code or "", *names.values()])
     session.flush()
     return secret
 
