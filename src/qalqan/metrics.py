@@ -13,11 +13,10 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import shutil
 import stat
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +26,8 @@ if TYPE_CHECKING:
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 _IN_MEMORY = Path("/dev/shm")
 """Not on a disk: a counter in a mapped file of a full disk would kill its process."""
-_FILE = re.compile(r"[a-z_]+_(\d+)\.db")
+_OURS = "qalqan-"
+_FILE = re.compile(r"(?:[a-z_]+_)?(\d+)\.(?:db|pid)")
 _REQUEST_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 _JOB_S = (0.01, 0.05, 0.1, 0.5, 1, 5, 10, 60, 300)
 
@@ -44,7 +44,7 @@ def shared(home: Path) -> Iterator[None]:
         yield
         return
     os.environ[FOLDER] = str(folder)
-    _forget_the_dead(folder)
+    _sweep()
     _choose_again()
     try:
         yield
@@ -55,14 +55,22 @@ def shared(home: Path) -> Iterator[None]:
 
 
 def _folder_of(home: Path) -> Path | None:
-    """Our own folder in memory, made if it is not there; none if it is anybody else's."""
+    """Our own folder in memory with our mark in it, made if it is not there; none if it is
+    anybody else's."""
     if not _IN_MEMORY.is_dir():
         return None
     mark = hashlib.sha256(str(home.absolute()).encode()).hexdigest()[:12]
-    folder = _IN_MEMORY / f"qalqan-{os.getuid()}-{mark}"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    found = folder.lstat()
-    return folder if stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() else None
+    folder = _IN_MEMORY / f"{_OURS}{os.getuid()}-{mark}"
+    while True:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        found = folder.lstat()
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
+            return None
+        try:
+            (folder / f"{os.getpid()}.pid").touch()
+        except FileNotFoundError:  # the last of the others left in this very moment
+            continue
+        return folder
 
 
 def _choose_again() -> None:
@@ -73,21 +81,24 @@ def _choose_again() -> None:
         values.ValueClass = values.get_value_class()  # type: ignore[no-untyped-call]
 
 
+def _sweep() -> None:
+    """Remove what killed processes left, of this home and of others of this user."""
+    for folder in _IN_MEMORY.glob(f"{_OURS}{os.getuid()}-*"):
+        _forget_the_dead(folder)
+
+
 def _forget_the_dead(folder: Path, ourselves: bool = False) -> None:
     """Remove the counts of processes that are no more, and our own at the end; the folder too
     once nobody counts in it. Counts start anew then, as they do when a process starts anew."""
-    files = [file for file in folder.glob("*.db") if _FILE.fullmatch(file.name)]
-    left = [file for file in files if not _is_over(file, ourselves)]
-    for file in set(files) - set(left):
-        file.unlink(missing_ok=True)
-    if ourselves and not left:
-        shutil.rmtree(folder, ignore_errors=True)
+    for file in folder.glob("*"):
+        found = _FILE.fullmatch(file.name)
+        if found is not None and _is_over(int(found[1]), ourselves):
+            file.unlink(missing_ok=True)
+    with suppress(OSError):  # not empty, or gone already
+        folder.rmdir()
 
 
-def _is_over(file: Path, ourselves: bool) -> bool:
-    found = _FILE.fullmatch(file.name)
-    assert found is not None
-    pid = int(found[1])
+def _is_over(pid: int, ourselves: bool) -> bool:
     if pid == os.getpid():
         return ourselves
     try:
