@@ -4,6 +4,7 @@ fresh register, a clock in hand."""
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -23,11 +24,14 @@ from qalqan.lake.engine import DuckEngine
 from qalqan.lake.schemas import SCHEMAS
 from qalqan.lake.table import Log, write_files
 from qalqan.register.database import Database
+from qalqan.settings import settings as centre_settings
 from qalqan.trust.keys import Keys
 
 sys.path.append(str(Path(__file__).parent))
 
 from peers.postgresql import Registers, programs, served
+from peers.s3 import IN_BUCKET
+from peers.s3 import served as served_s3
 
 _FOREIGN_WARNINGS = (
     "ignore:fetch_arrow_table:DeprecationWarning",  # Ibis 12 calls it on DuckDB 1.5
@@ -53,6 +57,8 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     if "spark" in getattr(item, "fixturenames", ()):
         for mark in ON_SPARK:
             item.add_marker(mark)
+    if "s3_server" in getattr(item, "fixturenames", ()):
+        item.add_marker(IN_BUCKET)
 
 
 @dataclass(frozen=True)
@@ -208,3 +214,26 @@ def stopped_clock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SharedCloc
     path = tmp_path / "clock"
     monkeypatch.setenv("QALQAN_CLOCK", str(path))
     return SharedClock.create(path, NOON_US)
+
+
+@pytest.fixture(scope="session")
+def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """The environment in which an S3-compatible server is found."""
+    with served_s3(tmp_path_factory.mktemp("s3") / "log") as environment:
+        yield environment
+
+
+@pytest.fixture
+def bucket(
+    s3_server: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[str]:
+    """Address of a lake in a bucket that is empty; the home, with its cache, is this test's."""
+    for name, value in {**s3_server, "QALQAN_HOME": str(tmp_path / "home")}.items():
+        monkeypatch.setenv(name, value)
+    centre_settings.cache_clear()
+    name = f"lake-{secrets.token_hex(4)}"
+    from qalqan.lake.bucket import file_system
+
+    file_system().mkdir(name)
+    yield f"s3://{name}/centre"
+    centre_settings.cache_clear()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,14 +9,11 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from peers.s3 import served
 from qalqan.exchange.given import column_of
-from qalqan.lake.bucket import file_system
 from qalqan.lake.engine import DuckEngine
 from qalqan.lake.intake import take
 from qalqan.lake.receipt import Receipt
 from qalqan.register.database import Database
-from qalqan.settings import settings
 from qalqan.trust.keys import Keys
 
 
@@ -60,24 +56,3 @@ def lake(lake_root: str) -> Iterator[Callable[[str], list[dict[str, Any]]]]:
 
     yield rows
     engine.close()
-
-
-@pytest.fixture(scope="session")
-def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    """The environment in which an S3-compatible server is found."""
-    with served(tmp_path_factory.mktemp("s3") / "log") as environment:
-        yield environment
-
-
-@pytest.fixture
-def bucket(
-    s3_server: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[str]:
-    """Address of a lake in a bucket that is empty; the home, with its cache, is this test's."""
-    for name, value in {**s3_server, "QALQAN_HOME": str(tmp_path / "home")}.items():
-        monkeypatch.setenv(name, value)
-    settings.cache_clear()
-    name = f"lake-{secrets.token_hex(4)}"
-    file_system().mkdir(name)
-    yield f"s3://{name}/centre"
-    settings.cache_clear()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lake.s3_server import IN_BUCKET
+from peers.s3 import IN_BUCKET
 from qalqan.errors import InputRejected
 from qalqan.lake.storage import Storage, storage
 
@@ -34,7 +34,7 @@ def test_what_was_written_is_listed_and_read(place: Storage) -> None:
         ("payment/a.parquet", 40_000_000),
         ("payment/day=2026-01-01/b.parquet", 2),
     ]
-    assert [one.name for one in place.files("")][0] == "call/c.parquet"
+    assert next(one.name for one in place.files("")) == "call/c.parquet"
     for _ in range(2):
         assert place.local("call/c.parquet").read_bytes() == b"3"
 

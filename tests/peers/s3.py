@@ -10,7 +10,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from peers.ports import free_port
+
+IN_BUCKET = pytest.mark.xdist_group("s3")
+"""Tests of a lake in a bucket run in one process, whose server all share."""
 
 _WAIT_S = 60.0
 

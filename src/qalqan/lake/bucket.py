@@ -8,14 +8,16 @@ process needs it first; files of a lake never change, so a copy stays good.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import os
 import secrets
 import shutil
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +39,8 @@ except ModuleNotFoundError as missing:
 
 _PART_BYTES = 16 * 2**20
 _MOST_KNOWN = 50_000
+_PATIENCE = {"connect_timeout": 5, "read_timeout": 30, "retries": {"max_attempts": 2}}
+"""Seconds; a server that is silent for longer is `Unavailable`."""
 _UNUSED_S = 86_400
 """A copy that nobody has asked for in a day makes room."""
 
@@ -51,7 +55,13 @@ def options() -> dict[str, str]:
     return told | ({"allow_http": "true"} if plain else {})
 
 
-def file_system(of: type[Any] = s3fs.S3FileSystem) -> Any:
+class _Files(s3fs.S3FileSystem):  # type: ignore[misc]
+    """Each call is tried again by the client below already."""
+
+    retries = 2
+
+
+def file_system(of: type[Any] = _Files) -> Any:
     """The server's `fsspec` file system; one a thread and process, which the library keeps."""
     region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
     return of(
@@ -59,10 +69,11 @@ def file_system(of: type[Any] = s3fs.S3FileSystem) -> Any:
         use_listings_cache=False,
         default_cache_type="readahead",
         client_kwargs={"region_name": region} if region else {},
+        config_kwargs=_PATIENCE,
     )
 
 
-class _Frozen(s3fs.S3FileSystem):  # type: ignore[misc]
+class _Frozen(_Files):
     """The same for files that never change: DuckDB asks how long one is dozens of times."""
 
     async def _info(self, path: str, *args: Any, **more: Any) -> Any:
@@ -72,6 +83,10 @@ class _Frozen(s3fs.S3FileSystem):  # type: ignore[misc]
                 known.clear()
             known[path] = await super()._info(path, *args, **more)
         return known[path]
+
+
+def _well(sent: Future[Any]) -> bool:
+    return sent.done() and sent.exception() is None
 
 
 @contextmanager
@@ -89,25 +104,33 @@ class Bucket:
 
     root: str
     """`s3://bucket` or `s3://bucket/prefix`."""
+    _sent: dict[str, Future[Any]] = field(default_factory=dict, compare=False, repr=False)
 
     def address(self, name: str) -> str:
         return f"{self.root}/{name}"
 
+    def _key(self, name: str) -> str:
+        return self.address(name).removeprefix("s3://")
+
     @contextmanager
     def new_file(self, name: str) -> Iterator[pa.NativeFile]:
-        """Uploaded when the context ends well; then it is durable."""
-        with answered(f"writing {name}"):
-            upload = file_system().open(self.address(name), "wb", block_size=_PART_BYTES)
-            with pa.PythonFile(upload, "w") as file:
-                try:
-                    yield file
-                except BaseException:
-                    upload.discard()
-                    upload.closed = True  # or closing would put what there is of it
-                    raise
+        """Sent when the context ends well; many may be under way at once."""
+        with pa.BufferOutputStream() as file:
+            yield file
+            contents = file.getvalue().to_pybytes()
+        there = file_system()
+        put = there._pipe_file(self._key(name), contents)
+        for done in [one for one, sent in list(self._sent.items()) if _well(sent)]:
+            self._sent.pop(done, None)
+        self._sent[name] = asyncio.run_coroutine_threadsafe(put, there.loop)
 
     def keep(self, names: Sequence[str]) -> None:
         """A put that was answered is durable."""
+        for name in names:
+            if (sent := self._sent.get(name)) is not None:
+                with answered(f"writing {name}"):
+                    sent.result()
+                self._sent.pop(name, None)
 
     def keep_newest(self, folder: str, ending: str, count: int) -> None:
         """The same holds for puts of others."""

@@ -51,7 +51,8 @@ class Storage(Protocol):
         """Where a file or table lies, as `deltalake` opens it; percent-escaped if it is a path."""
 
     def new_file(self, name: str) -> Any:
-        """A context that gives a `pyarrow.NativeFile` to write; the file is there at its end."""
+        """A context that gives a `pyarrow.NativeFile` to write; nobody may rely on the file before
+        `keep` was asked for it."""
 
     def keep(self, names: Sequence[str]) -> None:
         """Bring written files, and that they are there, to stable storage."""
