@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -61,10 +61,15 @@ def totals(database: Database, rule: str) -> tuple[SumBar, ...]:
     return sum_bars({each: figures.money(database, each) for each in RULES}, rule)
 
 
-def case_list(session: Session, reader: Reader, sort: str, page: int) -> CaseList:
-    """One page of all cases: the newest first, or those with most money still to be had."""
+def case_list(
+    session: Session, reader: Reader, sort: str, page: int, only: Collection[str] | None = None
+) -> CaseList:
+    """One page of all cases, or of those found: the newest first, or those with most money
+    still to be had."""
     sort = sort if sort in SORTS else SORTS[0]
     ranked = _recoverable(session) if sort == "recoverable" else _newest(session)
+    if only is not None:
+        ranked = [case_id for case_id in ranked if case_id in set(only)]
     pages = max(1, -(-len(ranked) // A_PAGE))
     page = min(max(1, page), pages)
     shown = ranked[(page - 1) * A_PAGE : page * A_PAGE]

@@ -11,7 +11,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from qalqan.cases import approvals, order_book
+from qalqan.cases import approvals, finding, order_book
 from qalqan.cases.approvals import LONGEST_NOTE
 from qalqan.errors import Conflict, InputRejected, NotAllowed, NotFound
 from qalqan.model.order import Order
@@ -47,18 +47,21 @@ Onlooker = Annotated[SignedIn, Depends(entrance.onlooker)]
 
 @router.get("/cases")
 def list_cases(
-    request: Request, officer: ThePageOfficer, sort: str = SORTS[0], number: PageNumber = 1
-) -> Response:
-    """All cases, with the totals above them."""
-    database = database_of(request)
-    rule = default().rule
-    sums = totals(database, rule)
+    request: Request, officer: ThePageOfficer, sort: str = SORTS[0], number: PageNumber = 1,
+    q: str = "",
+) -> Response:  # fmt: skip
+    """All cases, with the totals above them; with `q` those that fit it."""
+    database, asked = database_of(request), q.strip()[: finding.LONGEST]
+    sums = () if asked else totals(database, default().rule)
+    fit = finding.find(database, keys_of(request), asked, officer.login) if asked else None
     with database.session() as session:
         reader = reader_of(session, language_of(request))
-        found = case_list(session, reader, sort, number)
+        found = case_list(session, reader, sort, number, fit.cases if fit else None)
     return page(
-        request, "cases.html", officer, reader=reader, list=found, sums=sums, rule=rule, sorts=SORTS
-    )
+        request, "cases.html", officer, reader=reader, list=found, sums=sums, sorts=SORTS,
+        rule=default().rule, asked=asked, partners=fit.partners if fit else (),
+        longest=finding.LONGEST,
+    )  # fmt: skip
 
 
 @router.get("/cases/{case_id}")
