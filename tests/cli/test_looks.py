@@ -98,7 +98,7 @@ AHEAD_US = clock.wall_us() + clock.DAY
         ("leases", [_lease(1)], "qalqan work"),
         ("leases", [_lease(AHEAD_US)], "NTP"),
         ("refused", [_refused], "GET /v1/facts/quarantine"),
-        ("delivery", [_pause], None),
+        ("delivery", [_pause], "qalqan delivery resume"),
     ],
 )
 def test_what_is_broken_has_a_remedy(

@@ -15,6 +15,7 @@ from qalqan.errors import ContractBroken, InputRejected, QalqanError, Unavailabl
 from qalqan.lake.schemas import KINDS
 from qalqan.lake.storage import storage
 from qalqan.lake.table import at_newest
+from qalqan.lake.waiting import Bounds
 from qalqan.register import vault
 from qalqan.register.database import Database
 from qalqan.register.migrations import pending
@@ -22,8 +23,8 @@ from qalqan.settings import Settings
 from qalqan.trust.keys import Keys
 from qalqan.work import vitals
 
-MOST_WAITING = 5_000_000
-"""Facts without a seal; a worker seals about as many in a minute."""
+MOST_WAITING = Bounds().unsealed
+"""Facts without a seal; beyond it POSTs of facts are answered with 429."""
 MEGABYTE = 10**6
 
 
