@@ -99,7 +99,7 @@ def centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
     environment = {name: value for name, value in os.environ.items() if name != "QALQAN_CLOCK"}
     with (home / "log").open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "qalqan", "serve"],
+            [sys.executable, "-m", "qalqan", "serve", "--web", "2"],
             stderr=log,
             env=environment | {f"QALQAN_{name}": value for name, value in settings.items()},
         )
