@@ -142,3 +142,14 @@ def test_a_decision_of_another_shape(web, body):
     order = drafted(web)
     web.sign_in("asel")
     assert web.post(f"/v1/orders/{order.id}/approvals", "asel", json=body).status_code == 422
+
+
+def test_an_officer_finds_cases_and_partners(web):
+    taken = web.report().json()
+    web.sign_in()
+    found = web.get("/v1/search", "asel", params={"q": "ALTYN"}).json()
+    assert found == {"cases": [taken["case"]], "partners": [{"code": "altyn", "name": "altyn"}]}
+    assert web.get("/v1/search", "asel", params={"q": taken["report"]}).json()["cases"]
+    assert web.get("/v1/search", "altyn", params={"q": "ALTYN"}).status_code == 401  # no officer
+    assert web.get("/v1/search", params={"q": "ALTYN"}).status_code == 401
+    assert web.get("/v1/search", "asel").status_code == 422

@@ -23,7 +23,16 @@ ARGS = (
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 )  # fmt: skip
 CHASE = "/cases/C-26-000002"
-PAGES = ("/cases", CHASE, "/cases/C-26-000001", "/cases/C-26-000003", "/approvals", "/sign-in")
+PAGES = (
+    "/cases",
+    "/cases?q=Tulpar",
+    "/cases?q=zzz",
+    CHASE,
+    "/cases/C-26-000001",
+    "/cases/C-26-000003",
+    "/approvals",
+    "/sign-in",
+)
 
 
 @pytest.fixture(scope="module")

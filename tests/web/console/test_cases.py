@@ -74,3 +74,26 @@ def test_a_long_list_has_pages(console, monkeypatch):
     assert order(first) + order(second) == ["C-26-000003", "C-26-000002", "C-26-000001"]
     assert 'href="/cases?sort=new&amp;page=2"' in first
     assert "Page 2 of 2" in second
+
+
+def test_a_search_shows_what_fits_and_how_to_come_back(console):
+    answer = console.get("/cases?q=%D0%A1-26-2", language="en")  # a Cyrillic С
+    assert order(answer.text) == ["C-26-000002"]
+    assert "1 case found." in answer.text
+    assert 'class="card totals"' not in answer.text
+    assert "sort=recoverable&amp;q=%D0%A1-26-2" in answer.text
+
+
+def test_a_bank_is_found_by_a_mistyped_name(console):
+    text = console.get("/cases?q=тулпар", language="kk").text
+    assert "Тұлпар Банк" in text
+    assert order(text)
+
+
+@pytest.mark.parametrize("asked", ["зебра", "<zzz>", "%", "\u0001", "x" * 5000])
+def test_what_is_not_there_is_not_found(console, asked):
+    answer = console.browser().get("/cases", params={"q": asked})
+    assert answer.status_code == 200
+    assert order(answer.text) == []
+    assert "Nothing was found" in answer.text
+    assert "<zzz>" not in answer.text
