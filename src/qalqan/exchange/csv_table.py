@@ -1,25 +1,39 @@
 """CSV as a stream of batches, every field as text.
 
-A line with too many or too few fields, or bytes that are no text, harm only themselves.
+A line with too many or too few fields, or bytes that are no text, harm only themselves; what a
+batch takes is bounded whatever stands in the file.
 """
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 from collections.abc import Iterator
-from itertools import count, filterfalse
+from dataclasses import dataclass
+from itertools import chain
 from typing import Any, BinaryIO
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
 from qalqan.errors import InputRejected
-from qalqan.exchange.given import Broken, Given, Places
+from qalqan.exchange.given import (
+    BATCH_ROWS,
+    Broken,
+    Given,
+    Places,
+    Rows,
+    refuse_doubles,
+    sound_texts,
+)
+from qalqan.exchange.utf8 import MOST_LINE, Utf8
 
-_BLOCK = 16 << 20
-_PIECE = 1 << 20
+_BLOCK = 4 << 20
+_BATCH_BYTES = 32 << 20
+_MOST_BROKEN = 100_000
+"""Broken lines in a row of blocks: then it is no CSV under this header, and reading stops."""
+_SHOWN = 1 << 16
 _DELIMITERS = ",;\t|"
 
 
@@ -29,116 +43,127 @@ def read(
     """Batches of the file's records under the names of its first line.
 
     Raises:
-        InputRejected: no header, a column named twice, or bytes that are no CSV at all.
+        InputRejected: no header, a column named twice, or bytes that are no CSV at all. What
+            stood before the line it names has been handed on.
     """
-    stream = _Utf8(source, encoding)
+    stream = Utf8(source, encoding)
     head = stream.head
     if not head.strip():
         raise InputRejected("file", "", "file.empty")
     delimiter = delimiter or max(_DELIMITERS, key=head.split("\n", 1)[0].count)
     reader = csv.reader(io.StringIO(head, newline=""), delimiter=delimiter)
-    names = [name.strip() for name in next(reader)]
-    _refuse_doubles(names)
-    broken: list[pacsv.InvalidRow] = []
-    yield from _batches(_open(stream, names, reader.line_num, delimiter, broken), broken)
-
-
-def _refuse_doubles(names: list[str]) -> None:
-    for name in names:
-        if names.count(name) > 1:
-            raise InputRejected("file", name, "file.column_twice", column=name)
-
-
-class _Utf8(io.RawIOBase):
-    """A file of any encoding as valid UTF-8: what is no text becomes U+FFFD, which the intake
-    refuses in its own record (the parser would drop the whole file for it)."""
-
-    def __init__(self, source: BinaryIO, encoding: str) -> None:
-        name = "utf-8-sig" if encoding.lower().replace("-", "") == "utf8" else encoding
-        self._decoder = codecs.getincrementaldecoder(name)(errors="replace")
-        self._source = source
-        self.head = self._text()
-        self._held = memoryview(self.head.encode())
-
-    def _text(self) -> str:
-        text, ended = "", False
-        while not text and not ended:
-            piece = self._source.read(_PIECE)
-            ended = not piece
-            text = self._decoder.decode(piece, final=ended)
-        return text
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        if not self._held:
-            self._held = memoryview(self._text().encode())
-        taken = self._held[: len(buffer)]
-        buffer[: len(taken)] = taken
-        self._held = self._held[len(taken) :]
-        return len(taken)
-
-
-def _open(
-    source: io.RawIOBase,
-    names: list[str],
-    header_lines: int,
-    delimiter: str,
-    broken: list[pacsv.InvalidRow],
-) -> pacsv.CSVStreamingReader:
-    def keep(row: pacsv.InvalidRow) -> str:
-        broken.append(row)
-        return "skip"
-
     try:
+        names = [name.strip() for name in next(reader)]
+    except csv.Error as error:  # a field longer than the header may be
+        raise InputRejected("file", "", "file.csv") from error
+    refuse_doubles(names)
+    yield from _Reading(stream, names, reader.line_num, delimiter).batches()
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """Some records, their numbers (the header is 1), and the broken ones among them."""
+
+    table: pa.Table
+    numbers: Rows
+    broken: list[pacsv.InvalidRow]
+
+
+class _Reading:
+    """One pass over a file."""
+
+    def __init__(self, stream: Utf8, names: list[str], header_lines: int, delimiter: str) -> None:
+        self._source, self._names, self._delimiter = stream, names, delimiter
+        self._header_lines = header_lines
+        self._broken: list[pacsv.InvalidRow] = []
+        self._last = 1
+        """Number of the last record that was sorted into a piece."""
+
+    def batches(self) -> Iterator[Given]:
+        held: list[_Piece] = []
+        for piece in chain(self._pieces(), self._left()):
+            held.append(piece)
+            rows = sum(len(one.numbers) + len(one.broken) for one in held)
+            if rows >= BATCH_ROWS or sum(one.table.nbytes for one in held) >= _BATCH_BYTES:
+                yield _together(held)
+                held = []
+        if held:
+            yield _together(held)
+
+    def _pieces(self) -> Iterator[_Piece]:
+        try:
+            for batch in self._open():
+                table = sound_texts(pa.table(batch))
+                yield _Piece(table, *self._sorted(batch.num_rows))
+        except pa.ArrowInvalid as error:
+            code = "file.csv" if self._last == 1 else "file.csv_part"
+            if len(self._broken) > _MOST_BROKEN:
+                code = "file.csv_lines"
+            row = self._last + 1
+            raise InputRejected("file", "", code, row=row, columns=len(self._names)) from error
+
+    def _sorted(self, rows: int) -> tuple[Rows, list[pacsv.InvalidRow]]:
+        """Numbers of so many next sound records, and the broken ones before the last of them;
+        the reader is ahead of what it hands on."""
+        every = np.arange(self._last + 1, self._last + 1 + rows + len(self._broken))
+        bad = np.array([row.number for row in self._broken], np.int64)
+        numbers = every[~np.isin(every, bad)][:rows]
+        if rows:
+            self._last = int(numbers[-1])
+        mine = int(np.searchsorted(bad, self._last))
+        broken, self._broken[:mine] = self._broken[:mine], []
+        return numbers, broken
+
+    def _left(self) -> Iterator[_Piece]:
+        """Broken lines after the last sound one."""
+        if self._broken:
+            none = pa.table({name: pa.array([], pa.string()) for name in self._names})
+            yield _Piece(none, np.array([], np.int64), self._broken)
+
+    def _keep(self, row: pacsv.InvalidRow) -> str:
+        self._broken.append(row)
+        return "skip" if len(self._broken) <= _MOST_BROKEN else "error"
+
+    def _open(self) -> Iterator[pa.RecordBatch]:
+        try:
+            return iter(self._opened())
+        except pa.ArrowInvalid as error:
+            if "Empty CSV file" in str(error):
+                return iter(())
+            raise
+
+    def _opened(self) -> Any:
         return pacsv.open_csv(
-            pa.PythonFile(source, mode="r"),
+            pa.PythonFile(self._source, mode="r"),
             read_options=pacsv.ReadOptions(
                 use_threads=False,  # only then is a broken row's number known
                 block_size=_BLOCK,
-                skip_rows=header_lines,
-                column_names=names,
+                skip_rows=self._header_lines,
+                column_names=self._names,
             ),
             parse_options=pacsv.ParseOptions(
-                delimiter=delimiter, newlines_in_values=True, invalid_row_handler=keep
+                delimiter=self._delimiter,
+                newlines_in_values=True,
+                invalid_row_handler=self._keep,
             ),
             convert_options=pacsv.ConvertOptions(
-                column_types=dict.fromkeys(names, pa.string()),
+                column_types=dict.fromkeys(self._names, pa.string()),
                 null_values=[""],
                 strings_can_be_null=True,
             ),
         )
-    except pa.ArrowInvalid as error:
-        if "Empty CSV file" in str(error):
-            return iter(())
-        raise InputRejected("file", "", "file.csv") from error
 
 
-def _batches(stream: Iterator[pa.RecordBatch], broken: list[pacsv.InvalidRow]) -> Iterator[Given]:
-    number = 1  # of the last record handed on; the header is record 1
-    try:
-        for batch in stream:
-            bad, broken[:] = tuple(broken), []
-            skipped = {row.number for row in bad}
-            numbers = filterfalse(skipped.__contains__, count(number + 1))
-            held = [next(numbers) for _ in range(batch.num_rows)] if skipped else None
-            yield Given(pa.table(batch), Places(":{}", number + 1, held), _as_broken(bad))
-            number += batch.num_rows + len(bad)
-        if broken:
-            empty = pa.table({})
-            yield Given(empty, Places(":{}", number + 1), _as_broken(tuple(broken)))
-    except pa.ArrowInvalid as error:
-        raise InputRejected("file", "", "file.csv") from error
+def _together(pieces: list[_Piece]) -> Given:
+    table = pa.concat_tables([one.table for one in pieces])
+    numbers = np.concatenate([one.numbers for one in pieces])
+    broken = tuple(_as_broken(row) for one in pieces for row in one.broken)
+    return Given(table, Places(":{}", numbers=numbers), broken)
 
 
-def _as_broken(rows: tuple[pacsv.InvalidRow, ...]) -> tuple[Broken, ...]:
-    return tuple(
-        Broken(
-            f":{row.number}",
-            row.text,
-            "file.fields",
-            {"columns": row.expected_columns, "given": row.actual_columns},
-        )
-        for row in rows
-    )
+def _as_broken(row: pacsv.InvalidRow) -> Broken:
+    if len(row.text) >= MOST_LINE:
+        most: dict[str, object] = {"most": MOST_LINE >> 10}
+        return Broken(f":{row.number}", row.text[:_SHOWN], "file.line_long", most)
+    counts: dict[str, object] = {"columns": row.expected_columns, "given": row.actual_columns}
+    return Broken(f":{row.number}", row.text[:_SHOWN], "file.fields", counts)

@@ -8,13 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from qalqan.errors import InputRejected
+
+MOST_TEXT = 1 << 16
+"""Characters of a value that are looked at: no column takes as many."""
+
 BATCH_ROWS = 131_072
 """Rows a reader hands on at a time: memory is bounded by it, not by the file."""
+
+
+Rows: TypeAlias = np.ndarray[Any, np.dtype[np.int64]]
 
 
 @dataclass(frozen=True)
@@ -23,12 +32,18 @@ class Places:
 
     shape: str = "[{}]"
     first: int = 1
-    numbers: Sequence[int] | None = None
+    numbers: Sequence[int] | Rows | None = None
     """Each record's own number, where some were left out."""
 
     def __getitem__(self, index: int) -> str:
         number = self.first + index if self.numbers is None else self.numbers[index]
         return self.shape.format(number)
+
+    def texts(self, rows: Rows) -> pa.Array:
+        """Places of some of the records."""
+        numbers = self.first + rows if self.numbers is None else np.asarray(self.numbers)[rows]
+        before, _, after = self.shape.partition("{}")
+        return pc.binary_join_element_wise(before, pa.array(numbers).cast(pa.string()), after, "")
 
 
 @dataclass(frozen=True)
@@ -54,6 +69,12 @@ class Given:
     def read(self) -> int:
         """Records read, the broken ones too."""
         return int(self.table.num_rows) + len(self.broken)
+
+    def places_of(self, rows: Rows) -> pa.Array:
+        """Where some of the table's rows stood."""
+        if isinstance(self.places, Places):
+            return self.places.texts(rows)
+        return pa.array([self.places[row] for row in rows.tolist()], pa.string())
 
 
 _EXACT = 2**53
@@ -83,6 +104,52 @@ def texts_of(values: pa.Array) -> pa.Array:
     except (pa.ArrowNotImplementedError, pa.ArrowInvalid):
         held = (None if v is None else NESTED + encodable(str(v)) for v in values.to_pylist())
         return pa.array(held, pa.string())
+
+
+def sound_texts(table: pa.Table) -> pa.Table:
+    """The same with text that is text, and of a length that still has room beside others: bytes
+    that are none become U+FFFD, what is longer than `MOST_TEXT` is cut (the intake refuses it)."""
+    columns = {
+        name: pa.chunked_array([_sound(one) for one in table[name].chunks], table[name].type)
+        if _holds_text(table[name].type)
+        else table[name]
+        for name in table.column_names
+    }
+    return pa.table(columns)
+
+
+def _holds_text(kind: pa.DataType) -> bool:
+    value = kind.value_type if pa.types.is_dictionary(kind) else kind
+    return any(is_one(value) for is_one in (pa.types.is_string, _is_large, pa.types.is_binary))
+
+
+def _is_large(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_large_string(kind))
+
+
+def _sound(values: pa.Array) -> pa.Array:
+    if pa.types.is_dictionary(values.type):
+        return pa.DictionaryArray.from_arrays(values.indices, _sound(values.dictionary))
+    if not pa.types.is_binary(values.type):
+        try:
+            values.validate(full=True)
+        except pa.ArrowInvalid:
+            held = values.cast(pa.large_binary() if _is_large(values.type) else pa.binary())
+            texts = (None if v is None else v.decode("utf-8", "replace") for v in held.to_pylist())
+            values = pa.array(texts, values.type)
+    if (pc.max(pc.binary_length(values)).as_py() or 0) <= MOST_TEXT:
+        return values
+    cut = pc.binary_slice if pa.types.is_binary(values.type) else pc.utf8_slice_codeunits
+    return cut(values, 0, MOST_TEXT)
+
+
+def refuse_doubles(names: Sequence[str]) -> None:
+    """Raises `InputRejected` if two columns have one name."""
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            raise InputRejected("file", name, "file.column_twice", column=name)
+        seen.add(name)
 
 
 def _plain_floats(values: pa.Array) -> pa.Array:

@@ -3,28 +3,69 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any, BinaryIO
 
 import pyarrow as pa
 
 from qalqan.errors import InputRejected
-from qalqan.exchange.given import Broken, Given, column_of, encodable
+from qalqan.exchange.given import (
+    BATCH_ROWS,
+    Broken,
+    Given,
+    Places,
+    column_of,
+    encodable,
+    sound_texts,
+)
 
-_LINES = 65_536
+MOST_LINE = 1 << 20
+"""Bytes of a line; of a longer one only the beginning is kept."""
+
+_BATCH_BYTES = 16 << 20
+_SHOWN = 1 << 16
+_MOST_NAMES = 1_000
+"""Fields of a batch that are looked at: each takes a place in every record."""
+
+Found = tuple[int, Any, Broken | None]
+"""A record's number, its value, and what it is if it is no JSON."""
 
 
-def read(source: BinaryIO) -> Iterator[Given]:
-    """Batches of the objects that stand one a line; empty lines don't count."""
-    lines = enumerate(source, start=1)
-    while piece := list(islice(lines, _LINES)):
-        yield _batch((f":{number}", line) for number, line in piece if line.strip())
+def read(source: BinaryIO, *, wanted: Callable[[str], bool] = lambda _: True) -> Iterator[Given]:
+    """Batches of the objects that stand one a line; empty lines don't count. Fields that are
+    not wanted are only named."""
+    number = 1
+    while lines := _some(source):
+        numbered = enumerate(lines, number)
+        given = _gather(":{}", (_parsed(*one) for one in numbered if one[1].strip()), wanted)
+        yield replace(given, table=sound_texts(given.table))
+        number += len(lines)
+
+
+def _some(source: BinaryIO) -> list[bytes]:
+    """The next lines, as many as a batch can bear."""
+    lines: list[bytes] = []
+    size = 0
+    while len(lines) < BATCH_ROWS and size < _BATCH_BYTES:
+        line = source.readline(MOST_LINE + 1)
+        if not line:
+            break
+        lines.append(line)
+        size += len(line)
+        if len(line) > MOST_LINE:
+            _drop_rest(source, line)
+    return lines
+
+
+def _drop_rest(source: BinaryIO, line: bytes) -> None:
+    while line and not line.endswith(b"\n"):
+        line = source.readline(MOST_LINE)
 
 
 def records(facts: Sequence[Any]) -> Given:
     """A list from a JSON body as one batch; what is no object is broken."""
-    return _gather((f"[{number}]", fact, "") for number, fact in enumerate(facts, start=1))
+    return _gather("[{}]", ((number, fact, None) for number, fact in enumerate(facts, start=1)))
 
 
 def parse(text: str | bytes) -> Any:
@@ -43,27 +84,33 @@ def _no_constant(name: str) -> None:
     raise ValueError(name)
 
 
-def _batch(lines: Iterable[tuple[str, bytes]]) -> Given:
-    return _gather(map(_parsed, lines))
-
-
-def _parsed(line: tuple[str, bytes]) -> tuple[str, Any, str]:
-    place, raw = line
+def _parsed(number: int, raw: bytes) -> Found:
+    if len(raw) > MOST_LINE:
+        return number, None, _bad(number, raw, "file.line_long", most=MOST_LINE >> 10)
     try:
-        return place, parse(raw), ""
+        return number, parse(raw), None
     except InputRejected:
-        return place, None, raw.decode("utf-8", "replace")
+        return number, None, _bad(number, raw, "file.json")
 
 
-def _gather(found: Iterable[tuple[str, Any, str]]) -> Given:
-    places, rows, broken = [], [], []
-    for place, value, text in found:
+def _bad(number: int, raw: bytes, expected: str, **params: object) -> Broken:
+    return Broken(f":{number}", raw[:_SHOWN].decode("utf-8", "replace"), expected, params)
+
+
+def _gather(
+    shape: str, found: Iterable[Found], wanted: Callable[[str], bool] = lambda _: True
+) -> Given:
+    numbers, rows, broken = [], [], []
+    for number, value, bad in found:
         if isinstance(value, dict):
-            places.append(place)
+            numbers.append(number)
             rows.append(value)
         else:
-            broken.append(Broken(place, text or json.dumps(value), "file.json"))
-    names = dict.fromkeys(name for row in rows for name in row)
+            place = shape.format(number)
+            broken.append(bad or Broken(place, json.dumps(value)[:_SHOWN], "file.json"))
+    every = dict.fromkeys(name for row in rows for name in row)
+    names = [name for name in every if wanted(name)][:_MOST_NAMES]
     columns = {encodable(name): column_of(row.get(name) for row in rows) for name in names}
     table = pa.table(columns) if columns else pa.table({"id": pa.nulls(len(rows), pa.string())})
-    return Given(table, places, tuple(broken))
+    unknown = tuple(encodable(name) for name in every if not wanted(name))[:_MOST_NAMES]
+    return Given(table, Places(shape, numbers=numbers), tuple(broken), unknown)

@@ -158,7 +158,8 @@ def apply(mapping: Mapping, given: Given, first_row: int = 1) -> Given:
 def given_with(given: Given, table: pa.Table, mapping: Mapping) -> Given:
     """The same batch with other columns; what the mapping doesn't know is reported."""
     spelled = {spelling(name) for name in names_in(mapping)}
-    unknown = [name for name in given.table.column_names if spelling(name) not in spelled]
+    names = (*given.unknown, *given.table.column_names)
+    unknown = [name for name in names if spelling(name) not in spelled]
     return Given(table, given.places, given.broken, tuple(unknown))
 
 
@@ -261,8 +262,10 @@ def _local(values: pa.Array, shape: str) -> pa.Array:
 
 def names_in(mapping: Mapping | None) -> frozenset[str]:
     """All of the partner's column names that a mapping knows."""
-    if mapping is None:
-        return frozenset()
+    return frozenset() if mapping is None else names_used(mapping) | set(mapping.ignore) - {""}
+
+
+def names_used(mapping: Mapping) -> frozenset[str]:
+    """Those that something is made of."""
     sources = (*mapping.columns.values(), *mapping.lines.values())
-    named = {name for one in sources for name in (*one.from_, one.then or "")}
-    return frozenset(named | set(mapping.ignore)) - {""}
+    return frozenset(name for one in sources for name in (*one.from_, one.then or "")) - {""}

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -19,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from qalqan import clock
 from qalqan.exchange.given import Given
-from qalqan.lake import identities, landing, quarantine, runs, sealing
+from qalqan.lake import identities, landing, refusing, runs, sealing
 from qalqan.lake.checked import Terms
 from qalqan.lake.identities import Known
 from qalqan.lake.landing import Staged
@@ -55,10 +54,26 @@ class Lake:
     memory: Memory = field(default_factory=Memory)
 
 
-def take_pieces(lake: Lake, hand_in: HandIn, pieces: Iterator[Given]) -> Receipt:
-    """Take a long file's batches, those that count already left out; answer its receipt."""
-    done = _pieces_done(lake.database, hand_in.batch)
-    for number, drawn in _drafts(lake, hand_in, pieces, done):
+@dataclass(frozen=True)
+class Done:
+    """How much of a file counts already."""
+
+    pieces: int = 0
+    records: int = 0
+
+
+def done_of(database: Database, batch: str) -> Done:
+    """Where a file that was cut off goes on."""
+    with database.session() as session:
+        row = session.get(Batch, batch)
+        return Done() if row is None else Done(row.receipt["pieces"], row.read)
+
+
+def take_pieces(
+    lake: Lake, hand_in: HandIn, pieces: Iterator[Given], done: Done = Done()
+) -> Receipt:
+    """Take a long file's batches, those after `done`; answer the receipt of all of it."""
+    for number, drawn in _drafts(lake, hand_in, enumerate(pieces, done.pieces)):
         while not _take_piece(lake, hand_in, number, drawn):
             pass
     with lake.database.write() as session:
@@ -69,10 +84,9 @@ def take_pieces(lake: Lake, hand_in: HandIn, pieces: Iterator[Given]) -> Receipt
 
 
 def _drafts(
-    lake: Lake, hand_in: HandIn, pieces: Iterator[Given], done: int
+    lake: Lake, hand_in: HandIn, numbered: Iterator[tuple[int, Given]]
 ) -> Iterator[tuple[int, Draft]]:
-    """Pieces from `done` on, checked; the next one is read and checked while one is written."""
-    numbered = islice(enumerate(pieces), done, None)
+    """The pieces, checked; the next one is read and checked while one is written."""
 
     def make() -> tuple[int, Draft] | None:
         found = next(numbered, None)
@@ -88,17 +102,11 @@ def _drafts(
             yield found
 
 
-def _pieces_done(database: Database, batch: str) -> int:
-    with database.session() as session:
-        row = session.get(Batch, batch)
-        return 0 if row is None else row.receipt["pieces"]
-
-
 def _take_piece(lake: Lake, hand_in: HandIn, number: int, drawn: Draft) -> bool:
     """One batch; false if a POST of the same partner came between and it must be tried again."""
     with sealing.sealing(lake.database) as held:
         sealing.finish(lake.database, lake.root, held)
-        if _pieces_done(lake.database, hand_in.batch) > number:  # another process takes it too
+        if done_of(lake.database, hand_in.batch).pieces > number:  # another process takes it too
             return True
         with lake.database.session() as session:
             known = _known(session, lake, drawn)
@@ -137,7 +145,7 @@ def _prepared(lake: Lake, hand_in: HandIn, number: int, settled: Settled, seal: 
     run = f"{hand_in.kind}/{hand_in.batch}-{number:06d}-{seal:012d}.run"
     if not settled.accepted.any():
         return _Prepared(run, seal, [])
-    files = write_files(lake.root, hand_in.kind, settled.facts, seal)
+    files = write_files(lake.root, hand_in.kind, settled.coded, seal)
     runs.write(lake.root, run, settled.draft.found.of(settled.accepted))
     return _Prepared(run, seal, files)
 
@@ -156,9 +164,9 @@ def _count(
         for klass, values in drawn.checked.personal:
             new, made = lake.memory.unkept(lake.keys, klass, values)
             vault.keep_new(session, lake.keys, klass, new, made)
-        refused = settled.refused()
-        quarantine.keep(session, lake.keys, hand_in.batch, hand_in.kind, hand_in.source, refused)
-        _write_row(session, hand_in, number, settled.receipt(hand_in.batch, refused))
+        refused = refusing.refused_of(settled)
+        refusing.keep(session, lake.keys, hand_in.batch, hand_in.kind, hand_in.source, refused)
+        _write_row(session, hand_in, number, refusing.receipt(settled, hand_in.batch, refused))
         if prepared.files:
             rows = int(np.count_nonzero(settled.accepted))
             session.add(

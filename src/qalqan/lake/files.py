@@ -29,7 +29,7 @@ from qalqan.exchange import (
 from qalqan.exchange.given import Given, Places
 from qalqan.exchange.mapping import Mapping
 from qalqan.lake import intake, statements
-from qalqan.lake.bulk import HandIn, Lake, take_pieces
+from qalqan.lake.bulk import Done, HandIn, Lake, done_of, take_pieces
 from qalqan.lake.checked import Terms
 from qalqan.lake.receipt import Receipt
 from qalqan.lake.rules import OwnBanks
@@ -41,8 +41,11 @@ from qalqan.trust.keys import Keys
 Progress = Callable[[int, int | None], None]
 """Called with rows read so far and, if the format tells, rows in all."""
 
-READING = "1"
+READING = "2"
 """Part of a file's id: raise it when the same file would be read differently."""
+
+MOST_WHOLE = 64 << 20
+"""Bytes of a workbook or a statement, which are read whole."""
 
 _FORMATS = {
     ".csv": "csv", ".tsv": "csv", ".txt": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl",
@@ -81,9 +84,11 @@ def take_file(
         if (receipt := _finished(database, hand_in.batch)) is not None:
             return intake.forgotten(receipt)
         if ours and ours.lines:
-            return _statement(lake, hand_in, file.read(), ours)
-        pieces = _ours(_pieces(file, path, ours), ours, kind)
-        return _taken(lake, hand_in, _counted(pieces, _rows_in(file, path, ours), progress))
+            return _statement(lake, hand_in, _whole(file), ours)
+        done = done_of(database, hand_in.batch)
+        pieces = _ours(_pieces(file, path, kind, ours, done), ours, kind, done.records)
+        counted = _counted(pieces, done.records, _rows_in(file, path, ours), progress)
+        return _taken(lake, hand_in, counted, done)
 
 
 def _mapping(given: Path | Mapping | None, kind: str) -> Mapping | None:
@@ -138,26 +143,50 @@ def _format(path: Path, ours: Mapping | None) -> str:
     return found
 
 
-def _pieces(file: BinaryIO, path: Path, ours: Mapping | None) -> Iterator[Given]:
-    shape = ours.file if ours else mapping.FileShape()
+def _pieces(
+    file: BinaryIO, path: Path, kind: str, ours: Mapping | None, done: Done
+) -> Iterator[Given]:
+    """The file's batches after those that are done. Parquet goes straight there; of lines nobody
+    knows where a record starts without reading those before, so they are split, but not checked.
+    """
     found = _format(path, ours)
+    if found == "parquet":
+        return parquet_table.read(file, wanted=_wanted(kind, ours), first_row=done.records)
+    return islice(_from_the_start(found, file, kind, ours), done.pieces, None)
+
+
+def _from_the_start(found: str, file: BinaryIO, kind: str, ours: Mapping | None) -> Iterator[Given]:
+    shape = ours.file if ours else mapping.FileShape()
     if found == "csv":
         return csv_table.read(file, delimiter=shape.delimiter, encoding=shape.encoding)
     if found == "jsonl":
-        return json_lines.read(file)
-    if found == "parquet":
-        return parquet_table.read(file)
-    return iter([xlsx_table.read(file.read(), shape.sheet, mapping.names_in(ours))])
+        return json_lines.read(file, wanted=_wanted(kind, ours))
+    return iter([xlsx_table.read(_whole(file), shape.sheet, mapping.names_in(ours))])
+
+
+def _whole(file: BinaryIO) -> bytes:
+    data = file.read(MOST_WHOLE + 1)
+    if len(data) > MOST_WHOLE:
+        raise InputRejected("file", "", "file.large", most=MOST_WHOLE >> 20)
+    return data
+
+
+def _wanted(kind: str, ours: Mapping | None) -> Callable[[str], bool]:
+    """Which columns of a file are read at all."""
+    if ours is None:
+        return frozenset(column.name for column in SCHEMAS[kind].given).__contains__
+    spelled = {mapping.spelling(name) for name in mapping.names_used(ours)}
+    return lambda name: mapping.spelling(name) in spelled
 
 
 def _rows_in(file: BinaryIO, path: Path, ours: Mapping | None) -> int | None:
     return parquet_table.rows(file) if _format(path, ours) == "parquet" else None
 
 
-def _ours(pieces: Iterator[Given], ours: Mapping | None, kind: str) -> Iterator[Given]:
+def _ours(pieces: Iterator[Given], ours: Mapping | None, kind: str, done: int) -> Iterator[Given]:
     """The batches under our names; a column that every fact must have is missed at once, not
     once a row."""
-    first_row = 1
+    first_row = done + 1
     for given in pieces:
         turned = mapping.apply(ours, given, first_row) if ours else given
         first_row += given.read
@@ -174,9 +203,8 @@ def _refuse_without_columns(table: pa.Table, kind: str) -> None:
 
 
 def _counted(
-    pieces: Iterator[Given], rows: int | None, progress: Progress | None
+    pieces: Iterator[Given], read: int, rows: int | None, progress: Progress | None
 ) -> Iterator[Given]:
-    read = 0
     for given in pieces:
         yield given
         read += given.read
@@ -184,10 +212,10 @@ def _counted(
             progress(read, rows)
 
 
-def _taken(lake: Lake, hand_in: HandIn, pieces: Iterator[Given]) -> Receipt:
-    head = list(islice(pieces, 2))
-    if len(head) == 2:
-        return take_pieces(lake, hand_in, chain(head, pieces))
+def _taken(lake: Lake, hand_in: HandIn, pieces: Iterator[Given], done: Done) -> Receipt:
+    head = [] if done.pieces else list(islice(pieces, 2))
+    if done.pieces or len(head) == 2:
+        return take_pieces(lake, hand_in, chain(head, pieces), done)
     given = head[0] if head else Given(pa.table({"id": pa.array([], pa.string())}), Places())
     return intake.take_given(
         lake.database,

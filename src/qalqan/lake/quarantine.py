@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
+import pyarrow as pa
 from sqlalchemy import Table, insert
 from sqlalchemy.orm import Session
 
@@ -24,6 +25,10 @@ from qalqan.trust.keys import Keys
 _TABLE = cast(Table, Quarantined.__table__)
 _LONGEST = {"place": 80, "field": 60, "value_masked": 120}
 _KLASS = "document"
+_LONG = 4_096
+_ZSTD = b"\x28\xb5\x2f\xfd"
+_MOST_RECORD = 1 << 18
+"""Characters of one record that are kept."""
 
 
 @dataclass(frozen=True)
@@ -47,14 +52,15 @@ def of_record(given: Given, row: int, record: Mapping[str, Any], reason: Reason)
     refusal = Refusal(
         given.places[row], reason.field, mask_value(value), reason.expected, dict(reason.params)
     )
-    return Refused(refusal, json.dumps(record, ensure_ascii=False, default=str))
+    text = json.dumps(record, ensure_ascii=False, default=str)
+    return Refused(refusal, text[:_MOST_RECORD])
 
 
 def of_broken(broken: Broken) -> Refused:
     """A record that could not be split into fields."""
     masked = mask_value(broken.text)
     refusal = Refusal(broken.place, "record", masked, broken.expected, broken.params)
-    return Refused(refusal, broken.text)
+    return Refused(refusal, broken.text[:_MOST_RECORD])
 
 
 def keep(
@@ -66,7 +72,7 @@ def keep(
         return
     boxes = encryption.seal_many(
         keys.box_key(_KLASS),
-        [one.record.encode("utf-8", "replace") for one in held],
+        [_packed(one.record) for one in held],
         [_bound(batch, one.refusal.place[: _LONGEST["place"]]) for one in held],
     )
     common = {"batch": batch, "kind": kind, "source": source, "at_us": clock.now_us()}
@@ -92,7 +98,24 @@ def open_record(session: Session, keys: Keys, quarantined: int) -> str:
     if row is None:
         raise NotFound("quarantined record", str(quarantined))
     opened = encryption.open_box(keys.box_key(_KLASS), row.record, _bound(row.batch, row.place))
-    return opened.decode()
+    return _unpacked(opened)
+
+
+def _packed(record: str) -> bytes:
+    data = record.encode("utf-8", "replace")
+    if len(data) < _LONG:
+        return data
+    sink = pa.BufferOutputStream()
+    with pa.CompressedOutputStream(sink, "zstd") as packing:
+        packing.write(data)
+    return bytes(sink.getvalue())
+
+
+def _unpacked(opened: bytes) -> str:
+    if not opened.startswith(_ZSTD):  # no text starts with these bytes
+        return opened.decode()
+    with pa.CompressedInputStream(pa.BufferReader(opened), "zstd") as packed:
+        return str(packed.read().decode())
 
 
 def _bound(batch: str, place: str) -> bytes:

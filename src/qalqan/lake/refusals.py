@@ -12,6 +12,8 @@ import numpy as np
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
 """One truth a row."""
 
+Which = np.ndarray[Any, np.dtype[np.int32]]
+
 
 @dataclass(frozen=True)
 class Reason:
@@ -40,6 +42,11 @@ class Refusals:
         """Rows without a reason."""
         fine: Mask = self._which == 0
         return fine
+
+    @property
+    def numbered(self) -> tuple[Which, tuple[Reason, ...]]:
+        """For each row the number of its reason, counted from one, or nought; and the reasons."""
+        return self._which, tuple(self._reasons)
 
     def __iter__(self) -> Iterator[tuple[int, Reason]]:
         """Each refused row with its reason, in row order."""

@@ -29,6 +29,8 @@ from deltalake.transaction import AddAction
 
 from qalqan import clock
 from qalqan.lake.evolution import evolve, table_schema
+from qalqan.lake.order import coded, in_order, spelled_out
+from qalqan.lake.schemas import SCHEMAS
 from qalqan.lake.storage import Storage, answered, options_of, storage
 
 _EPOCH = date(1970, 1, 1)
@@ -59,10 +61,10 @@ def folder(lake_root: str, kind: str) -> Path:
 
 
 def write_files(lake_root: str, kind: str, facts: pa.Table, seal: int) -> list[DataFile]:
-    """Write facts (the lake's columns but `seal`) to new files, one a day, and sync them. No
-    reader sees them before `commit`."""
+    """Write facts (the lake's columns but `seal`; text plain or dictionary-encoded) to new files,
+    one a day, and sync them. No reader sees them before `commit`."""
     place = storage(lake_root)
-    sealed = facts.append_column(
+    sealed = spelled_out(in_order(kind, facts)).append_column(
         pa.field("seal", pa.int64()), pa.repeat(pa.scalar(seal), len(facts))
     )
     name = f"{seal:012d}-{secrets.token_hex(4)}.parquet"
@@ -75,11 +77,8 @@ def write_files(lake_root: str, kind: str, facts: pa.Table, seal: int) -> list[D
 
 
 def _by_day(facts: pa.Table) -> Iterator[tuple[date, pa.Table]]:
-    """The rows of each day, in the order given; `day` itself is in the folder's name."""
+    """The rows of each day; `day` itself is in the folder's name."""
     days = facts["day"].cast(pa.int32()).to_numpy()
-    if (np.diff(days) < 0).any():
-        order = np.argsort(days, kind="stable")
-        facts, days = facts.take(pa.array(order)), days[order]
     empty = [name for name in facts.column_names if facts[name].null_count == len(facts)]
     rest = facts.drop_columns(["day", *empty])  # readers take a column that is not there as null
     bounds = np.flatnonzero(np.diff(days, prepend=days[:1] - 1))
@@ -93,7 +92,8 @@ def _write(place: Storage, kind: str, path: str, day: str, rows: pa.Table, seal:
             rows,
             file,
             compression="zstd",
-            use_dictionary=len(rows) >= _SMALL_FILE,
+            use_dictionary=coded(rows) or len(rows) >= _SMALL_FILE,
+            row_group_size=SCHEMAS[kind].row_group,
             store_schema=False,
         )
         size = file.tell()
