@@ -174,8 +174,8 @@ def _gathered(slices: Iterator[pa.Table]) -> Iterator[pa.Table]:
     held: list[pa.Table] = []
     for one in slices:
         held.append(one)
-        together = sum(table.num_rows for table in held)
-        if together >= BATCH_ROWS or sum(table.nbytes for table in held) >= MOST_BYTES:
+        with_another = sum(table.num_rows for table in held) + one.num_rows
+        if with_another > BATCH_ROWS or sum(table.nbytes for table in held) >= MOST_BYTES:
             yield pa.concat_tables(held)
             held = []
     if held:

@@ -8,8 +8,9 @@ since every later batch of that source looks into each.
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Sequence
-from typing import Any
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import lru_cache
+from typing import Any, TypeAlias
 
 import numpy as np
 from sqlalchemy import delete, select
@@ -17,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from qalqan.errors import Conflict
 from qalqan.lake.identities import Known, Marks
+from qalqan.lake.refusals import Mask
 from qalqan.lake.storage import storage
 from qalqan.register.database import Database
 from qalqan.register.leases import Held
@@ -25,12 +27,16 @@ from qalqan.register.orm import IdentityRun
 MANY = 8
 """So many mergeable runs of one source make a merged one."""
 
-LARGE = 2_000_000
-"""Rows of a run that is merged no more: 64 MB, so that merging is bounded in memory."""
+LARGE = 1_000_000
+"""Rows of a run that is merged no more."""
+
+_RANGES = 16
+_SIEVE = 16
 
 _RECORD = np.dtype([("identity", "<u8", 2), ("content", "<u8", 2)])
 _STILL_READ_S = 3600
-Records = np.ndarray[Any, np.dtype[Any]]
+Records: TypeAlias = np.ndarray[Any, np.dtype[Any]]
+Bits: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 
 
 def names_of(session: Session, kind: str, source: str | Collection[str]) -> list[str]:
@@ -44,7 +50,7 @@ def names_of(session: Session, kind: str, source: str | Collection[str]) -> list
 
 def write(lake_root: str, name: str, found: Marks) -> None:
     """Write a run to stable storage; it counts once `IdentityRun` names it."""
-    _store(lake_root, name, _sorted(found))
+    _store(lake_root, name, [_sorted(found)])
 
 
 def _sorted(found: Marks) -> Records:
@@ -54,34 +60,52 @@ def _sorted(found: Marks) -> Records:
     return records
 
 
-def _store(lake_root: str, name: str, records: Records) -> None:
+def _store(lake_root: str, name: str, pieces: Iterable[Records]) -> None:
     place = storage(lake_root)
     with place.new_file(_path(name)) as file:
-        file.write(records.view(np.uint8).data)  # `tofile` keeps to itself why it stopped
+        for records in pieces:
+            file.write(records.view(np.uint8).data)  # `tofile` keeps to itself why it stopped
     place.keep([_path(name)])
 
 
 def known(lake_root: str, names: Sequence[str], found: Marks) -> Known:
     """What the runs hold."""
     all_known = Known.none_of(found)
-    if not names or not len(found):
-        return all_known
-    order = np.argsort(found.identity[:, 0])  # a sorted search runs through a file once
-    for name in names:
-        inside = _in_one(lake_root, name, found.of(order))
-        rows = order[inside.seen]
+    for name in names if len(found) else ():
+        rows = np.flatnonzero(_maybe(_sieve(lake_root, name), found.identity[:, 0]))
+        inside = _inside(_opened(lake_root, name), found.of(rows))
+        rows = rows[inside.seen]
         all_known.seen[rows], all_known.content[rows] = True, inside.content[inside.seen]
     return all_known
 
 
-def _in_one(lake_root: str, name: str, found: Marks) -> Known:
-    return _inside(_opened(lake_root, name), found)
+@lru_cache(maxsize=32)
+def _sieve(lake_root: str, name: str) -> Bits:
+    """Bits of which a run's identities have theirs set: most of those it does not hold fall
+    through. A run never changes, and its sieve takes two bytes a row."""
+    heads = np.array(_opened(lake_root, name)["identity"][:, 0])
+    bits = np.zeros(1 << max((_SIEVE * len(heads) - 1).bit_length(), 3), bool)
+    bits[heads >> _shift(len(bits))] = True
+    return np.packbits(bits, bitorder="little")
+
+
+def _maybe(sieve: Bits, heads: Bits) -> Mask:
+    bits = heads >> _shift(8 * len(sieve))
+    held: Mask = (
+        sieve.take(bits >> np.uint64(3)) >> (bits & np.uint64(7)).astype(np.uint8)
+    ) & 1 > 0
+    return held
+
+
+def _shift(size: int) -> np.uint64:
+    """How far a hash is shifted to be a place among so many, a power of two."""
+    return np.uint64(64 - (size - 1).bit_length())
 
 
 def _inside(records: Records, found: Marks) -> Known:
     """Which of the marks sorted records hold."""
     heads = records["identity"][:, 0]
-    places = np.searchsorted(heads, found.identity[:, 0])
+    places = _first_places(heads, found.identity[:, 0])
     known = Known.none_of(found)
     rows = np.arange(len(found))
     while len(rows):  # more than once only where two identities share their first half
@@ -93,6 +117,19 @@ def _inside(records: Records, found: Marks) -> Known:
         rows = rows[~hit]
         places[rows] += 1
     return known
+
+
+def _first_places(heads: Bits, asked: Bits) -> Bits:
+    """As numpy's `searchsorted`, which would copy all heads out of their records first."""
+    if len(asked) * 16 > len(heads):
+        return np.searchsorted(heads, asked)
+    low, high = np.zeros(len(asked), np.int64), np.full(len(asked), len(heads), np.int64)
+    for _ in range(len(heads).bit_length()):
+        middle = np.minimum((low + high) >> 1, len(heads) - 1)
+        below = (low < high) & (heads[middle] < asked)
+        low = np.where(below, middle + 1, low)
+        high = np.where(below | (low >= high), high, middle)
+    return low
 
 
 def _path(name: str) -> str:
@@ -110,15 +147,24 @@ def merge(database: Database, lake_root: str, held: Held, kind: str, source: str
         parts = session.execute(small.order_by(IdentityRun.rows).limit(MANY)).all()
     if len(parts) < MANY:
         return
-    records = np.concatenate([_opened(lake_root, part.name) for part in parts])
-    records = records[np.argsort(records["identity"][:, 0], kind="stable")]
     name = f"{kind}/merged-{time.time_ns():020d}.run"
-    _store(lake_root, name, records)
+    opened = [_opened(lake_root, part.name) for part in parts]
+    _store(lake_root, name, _merged(opened))
     with database.write() as session:
         held.check(session)
         names = [part.name for part in parts]
         session.execute(delete(IdentityRun).where(IdentityRun.name.in_(names)))
-        session.add(IdentityRun(name=name, kind=kind, source=source, rows=len(records)))
+        session.add(IdentityRun(name=name, kind=kind, source=source, rows=sum(map(len, opened))))
+
+
+def _merged(parts: list[Records]) -> Iterator[Records]:
+    """All records in order, a part of the space of hashes at a time."""
+    bounds = np.arange(1, _RANGES, dtype=np.uint64) << np.uint64(64 - _RANGES.bit_length() + 1)
+    cuts = [[0, *np.searchsorted(one["identity"][:, 0], bounds), len(one)] for one in parts]
+    for number in range(_RANGES):
+        some = [one[cut[number] : cut[number + 1]] for one, cut in zip(parts, cuts, strict=True)]
+        records = np.concatenate(some)
+        yield records[np.argsort(records["identity"][:, 0], kind="stable")]
 
 
 def strike(database: Database, lake_root: str, held: Held, name: str, gone: Marks) -> None:
@@ -134,7 +180,7 @@ def strike(database: Database, lake_root: str, held: Held, name: str, gone: Mark
     left = records[~struck]
     new = f"{row.kind}/struck-{time.time_ns():020d}.run"
     if len(left):
-        _store(lake_root, new, left)
+        _store(lake_root, new, [left])
     with database.write() as session:
         held.check(session)
         session.execute(delete(IdentityRun).where(IdentityRun.name == name))
