@@ -1,5 +1,5 @@
-"""500 × `kill -9` at random instants of landing, files, sealing, upkeep, delivery; nothing
-acknowledged is lost, nothing counts twice (REQ-19, DESIGN section 7).
+"""500 × `kill -9` at random instants of landing, files, sealing, upkeep, delivery, backup
+and restore; nothing acknowledged is lost, nothing counts twice (REQ-19, DESIGN section 7).
 
 Children that are forked from one warm process do the product's own work on one home; each tells
 through a pipe what was acknowledged to its caller, lives for a random moment and is killed. A bank
@@ -15,6 +15,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -35,9 +36,10 @@ import pyarrow.parquet as pq
 from sqlalchemy import select
 
 from qalqan import clock
+from qalqan.backup import restoring, taking
 from qalqan.cases.policy import install_default_policy
 from qalqan.cases.reports import ReportIn, take_report
-from qalqan.errors import Conflict, Unavailable
+from qalqan.errors import Conflict, InputRejected, NotFound, Overfull, Unavailable
 from qalqan.exchange import parquet_table
 from qalqan.lake import sealing, shared
 from qalqan.lake.engine import DuckEngine
@@ -84,6 +86,10 @@ class Home:
     folder: Path
 
     @property
+    def backup(self) -> Path:
+        return self.folder.parent / "backup"
+
+    @property
     def settings(self) -> Settings:
         return Settings(home=self.folder)
 
@@ -116,7 +122,10 @@ def post(home: Home, say: Say, chance: random.Random) -> None:
         while True:
             rows = payments("p", chance.randrange(10**9), chance.choice((1, 1, 1, 30)))
             for _ in range(chance.choice((1, 1, 2))):
-                commits.put(Telling("payment", "bank", "AAA", rows.to_pylist()))
+                try:
+                    commits.put(Telling("payment", "bank", "AAA", rows.to_pylist()))
+                except Overfull:  # told to come again later
+                    time.sleep(0.5)
             time.sleep(0.003)
 
 
@@ -159,7 +168,55 @@ def work(home: Home, say: Say, chance: random.Random) -> None:
         loop.run(database, home.keys(), home.settings, threading.Event())
 
 
-ROLES = (post, files, report, work, work)
+def back_up(home: Home, say: Say, chance: random.Random) -> None:
+    """Backups, point after point."""
+    with closing(home.database()) as database:
+        while True:
+            try:
+                taken = taking.take(
+                    database, home.keys(), home.settings, home.backup, with_keys=True
+                )
+            except (Conflict, Unavailable):  # upkeep runs, or its lease ran out
+                time.sleep(0.05)
+                continue
+            say(f"point {taken.point.name}")
+            time.sleep(0.2)
+
+
+def restore(home: Home, say: Say, chance: random.Random) -> None:
+    """The newest point made a home; whatever a killed one left under that name must be whole."""
+    target = home.folder.parent / "restored"
+    while True:
+        if target.exists():
+            say(f"restored {faults_of(Home(target))}")
+            shutil.rmtree(target)
+        try:
+            restoring.restore(home.backup, target)
+        except (NotFound, InputRejected):  # no point yet
+            time.sleep(0.1)
+
+
+def faults_of(home: Home) -> int:
+    """In how many ways a home's books are wrong, once what was on its way is sealed."""
+    with closing(home.database()) as database:
+        sealing.seal(database, home.settings.lake_root)
+        with database.session() as session:
+            accepted = sum(session.scalars(select(Batch.accepted)))
+            seals = session.scalars(select(Seal.seal).order_by(Seal.seal)).all()
+    ids = ids_of(home)
+    gaps = list(seals) != list(range(1, len(seals) + 1))
+    return abs(accepted - len(ids)) + len(ids) - len(set(ids)) + gaps
+
+
+def ids_of(home: Home) -> list[str]:
+    """Of every payment in the lake."""
+    engine = DuckEngine(home.settings.lake_root)
+    found: list[str] = engine.run(engine.table("payment").select("id"))["id"].to_pylist()
+    engine.close()
+    return found
+
+
+ROLES = (post, files, report, work, work, back_up, restore)
 
 
 class Bank(BaseHTTPRequestHandler):
@@ -289,15 +346,17 @@ class Campaign:
 
     def check(self, book: Path) -> None:
         """The books."""
-        engine = DuckEngine(self.home.settings.lake_root)
-        ids = engine.run(engine.table("payment").select("id"))["id"].to_pylist()
-        engine.close()
+        ids = ids_of(self.home)
         with closing(self.home.database()) as database, database.session() as session:
             batches = session.scalars(select(Batch)).all()
             seals = session.scalars(select(Seal.seal).order_by(Seal.seal)).all()
             landing = session.scalars(select(Landing.id)).all()
             orders = session.scalars(select(orm.Order)).all()
         known, said = set(ids), self.facts()
+        restored = [int(line.split()[1]) for line in self.said if line.startswith("restored ")]
+        self.counts["restored homes that were looked at"] = len(restored)
+        self.wrong("restored homes that are wrong", sum(map(bool, restored)))
+        self.counts["points backed up"] = sum(line.startswith("point ") for line in self.said)
         self.wrong("posts that failed", sum(line.startswith("odd ") for line in self.said))
         self.counts["facts acknowledged"], self.counts["facts in the lake"] = len(said), len(ids)
         self.wrong("acknowledged facts lost", len(said - known))
@@ -345,7 +404,8 @@ def main(kills: int, seed: int) -> int:
     jobs.LEASE_S, jobs.MAX_ATTEMPTS, sealing.LEASE_S = 2, 10**6, 2.0
     parquet_table.BATCH_ROWS = PIECE
     with tempfile.TemporaryDirectory() as name:
-        home, book = Home(Path(name)), Path(name) / "bank.jsonl"
+        home, book = Home(Path(name) / "home"), Path(name) / "bank.jsonl"
+        home.folder.mkdir()
         bank = subprocess.Popen(
             [sys.executable, __file__, "bank", str(book)], stdout=subprocess.PIPE, text=True
         )
