@@ -15,6 +15,11 @@ VICTIM, DROP, SUM = "211:V1", "223:D1", 100_000_00
 
 
 @pytest.fixture
+def server(either_server):
+    return either_server
+
+
+@pytest.fixture
 def back(centre):
     """A drafted return: two people and a prosecutor have to agree."""
     centre.report()

@@ -34,6 +34,11 @@ GOING = {(Kind.RETURN, state) for state in OPEN} | {
 LEAVES = WAITING | {State.ANSWERED, State.CLOSED, State.REFUSED, State.APPEALED}
 
 
+@pytest.fixture
+def server(either_server):
+    return either_server
+
+
 class Chaos:
     """Everybody but the centre, drawing what to do next."""
 

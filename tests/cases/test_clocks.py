@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import pytest
+
 from qalqan.cases import clocks
 from qalqan.clock import DAY, HOUR, MINUTE
 from qalqan.model.order import State
 from qalqan.register import jobs
+
+
+@pytest.fixture
+def server(either_server):
+    return either_server
 
 
 def test_an_empty_centre_has_no_clocks(centre):

@@ -18,6 +18,11 @@ VICTIM, DROP, SECOND, ORGANISER = "211:V1", "223:D1", "223:D2", "283:O1"
 SUM = 100_000_00
 
 
+@pytest.fixture
+def server(either_server):
+    return either_server
+
+
 def parts(centre, rule="taint_first"):
     found = asdict(figures.money(centre.database, rule)["KZT"])
     return {name: units for name, units in found.items() if units}

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import shutil
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -118,18 +119,22 @@ class Web:
         return {"order": message.order, "outcome": "confirmed", "payment": self.payment()}
 
 
-@pytest.fixture(scope="session")
-def peopled(
-    registers: Any, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Path, dict[str, str]]:
-    """A home with two banks, a hotline, an operator, volunteers and three officers; the
-    partners' tokens. Tests copy it."""
-    home = tmp_path_factory.mktemp("home")
+@dataclass(frozen=True)
+class Peopled:
+    """A home with two banks, a hotline, an operator, volunteers and three officers, and its
+    register; tests work on copies."""
+
+    home: Path
+    register: str
+    tokens: dict[str, str]
+
+
+def _people(home: Path, register: str) -> Peopled:
     keys, tokens = Keys.create(home / "keys.json"), {}
     SharedClock.create(home / "clock", YESTERDAY_US)
     with (
         pytest.MonkeyPatch.context() as patch,
-        closing(Database(registers.migrated(None))) as database,
+        closing(Database(register)) as database,
         database.write() as session,
     ):
         patch.setenv("QALQAN_CLOCK", str(home / "clock"))
@@ -139,17 +144,39 @@ def peopled(
         for login, role in OFFICERS.items():
             people.add_user(session, keys, login, login, PASSWORD, role, "KZ-75")
         install_default_policy(session, approved_by=["asel", "daniyar"])
-    shutil.copy(str(make_url(database.url).database), home / "register.db")
-    return home, tokens
+    return Peopled(home, register, tokens)
+
+
+@pytest.fixture(scope="session")
+def peopled(
+    registers: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str | None], Peopled]:
+    """`peopled(server)` is the home whose register lives there."""
+
+    @cache
+    def made(server: str | None) -> Peopled:
+        return _people(tmp_path_factory.mktemp("home"), registers.migrated(server))
+
+    return made
 
 
 @pytest.fixture
 def web(
-    peopled: tuple[Path, dict[str, str]], stopped_clock: SharedClock, tmp_path: Path
+    peopled: Callable[[str | None], Peopled],
+    registers: Any,
+    server: str | None,
+    stopped_clock: SharedClock,
+    tmp_path: Path,
 ) -> Iterator[Web]:
-    """A centre of this test."""
-    template, tokens = peopled
-    home = shutil.copytree(template, tmp_path / "home")
-    app = make_app(Settings(home=home, language="kk"))
+    """A centre of this test; its register is in its home unless the room names a server."""
+    template = peopled(server)
+    home = Path(shutil.copytree(template.home, tmp_path / "home"))
+    address = registers.empty(server, template.register)
+    if server is None:
+        Path(str(make_url(address).database)).rename(home / "register.db")
+    told = {} if server is None else {"QALQAN_REGISTER": address}
+    app = make_app(Settings(home=home, language="kk", **told))
     with TestClient(app, client=("203.0.113.7", 50_000)) as http:
-        yield Web(http, stopped_clock, dict(tokens))
+        yield Web(http, stopped_clock, dict(template.tokens))
+    if server is not None:
+        registers.drop(server, address)

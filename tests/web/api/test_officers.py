@@ -14,6 +14,11 @@ from qalqan.register.orm import Session as SessionRow
 PASSWORD = "a long enough password"
 
 
+@pytest.fixture
+def server(either_server):
+    return either_server
+
+
 def drafted(web):
     """A draft that two people must agree to."""
     report = web.report().json()

@@ -8,6 +8,11 @@ from qalqan.model.order import State
 from qalqan.trust import signing
 
 
+@pytest.fixture
+def server(either_server):
+    return either_server
+
+
 def answer(web, message, who="altyn", **more):
     said = web.confirmed(message) | more
     return web.post(f"/v1/orders/{message.order}/answers", who, json=said)

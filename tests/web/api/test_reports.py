@@ -6,6 +6,11 @@ from sqlalchemy import func, select
 from qalqan.register.orm import Case, Order, Report
 
 
+@pytest.fixture
+def server(either_server):
+    return either_server
+
+
 def counted(web, table):
     with web.database.session() as session:
         return session.scalar(select(func.count()).select_from(table))
