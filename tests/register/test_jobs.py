@@ -150,6 +150,87 @@ def test_a_failure_gives_way_to_newer_work_but_is_remembered(
     assert (newer.payload, newer.attempt) == ({"after": 2}, 2)
 
 
+def test_a_job_put_off_bears_no_blame(database: Database, stopped_clock: SharedClock) -> None:
+    put(database, "seal", "lake")
+    for turn in range(20):
+        job = take(database)
+        assert job.attempt == 1
+        jobs.put_off(database, job, NOON + turn)
+        stopped_clock.set(NOON + turn)
+    assert count(database) == Pending(1, 0, 0, 0, NOON + 19)
+    slow = take(database)
+    run_out(database)
+    take(database)
+    with pytest.raises(Conflict):
+        jobs.put_off(database, slow, NOON)
+
+
+def test_a_job_put_off_gives_way_to_newer_work(
+    database: Database, stopped_clock: SharedClock
+) -> None:
+    put(database, "pursue", "C-1", after=1)
+    job = take(database)
+    put(database, "pursue", "C-1", NOON + 3, after=2)
+    jobs.put_off(database, job, NOON + 1)
+    assert count(database) == Pending(0, 0, 0, 0, NOON + 3)
+    stopped_clock.set(NOON + 3)
+    assert (take(database).payload, count(database).leased) == ({"after": 2}, 1)
+
+
+def test_waking_leaves_alone_what_waits(database: Database, stopped_clock: SharedClock) -> None:
+    put(database, "seal", "lake", NOON - 5, rows=1)
+    for _ in range(2):
+        with database.write() as session:
+            jobs.wake(session, "seal", "lake")
+    job = take(database)
+    assert (job.due_us, job.payload) == (NOON - 5, {"rows": 1})
+    with database.write() as session:
+        jobs.wake(session, "seal", "lake")
+        jobs.wake(session, "seal", "lake")
+    assert count(database) == Pending(1, 1, 0, 0, NOON)
+
+
+def test_what_is_queued_goes_with_what_caused_it(database: Database) -> None:
+    with suppress(KeyError), database.write() as session:
+        jobs.put(session, "seal", "lake")
+        raise KeyError
+    with database.write() as session:
+        with suppress(KeyError), session.begin_nested():
+            raise KeyError
+        jobs.put(session, "pursue", "C-1")
+    assert (take(database).kind, count(database)) == ("pursue", Pending(0, 1, 0, 0, None))
+
+
+def test_writers_who_queue_the_same_jobs_never_wait_in_a_ring(database: Database) -> None:
+    def queue(number: int) -> None:
+        keys = ("a", "b", "c") if number % 2 else ("c", "b", "a")
+        with database.write() as session:
+            for key in keys:
+                jobs.put(session, "deliver", key)
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(queue, range(120)))
+    assert count(database).due == 3
+
+
+def test_a_job_given_back_in_the_moment_its_twin_is_queued(database: Database) -> None:
+    def queue(_: int) -> None:
+        put(database, "pursue", "C-1")
+
+    def fail(_: int) -> None:
+        if (job := jobs.lease(database, "w")) is not None:
+            jobs.failed(database, job, "Unavailable", 0)
+
+    put(database, "pursue", "C-1")
+    with ThreadPoolExecutor(4) as pool:
+        for turns in ([pool.submit(act, n) for act in (queue, fail)] for n in range(60)):
+            for turn in turns:
+                turn.result()
+    left = count(database)
+    assert left.leased == 0
+    assert left.due + left.parked > 0
+
+
 class Model:
     """What the queue should do, over a plain list."""
 
