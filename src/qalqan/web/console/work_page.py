@@ -1,4 +1,4 @@
-"""The worker's queues: how long each is, what was given up and why, try again or drop (REQ-89)."""
+"""The worker's queues: how long each is, what was given up and why, try again or drop."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from qalqan.web.console.reader import Reader, reader_of
 router = APIRouter(include_in_schema=False)
 
 JobId = Annotated[int, Path(ge=1, lt=2**63)]
-KINDS = ("seal", "pursue", "deliver", "remind", "clocks", "detect")
+KINDS = ("seal", "pursue", "deliver", "remind", "clocks", "detect", "keep")
 """Shown also when they are empty."""
 A_PAGE = 100
 
