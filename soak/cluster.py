@@ -25,7 +25,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -35,12 +35,11 @@ from sqlalchemy import func, select
 
 sys.path.append(str(Path(__file__).parents[1] / "tests"))
 
-from peers.cluster import Bank, Centre
+from peers.cluster import Bank, Centre, rest
 from peers.postgresql import Server, programs
 from qalqan import clock
-from qalqan.errors import Unavailable
 from qalqan.lake.engine import DuckEngine
-from qalqan.register import jobs, orm
+from qalqan.register import orm
 from qalqan.register.database import Database
 
 RECOVERS_S = 10.0
@@ -222,21 +221,10 @@ async def campaign(centre: Centre, books: Books, asked: argparse.Namespace) -> N
     await load.http.aclose()
 
 
-def finish(database: Database) -> jobs.Pending:
-    """Wait until nothing is left to do now."""
-    until_s = time.monotonic() + FINISH_S
-    while True:
-        with suppress(Unavailable), database.session() as session:
-            left = jobs.pending(session)
-            if not (left.due or left.leased or left.landing) or time.monotonic() > until_s:
-                return left
-        time.sleep(0.1)
-
-
 def check(centre: Centre, books: Books, bank: Bank) -> dict[str, Any]:
     """Hold what was acknowledged against register, lake and bank."""
     with closing(Database(centre.server.address)) as database:
-        left = finish(database)
+        left = rest(database, FINISH_S)
         with database.session() as session:
             seals = session.execute(select(orm.Seal.seal, orm.Seal.rows).order_by("seal")).all()
             keys = select(orm.Report.idempotency_key, orm.Report.id)

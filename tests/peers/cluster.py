@@ -18,8 +18,9 @@ from pathlib import Path
 
 from peers.postgresql import Server
 from qalqan.cases.policy import install_default_policy
+from qalqan.errors import Unavailable
 from qalqan.parent import with_parent
-from qalqan.register import people
+from qalqan.register import jobs, people
 from qalqan.register.database import Database
 from qalqan.settings import Settings
 from qalqan.trust.keys import Keys
@@ -126,3 +127,14 @@ def _free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return int(listener.getsockname()[1])
+
+
+def rest(database: Database, seconds: float) -> jobs.Pending:
+    """Wait until nothing is left to do now, but no longer than `seconds`."""
+    until_s = time.monotonic() + seconds
+    while True:
+        with suppress(Unavailable), database.session() as session:
+            left = jobs.pending(session)
+            if not (left.due or left.leased or left.landing) or time.monotonic() > until_s:
+                return left
+        time.sleep(0.1)

@@ -115,8 +115,5 @@ def _like(asked: str, names: Any) -> set[str]:
     return {
         code
         for code, told in names.items()
-        if any(
-            likeness(wanted, grams(told[language])) >= ALIKE
-            for language in ("kk", "ru", "en")
-        )
+        if any(likeness(wanted, grams(told[language])) >= ALIKE for language in ("kk", "ru", "en"))
     }
