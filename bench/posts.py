@@ -22,7 +22,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
@@ -72,24 +72,23 @@ class CheckedOnly(SharedCommits):
 
 def app() -> Any:
     """The centre's own app with the peer's endpoint in it; never in the product."""
-    from types import SimpleNamespace
-
     from starlette.requests import Request
     from starlette.routing import Route
 
+    from qalqan.cli.watched import watched
     from qalqan.settings import settings
     from qalqan.web import desk
     from qalqan.web.api import facts
     from qalqan.web.app import make_app
 
     made = make_app(settings())
+    made.state.watched = ExitStack()  # logs and counts as `qalqan serve` does
+    made.state.watched.enter_context(watched(settings()))
     other = desk.Desk(made.state.desk.centre)
     other.commits = CheckedOnly(other.centre, desk._answer)
-    state = SimpleNamespace(**{**made.state._state, "desk": other})
 
     async def checked_only(request: Request) -> Any:
-        request.scope["app"] = SimpleNamespace(state=state)
-        return await facts.tell(request)
+        return await facts.left_at(other, request)
 
     made.router.routes.insert(0, Route(NOTHING, checked_only, methods=["POST"]))
     return made
@@ -110,10 +109,12 @@ def centre(home: Path) -> str:
 @contextmanager
 def running(arguments: Sequence[str], home: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
     """A process of this home; the server's answers on `port` once the block runs."""
-    more = {"QALQAN_HOME": str(home), "QALQAN_PORT": str(port), "QALQAN_LOG_LEVEL": "warning"}
+    more = {"QALQAN_HOME": str(home), "QALQAN_PORT": str(port)}
     path = os.pathsep.join((str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")))
     child = subprocess.Popen(
-        [sys.executable, "-m", *arguments], env={**os.environ, **more, "PYTHONPATH": path}
+        [sys.executable, "-m", *arguments],
+        env={**os.environ, **more, "PYTHONPATH": path},
+        stderr=subprocess.DEVNULL,
     )
     try:
         yield child
@@ -139,7 +140,15 @@ def wait_for(port: int) -> None:
 
 def load(script: Path, port: int, path: str, seconds: float) -> tuple[float, float, float]:
     """Requests a second, and milliseconds of p50 and p99; fails if anything was refused."""
-    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds:.0f}s", "--latency", "-s", str(script)]
+    command = [
+        "wrk",
+        "-t1",
+        f"-c{CONNECTIONS}",
+        f"-d{seconds:.0f}s",
+        "--latency",
+        "-s",
+        str(script),
+    ]
     said = subprocess.run(
         [*command, f"http://127.0.0.1:{port}{path}"], check=True, capture_output=True, text=True
     ).stdout

@@ -30,6 +30,7 @@ from qalqan.web.api import refusals
 from qalqan.web.api.bodies import idempotency_key, json_bytes, length_told, tree
 from qalqan.web.api.fact_bodies import facts_in, with_lines
 from qalqan.web.callers import Caller
+from qalqan.web.desk import Desk
 
 _OF_BANKS = frozenset({"payment", "statement", "session", "loan"})
 TELLS: Mapping[str, frozenset[str]] = {
@@ -55,15 +56,20 @@ async def tell(request: Request) -> JSONResponse:
     bring its `lines` as a list of payments. The same `Idempotency-Key` answers the first receipt
     again.
     """
+    return await left_at(desk_of(request), request)
+
+
+async def left_at(desk: Desk, request: Request) -> JSONResponse:
+    """Leave the facts of a request at this desk; the answer once they are safe."""
     caller = await callers_of(request).of(request)
     key = idempotency_key(request.headers.get("idempotency-key"))
     kind = request.path_params["kind"]
     _check_may_tell(caller, kind)
     key = f"{kind}:{key}" if key else None
     if length_told(request) > SHORT:
-        taken = await _tell_long(request, caller, kind, key)
+        taken = await _tell_long(desk, request, caller, kind, key)
     else:
-        taken = await _tell_short(request, caller, kind, key)
+        taken = await _tell_short(desk, request, caller, kind, key)
     _count(kind, taken)
     return _answer(taken, language_of(request))
 
@@ -74,11 +80,10 @@ all other routes, cost more than the fact itself."""
 
 
 async def _tell_short(
-    request: Request, caller: Caller, kind: str, key: str | None
+    desk: Desk, request: Request, caller: Caller, kind: str, key: str | None
 ) -> tuple[Receipt, ...]:
     body = await json_bytes(request)
     facts = facts_in(tree(body))
-    desk = desk_of(request)
     lines = kind == "statement" and with_lines(facts) is not None
     if lines or len(facts) > SHORT_FACTS:
         with desk.long_of(caller.code):
@@ -88,9 +93,8 @@ async def _tell_short(
 
 
 async def _tell_long(
-    request: Request, caller: Caller, kind: str, key: str | None
+    desk: Desk, request: Request, caller: Caller, kind: str, key: str | None
 ) -> tuple[Receipt, ...]:
-    desk = desk_of(request)
     with desk.long_of(caller.code):
         body = await json_bytes(request)
         return await run_in_threadpool(
