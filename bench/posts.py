@@ -76,6 +76,7 @@ def app() -> Any:
     from starlette.routing import Route
 
     from qalqan.cli.watched import watched
+    from qalqan.cli.web_process import settle_down
     from qalqan.settings import settings
     from qalqan.web import desk
     from qalqan.web.api import facts
@@ -91,6 +92,7 @@ def app() -> Any:
         return await facts.left_at(other, request)
 
     made.router.routes.insert(0, Route(NOTHING, checked_only, methods=["POST"]))
+    settle_down()
     return made
 
 

@@ -17,7 +17,11 @@ from qalqan.errors import Overfull, Unavailable
 from qalqan.lake.telling import Telling
 
 _PAUSE_S = 0.001
+_QUIET_S = 0.003
+"""Nobody else comes if nobody came for so long."""
 _GATHER_S = 0.02
+_SEVERAL = 3
+"""One or two are not worth a wait."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,7 @@ class Waiting:
         self._lines: dict[str, _Line] = {}
         self._all = _Line()
         self._closed = False
-        self._several = False
+        self._last = 0
         self.behind = False
         """Sealing has fallen behind: nothing more may come."""
 
@@ -116,17 +120,22 @@ class Waiting:
             while self._partners and facts < self._bounds.together:
                 taken.append(self._next())
                 facts += max(len(taken[-1].facts), 1)
-            self._several = len(taken) > 1 or bool(self._partners)
+            self._last = len(taken)
             return taken
 
     def _gather(self) -> None:
         """Those who were answered together come again together: give them the moment to do so,
-        but not to somebody who comes alone."""
-        if not self._several:
+        beside those who came meanwhile. Nobody waits for somebody who stays away."""
+        expected = min(self._last + self._all.tellings, self._bounds.together)
+        if expected < _SEVERAL:
             return
-        came, until = 0, time.monotonic() + _GATHER_S
-        while came < self._all.tellings < self._bounds.together and time.monotonic() < until:
-            came = self._all.tellings
+        until = time.monotonic() + _GATHER_S
+        came, quiet_since = 0, time.monotonic()
+        while came < expected and (now := time.monotonic()) < until:
+            if self._all.tellings > came:
+                came, quiet_since = self._all.tellings, now
+            elif now > quiet_since + _QUIET_S:
+                return
             time.sleep(_PAUSE_S)
 
     def _next(self) -> Telling:

@@ -20,6 +20,7 @@ class Landing(Base):
     rows: Mapped[int]
     body: Mapped[bytes]
     landed_us: Mapped[int]
+    __table_args__ = (Index("landing_waits", "batch", "kind", "rows", "landed_us"),)
 
 
 class Batch(Base):
