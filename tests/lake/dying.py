@@ -43,7 +43,8 @@ INSTANTS: dict[str, tuple[Any, str, bool]] = {
 
 def prepare(work: str, instant: str) -> None:
     owner, name, before = INSTANTS[instant]
-    owner = owner or {"seal": sealing, "file": bulk}[work]
+    if owner is None:  # each writes its files in a way of its own
+        owner, name = {"seal": (sealing, name), "file": (bulk, "write_ordered")}[work]
     if instant == "sealed":  # the second piece or kind begins
         done = sealing.finish
 

@@ -39,6 +39,27 @@ def test_a_run_knows_what_it_holds(
     assert (known.content[known.seen] == 7).all()
 
 
+@given(
+    held=st.lists(st.integers(0, 40), max_size=40).map(sorted), asked=st.lists(st.integers(0, 41))
+)
+def test_places_are_those_that_numpy_finds(held: list[int], asked: list[int]) -> None:
+    heads, wanted = np.array(held, "<u8"), np.array(asked, "<u8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(runs, "_FEW_AMONG", 0)
+        assert (runs._first_places(heads, wanted) == np.searchsorted(heads, wanted)).all()
+
+
+@given(st.lists(st.integers(0, 2**64 - 1), min_size=1, max_size=300, unique=True))
+def test_a_sieve_lets_through_all_that_its_run_holds(heads: list[int]) -> None:
+    given_ = np.array(heads, "<u8")
+    sieve = runs._sieve_of(given_)
+    assert runs._maybe(sieve, given_).all()
+    others = given_ ^ np.uint64(1 << 63)
+    strangers = others[~np.isin(others, given_)]
+    if len(strangers) > 100:
+        assert runs._maybe(sieve, strangers).mean() < 0.5
+
+
 @pytest.mark.parametrize("rows", [1, 3])
 def test_a_run_is_one_file(rows: int, tmp_path: Path) -> None:
     pairs = [(row, row) for row in range(rows)]

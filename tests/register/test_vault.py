@@ -158,3 +158,20 @@ def test_keys_of_another_register_are_refused(database: Database, keys: Keys) ->
         vault.check_keys(session, keys)
     with pytest.raises(ContractBroken), database.write() as session:
         vault.check_keys(session, Keys.new())
+
+
+@pytest.mark.parametrize("before", [0, 1, 40, 90])
+def test_distinct_values_with_their_tokens_are_kept_once(
+    database: Database, keys: Keys, before: int
+) -> None:
+    """Whether most of them are there already or none is."""
+    numbers = [f"AAA:{number}" for number in range(100)]
+    values = pa.array(numbers)
+    made = pa.array([token(keys, "account", number) for number in numbers])
+    with database.write() as session:
+        vault.keep_many(session, keys, "account", values[:before])
+        vault.keep_new(session, keys, "account", values, made)
+    with database.write() as session:
+        assert session.query(VaultEntry).count() == 100
+        revealed = vault.reveal_many(session, keys, made.to_pylist(), "aigul", "test")
+    assert [revealed[one] for one in made.to_pylist()] == numbers

@@ -8,12 +8,14 @@ was staged, and the file goes on after the last batch that counted.
 
 from __future__ import annotations
 
+import ctypes
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from sqlalchemy.orm import Session
 
 from qalqan import clock
@@ -23,9 +25,10 @@ from qalqan.lake.checked import Terms
 from qalqan.lake.identities import Known
 from qalqan.lake.landing import Staged
 from qalqan.lake.memory import Memory
+from qalqan.lake.order import Rows, order_of
 from qalqan.lake.receipt import Receipt
 from qalqan.lake.settle import Draft, Settled, draft, settle
-from qalqan.lake.table import DataFile, write_files
+from qalqan.lake.table import DataFile, write_ordered
 from qalqan.register import jobs, vault
 from qalqan.register.database import Database
 from qalqan.register.leases import Held
@@ -73,9 +76,10 @@ def take_pieces(
     lake: Lake, hand_in: HandIn, pieces: Iterator[Given], done: Done = Done()
 ) -> Receipt:
     """Take a long file's batches, those after `done`; answer the receipt of all of it."""
-    for number, drawn in _drafts(lake, hand_in, enumerate(pieces, done.pieces)):
-        while not _take_piece(lake, hand_in, number, drawn):
+    for piece in _drafts(lake, hand_in, enumerate(pieces, done.pieces)):
+        while not _take_piece(lake, hand_in, piece):
             pass
+        _give_back()
     with lake.database.write() as session:
         row = session.get_one(Batch, hand_in.batch)
         row.finished_us = clock.now_us()
@@ -83,17 +87,30 @@ def take_pieces(
     return Receipt.from_json(row.receipt["receipt"])
 
 
-def _drafts(
-    lake: Lake, hand_in: HandIn, numbered: Iterator[tuple[int, Given]]
-) -> Iterator[tuple[int, Draft]]:
+@dataclass(frozen=True)
+class _Piece:
+    """A batch of the file, checked; `order` is how its facts are to lie in the lake."""
+
+    number: int
+    drawn: Draft
+    order: Rows
+
+    def accepted(self, settled: Settled) -> pa.Table:
+        """Facts to be written, text dictionary-encoded."""
+        rows = self.order[settled.accepted[self.order]]
+        return self.drawn.checked.facts.take(pa.array(rows))
+
+
+def _drafts(lake: Lake, hand_in: HandIn, numbered: Iterator[tuple[int, Given]]) -> Iterator[_Piece]:
     """The pieces, checked; the next one is read and checked while one is written."""
 
-    def make() -> tuple[int, Draft] | None:
+    def make() -> _Piece | None:
         found = next(numbered, None)
         if found is None:
             return None
-        terms, memory = hand_in.terms, lake.memory
-        return found[0], draft(hand_in.kind, hand_in.source, found[1], lake.keys, terms, memory)
+        kind, terms, memory = hand_in.kind, hand_in.terms, lake.memory
+        drawn = draft(kind, hand_in.source, found[1], lake.keys, terms, memory)
+        return _Piece(found[0], drawn, order_of(kind, drawn.checked.facts))
 
     with ThreadPoolExecutor(1) as ahead:
         waiting = ahead.submit(make)
@@ -102,18 +119,28 @@ def _drafts(
             yield found
 
 
-def _take_piece(lake: Lake, hand_in: HandIn, number: int, drawn: Draft) -> bool:
+def _give_back() -> None:
+    """Let the system have what the last batch took: freed memory in pieces stays with the
+    process else, and a long file's would pile up."""
+    pa.default_memory_pool().release_unused()
+    if (trim := getattr(ctypes.CDLL(None), "malloc_trim", None)) is not None:
+        trim(0)
+
+
+def _take_piece(lake: Lake, hand_in: HandIn, piece: _Piece) -> bool:
     """One batch; false if a POST of the same partner came between and it must be tried again."""
     with sealing.sealing(lake.database) as held:
         sealing.finish(lake.database, lake.root, held)
-        if done_of(lake.database, hand_in.batch).pieces > number:  # another process takes it too
+        if (
+            done_of(lake.database, hand_in.batch).pieces > piece.number
+        ):  # another process takes it too
             return True
         with lake.database.session() as session:
-            known = _known(session, lake, drawn)
+            known = _known(session, lake, piece.drawn)
             seal = sealing.next_seal(session)
-        settled = settle(drawn, known)
-        prepared = _prepared(lake, hand_in, number, settled, seal)
-        counted = _count(lake, hand_in, number, settled, prepared, held)
+        settled = settle(piece.drawn, known)
+        prepared = _prepared(lake, hand_in, piece, settled, seal)
+        counted = _count(lake, hand_in, piece.number, settled, prepared, held)
         if counted:
             sealing.finish(lake.database, lake.root, held)
             runs.merge(lake.database, lake.root, held, hand_in.kind, hand_in.source)
@@ -141,11 +168,11 @@ class _Prepared:
     files: list[DataFile]
 
 
-def _prepared(lake: Lake, hand_in: HandIn, number: int, settled: Settled, seal: int) -> _Prepared:
-    run = f"{hand_in.kind}/{hand_in.batch}-{number:06d}-{seal:012d}.run"
+def _prepared(lake: Lake, hand_in: HandIn, piece: _Piece, settled: Settled, seal: int) -> _Prepared:
+    run = f"{hand_in.kind}/{hand_in.batch}-{piece.number:06d}-{seal:012d}.run"
     if not settled.accepted.any():
         return _Prepared(run, seal, [])
-    files = write_files(lake.root, hand_in.kind, settled.coded, seal)
+    files = write_ordered(lake.root, hand_in.kind, piece.accepted(settled), seal)
     runs.write(lake.root, run, settled.draft.found.of(settled.accepted))
     return _Prepared(run, seal, files)
 

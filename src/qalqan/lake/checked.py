@@ -17,7 +17,7 @@ from qalqan import clock
 from qalqan.clock import DAY
 from qalqan.exchange.given import Given
 from qalqan.lake import personal, rules
-from qalqan.lake.columns import absent, nothing, plain, read, truths
+from qalqan.lake.columns import absent, distinct, nothing, plain, read, truths
 from qalqan.lake.memory import Memory
 from qalqan.lake.refusals import Mask, Refusals
 from qalqan.lake.rules import Columns, OwnBanks
@@ -153,7 +153,7 @@ def _in_time(values: pa.Array, column: Column, refusals: Refusals) -> None:
 def _personal(schema: Schema, columns: Columns) -> list[tuple[str, pa.Array]]:
     """Distinct values that the lake will hold as tokens only."""
     held = [
-        (column.vault, pc.unique(plain(columns[column.name]).drop_null()))
+        (column.vault, distinct(columns[column.name]))
         for column in schema.given
         if column.vault is not None
     ]

@@ -74,6 +74,14 @@ def recoded(values: pa.DictionaryArray, distinct: pa.Array) -> pa.DictionaryArra
     return pc.dictionary_encode(distinct.take(values.indices))
 
 
+def distinct(values: pa.DictionaryArray) -> pa.Array:
+    """The values that rows have; a dictionary may hold others, or one of them twice."""
+    used = np.zeros(len(values.dictionary), bool)
+    used[values.indices.drop_null().to_numpy()] = True
+    some = values.dictionary if used.all() else values.dictionary.filter(pa.array(used))
+    return pc.unique(some)
+
+
 def plain(values: pa.Array) -> pa.Array:
     """A dictionary array as what it stands for."""
     return values.dictionary.take(values.indices) if _is_coded(values) else values

@@ -135,7 +135,7 @@ class _Table:
         first = len(self._prints)
         self._prints = np.concatenate([self._prints, prints])
         if 2 * len(self._prints) > len(self._slots):
-            size = 1 << (4 * len(self._prints)).bit_length()
+            size = 1 << (2 * len(self._prints)).bit_length()
             self._slots = np.full(size, -1, np.int32)
             self._place(np.arange(len(self._prints)))
         else:

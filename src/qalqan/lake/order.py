@@ -6,7 +6,7 @@ quicker, measured), and sorted files are smaller.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -16,16 +16,20 @@ from qalqan.lake.schemas import SCHEMAS
 
 _ROWS_A_VALUE = 16
 
-Keys = np.ndarray[Any, np.dtype[Any]]
+Rows: TypeAlias = np.ndarray[Any, np.dtype[Any]]
+
+
+def order_of(kind: str, facts: pa.Table) -> Rows:
+    """Numbers of the rows in their order, of facts in the lake's columns, text plain or
+    dictionary-encoded; nulls first."""
+    keys = [_key(facts[name]) for name in ("day", *SCHEMAS[kind].sorted_by)]
+    order: Rows = np.lexsort(keys[::-1])
+    return order
 
 
 def in_order(kind: str, facts: pa.Table) -> pa.Table:
-    """Facts in the lake's columns, text plain or dictionary-encoded, nulls first."""
-    keys = [_key(facts[name]) for name in ("day", *SCHEMAS[kind].sorted_by)]
-    order = np.lexsort(keys[::-1])
-    if (order == np.arange(len(order))).all():
-        return facts
-    return facts.take(pa.array(order))
+    """The facts in their order."""
+    return facts.take(pa.array(order_of(kind, facts)))
 
 
 def spelled_out(facts: pa.Table) -> pa.Table:
@@ -44,7 +48,7 @@ def coded(facts: pa.Table) -> list[str]:
     return [field.name for field in facts.schema if pa.types.is_dictionary(field.type)]
 
 
-def _key(values: pa.ChunkedArray) -> Keys:
+def _key(values: pa.ChunkedArray) -> Rows:
     """Numbers that sort as the values do; none of the lake's is the least one there is."""
     one = whole(values)
     if pa.types.is_string(one.type):
@@ -56,7 +60,7 @@ def _key(values: pa.ChunkedArray) -> Keys:
     ranks = np.empty(len(one.dictionary) + 1, np.int32)
     ranks[pc.sort_indices(one.dictionary).to_numpy()] = np.arange(len(one.dictionary))
     ranks[-1] = -1
-    key: Keys = ranks[one.indices.fill_null(len(one.dictionary)).to_numpy()]
+    key: Rows = ranks[one.indices.fill_null(len(one.dictionary)).to_numpy()]
     return key
 
 

@@ -32,6 +32,7 @@ LARGE = 1_000_000
 
 _RANGES = 16
 _SIEVE = 16
+_FEW_AMONG = 16
 
 _RECORD = np.dtype([("identity", "<u8", 2), ("content", "<u8", 2)])
 _STILL_READ_S = 3600
@@ -83,7 +84,10 @@ def known(lake_root: str, names: Sequence[str], found: Marks) -> Known:
 def _sieve(lake_root: str, name: str) -> Bits:
     """Bits of which a run's identities have theirs set: most of those it does not hold fall
     through. A run never changes, and its sieve takes two bytes a row."""
-    heads = np.array(_opened(lake_root, name)["identity"][:, 0])
+    return _sieve_of(np.array(_opened(lake_root, name)["identity"][:, 0]))
+
+
+def _sieve_of(heads: Bits) -> Bits:
     bits = np.zeros(1 << max((_SIEVE * len(heads) - 1).bit_length(), 3), bool)
     bits[heads >> _shift(len(bits))] = True
     return np.packbits(bits, bitorder="little")
@@ -121,7 +125,7 @@ def _inside(records: Records, found: Marks) -> Known:
 
 def _first_places(heads: Bits, asked: Bits) -> Bits:
     """As numpy's `searchsorted`, which would copy all heads out of their records first."""
-    if len(asked) * 16 > len(heads):
+    if len(asked) * _FEW_AMONG > len(heads):
         return np.searchsorted(heads, asked)
     low, high = np.zeros(len(asked), np.int64), np.full(len(asked), len(heads), np.int64)
     for _ in range(len(heads).bit_length()):

@@ -45,12 +45,8 @@ class Draft:
 
     def facts(self, which: Mask) -> pa.Table:
         """Some of the facts in the lake's columns but `seal`."""
-        return decoded(self.kind, self.coded(which))
-
-    def coded(self, which: Mask) -> pa.Table:
-        """The same with text dictionary-encoded."""
         facts = self.checked.facts
-        return facts if which.all() else facts.filter(pa.array(which))
+        return decoded(self.kind, facts if which.all() else facts.filter(pa.array(which)))
 
 
 @dataclass(frozen=True)
@@ -67,11 +63,6 @@ class Settled:
     def facts(self) -> pa.Table:
         """Accepted facts in the lake's columns but `seal`."""
         return self.draft.facts(self.accepted)
-
-    @property
-    def coded(self) -> pa.Table:
-        """The same with text dictionary-encoded."""
-        return self.draft.coded(self.accepted)
 
     def reasons(self) -> dict[int, Reason]:
         """Why rows of `given` are refused."""

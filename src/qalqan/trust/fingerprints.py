@@ -105,7 +105,7 @@ def _bytes_of(values: pa.Array) -> tuple[Any, Any]:
 def _block(held: Any, starts: Any, lengths: Any, at: int) -> Fingerprints:
     """The 16 bytes from `at` on of each value, noughts after its end."""
     windows = np.ndarray((len(held) - _BLOCK + 1,), "V16", held.data, strides=(1,))
-    found: Fingerprints = windows.take(starts + at).view("<u8").reshape(-1, 2)
+    found: Fingerprints = windows[starts + at].view("<u8").reshape(-1, 2)
     left = lengths - at
     if (left < _BLOCK).any():
         found &= _MASKS.take(np.minimum(left, _BLOCK), axis=0)
