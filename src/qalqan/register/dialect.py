@@ -164,7 +164,8 @@ def insert_new(session: Session, table: Table, columns: Mapping[str, Sequence[An
         dialect = session.get_bind().dialect
         types = (table.c[name].type.compile(dialect) for name in columns)
         source = f"SELECT * FROM unnest({', '.join(f'%s::{type}[]' for type in types)})"
-        statements = iter([(source, tuple(columns.values()))])
+        # As lists: the driver takes a tuple for a record, not an array.
+        statements = iter([(source, tuple(list(column) for column in columns.values()))])
     # Straight to the driver: SQLAlchemy's work on each parameter costs more than the insert.
     for source, given in statements:
         session.connection().exec_driver_sql(f"{insert} {source} ON CONFLICT DO NOTHING", given)
