@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 
 import qalqan.detectors
+from detectors.answers import identity, ordered
 from qalqan.detectors import registry
 from qalqan.detectors.base import Detector
 from qalqan.detectors.sentence import sentence, title
@@ -30,14 +31,6 @@ def duck(small_lake: str) -> DuckEngine:
 def rows(engine: Any, detector: Detector, facts: dict[str, pa.Table]) -> list[dict[str, Any]]:
     tables = {kind: engine.memtable(facts[kind]) for kind in detector.reads}
     return ordered(engine.run(detector.ask(tables)))
-
-
-def ordered(table: pa.Table) -> list[dict[str, Any]]:
-    return sorted(table.to_pylist(), key=identity)
-
-
-def identity(row: dict[str, Any]) -> tuple[Any, ...]:
-    return row["subject_kind"], row["subject"], row["window_from_us"], row["window_to_us"]
 
 
 @every_detector

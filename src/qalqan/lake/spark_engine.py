@@ -34,17 +34,20 @@ except ModuleNotFoundError as missing:
         name=missing.name,
     ) from missing
 
+_UTC = ("spark.sql.session.timeZone", "UTC")
+_ANY = {
+    "spark.ui.showConsoleProgress": "false",
+    "spark.driver.extraJavaOptions": "-Duser.timezone=UTC",
+    "spark.sql.warehouse.dir": str(Path(tempfile.gettempdir()) / "qalqan-spark"),
+}
 _LOCAL = {
     "spark.driver.memory": "3g",
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.ui.enabled": "false",
-    "spark.ui.showConsoleProgress": "false",
     "spark.sql.shuffle.partitions": "8",
-    "spark.sql.session.timeZone": "UTC",
-    "spark.driver.extraJavaOptions": "-Duser.timezone=UTC",
-    "spark.sql.warehouse.dir": str(Path(tempfile.gettempdir()) / "qalqan-spark"),
 }
+"""What a cluster's own `spark-defaults.conf` says for a cluster."""
 
 
 class _ArrowBackend(Backend):  # type: ignore[misc]
@@ -110,12 +113,23 @@ class SparkEngine:
 def _session(master: str) -> SparkSession:
     builder = _SparkSession.builder.appName("qalqan")
     if master.startswith("sc://"):
-        return builder.remote(master).getOrCreate()
-    os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
-    for name, value in _LOCAL.items():
+        session = builder.remote(master).getOrCreate()
+    else:
+        session = _own(builder, master)
+    session.conf.set(*_UTC)  # whatever a server's default is
+    return session
+
+
+def _own(builder: Any, master: str) -> SparkSession:
+    """A session whose driver is this process: threads of its own, or a cluster's executors."""
+    told = dict(_ANY)
+    if master.startswith("local"):
+        os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+        told |= _LOCAL
+    for name, value in told.items():
         builder = builder.config(name, value)
     try:
-        session = builder.master(master).getOrCreate()
+        session: SparkSession = builder.master(master).getOrCreate()
     except PySparkRuntimeError as error:  # its launcher found no Java, or one too old
         raise Unavailable("engine spark does not start", "engine.java") from error
     session.sparkContext.setLogLevel("ERROR")
