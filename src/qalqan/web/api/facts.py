@@ -24,7 +24,7 @@ from qalqan.lake.schemas import SCHEMAS
 from qalqan.lake.shared import Centre
 from qalqan.lake.statements import take_statement
 from qalqan.lake.telling import Telling, digest_of
-from qalqan.metrics import counts
+from qalqan.metrics import count_facts
 from qalqan.web.access import callers_of, desk_of, language_of
 from qalqan.web.api import refusals
 from qalqan.web.api.bodies import idempotency_key, json_bytes, length_told, tree
@@ -131,9 +131,7 @@ def _check_may_tell(caller: Caller, kind: str) -> None:
 
 def _count(kind: str, taken: Sequence[Receipt]) -> None:
     for of, receipt in zip((kind, "payment"), taken, strict=False):
-        for outcome in ("accepted", "duplicate", "quarantined"):
-            if count := getattr(receipt, outcome):
-                counts().facts.labels(of, outcome).inc(count)
+        count_facts(of, receipt.accepted, receipt.duplicate, receipt.quarantined)
 
 
 def _answer(taken: Sequence[Receipt], language: str) -> JSONResponse:
