@@ -64,11 +64,8 @@ def _named(row: dict[str, Any]) -> Named:
 
 def readable(lake_root: str, kind: str, paths: Sequence[str]) -> list[str]:
     """Addresses of data files as engines read them."""
-    addresses = [storage(lake_root).address(f"{kind}/{path}") for path in paths]
-    return [
-        unquote(one.removeprefix("file://")) if one.startswith("file://") else one
-        for one in addresses
-    ]
+    place = storage(lake_root)
+    return [place.readable(place.address(f"{kind}/{path}")) for path in paths]
 
 
 def replace(
