@@ -27,6 +27,8 @@ from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
 
+from sqlalchemy import func, select
+
 from qalqan import clock
 from qalqan.cases.policy import install_default_policy
 from qalqan.lake.engine import DuckEngine
@@ -35,6 +37,7 @@ from qalqan.lake.merged import Merged
 from qalqan.lake.shared import SharedCommits
 from qalqan.register import people
 from qalqan.register.database import Database
+from qalqan.register.orm import Batch
 from qalqan.trust.keys import Keys
 
 CONNECTIONS = 64
@@ -169,10 +172,6 @@ def _percentile(said: str, which: int) -> float:
 
 def landed(home: Path) -> int:
     """Facts that the register says it took, all batches together."""
-    from sqlalchemy import func, select
-
-    from qalqan.register.orm import Batch
-
     address = f"sqlite:///{home / 'register.db'}"
     with closing(Database(address)) as database, database.session() as session:
         return int(session.scalar(select(func.sum(Batch.accepted))) or 0)
