@@ -81,12 +81,16 @@ class _Reading:
 
     def batches(self) -> Iterator[Given]:
         held: list[_Piece] = []
-        for piece in chain(self._pieces(), self._left()):
-            held.append(piece)
-            rows = sum(len(one.numbers) + len(one.broken) for one in held)
-            if rows >= BATCH_ROWS or sum(one.table.nbytes for one in held) >= _BATCH_BYTES:
+        try:
+            for piece in chain(self._pieces(), self._left()):
+                held.append(piece)
+                if _is_batch(held):
+                    yield _together(held)
+                    held = []
+        except InputRejected:  # what stood before is not lost with it
+            if held:
                 yield _together(held)
-                held = []
+            raise
         if held:
             yield _together(held)
 
@@ -134,7 +138,8 @@ class _Reading:
 
     def _opened(self) -> Any:
         return pacsv.open_csv(
-            pa.PythonFile(self._source, mode="r"),
+            # Buffered: a block that came short would cut lines in more than two.
+            pa.PythonFile(io.BufferedReader(self._source, _BLOCK), mode="r"),
             read_options=pacsv.ReadOptions(
                 use_threads=False,  # only then is a broken row's number known
                 block_size=_BLOCK,
@@ -152,6 +157,11 @@ class _Reading:
                 strings_can_be_null=True,
             ),
         )
+
+
+def _is_batch(pieces: list[_Piece]) -> bool:
+    rows = sum(len(one.numbers) + len(one.broken) for one in pieces)
+    return rows >= BATCH_ROWS or sum(one.table.nbytes for one in pieces) >= _BATCH_BYTES
 
 
 def _together(pieces: list[_Piece]) -> Given:

@@ -2,7 +2,8 @@
 
 A footer can lie, and a page of a few kilobytes can unpack to gigabytes: the reader would only
 find out when its memory is gone. So the headers of a row group's pages (Thrift's compact
-protocol; parquet-format, "Parquet.thrift") are walked first, which unpacks nothing.
+protocol; parquet-format, "Parquet.thrift") are walked first, which unpacks nothing. The footer is
+read here too: asked for what it says of a column, pyarrow 26 ends the process if it is damaged.
 """
 
 from __future__ import annotations
@@ -14,6 +15,9 @@ from typing import Any, BinaryIO
 MOST_PAGE = 128 << 20
 """Bytes one page may unpack to; writers aim at one megabyte."""
 
+MOST_FOOTER = 8 << 20
+"""Bytes of a footer: enough for hundreds of millions of rows."""
+
 MOST_VALUES = 1 << 26
 """Values one page may hold: readers make room for all of them."""
 
@@ -22,7 +26,8 @@ _HEADS = (512, 64 << 10, 2 << 20)
 
 _DATA, _INDEX, _DICTIONARY, _DATA_2 = 0, 1, 2, 3
 _COUNTED_IN = {_DATA: 5, _DATA_2: 8}
-_DEEP = 8
+_DEEP = 12
+_MAGIC = b"PAR1"
 
 
 class Damaged(Exception):
@@ -40,6 +45,57 @@ class Chunk:
     start: int
     size: int
     values: int
+
+
+@dataclass(frozen=True)
+class Group:
+    """One row group, its columns by name (of nested ones, by path)."""
+
+    rows: int
+    columns: dict[str, Chunk]
+
+
+def groups(file: BinaryIO) -> list[Group]:
+    """The row groups that the file's footer names.
+
+    Raises:
+        Damaged: there is no footer, it is too long, or it is none.
+    """
+    size = file.seek(0, 2)
+    file.seek(max(size - 8, 0))
+    tail = file.read(8)
+    length = int.from_bytes(tail[:4], "little")
+    if tail[4:] != _MAGIC or length > min(size - 8, MOST_FOOTER):
+        raise Damaged
+    file.seek(size - 8 - length)
+    try:
+        found = _Thrift(file.read(length)).struct(_DEEP)
+    except IndexError:
+        raise Damaged from None
+    return [_group(one) for one in _list(found, 4)]
+
+
+def _group(fields: object) -> Group:
+    rows = _number(fields, 3)
+    columns = {}
+    for column in _list(fields, 1):
+        about = column.get(3) if isinstance(column, dict) else None
+        names = _list(about, 3)
+        if not all(isinstance(name, bytes) for name in names):
+            raise Damaged
+        path = b".".join(names).decode("utf-8", "replace")
+        starts = [_number(about, 9)]
+        if isinstance(about, dict) and about.get(11):
+            starts.append(_number(about, 11))
+        columns[path] = Chunk(min(starts), _number(about, 7), rows)
+    return Group(rows, columns)
+
+
+def _list(fields: object, number: int) -> list[Any]:
+    found = fields.get(number) if isinstance(fields, dict) else None
+    if not isinstance(found, list):
+        raise Damaged
+    return found
 
 
 def bytes_a_row(file: BinaryIO, chunk: Chunk) -> int:
@@ -61,21 +117,30 @@ def bytes_a_row(file: BinaryIO, chunk: Chunk) -> int:
 def _data_pages(file: BinaryIO, chunk: Chunk) -> Iterator[tuple[int, int]]:
     """Values and unpacked bytes of each data page."""
     at, end = chunk.start, chunk.start + chunk.size
+    if at < 0:
+        raise Damaged
     while at < end:
         page, header = _page(file, at, end - at)
-        kind, unpacked, packed = (page.get(number, 0) for number in (1, 2, 3))
+        kind, unpacked, packed = (_number(page, number) for number in (1, 2, 3))
         if unpacked < 0 or packed < 0 or at + header + packed > end:
             raise Damaged
         if unpacked > MOST_PAGE:
             raise Trap
         if kind in _COUNTED_IN:
-            held = page.get(_COUNTED_IN[kind], {}).get(1, -1)
+            held = _number(page.get(_COUNTED_IN[kind]), 1)
             if held < 0:
                 raise Damaged
             if held > MOST_VALUES:
                 raise Trap
             yield held, unpacked
         at += header + packed
+
+
+def _number(fields: object, number: int) -> int:
+    found = fields.get(number) if isinstance(fields, dict) else None
+    if not isinstance(found, int) or isinstance(found, bool):
+        raise Damaged
+    return found
 
 
 def _page(file: BinaryIO, at: int, most: int) -> tuple[dict[int, Any], int]:
@@ -116,20 +181,32 @@ class _Thrift:
         if kind in (4, 5, 6):
             return self._whole()
         if kind in (7, 8):
-            return self._skip(8 if kind == 7 else self._varint())
+            return self._bytes(8 if kind == 7 else self._varint())
+        if kind in (9, 10):
+            return self._several(deep)
         if kind == 12:
             return self.struct(deep - 1)
-        raise Damaged  # lists, sets and maps stand in no page header
+        raise Damaged  # maps stand in neither footer nor header
+
+    def _several(self, deep: int) -> list[Any]:
+        head = self._byte()
+        size, kind = head >> 4, head & 15
+        if size == 15:
+            size = self._varint()
+        if kind in (1, 2):
+            return [self._byte() == 1 for _ in range(size)]
+        return [self._value(kind, deep - 1) for _ in range(size)]
 
     def _byte(self) -> int:
         byte = self._data[self.at]
         self.at += 1
         return byte
 
-    def _skip(self, size: int) -> None:
-        self.at += size
-        if self.at > len(self._data):
+    def _bytes(self, size: int) -> bytes:
+        if self.at + size > len(self._data):
             raise IndexError
+        self.at += size
+        return self._data[self.at - size : self.at]
 
     def _varint(self) -> int:
         value = 0

@@ -213,9 +213,15 @@ def _counted(
 
 
 def _taken(lake: Lake, hand_in: HandIn, pieces: Iterator[Given], done: Done) -> Receipt:
-    head = [] if done.pieces else list(islice(pieces, 2))
-    if done.pieces or len(head) == 2:
-        return take_pieces(lake, hand_in, chain(head, pieces), done)
+    if done.pieces:
+        return take_pieces(lake, hand_in, pieces, done)
+    head = list(islice(pieces, 1))
+    try:
+        head += islice(pieces, 1)
+    except InputRejected as torn:  # behind the first batch, which is not lost with it
+        return take_pieces(lake, hand_in, chain(head, _refused(torn)))
+    if len(head) == 2:
+        return take_pieces(lake, hand_in, chain(head, pieces))
     given = head[0] if head else Given(pa.table({"id": pa.array([], pa.string())}), Places())
     return intake.take_given(
         lake.database,
@@ -228,3 +234,8 @@ def _taken(lake: Lake, hand_in: HandIn, pieces: Iterator[Given], done: Done) -> 
         batch=hand_in.batch,
         lake_root=lake.root,
     )
+
+
+def _refused(error: InputRejected) -> Iterator[Given]:
+    raise error
+    yield
