@@ -1,7 +1,7 @@
 """Whole files of facts: CSV, JSON Lines, Parquet and sheets, millions of rows of them (REQ-19).
 
 A file goes through the same intake as a POST, batch by batch, so memory is bounded by a batch.
-A short file lands like a POST; a long one goes straight to the lake (`bulk`). A file is known
+A short file lands as a POST does; a long one goes straight to the lake (`bulk`). A file is known
 by its contents: cut off, it goes on where it stopped; handed in twice, it counts nothing twice.
 """
 
@@ -40,6 +40,9 @@ from qalqan.trust.keys import Keys
 
 Progress = Callable[[int, int | None], None]
 """Called with rows read so far and, if the format tells, rows in all."""
+
+SHORT = 20_000
+"""Records of a file that lands as a POST does; identities of more would weigh on the register."""
 
 READING = "2"
 """Part of a file's id: raise it when the same file would be read differently."""
@@ -220,7 +223,7 @@ def _taken(lake: Lake, hand_in: HandIn, pieces: Iterator[Given], done: Done) -> 
         head += islice(pieces, 1)
     except InputRejected as torn:  # behind the first batch, which is not lost with it
         return take_pieces(lake, hand_in, chain(head, _refused(torn)))
-    if len(head) == 2:
+    if len(head) == 2 or (head and head[0].read > SHORT):
         return take_pieces(lake, hand_in, chain(head, pieces))
     given = head[0] if head else Given(pa.table({"id": pa.array([], pa.string())}), Places())
     return intake.take_given(
