@@ -4,7 +4,20 @@ from __future__ import annotations
 
 import typer
 
-from qalqan.cli import backup, demo, doctor, facts, lake, look, people, policy, register, run, trace
+from qalqan.cli import (
+    backup,
+    demo,
+    doctor,
+    facts,
+    lake,
+    look,
+    moving,
+    people,
+    policy,
+    register,
+    run,
+    trace,
+)
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -28,5 +41,6 @@ app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
 app.command("delivery")(backup.delivery)
 app.command("migrate")(register.migrate)
+app.command("move-register")(moving.move_register)
 app.command("queues")(register.queues)
 app.command("doctor")(doctor.doctor)

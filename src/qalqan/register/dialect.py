@@ -13,7 +13,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, Table, create_engine, event, text
+from sqlalchemy import Connection, Engine, Select, Table, create_engine, event, func, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
@@ -196,6 +196,17 @@ def skip_locked(statement: Select[Any]) -> Select[Any]:
     """Lock the rows read and step over those that another worker holds; SQLite's writer is
     alone anyway and leaves the clause out."""
     return statement.with_for_update(skip_locked=True)
+
+
+def go_on_counting(session: Session, table: Table) -> None:
+    """Let the numbers that a table draws go on after the largest it holds; SQLite's do so."""
+    column = table.autoincrement_column
+    if column is None or _on_sqlite(session):
+        return
+    last = session.scalar(select(func.max(column)))
+    drawn = func.pg_get_serial_sequence(table.name, column.name)
+    if last is not None and session.scalar(select(drawn)) is not None:
+        session.execute(select(func.setval(drawn, last)))
 
 
 def size_bytes(session: Session) -> int:
