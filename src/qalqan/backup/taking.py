@@ -14,7 +14,6 @@ import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import chain, count
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -93,10 +92,13 @@ def take(
 
 
 def _free(folder: Path, name: str) -> str:
-    """The name, or the next one after it if a point of this second has it."""
-    taken = {path.name for path in (folder / POINTS).iterdir()}
-    names = chain([name], (f"{name}-{number:06d}" for number in count(2)))
-    return next(one for one in names if one not in taken)
+    """The name, with a number if points of this second have it: larger than theirs, so that
+    names sort by time also when older ones were forgotten."""
+    alike = sorted(path.name for path in (folder / POINTS).iterdir() if path.name.startswith(name))
+    if not alike:
+        return name
+    last = alike[-1].removeprefix(name).removeprefix("-")
+    return f"{name}-{int(last or 1) + 1:06d}"
 
 
 @contextmanager
