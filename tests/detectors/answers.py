@@ -1,9 +1,9 @@
 """What all detectors answer over one lake on one engine; as a script, on the engine that the
-settings name: `python tests/detectors/answers.py OUT.json [PID]`.
+settings name: `python tests/detectors/answers.py OUT.json [PID [STAGES]]`.
 
 A process has one Spark for its whole life, so each form of Spark gets a process. With a PID one
 detector is asked once more, and that process, one of the cluster's workers, is killed as soon as
-a stage after the first is under way: its finished pieces are lost in mid-query.
+that many stages (one) have gone by and the next is under way: its finished pieces are lost.
 """
 
 from __future__ import annotations
@@ -57,18 +57,18 @@ def callers_rows(engine: Any) -> Rows:
     return sorted(found, key=lambda row: str(row["id"]))
 
 
-def kill_in_mid_query(engine: Any, pid: int, asked: threading.Event) -> list[int]:
+def kill_in_mid_query(engine: Any, pid: int, stages: int) -> list[int]:
     """Watch from beside; what is answered is filled with the stage that was under way."""
     killed: list[int] = []
+    seen: set[int] = set()
     tracker = engine.session.sparkContext.statusTracker()
-    first = max(tracker.getActiveStageIds(), default=-1)
 
     def watch() -> None:
-        asked.wait()
         while not killed:
             for stage in tracker.getActiveStageIds():
+                seen.add(stage)
                 about = tracker.getStageInfo(stage)
-                if about and about.numActiveTasks and stage > first + 1:
+                if about and about.numActiveTasks and len(seen) > stages:
                     os.kill(pid, signal.SIGKILL)
                     killed.append(stage)
                     return
@@ -78,17 +78,15 @@ def kill_in_mid_query(engine: Any, pid: int, asked: threading.Event) -> list[int
     return killed
 
 
-def main(out: Path, pid: int | None) -> None:
+def main(out: Path, pid: int | None = None, stages: int = 1) -> None:
     engine = open_engine(settings())
     told: dict[str, Any] = {"answers": answers(engine), "caller's": callers_rows(engine)}
     if pid is not None:
-        asked = threading.Event()
-        killed = kill_in_mid_query(engine, pid, asked)
-        asked.set()
+        killed = kill_in_mid_query(engine, pid, stages)
         told["after a death"] = answer(engine, SLOW)
         told["killed in stage"] = killed
     out.write_text(json.dumps(told, ensure_ascii=False))
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]) if sys.argv[2:] else None)
+    main(Path(sys.argv[1]), *map(int, sys.argv[2:]))

@@ -6,9 +6,10 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 from peers.ports import free_port
@@ -24,7 +25,9 @@ class Cluster:
 
     master: str
     """`spark://host:port`."""
-    workers: tuple[int, ...]
+    workers: list[int]
+    add_worker: Callable[[], int]
+    """Start one more; its process."""
 
 
 def environment(folder: Path, defaults: Mapping[str, str]) -> dict[str, str]:
@@ -58,19 +61,30 @@ def cluster(
         command = [f"{_DEPLOY}.master.Master", *listens, "--port", str(port)]
         stack.enter_context(_daemon(command, told, log))
         _until(log, "New state: ALIVE")
-        pids = []
-        for number in range(workers):
-            size = ("--cores", "1", "--memory", memory, "--work-dir", str(folder / f"w{number}"))
+        numbers = count()
+
+        def start() -> tuple[int, Path]:
+            home = folder / f"worker{next(numbers)}"
+            size = ("--cores", "1", "--memory", memory, "--work-dir", str(home))
             command = [f"{_DEPLOY}.worker.Worker", *listens, *size, master]
-            worker_log = folder / f"worker{number}.log"
-            pids.append(stack.enter_context(_daemon(command, told, worker_log)))
-        for number in range(workers):
-            _until(folder / f"worker{number}.log", "Successfully registered with master")
-        yield Cluster(master, tuple(pids))
+            log = home.with_suffix(".log")
+            return stack.enter_context(_daemon(command, told, log)), log
+
+        def add_worker() -> int:
+            pid, log = start()
+            _until(log, "Successfully registered with master")
+            return pid
+
+        started = [start() for _ in range(workers)]
+        for _, log in started:
+            _until(log, "Successfully registered with master")
+        yield Cluster(master, [pid for pid, _ in started], add_worker)
 
 
 @contextmanager
-def connect_server(folder: Path, told: Mapping[str, str], master: str) -> Iterator[str]:
+def connect_server(
+    folder: Path, told: Mapping[str, str], master: str, memory: str = "1g"
+) -> Iterator[str]:
     """Run a Connect server whose driver works on `master`; its address, `sc://host:port`."""
     port = free_port()
     binding = "spark.connect.grpc.binding"
@@ -78,7 +92,7 @@ def connect_server(folder: Path, told: Mapping[str, str], master: str) -> Iterat
     asked += ["--conf", f"{binding}.address=127.0.0.1", "--conf", f"{binding}.port={port}"]
     asked += ["--conf", "spark.ui.enabled=false", "spark-internal"]
     log = folder / "connect.log"
-    told = {**told, "SPARK_DAEMON_MEMORY": "1g"}  # its driver's memory: it counts as a daemon
+    told = {**told, "SPARK_DAEMON_MEMORY": memory}  # its driver's memory: it counts as a daemon
     with _daemon([f"{_DEPLOY}.SparkSubmit", *asked], told, log):
         _until(log, "Spark Connect server started")
         yield f"sc://127.0.0.1:{port}"
