@@ -25,7 +25,7 @@ from qalqan.lake.checked import Terms
 from qalqan.lake.identities import Known
 from qalqan.lake.landing import Staged
 from qalqan.lake.memory import Memory
-from qalqan.lake.order import Rows, order_of
+from qalqan.lake.order import Rows, order_of, spelled_out
 from qalqan.lake.receipt import Receipt
 from qalqan.lake.settle import Draft, Settled, draft, settle
 from qalqan.lake.table import DataFile, write_ordered
@@ -89,16 +89,18 @@ def take_pieces(
 
 @dataclass(frozen=True)
 class _Piece:
-    """A batch of the file, checked; `order` is how its facts are to lie in the lake."""
+    """A batch of the file, checked; `laid` are its facts as they are to lie in the lake, and
+    `order` says which of the draft's each is."""
 
     number: int
     drawn: Draft
     order: Rows
+    laid: pa.Table
 
     def accepted(self, settled: Settled) -> pa.Table:
-        """Facts to be written, text dictionary-encoded."""
-        rows = self.order[settled.accepted[self.order]]
-        return self.drawn.checked.facts.take(pa.array(rows))
+        """Facts to be written."""
+        mask = settled.accepted[self.order]
+        return self.laid if mask.all() else self.laid.filter(pa.array(mask))
 
 
 def _drafts(lake: Lake, hand_in: HandIn, numbered: Iterator[tuple[int, Given]]) -> Iterator[_Piece]:
@@ -110,7 +112,9 @@ def _drafts(lake: Lake, hand_in: HandIn, numbered: Iterator[tuple[int, Given]]) 
             return None
         kind, terms, memory = hand_in.kind, hand_in.terms, lake.memory
         drawn = draft(kind, hand_in.source, found[1], lake.keys, terms, memory)
-        return _Piece(found[0], drawn, order_of(kind, drawn.checked.facts))
+        order = order_of(kind, drawn.checked.facts)
+        laid = spelled_out(drawn.checked.facts.take(pa.array(order)))
+        return _Piece(found[0], drawn, order, laid)
 
     with ThreadPoolExecutor(1) as ahead:
         waiting = ahead.submit(make)

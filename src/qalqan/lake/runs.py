@@ -57,7 +57,8 @@ def write(lake_root: str, name: str, found: Marks) -> None:
 def _sorted(found: Marks) -> Records:
     records = np.empty(len(found), _RECORD)
     order = np.argsort(found.identity[:, 0], kind="stable")
-    records["identity"], records["content"] = found.identity[order], found.content[order]
+    records["identity"] = found.identity.take(order, axis=0)
+    records["content"] = found.content.take(order, axis=0)
     return records
 
 

@@ -63,13 +63,13 @@ def folder(lake_root: str, kind: str) -> Path:
 def write_files(lake_root: str, kind: str, facts: pa.Table, seal: int) -> list[DataFile]:
     """Write facts (the lake's columns but `seal`) to new files, one a day, and sync them. No
     reader sees them before `commit`."""
-    return write_ordered(lake_root, kind, in_order(kind, facts), seal)
+    return write_ordered(lake_root, kind, spelled_out(in_order(kind, facts)), seal)
 
 
 def write_ordered(lake_root: str, kind: str, facts: pa.Table, seal: int) -> list[DataFile]:
-    """The same for facts that are in order; text plain or dictionary-encoded."""
+    """The same for facts that are in order and spelled out (`lake.order`)."""
     place = storage(lake_root)
-    sealed = spelled_out(facts).append_column(
+    sealed = facts.append_column(
         pa.field("seal", pa.int64()), pa.repeat(pa.scalar(seal), len(facts))
     )
     name = f"{seal:012d}-{secrets.token_hex(4)}.parquet"
