@@ -98,7 +98,7 @@ def start_worker() -> subprocess.Popen[bytes]:
 
 
 def work() -> None:
-    """Do what nobody waits for: sealing, delivery, pursuit, clocks, detection."""
+    """Do what nobody waits for: sealing, delivery, pursuit, clocks, detection, upkeep."""
     from qalqan.work.loop import run
 
     end_with_parent()

@@ -1,4 +1,4 @@
-"""Jobs of the register and the lake: sealing, pursuit, clocks, detection (DESIGN section 4)."""
+"""Jobs of the books: sealing, pursuit, clocks, detection (DESIGN section 4)."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Books:
     def __init__(self, database: Database, settings: Settings) -> None:
         self.database = database
         self.settings = settings
-        self._looked_s = self._begun_s = 0.0
+        self._looked_s = self._begun_s = float("-inf")
         self._time = Time(database)
         self.handlers: Mapping[str, Callable[[Leased], None]] = {
             SEAL: self.seal,

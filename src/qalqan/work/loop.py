@@ -2,8 +2,8 @@
 
 Three lanes, so that a partner who does not answer the telephone, or a large day that is sorted,
 keeps nobody waiting: *delivery* talks to partners, *upkeep* keeps the lake, *bookkeeping* does
-the rest. Any number of workers may run; a job is leased,
-and what it changes commits with its end (DESIGN section 4).
+the rest. Any number of workers may run; a job is leased, and what it changes commits with its end
+(DESIGN section 4).
 """
 
 from __future__ import annotations

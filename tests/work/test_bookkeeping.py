@@ -1,0 +1,27 @@
+"""The bookkeeping lane looks after its regular jobs by itself."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from sqlalchemy import select
+
+from qalqan.cases import order_book
+from qalqan.register.database import Database
+from qalqan.register.orm import Job
+from qalqan.settings import Settings
+from qalqan.work import bookkeeping
+
+
+def test_the_first_look_begins_the_regular_jobs_also_on_a_machine_just_started(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bookkeeping, "time", SimpleNamespace(monotonic=lambda: 0.1))
+    with closing(bookkeeping.Books(database, Settings(home=tmp_path))) as books:
+        books.look()
+    with database.session() as session:
+        queued = set(session.scalars(select(Job.kind)))
+    assert queued == {bookkeeping.DETECT, order_book.CLOCKS}
