@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import re
+from contextlib import closing
 
 import pytest
 from sqlalchemy import select, update
 
 from qalqan.register import jobs, orm
+from qalqan.text.catalogue import has
+from qalqan.web.console.work_page import KINDS
+from qalqan.work.bookkeeping import Books
+from qalqan.work.delivery import Post
+from qalqan.work.upkeep import Keeper
 
 
 @pytest.fixture
@@ -51,6 +57,18 @@ def test_a_supervisor_sees_what_was_given_up_and_why(console, parked, language, 
     text = console.get("/work", SUPERVISOR, language).text
     assert all(word in text for word in words)
     assert str(parked) in text
+
+
+def test_every_kind_of_job_that_a_worker_does_has_a_queue_with_a_name(console, keys):
+    centre = console.app.state
+    with (
+        closing(Books(centre.database, centre.settings)) as books,
+        closing(Post(centre.database, keys)) as post,
+    ):
+        keeper = Keeper(centre.database, keys, centre.settings)
+        done = {*books.handlers, *post.handlers, *keeper.handlers}
+    assert done == set(KINDS)
+    assert all(has(f"console.work.kind.{kind}") for kind in KINDS)
 
 
 def test_each_queue_has_a_page_of_its_own(console, parked):

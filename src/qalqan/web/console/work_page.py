@@ -23,7 +23,7 @@ from qalqan.web.console.reader import Reader, reader_of
 router = APIRouter(include_in_schema=False)
 
 JobId = Annotated[int, Path(ge=1, lt=2**63)]
-KINDS = ("seal", "pursue", "deliver", "remind", "clocks", "detect", "keep")
+KINDS = ("seal", "pursue", "deliver", "remind", "clocks", "detect", "compact", "keep")
 """Shown also when they are empty."""
 A_PAGE = 100
 
