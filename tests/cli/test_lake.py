@@ -123,13 +123,15 @@ def test_a_finding_is_run_again_at_its_seal(own: Any, tmp_path: Path) -> None:
 def test_a_supervisor_places_and_lifts_a_hold(people: Any) -> None:
     placed = people(
         "lake", "hold", "--kind", "payments", "--first-day", "2016-12-01", "--by", "aigul",
-        "--reason", "court", "--json", given=f"{PASSWORD}\n",
+        "--reason", "court", "--until", "2099-01-31", "--json", given=f"{PASSWORD}\n",
     )  # fmt: skip
     assert placed.json == {"legal_hold": 1, "by": "aigul"}
     told = people("lake", "holds", "--json").json
     assert told["open_cases_from"] is None
     assert told["holds"][0]["first_day"] == "2016-12-01"
-    assert "court" in people("lake", "holds").out
+    shown = people("lake", "holds").out
+    assert "court" in shown
+    assert "lapses 31 January 2099, 23:59" in shown
     lifted = people(
         "lake", "lift", "1", "--by", "daniyar", "--reason", "done", "--json",
         given=f"{PASSWORD}\n",

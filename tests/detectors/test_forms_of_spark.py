@@ -1,5 +1,5 @@
 """Every detector finds on each form of Spark what it finds on DuckDB, also when a worker is killed
-in mid-query (REQ-39, 89). Local Spark is `test_harness`'s; the long form is `soak/spark.py`."""
+in mid-query (REQ-39). Local Spark is `test_harness`'s; the long form is `soak/spark.py`."""
 
 from __future__ import annotations
 

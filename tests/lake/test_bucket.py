@@ -1,4 +1,4 @@
-"""A lake in a bucket: taken, sealed, read, and never lost, as in a folder (REQ-19, 89)."""
+"""A lake in a bucket: taken, sealed, read, and never lost, as in a folder (REQ-19)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A register moved from SQLite to PostgreSQL and back again: the same rows (REQ-89)."""
+"""A register moved from SQLite to PostgreSQL and back again: the same rows."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ from qalqan.text.show import when
 app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
-    help="What was known when; compaction, retention and legal holds (REQ-19, 89).",
+    help="What was known when; compaction, retention and legal holds (REQ-19).",
 )
 
 By = Annotated[str, typer.Option("--by", help="Login of the supervisor or prosecutor.")]
@@ -42,7 +42,7 @@ def history(
     most: Annotated[int, typer.Option(min=1, help="How many seals at most.")] = 30,
     as_json: AsJson = False,
 ) -> None:
-    """Show the seals, newest first, and what retention has taken (REQ-89)."""
+    """Show the seals, newest first, and what retention has taken."""
     from qalqan.lake.sealing import newest_seal
     from qalqan.lake.upkeep.history import lost, newest_at, seals
 
@@ -131,7 +131,7 @@ def hold(
     until: Annotated[str | None, typer.Option(help="It lapses at the end of this day.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Keep facts from retention: a kind and days, or a case; asks for the password (REQ-89)."""
+    """Keep facts from retention: a kind and days, or a case; asks for the password."""
     from qalqan.work.legal_holds import place
 
     with failing_clearly(as_json):
@@ -181,7 +181,7 @@ def holds(as_json: AsJson = False) -> None:
         with home.database.session() as session:
             rows = standing(session)
             cases = next((one for one in all_holds(session) if one.name == "open cases"), None)
-        listed = [
+        listed: list[dict[str, Any]] = [
             {
                 "legal_hold": row.id, "kind": row.kind, "case": row.case_id,
                 "first_day": _text(row.first_day), "last_day": _text(row.last_day),
@@ -195,6 +195,7 @@ def holds(as_json: AsJson = False) -> None:
             return
         for one in listed:
             told = {name: "–" if value is None else str(value) for name, value in one.items()}
+            told["until"] = when(one["until_us"], language()) if one["until_us"] else "–"
             Console(highlight=False).print(word("lake.hold", **told), markup=False, soft_wrap=True)
         Console(highlight=False).print(word("lake.open_cases", day=since or "–"), markup=False)
 

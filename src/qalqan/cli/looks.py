@@ -104,7 +104,7 @@ def leases() -> Check:
     if ahead:
         return Check(False, word("doctor.leases_ahead", n=ahead), word("doctor.clock"))
     if over:
-        return Check(False, word("doctor.leases_over", n=over), word("doctor.landing"))
+        return Check(False, word("doctor.leases_over", n=over), word("doctor.leases"))
     return Check(True, word("doctor.leases_seen", n=len(ends)))
 
 
