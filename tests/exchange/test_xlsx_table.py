@@ -68,8 +68,21 @@ def test_a_workbook_that_would_fill_memory_is_refused(monkeypatch: pytest.Monkey
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as packed:
         packed.writestr("xl/workbook.xml", b"0" * 10_000)
     monkeypatch.setattr(xlsx_table, "MOST_UNPACKED", 9_999)
-    with pytest.raises(InputRejected):
+    with pytest.raises(InputRejected) as caught:
         xlsx_table.read(sink.getvalue())
+    assert caught.value.expected == "file.unpacks_sheet"
+
+
+def test_a_workbook_that_lies_about_its_size_is_refused() -> None:
+    """Its directory says less than a part unpacks to."""
+    data = bytearray(workbook([["id"], *([number] for number in range(5_000))]))
+    with zipfile.ZipFile(io.BytesIO(data)) as packed:
+        size = packed.getinfo("xl/worksheets/sheet1.xml").file_size.to_bytes(4, "little")
+    while (place := data.find(size)) >= 0:
+        data[place : place + 4] = (1_000).to_bytes(4, "little")
+    with pytest.raises(InputRejected) as caught:
+        xlsx_table.read(bytes(data))
+    assert caught.value.expected == "file.xlsx"
 
 
 def repacked(data: bytes, part: str, xml: bytes) -> bytes:
@@ -98,7 +111,7 @@ def test_cells_in_opposite_corners_do_not_fill_memory(rows: bytes) -> None:
     )
     with pytest.raises(InputRejected) as caught:
         xlsx_table.read(repacked(workbook(ROWS), "xl/worksheets/sheet1.xml", xml))
-    assert caught.value.expected == "file.xlsx"
+    assert caught.value.expected == "file.unpacks_sheet"
 
 
 def test_all_sheets_are_read_and_a_damaged_file_is_refused() -> None:

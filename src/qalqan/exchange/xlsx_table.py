@@ -18,9 +18,9 @@ from qalqan.errors import InputRejected
 from qalqan.exchange.given import Given, Places, column_of
 from qalqan.exchange.mapping import spelling
 
-MOST_UNPACKED = 512 << 20
+MOST_UNPACKED = 256 << 20
 """Bytes a workbook may unpack to: more is a mistake or a trap, and would fill memory."""
-MOST_CELLS = 1 << 24
+MOST_CELLS = 1 << 23
 """Cells between the first and the last filled one, empty ones too: the reader makes room for all
 of them, so two cells in opposite corners of a sheet would fill memory."""
 
@@ -66,11 +66,14 @@ def sheets(data: bytes) -> list[Sheet]:
 
 def _opened(data: bytes) -> CalamineWorkbook:
     try:
-        if _fills_memory(data):
-            raise InputRejected("file", "", "file.xlsx")
-        return CalamineWorkbook.from_filelike(io.BytesIO(data))
+        too_large = _fills_memory(data)
+        book = None if too_large else CalamineWorkbook.from_filelike(io.BytesIO(data))
     except _DAMAGED as error:
         raise InputRejected("file", "", "file.xlsx") from error
+    if book is None:
+        most = MOST_UNPACKED >> 20
+        raise InputRejected("file", "", "file.unpacks_sheet", most=most, cells=MOST_CELLS)
+    return book
 
 
 def _sheet(book: CalamineWorkbook, name: str) -> Sheet:
