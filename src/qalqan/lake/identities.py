@@ -15,7 +15,7 @@ from typing import Any, cast
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlalchemy import Table, delete, select, text
+from sqlalchemy import Table, delete, select
 from sqlalchemy.orm import Session
 
 from qalqan.lake.refusals import Mask
@@ -149,9 +149,8 @@ def has_rows(session: Session, kind: str, source: str) -> bool:
 
 
 def freeze(session: Session) -> None:
-    """Let nobody else claim identities until this transaction ends (a SQLite writer is alone)."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text(f"LOCK TABLE {_IDENTITIES.name} IN SHARE ROW EXCLUSIVE MODE"))
+    """Let nobody else claim identities until this transaction ends."""
+    dialect.write_alone(session, _IDENTITIES)
 
 
 def known_rows(session: Session, kind: str, found: Marks) -> Known:

@@ -198,6 +198,13 @@ def skip_locked(statement: Select[Any]) -> Select[Any]:
     return statement.with_for_update(skip_locked=True)
 
 
+def write_alone(session: Session, table: Table) -> None:
+    """Let nobody else write to the table until this transaction ends, while all may read;
+    SQLite's writer is alone anyway."""
+    if not _on_sqlite(session):
+        session.execute(text(f"LOCK TABLE {table.name} IN SHARE ROW EXCLUSIVE MODE"))
+
+
 def go_on_counting(session: Session, table: Table) -> None:
     """Let the numbers that a table draws go on after the largest it holds; SQLite's do so."""
     column = table.autoincrement_column
