@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -134,6 +136,31 @@ def test_a_damaged_backup_is_told_and_leaves_nothing(
         restored(folder)
     assert not list(tmp_path.glob(".restored*"))
     assert not (tmp_path / "restored-0").exists()
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        {"name": "20260101T000000Z-000000000001'); DELETE FROM audit; --"},
+        {"files": {"../planted": {"size": 1, "sha256": hashlib.sha256(b"x").hexdigest()}}},
+        {"logs": {"../../planted": 0}},
+    ],
+)
+def test_a_manifest_leads_nowhere_else(
+    planted: dict[str, Any], centre: Any, folder: Path, restored: Restored, backed_up: BackedUp
+) -> None:
+    centre.give("a")
+    centre.seal()
+    inside = folder / "points" / backed_up().point.name
+    (folder / "planted").write_bytes(b"x")
+    manifest = inside / "manifest.json"
+    manifest.write_text(json.dumps({**json.loads(manifest.read_text()), **planted}))
+    if "/" not in (name := planted.get("name", inside.name)):
+        inside.rename(inside.with_name(name))
+    with pytest.raises(ContractBroken) as told:
+        restored(folder)
+    assert told.value.code == "backup.damaged"
+    assert not (folder.parent / "restored-0").exists()
 
 
 def test_restoring_overwrites_nothing(

@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from qalqan.clock import SECOND
 from qalqan.errors import Conflict, ContractBroken, NotFound
+from qalqan.lake.schemas import KINDS
 from qalqan.lake.storage import sync
 from qalqan.trust.keys import Keys
 
@@ -21,6 +23,7 @@ POINTS = "points"
 POOL = "files"
 LOGS = "logs"
 _FORMAT = 1
+_NAME = re.compile(r"\d{8}T\d{6}Z-\d{12}(-\d+)?", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -119,9 +122,19 @@ def _point(path: Path) -> Point:
     try:
         body = dict(_read(path))
         files = body.pop("files")
-        return Point(files={name: File(**one) for name, one in files.items()}, **body)  # type: ignore[attr-defined,arg-type]
+        point = Point(files={name: File(**one) for name, one in files.items()}, **body)  # type: ignore[attr-defined,arg-type]
+        inside = point.name == path.parent.name and all(map(_is_inside, point.files))
     except (TypeError, AttributeError, KeyError, OSError) as error:
         raise ContractBroken(f"{path} can't be read", "backup.damaged", path=str(path)) from error
+    if not inside or not _NAME.fullmatch(point.name) or not set(point.logs) <= set(KINDS):
+        raise ContractBroken(f"{path} leads elsewhere", "backup.damaged", path=str(path))
+    return point
+
+
+def _is_inside(name: str) -> bool:
+    """Whether a path stays below the folder it is told of: restoring writes nowhere else."""
+    path = PurePosixPath(name)
+    return not path.is_absolute() and ".." not in path.parts
 
 
 def chosen(folder: Path, at_us: int | None = None, seal: int | None = None) -> Point:

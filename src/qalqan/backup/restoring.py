@@ -130,8 +130,8 @@ def _register(inside: Path, aside: Path, point: Point, register_url: str | None)
 
 
 def _settling(point: Point) -> Sequence[str]:
-    """What a register needs before it works again, as SQL that both databases know. No value
-    comes from outside."""
+    """What a register needs before it works again, as SQL that both databases know. Of values
+    from outside there is the point's name alone, whose shape `points` has checked."""
     now = point.at_us if point.simulated else clock.now_us()
     reason = f"restored from the backup of {point.name}"
     said = f"'{pauses.DELIVERY}', {now}, 'restore', '{reason}'"
