@@ -167,7 +167,7 @@ def campaign(share: float) -> bool:
         (
             "a sheet that unpacks",
             "xlsx",
-            lambda p: sheet_bomb(p, 4 * gigabyte),
+            lambda p: sheet_bomb(p, max(4 * gigabyte, 300 << 20)),
             refused["unpacks_sheet"],
         ),
         (

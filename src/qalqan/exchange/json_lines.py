@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 import pyarrow as pa
 
 from qalqan.errors import InputRejected
+from qalqan.exchange import json_columns
 from qalqan.exchange.given import (
     BATCH_ROWS,
     Broken,
@@ -25,6 +26,9 @@ MOST_LINE = 1 << 20
 
 _BATCH_BYTES = 16 << 20
 _SHOWN = 1 << 16
+_MANY = 100
+"""Lines that are worth a reader of columns."""
+
 _MOST_NAMES = 1_000
 """Fields of a batch that are looked at: each takes a place in every record."""
 
@@ -37,10 +41,27 @@ def read(source: BinaryIO, *, wanted: Callable[[str], bool] = lambda _: True) ->
     not wanted are only named."""
     number = 1
     while lines := _some(source):
-        numbered = enumerate(lines, number)
-        given = _gather(":{}", (_parsed(*one) for one in numbered if one[1].strip()), wanted)
+        numbered = [one for one in enumerate(lines, number) if one[1].strip()]
+        given = _at_once(numbered, wanted) or _gather(":{}", _each(numbered), wanted)
         yield replace(given, table=sound_texts(given.table))
         number += len(lines)
+
+
+def _at_once(numbered: list[tuple[int, bytes]], wanted: Callable[[str], bool]) -> Given | None:
+    """The lines as columns, if that gives what each for itself would."""
+    if len(numbered) < _MANY or any(len(line) > MOST_LINE for _, line in numbered):
+        return None
+    table = json_columns.read([line for _, line in numbered])
+    if table is None or table.num_columns > _MOST_NAMES:
+        return None
+    names = [name for name in table.column_names if wanted(name)]
+    unknown = tuple(name for name in table.column_names if not wanted(name))
+    places = Places(":{}", numbers=[number for number, _ in numbered])
+    return Given(table.select(names), places, unknown=unknown) if names else None
+
+
+def _each(numbered: list[tuple[int, bytes]]) -> Iterator[Found]:
+    return (_parsed(number, line) for number, line in numbered)
 
 
 def _some(source: BinaryIO) -> list[bytes]:
