@@ -58,8 +58,9 @@ def test_records_of_one_shape_read_alike(data: st.DataObject) -> None:
     "odd",
     [
         b'{"a":1}{"a":2}', b'{"a":1} x', b'{"a":1,"a":2}', b'{"a":NaN}', b'{"a":"\xff"}', b"5",
-        b"{",         b'{"a":[1]}', b'{"a":{"b":1}}', b'{"a":"\\ud800"}', b'{"a":1e400}', b"",
-        b'\xef\xbb\xbf{"a":1}',         b'{"\xff":1}', b"{}", b'{"a":12345678901234567890}', b'{"a":"x\ty"}', b'{"a":-0}',
+        b"{", b'{"a":[1]}', b'{"a":{"b":1}}', b'{"a":"\\ud800"}', b'{"a":1e400}', b"",
+        b'\xef\xbb\xbf{"a":1}', b'{"\xff":1}', b"{}", b'{"a":12345678901234567890}',
+        b'{"a":"x\ty"}', b'{"a":-0}',
     ],
 )  # fmt: skip
 def test_odd_lines_read_alike(odd: bytes) -> None:
