@@ -119,7 +119,7 @@ def test_of_many_commits_at_once_one_wins(bucket: str) -> None:
         ready.wait()
         try:
             opened[number].create_write_transaction(
-                [table._added(file)],
+                [table.added(file)],
                 mode="append",
                 schema=opened[number].schema(),
                 partition_by=["day"],

@@ -139,7 +139,7 @@ def test_a_commit_that_meets_another_fails_and_the_next_try_adds_it(
     log.commit(files, {sealing.MARK: 2})
     with pytest.raises(CommitFailedError):
         stale.create_write_transaction(
-            [table._added(one) for one in files],
+            [table.added(one) for one in files],
             mode="append",
             schema=stale.schema(),
             partition_by=["day"],

@@ -17,7 +17,7 @@ from qalqan import clock
 from qalqan.clock import DAY
 from qalqan.exchange.given import Given
 from qalqan.lake import personal, rules
-from qalqan.lake.columns import absent, distinct, nothing, plain, read, truths
+from qalqan.lake.columns import absent, distinct, nothing, plain, read, truths, whole
 from qalqan.lake.memory import Memory
 from qalqan.lake.refusals import Mask, Refusals
 from qalqan.lake.rules import Columns, OwnBanks
@@ -104,7 +104,7 @@ def _read(
     for column in _in_order(schema, terms):
         values = nothing(column, table.num_rows)
         if column.name in table.column_names and table[column.name].null_count < table.num_rows:
-            values = read(_whole(table[column.name]), column, refusals)
+            values = read(whole(table[column.name]), column, refusals)
             if column.time:
                 _in_time(values, column, refusals)
             if column.identifier is not None:
@@ -137,11 +137,6 @@ def _filled_later(kind: str, name: str) -> bool:
         ("statement", "bank"),
         ("statement", "at_us"),
     }
-
-
-def _whole(values: pa.ChunkedArray) -> pa.Array:
-    one = values.combine_chunks()
-    return one if isinstance(one, pa.Array) else pa.concat_arrays(one.chunks)
 
 
 def _in_time(values: pa.Array, column: Column, refusals: Refusals) -> None:

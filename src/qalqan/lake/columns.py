@@ -82,6 +82,12 @@ def distinct(values: pa.DictionaryArray) -> pa.Array:
     return pc.unique(some)
 
 
+def whole(values: pa.ChunkedArray) -> pa.Array:
+    """A column as one array, its chunks under one dictionary."""
+    one = values.unify_dictionaries().combine_chunks()
+    return one if isinstance(one, pa.Array) else pa.concat_arrays(one.chunks)
+
+
 def plain(values: pa.Array) -> pa.Array:
     """A dictionary array as what it stands for."""
     return values.dictionary.take(values.indices) if _is_coded(values) else values
@@ -119,7 +125,7 @@ def _list(column: Column) -> str:
 
 
 def _wholes(values: pa.Array, column: Column, refusals: Refusals) -> pa.Array:
-    found = _whole(values, column, refusals)
+    found = _numbers(values, column, refusals)
     if column.minimum is not None and column.maximum is not None:
         below, above = pc.less(found, column.minimum), pc.greater(found, column.maximum)
         refusals.add(truths(pc.or_(below, above)), column.name, "number.range", **_range(column))
@@ -132,7 +138,7 @@ def _range(column: Column) -> dict[str, object]:
     return {"least": least, "most": most}
 
 
-def _whole(values: pa.Array, column: Column, refusals: Refusals) -> pa.Array:
+def _numbers(values: pa.Array, column: Column, refusals: Refusals) -> pa.Array:
     kind = values.type
     if column.time and pa.types.is_timestamp(kind) and kind.tz is not None:
         return values.cast(pa.timestamp("us", kind.tz), safe=False).cast(pa.int64())

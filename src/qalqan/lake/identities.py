@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 from sqlalchemy import Table, delete, select
 from sqlalchemy.orm import Session
 
+from qalqan.lake.columns import whole
 from qalqan.lake.refusals import Mask
 from qalqan.register import dialect
 from qalqan.register.orm import Batch, Identity
@@ -58,21 +59,16 @@ def marks(keys: Keys, facts: pa.Table) -> Marks:
     leaves no trace in the content, so a column added later changes no old fact's mark."""
     printer = fingerprinter(keys.token_key("document"))
     ids = pc.binary_join_element_wise(_plain(facts["source"]), _plain(facts["id"]), _BETWEEN)
-    identity = printer.texts("identity", _one(ids))
+    identity = printer.texts("identity", whole(ids))
     content = np.zeros_like(identity)
     for name in facts.column_names:
         if name not in _NOT_CONTENT and facts[name].null_count < len(facts):
-            content += _column_prints(printer, f"content {name}", _one(facts[name]))
+            content += _column_prints(printer, f"content {name}", whole(facts[name]))
     return Marks(identity, content)
 
 
 def _plain(values: pa.ChunkedArray) -> pa.ChunkedArray:
     return values.cast(pa.string()) if pa.types.is_dictionary(values.type) else values
-
-
-def _one(values: pa.ChunkedArray) -> pa.Array:
-    one = values.unify_dictionaries().combine_chunks()
-    return one if isinstance(one, pa.Array) else pa.concat_arrays(one.chunks)
 
 
 def _column_prints(printer: Fingerprinter, label: str, values: pa.Array) -> Hashes:

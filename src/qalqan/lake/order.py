@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from qalqan.lake.columns import whole
 from qalqan.lake.schemas import SCHEMAS
 
 _ROWS_A_VALUE = 16
@@ -62,9 +63,3 @@ def _key(values: pa.ChunkedArray) -> Rows:
     ranks[-1] = -1
     key: Rows = ranks[one.indices.fill_null(len(one.dictionary)).to_numpy()]
     return key
-
-
-def whole(values: pa.ChunkedArray) -> pa.Array:
-    """A column as one array, its chunks under one dictionary."""
-    one = values.unify_dictionaries().combine_chunks()
-    return one if isinstance(one, pa.Array) else pa.concat_arrays(one.chunks)

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from qalqan.exchange.given import Broken, Given, texts_of
 from qalqan.lake import quarantine
+from qalqan.lake.columns import whole
 from qalqan.lake.quarantine import Refused
 from qalqan.lake.receipt import REFUSALS_SHOWN, Receipt, Refusal
 from qalqan.lake.refusals import Reason, Which
@@ -75,13 +76,8 @@ def _rows(given: Given, rows: Rows, reasons: pa.Array) -> pa.Table:
     columns = {"_place": given.places_of(rows), "_refused": reasons}
     some = given.table.take(pa.array(rows))
     for name in some.column_names:
-        columns[name] = texts_of(_one(some[name]))
+        columns[name] = texts_of(whole(some[name]))
     return pa.table(columns)
-
-
-def _one(values: pa.ChunkedArray) -> pa.Array:
-    one = values.unify_dictionaries().combine_chunks()
-    return one if isinstance(one, pa.Array) else pa.concat_arrays(one.chunks)
 
 
 def _broken(broken: tuple[Broken, ...]) -> pa.Table:

@@ -38,7 +38,7 @@ _UNSYNCED_ENTRIES = 8
 _SMALL_FILE = 10_000
 """Rows below which a dictionary for each column costs more than it saves (measured)."""
 _MOST_OPEN = 64
-_STATISTICS = ("at_us", "seal")
+STATISTICS = ("at_us", "seal")
 NO_HOOKS = PostCommitHookProperties(create_checkpoint=False, cleanup_expired_logs=False)
 """Delta would write checkpoints that nobody syncs: `upkeep.checkpoint` makes them."""
 
@@ -103,13 +103,25 @@ def _write(place: Storage, kind: str, path: str, day: str, rows: pa.Table, seal:
         )
         size = file.tell()
     moments = pc.min_max(rows["at_us"]).as_py()
-    stats = {
-        "numRecords": len(rows),
-        "minValues": {"at_us": moments["min"], "seal": seal},
-        "maxValues": {"at_us": moments["max"], "seal": seal},
-        "nullCount": dict.fromkeys(_STATISTICS, 0),
-    }
-    return DataFile(path, size, day, clock.wall_us(), json.dumps(stats))
+    stats = statistics(
+        len(rows),
+        {"at_us": moments["min"], "seal": seal},
+        {"at_us": moments["max"], "seal": seal},
+    )
+    return DataFile(path, size, day, clock.wall_us(), stats)
+
+
+def statistics(rows: int, least: dict[str, int], most: dict[str, int]) -> str:
+    """What the log says of a file of so many rows: bounds of the columns in `STATISTICS`, which
+    have no nulls."""
+    return json.dumps(
+        {
+            "numRecords": rows,
+            "minValues": least,
+            "maxValues": most,
+            "nullCount": dict.fromkeys(STATISTICS, 0),
+        }
+    )
 
 
 _opened: dict[tuple[str, int], DeltaTable] = {}
@@ -170,7 +182,7 @@ class Log:
         if not all(_reached(table, app, number) for app, number in marks.items()):
             evolve(table, self.kind)
             table.create_write_transaction(
-                [_added(file) for file in files],
+                [added(file) for file in files],
                 mode="append",
                 schema=table.schema(),
                 partition_by=["day"],
@@ -211,13 +223,14 @@ def _once(marks: dict[str, int]) -> CommitProperties:
     return CommitProperties(max_commit_retries=0, app_transactions=applications)
 
 
-def _added(file: DataFile) -> AddAction:
+def added(file: DataFile, moved: bool = False) -> AddAction:
+    """Naming a file in a commit; `moved`: its rows stood in the table before."""
     return AddAction(
         path=file.path,
         size=file.size,
         partition_values={"day": file.day},
         modification_time=file.written_us // 1000,
-        data_change=True,
+        data_change=not moved,
         stats=file.stats,
     )
 

@@ -16,13 +16,13 @@ from urllib.parse import unquote
 import pyarrow as pa
 from deltalake import CommitProperties
 from deltalake.exceptions import CommitFailedError
-from deltalake.transaction import AddAction, RemoveAction
+from deltalake.transaction import RemoveAction
 
 from qalqan import clock
 from qalqan.errors import Conflict
 from qalqan.lake import sealing
 from qalqan.lake.storage import storage
-from qalqan.lake.table import NO_HOOKS, DataFile, Log, at_newest
+from qalqan.lake.table import NO_HOOKS, DataFile, Log, added, at_newest
 from qalqan.register.database import Database
 
 
@@ -93,7 +93,7 @@ def replace(
         moved = bool(new)
         try:
             table.create_write_transaction(
-                [*(_removed(one, moved) for one in gone), *(_added(one) for one in new)],
+                [*(_removed(one, moved) for one in gone), *(added(one, moved) for one in new)],
                 mode="append",
                 schema=table.schema(),
                 partition_by=["day"],
@@ -110,14 +110,3 @@ def _removed(file: Named, moved: bool) -> RemoveAction:
     """`moved`: its rows stand in another file, so that whoever follows the log reads none anew."""
     at_ms = clock.wall_us() // 1000
     return RemoveAction(file.path, not moved, at_ms, file.size, {"day": str(file.day)})
-
-
-def _added(file: DataFile) -> AddAction:
-    return AddAction(
-        path=file.path,
-        size=file.size,
-        partition_values={"day": file.day},
-        modification_time=file.written_us // 1000,
-        data_change=False,
-        stats=file.stats,
-    )
