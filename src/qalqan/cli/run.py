@@ -48,11 +48,13 @@ def _answer(listener: socket.socket, processes: int) -> None:
     import uvicorn
     from uvicorn.supervisors import Multiprocess
 
+    from qalqan.web.connection import Connection
+
     config = uvicorn.Config(
         "qalqan.cli.web_process:app",
         factory=True,
         loop="uvloop",
-        http="httptools",
+        http=Connection,
         workers=processes,
         log_config=None,
         access_log=False,

@@ -51,6 +51,7 @@ _BY_STATUS = {
     400: "malformed",
     404: "not_found",
     405: "method",
+    408: "late",
     413: "too_large",
     415: "content_type",
 }

@@ -5,6 +5,8 @@ The headers are what OWASP ASVS 5.0 section 3.4 asks of a page that loads nothin
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
@@ -19,6 +21,10 @@ LONG = 32 * 2**20
 """Bytes of a batch of facts, an answer with its statement, or a workbook."""
 SHORT = 256 * 2**10
 """Bytes of anything else."""
+PATIENCE_S = 30.0
+"""Seconds in which a body must be there …"""
+SLOWEST = 32 * 2**10
+"""… and how many bytes of it earn a second more: who is slower than this hangs."""
 
 _NUL = b"%00"
 _EVERYWHERE = {
@@ -112,17 +118,34 @@ class _Bounded:
     form: bool
     came: int = 0
     tail: bytes = b""
+    whole: bool = False
+    waited_s: float = 0.0
 
     async def __call__(self) -> Message:
-        message = await self.receive() if self.told <= self.most else {"type": ""}
+        message = await self._next() if self.told <= self.most else {"type": ""}
         body = cast(bytes, message.get("body", b""))
         self.came += len(body)
+        self.whole = not message.get("more_body", False)
         if max(self.told, self.came) > self.most:
             raise HTTPException(413)
         if self.form:
             self.tail = self.tail[-len(_NUL) :] + body
             _check_nul(self.tail)
         return message
+
+    async def _next(self) -> Message:
+        """Whoever stops in the middle of a body must not hold what was set aside for it; after
+        the body there is nothing to wait for but the caller's hanging up."""
+        if self.whole:
+            return await self.receive()
+        since_s = time.monotonic()
+        try:
+            async with asyncio.timeout(PATIENCE_S + self.came / SLOWEST - self.waited_s):
+                return await self.receive()
+        except TimeoutError:
+            raise HTTPException(408, headers={"Connection": "close"}) from None
+        finally:
+            self.waited_s += time.monotonic() - since_s
 
 
 @dataclass
