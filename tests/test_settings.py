@@ -69,3 +69,7 @@ def test_a_wrong_value_is_named_in_every_language(
         settings()
     assert caught.value.field == f"QALQAN_{name}"
     assert len({refusal(caught.value, language) for language in LANGUAGES}) == len(LANGUAGES)
+
+
+def test_every_setting_says_what_it_is_for() -> None:
+    assert [name for name, field in Settings.model_fields.items() if not field.description] == []

@@ -18,15 +18,18 @@ Language = Literal["kk", "ru", "en"]
 class Settings(BaseSettings):
     """Where state lives and which engines run it."""
 
-    model_config = SettingsConfigDict(env_prefix="QALQAN_", extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="QALQAN_", extra="ignore", use_attribute_docstrings=True
+    )
 
     home: Path = Path("var")
     """All state of a demo or one unit: keys, register, lake, files."""
     register_address: str | None = Field(default=None, validation_alias="QALQAN_REGISTER")
     """SQLAlchemy address of the register; default: SQLite in `home`."""
     lake: str | None = None
-    """Folder of the lake; default: `home`/lake."""
+    """Folder of the lake, or `s3://bucket/prefix`; default: `home`/lake."""
     engine: Literal["duckdb", "spark"] = "duckdb"
+    """What runs detectors and trails: `duckdb` in the process, or `spark` (an extra)."""
     spark_master: str = "local[2]"
     """`local[n]`, `spark://host:port` or `sc://host:port` (Connect)."""
     detect_days: int = Field(default=1, ge=1)
@@ -36,11 +39,13 @@ class Settings(BaseSettings):
     fold_days: int = Field(default=7, ge=1)
     """After how many days the identities of a POST's facts move from the register to the lake."""
     host: str = "127.0.0.1"
+    """Address on which `serve` answers."""
     port: int = Field(default=8017, ge=1, le=65535)
+    """Its port."""
     public_url: str | None = None
     """How partners reach this centre; default http://host:port."""
     log: Literal["json", "text"] = "text"
-    """Shape of the log lines of `serve` and `work` on stderr."""
+    """Shape of the log lines of `serve` and `work` on stderr: `json` or `text`."""
     log_level: Literal["debug", "info", "warning", "error"] = "warning"
     """From `info` on, every request and every job has its line."""
     least_free_mb: int = Field(default=1_000, ge=0)

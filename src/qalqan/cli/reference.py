@@ -1,10 +1,13 @@
-"""The reference page of commands, made from the commands themselves."""
+"""The reference page of commands and settings, made from the commands and settings themselves."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import typer.main
+from pydantic_core import PydanticUndefined
+
+from qalqan.settings import Settings
 
 
 def commands_page() -> str:
@@ -15,12 +18,30 @@ def commands_page() -> str:
     lines = [
         "# Commands",
         "",
-        "Generated from the commands themselves by `make docs`. Settings come from the environment",
-        "(`QALQAN_HOME`, `QALQAN_PORT`, `QALQAN_LANGUAGE` …, see `settings.py`).",
+        "Generated from the commands themselves by `make docs`. [Settings](#settings) come from",
+        "the environment.",
     ]
     for name, command in group.commands.items():
         lines += _command(command, f"qalqan {name}", "##")
-    return "\n".join(lines).rstrip() + "\n"
+    return "\n".join([*lines, "", *_settings()]).rstrip() + "\n"
+
+
+def _settings() -> list[str]:
+    """Every setting with its usual value and meaning."""
+    lines = [
+        "## Settings",
+        "",
+        "Every one may be left out. A lake in a bucket also reads",
+        "the standard `AWS_…` variables.",
+        "",
+    ]
+    lines += ["| variable | usual | meaning |", "|---|---|---|"]
+    for name, field in Settings.model_fields.items():
+        variable = field.validation_alias or f"QALQAN_{name.upper()}"
+        usual = "" if field.default in (None, PydanticUndefined) else f"`{field.default}`"
+        meaning = " ".join((field.description or "").split())
+        lines.append(f"| `{variable}` | {usual} | {meaning} |")
+    return lines
 
 
 def _command(command: Any, name: str, mark: str) -> list[str]:
