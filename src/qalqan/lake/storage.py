@@ -50,7 +50,7 @@ class Storage(Protocol):
     def address(self, name: str) -> str:
         """Where a file or table lies, as `deltalake` opens it; percent-escaped if it is a path."""
 
-    def new_file(self, name: str) -> Any:
+    def new_file(self, name: str) -> AbstractContextManager[pa.NativeFile]:
         """A context that gives a `pyarrow.NativeFile` to write; nobody may rely on the file before
         `keep` was asked for it."""
 
