@@ -133,6 +133,34 @@ def test_it_is_one_commit_that_changes_no_data(database: Database, lake_root: st
     assert '"dataChange":true' not in newest
 
 
+def test_many_small_days_are_few_commits(
+    database: Database, lake_root: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A partner may bring facts of thousands of days at once."""
+    for day in range(5):
+        for seal in (1, 2):
+            sealed(lake_root, 2 * day + seal, [2 * day + seal], day)
+    log = folder(lake_root, "payment") / "_delta_log"
+    entries = len(list(log.glob("*.json")))
+    before = known(lake_root, 10)
+    monkeypatch.setattr(compaction, "DAYS_A_COMMIT", 3)
+    assert [(one.files, one.parts) for one in run(database, lake_root)] == [(2, 1)] * 5
+    assert len(list(log.glob("*.json"))) == entries + 2
+    assert known(lake_root, 10) == before
+    assert len(named.named(lake_root, "payment")) == 5
+
+
+def test_a_long_run_leaves_off_and_the_next_goes_on(
+    database: Database, lake_root: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for seal in (1, 2):
+        sealed(lake_root, seal, [seal])
+    with monkeypatch.context() as changed:
+        changed.setattr(compaction, "LONGEST_S", -1.0)
+        assert run(database, lake_root) == []
+    assert len(run(database, lake_root)) == 1
+
+
 def test_a_large_day_becomes_parts_that_follow_each_other(
     database: Database, lake_root: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,6 +9,7 @@ look-ups use. DuckDB sorts within bounded memory and spills to disk.
 from __future__ import annotations
 
 import secrets
+import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
@@ -42,6 +43,11 @@ GROUPS_A_PART = 100
 """Small row groups find one account quickly, very many of them cost more than they find: at eight
 million rows a look-up took 96 ms with groups of 10 000 and 55 ms with 122 880 (measured)."""
 _LARGEST_GROUP = 122_880
+DAYS_A_COMMIT = 100
+"""Small days are committed together: a commit reads the names of all files, and a partner may
+bring facts of ten thousand days (28 years) at once."""
+LONGEST_S = 1_800.0
+"""A run leaves off after this, for backups and the rest of upkeep wait for it; the next goes on."""
 
 
 @dataclass(frozen=True)
@@ -79,20 +85,35 @@ def compact(
     rule: Rule = NIGHTLY,
     kinds: Iterable[str] = KINDS,
 ) -> list[Compacted]:
-    """Compact every day that the rule chooses.
+    """Compact the days that the rule chooses, for `LONGEST_S` at most.
 
     Raises:
         Conflict: a commit came between, or the lease "upkeep" was lost; what was done stays.
     """
-    done = []
+    done: list[Compacted] = []
+    until_s = time.monotonic() + LONGEST_S
     for kind in kinds:
         going = _going(database, kind)
         files_of_kind = [file for file in named(lake_root, kind) if file.day not in going]
-        for files in chosen(files_of_kind, rule):
-            still(database, held)
-            if (one := _day(database, lake_root, kind, files)) is not None:
-                done.append(one)
+        for days in _together(chosen(files_of_kind, rule)):
+            if time.monotonic() > until_s:
+                return done
+            done += _days(database, lake_root, held, kind, days)
     return done
+
+
+def _together(days: Iterable[list[Named]]) -> Iterator[list[list[Named]]]:
+    """Days whose compaction is one commit: many small ones, or what ends with a large one."""
+    some: list[list[Named]] = []
+    rows = 0
+    for files in days:
+        some.append(files)
+        rows += sum(file.rows for file in files)
+        if len(some) == DAYS_A_COMMIT or rows >= FULL_ROWS:
+            yield some
+            some, rows = [], 0
+    if some:
+        yield some
 
 
 def _going(database: Database, kind: str) -> set[date]:
@@ -134,15 +155,26 @@ def _is_closed(files: Sequence[Named], day: date, quiet_us: int) -> bool:
     return day < today and clock.wall_us() - newest >= quiet_us
 
 
-def _day(database: Database, lake_root: str, kind: str, files: list[Named]) -> Compacted | None:
-    day = files[0].day
+def _days(
+    database: Database, lake_root: str, held: Held, kind: str, days: list[list[Named]]
+) -> list[Compacted]:
+    """Compact some days in one commit; none of them if a file of theirs went meanwhile."""
+    done, every = [], []
+    for files in days:
+        still(database, held)
+        parts = _day(lake_root, kind, files)
+        rows = sum(file.rows for file in files)
+        done.append(Compacted(kind, files[0].day, len(files), len(parts), rows))
+        every += parts
+    storage(lake_root).keep([f"{kind}/{part.path}" for part in every])
+    gone = [file for files in days for file in files]
+    return done if replace(database, lake_root, kind, gone, every) else []
+
+
+def _day(lake_root: str, kind: str, files: list[Named]) -> list[DataFile]:
     with closing(DuckEngine(lake_root)) as engine:
         engine.connection.settings["memory_limit"] = SORT_MEMORY
-        parts = list(_parts(engine, kind, day, files))
-    storage(lake_root).keep([f"{kind}/{part.path}" for part in parts])
-    if not replace(database, lake_root, kind, files, parts):
-        return None
-    return Compacted(kind, day, len(files), len(parts), sum(file.rows for file in files))
+        return list(_parts(engine, kind, files[0].day, files))
 
 
 def _parts(engine: DuckEngine, kind: str, day: date, files: list[Named]) -> Iterator[DataFile]:
