@@ -117,7 +117,7 @@ def test_seals_that_come_while_the_backup_runs_are_not_in_it(
     assert again.seal() == 2
 
 
-@pytest.mark.parametrize("hurt", ["data file", "register", "manifest", "missing"])
+@pytest.mark.parametrize("hurt", ["data file", "register", "log", "manifest", "missing"])
 def test_a_damaged_backup_is_told_and_leaves_nothing(
     centre: Any, folder: Path, restored: Restored, tmp_path: Path, hurt: str, backed_up: BackedUp
 ) -> None:
@@ -125,6 +125,7 @@ def test_a_damaged_backup_is_told_and_leaves_nothing(
     centre.seal()
     backed_up()
     names = {"data file": "*.parquet", "register": "register.d*", "manifest": "manifest.json"}
+    names["log"] = "00000000000000000001.json"
     (path,) = folder.rglob(names.get(hurt, "*.parquet"))
     if hurt == "missing":
         path.unlink()
@@ -161,6 +162,34 @@ def test_a_manifest_leads_nowhere_else(
         restored(folder)
     assert told.value.code == "backup.damaged"
     assert not (folder.parent / "restored-0").exists()
+
+
+@pytest.mark.parametrize("forged", ["log", "log and manifest", "moment"])
+def test_what_others_wrote_into_a_backup_is_not_believed(
+    forged: str, centre: Any, folder: Path, restored: Restored, backed_up: BackedUp
+) -> None:
+    """Whoever may write there can leave no fact out, and say nothing to the database."""
+    centre.give("a")
+    centre.seal()
+    inside = folder / "points" / backed_up().point.name
+    manifest = inside / "manifest.json"
+    body = json.loads(manifest.read_text())
+    (log,) = inside.rglob("00000000000000000001.json")
+    kept = [line for line in log.read_text().splitlines() if not line.startswith('{"add"')]
+    if forged == "moment":
+        body |= {"at_us": "0); DELETE FROM audit; --", "simulated": False}
+    else:
+        log.write_text("\n".join(kept) + "\n")
+    if forged == "log and manifest":
+        named = log.relative_to(inside).as_posix()
+        told = log.read_bytes()
+        body["inside"][named] = {
+            "size": len(told), "sha256": hashlib.sha256(told).hexdigest()
+        }  # fmt: skip
+    manifest.write_text(json.dumps(body))
+    with pytest.raises(ContractBroken) as error:
+        restored(folder)
+    assert error.value.code == "backup.damaged"
 
 
 def test_restoring_overwrites_nothing(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -130,6 +131,38 @@ def test_old_points_go_with_the_files_that_only_they_name(
     assert prune(folder, keep=1) == 3
     assert len(list((folder / "files").rglob("*.parquet"))) == 1
     assert restored(folder).facts() == ["a", "b", "c"]
+
+
+def test_a_backup_waits_for_whoever_keeps_the_lake(centre: Any, backed_up: BackedUp) -> None:
+    centre.give("a")
+    centre.seal()
+    told: list[str] = []
+    with ExitStack() as busy:
+        busy.enter_context(keeping(centre.database))
+
+        def waits() -> None:
+            told.append("waits")
+            busy.close()
+
+        taken = backed_up(patience_s=60, waits=waits)
+    assert (taken.copied, told) == (1, ["waits"])
+
+
+def test_points_are_forgotten_while_no_other_backup_runs(
+    centre: Any, folder: Path, backed_up: BackedUp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another one's files lie in the pool before a point names them."""
+    backed_up()
+
+    def alone(*given: Any) -> int:
+        with pytest.raises(Conflict), keeping(centre.database):
+            pass
+        return prune(*given)
+
+    monkeypatch.setattr(taking, "prune", alone)
+    (folder / "points" / ".gone-before").mkdir()
+    assert backed_up(keep=1).forgotten == 1
+    assert len(list((folder / "points").iterdir())) == 1
 
 
 def test_links_instead_of_copies_stay_when_the_lake_lets_go(

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from qalqan.clock import SECOND
 from qalqan.errors import Conflict, ContractBroken, NotFound
@@ -22,6 +23,7 @@ MANIFEST = "manifest.json"
 POINTS = "points"
 POOL = "files"
 LOGS = "logs"
+_SEALED = "hmac"
 _FORMAT = 1
 _NAME = re.compile(r"\d{8}T\d{6}Z-\d{12}(-\d+)?", re.ASCII)
 
@@ -43,7 +45,6 @@ class Point:
     seal: int
     register: str
     """sqlite or postgresql."""
-    register_sha256: str
     keys: str
     """Fingerprint of the keys that belong to it."""
     with_keys: bool
@@ -51,6 +52,8 @@ class Point:
     """Whether a simulated clock belongs to it."""
     files: Mapping[str, File] = field(repr=False)
     """Path below the lake's root → file of the pool: data files and runs of identities."""
+    inside: Mapping[str, File] = field(repr=False)
+    """Path below the point's own folder → file there: the tables' logs, and what else it keeps."""
     logs: Mapping[str, int] = field(repr=False)
     """Kind → version of its table."""
 
@@ -100,9 +103,31 @@ def _read(path: Path) -> dict[str, object]:
     return dict(found)
 
 
-def save(folder: Path, point: Point) -> None:
-    """Write the manifest into a point's folder."""
-    write(folder / MANIFEST, asdict(point))
+def save(folder: Path, point: Point, keys: Keys) -> None:
+    """Write the manifest into a point's folder, with a seal that only the centre's keys make."""
+    write(folder / MANIFEST, {**asdict(point), _SEALED: _seal_of(point, keys)})
+
+
+def check(folder: Path, point: Point, keys: Keys) -> None:
+    """Whether the manifest in a point's folder is as the centre with these keys wrote it: what
+    it names is told apart by size and SHA-256, so nobody without the keys can put other files in.
+
+    Raises:
+        ContractBroken: it is not.
+    """
+    path = folder / MANIFEST
+    if not hmac.compare_digest(str(_read(path).get(_SEALED)), _seal_of(point, keys)):
+        raise ContractBroken(f"{path} was changed", "backup.damaged", path=str(path))
+
+
+def _seal_of(point: Point, keys: Keys) -> str:
+    text = json.dumps(asdict(point), sort_keys=True).encode()
+    return hmac.digest(keys.token_key("document"), b"qalqan backup point " + text, "sha256").hex()
+
+
+def file_of(path: Path) -> File:
+    """A file as a manifest names it."""
+    return File(path.stat().st_size, digest_of(path))
 
 
 def points(folder: Path) -> list[Point]:
@@ -121,14 +146,19 @@ def points(folder: Path) -> list[Point]:
 def _point(path: Path) -> Point:
     try:
         body = dict(_read(path))
-        files = body.pop("files")
-        point = Point(files={name: File(**one) for name, one in files.items()}, **body)  # type: ignore[attr-defined,arg-type]
-        inside = point.name == path.parent.name and all(map(_is_inside, point.files))
+        body.pop(_SEALED)
+        files, inner = _files(body.pop("files")), _files(body.pop("inside"))
+        point = Point(files=files, inside=inner, **body)  # type: ignore[arg-type]
+        inside = point.name == path.parent.name and all(map(_is_inside, (*files, *inner)))
     except (TypeError, AttributeError, KeyError, OSError) as error:
         raise ContractBroken(f"{path} can't be read", "backup.damaged", path=str(path)) from error
     if not inside or not _NAME.fullmatch(point.name) or not set(point.logs) <= set(KINDS):
         raise ContractBroken(f"{path} leads elsewhere", "backup.damaged", path=str(path))
     return point
+
+
+def _files(told: Any) -> dict[str, File]:
+    return {name: File(**one) for name, one in told.items()}
 
 
 def _is_inside(name: str) -> bool:

@@ -80,8 +80,10 @@ def _keys(point: Point, inside: Path, keys_file: Path | None) -> Path:
     path = keys_file or (inside / KEYS_FILE if point.with_keys else None)
     if path is None:
         raise NotFound("restore_keys", point.name)
-    if points.fingerprint(Keys.load(path)) != point.keys:
+    keys = Keys.load(path)
+    if points.fingerprint(keys) != point.keys:
         raise Conflict("restore_keys", str(path), "other keys", "restore")
+    points.check(inside, point, keys)
     return path
 
 
@@ -91,7 +93,7 @@ def _fill(folder: Path, inside: Path, aside: Path, point: Point, keys: Path) -> 
     os.close(os.open(aside / KEYS_FILE, os.O_CREAT | os.O_WRONLY, 0o600))
     shutil.copyfile(keys, aside / KEYS_FILE)
     if point.simulated:
-        shutil.copyfile(inside / CLOCK_FILE, aside / CLOCK_FILE)
+        _copy_inside(inside, CLOCK_FILE, aside / CLOCK_FILE, point)
     lake = aside / "lake"
     lake.mkdir()
     for name, file in point.files.items():
@@ -99,10 +101,21 @@ def _fill(folder: Path, inside: Path, aside: Path, point: Point, keys: Path) -> 
     for kind, version in point.logs.items():
         log = lake / kind / "_delta_log"
         log.mkdir(parents=True, exist_ok=True)
-        for path in (inside / LOGS / kind).iterdir():
-            shutil.copyfile(path, log / path.name)
+        for name in point.inside:
+            if name.startswith(f"{LOGS}/{kind}/"):
+                _copy_inside(inside, name, log / name.rpartition("/")[2], point)
         if not (log / f"{version:020d}.json").exists():
             raise ContractBroken(f"{kind}'s log is cut", "backup.damaged", path=str(log))
+
+
+def _copy_inside(inside: Path, name: str, target: Path, point: Point) -> None:
+    _copy(inside / name, target, _sha256(point, name, inside))
+
+
+def _sha256(point: Point, name: str, inside: Path) -> str:
+    if name not in point.inside:
+        raise ContractBroken(f"{name} is not named", "backup.damaged", path=str(inside / name))
+    return point.inside[name].sha256
 
 
 def _copy(source: Path, target: Path, sha256: str) -> None:
@@ -119,19 +132,19 @@ def _register(inside: Path, aside: Path, point: Point, register_url: str | None)
     then = _settling(point)
     if point.register == "postgresql":
         dump = inside / register_copy.DUMP
-        if points.digest_of(dump) != point.register_sha256:
+        if points.digest_of(dump) != _sha256(point, register_copy.DUMP, inside):
             raise ContractBroken(f"{dump} is damaged", "backup.damaged", path=str(dump))
         register_copy.restore_dump(dump, register_url or "", then)
         return
     target = aside / register_copy.SQLITE
     os.close(os.open(target, os.O_CREAT | os.O_WRONLY, 0o600))
-    _copy(inside / register_copy.SQLITE, target, point.register_sha256)
+    _copy_inside(inside, register_copy.SQLITE, target, point)
     register_copy.run_on_sqlite(target, then)
 
 
 def _settling(point: Point) -> Sequence[str]:
     """What a register needs before it works again, as SQL that both databases know. Of values
-    from outside there is the point's name alone, whose shape `points` has checked."""
+    from outside there are the point's name and moment, and `points` has checked who wrote them."""
     now = point.at_us if point.simulated else clock.now_us()
     reason = f"restored from the backup of {point.name}"
     said = f"'{pauses.DELIVERY}', {now}, 'restore', '{reason}'"

@@ -11,8 +11,9 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
@@ -24,6 +25,7 @@ from qalqan import clock
 from qalqan.backup import points, register_copy
 from qalqan.backup.points import LOGS, POINTS, POOL, File, Point
 from qalqan.backup.register_copy import Copied
+from qalqan.errors import Conflict
 from qalqan.lake.schemas import KINDS
 from qalqan.lake.sealing import MARK
 from qalqan.lake.storage import options_of, storage, sync
@@ -36,16 +38,17 @@ from qalqan.trust.keys import Keys
 CLOCK_FILE = "clock"
 KEYS_FILE = "keys.json"
 _ENTRY = re.compile(r"(\d{20})\.(json|checkpoint\.parquet)")
-_BUFFER = 2**20
+_PAUSE_S = 0.2
 
 
 @dataclass(frozen=True)
 class Taken:
-    """A new point; `copied` files of `size` bytes were new to the pool."""
+    """A new point; `copied` files of `size` bytes were new to the pool, `forgotten` points went."""
 
     point: Point
     copied: int
     size: int
+    forgotten: int = 0
 
 
 def take(
@@ -56,16 +59,20 @@ def take(
     *,
     with_keys: bool = False,
     link: bool = False,
+    keep: int | None = None,
+    patience_s: float = 0.0,
+    waits: Callable[[], object] = lambda: None,
 ) -> Taken:
     """Add a point to the backup in the folder, which is made if need be. `link`: hard links to
-    the lake's files instead of copies, where both lie on one disk.
+    the lake's files instead of copies, where both lie on one disk. `keep`: then forget all but
+    so many. `waits` is told once if there is somebody to wait for, `patience_s` at most.
 
     Raises:
         Conflict: upkeep or another backup is running, or the folder holds something else.
         Unavailable: the register does not answer.
         OSError: the disk is full, or the folder can't be written.
     """
-    with keeping(database) as held:
+    with _in_turn(database, patience_s, waits) as held:
         points.opened(folder, keys)
         before = points.points(folder)
         known = dict(before[-1].files) if before else {}
@@ -79,16 +86,37 @@ def take(
                 at_us=now,
                 seal=copied.seal,
                 register=copied.kind,
-                register_sha256=points.digest_of(copied.path),
                 keys=points.fingerprint(keys),
                 with_keys=with_keys,
                 simulated=_beside(settings, aside, with_keys),
                 files=pool.files,
+                inside=_inside(aside),
                 logs=logs,
             )
             pool.keep()
-            _finish(folder, aside, point)
-    return Taken(point, pool.copied, pool.size)
+            _finish(folder, aside, point, keys)
+        forgotten = prune(folder, keep) if keep else 0
+    return Taken(point, pool.copied, pool.size, forgotten)
+
+
+@contextmanager
+def _in_turn(database: Database, patience_s: float, waits: Callable[[], object]) -> Iterator[Held]:
+    """The lease "upkeep", once whoever has it is done: a night's upkeep or another backup."""
+    until_s = time.monotonic() + patience_s
+    told = False
+    with ExitStack() as stack:
+        while True:
+            try:
+                held = stack.enter_context(keeping(database))
+                break
+            except Conflict:
+                if time.monotonic() >= until_s:
+                    raise
+            if not told:
+                waits()
+            told = True
+            time.sleep(_PAUSE_S)
+        yield held
 
 
 def _free(folder: Path, name: str) -> str:
@@ -125,9 +153,15 @@ def _beside(settings: Settings, aside: Path, with_keys: bool) -> bool:
     return simulated
 
 
-def _finish(folder: Path, aside: Path, point: Point) -> None:
+def _inside(aside: Path) -> dict[str, File]:
+    """All that a point keeps in its own folder."""
+    found = (path for path in sorted(aside.rglob("*")) if path.is_file())
+    return {path.relative_to(aside).as_posix(): points.file_of(path) for path in found}
+
+
+def _finish(folder: Path, aside: Path, point: Point, keys: Keys) -> None:
     """Everything on stable storage, the manifest last, then the name."""
-    points.save(aside, point)
+    points.save(aside, point, keys)
     inner = list(aside.rglob("*"))
     sync([*inner, aside])
     aside.rename(folder / POINTS / point.name)
@@ -206,7 +240,7 @@ class _Pool:
             os.link(source, part)
         else:
             shutil.copyfile(source, part)
-        found = File(part.stat().st_size, points.digest_of(part))
+        found = points.file_of(part)
         sync([part])
         part.replace(target)
         self._new.append(target)
@@ -221,7 +255,10 @@ class _Pool:
 
 def prune(folder: Path, keep: int) -> int:
     """Forget all points but the newest ones, and the pool's files that none of those names;
-    the number of points forgotten. Only whoever takes backups into the folder may."""
+    the number of points forgotten. Only whoever holds the lease "upkeep" may: a backup under way
+    has files in the pool that no point names yet."""
+    for dead in (folder / POINTS).glob(".gone-*"):  # whoever began to forget it died
+        shutil.rmtree(dead)
     every = points.points(folder)
     old, left = every[:-keep], every[-keep:]
     for point in old:

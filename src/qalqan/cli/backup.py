@@ -18,6 +18,8 @@ from qalqan.settings import settings
 from qalqan.text.show import when
 
 _LATER = "resume"
+_PATIENCE_S = 3_600.0
+"""A night's upkeep leaves off after half an hour of compaction; then it is the backup's turn."""
 
 
 def backup(
@@ -36,7 +38,7 @@ def backup(
 ) -> None:
     """Add a point to a backup: register and lake; of the lake only what is new (REQ-19)."""
     from qalqan.backup import points
-    from qalqan.backup.taking import prune, take
+    from qalqan.backup.taking import take
 
     with failing_clearly(as_json):
         if show:
@@ -44,14 +46,16 @@ def backup(
             answer({one.name: one.seal for one in found}, as_json)
             return
         home = open_home()
-        taken = take(home.database, home.keys, home.settings, to, with_keys=with_keys, link=link)
-        forgotten = prune(to, keep) if keep else 0
+        taken = take(
+            home.database, home.keys, home.settings, to, with_keys=with_keys, link=link, keep=keep,
+            patience_s=_PATIENCE_S, waits=lambda: tell("backup.waits"),
+        )  # fmt: skip
         _warn(home, to, with_keys)
         point = taken.point
         answer(
             {
                 "point": point.name, "seal": point.seal, "files": len(point.files),
-                "copied": taken.copied, "bytes": taken.size, "forgotten": forgotten,
+                "copied": taken.copied, "bytes": taken.size, "forgotten": taken.forgotten,
             },
             as_json,
         )  # fmt: skip
