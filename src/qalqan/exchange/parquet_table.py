@@ -16,12 +16,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from qalqan.errors import InputRejected
-from qalqan.exchange.given import BATCH_ROWS as ROWS
-from qalqan.exchange.given import NESTED, Given, Places, refuse_doubles, sound_texts
+from qalqan.exchange.given import BATCH_ROWS, NESTED, Given, Places, refuse_doubles, sound_texts
 from qalqan.exchange.parquet_pages import MOST_PAGE, Damaged, Group, Trap, bytes_a_row, groups
-
-BATCH_ROWS = 2 * ROWS
-"""Columns take less room than lines do, and larger batches make fewer files."""
 
 MOST_BYTES = 64 << 20
 """Of one column in a batch."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -114,7 +114,9 @@ def _drafts(lake: Lake, hand_in: HandIn, numbered: Iterator[tuple[int, Given]]) 
         drawn = draft(kind, hand_in.source, found[1], lake.keys, terms, memory)
         order = order_of(kind, drawn.checked.facts)
         laid = spelled_out(drawn.checked.facts.take(pa.array(order)))
-        return _Piece(found[0], drawn, order, laid)
+        # Two batches are in memory at a time, each in one form of its facts only.
+        checked = replace(drawn.checked, facts=drawn.checked.facts.schema.empty_table())
+        return _Piece(found[0], replace(drawn, checked=checked), order, laid)
 
     with ThreadPoolExecutor(1) as ahead:
         waiting = ahead.submit(make)

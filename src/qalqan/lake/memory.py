@@ -22,6 +22,8 @@ MOST = 2_500_000
 _FEW = 200
 """Fewer values are worked out anew: that costs less than looking them up."""
 
+_PIECE = 100_000
+
 Places = np.ndarray[Any, np.dtype[Any]]
 
 
@@ -137,9 +139,9 @@ class _Table:
         if 2 * len(self._prints) > len(self._slots):
             size = 1 << (2 * len(self._prints)).bit_length()
             self._slots = np.full(size, -1, np.int32)
-            self._place(np.arange(len(self._prints)))
-        else:
-            self._place(np.arange(first, len(self._prints)))
+            for start in range(0, first, _PIECE):
+                self._place(np.arange(start, min(start + _PIECE, first)))
+        self._place(np.arange(first, len(self._prints)))
         return np.arange(first, len(self._prints))
 
     def _place(self, numbers: Places) -> None:
