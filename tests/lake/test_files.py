@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ import xlsxwriter
 from sqlalchemy import select
 
 from qalqan.errors import InputRejected
-from qalqan.exchange import mapping, parquet_table
+from qalqan.exchange import json_lines, mapping, parquet_table
 from qalqan.lake.files import take_file
 from qalqan.lake.receipt import Receipt
 from qalqan.lake.sealing import seal
@@ -223,3 +224,66 @@ def test_a_file_that_can_t_be_read_is_refused_whole(
 def test_a_header_without_records_is_an_empty_batch(tmp_path: Path, hand_in: Hand) -> None:
     (tmp_path / "facts.csv").write_text("id;at_us;remote_access;outcome\n", "utf-8")
     assert hand_in(tmp_path / "facts.csv", kind="session").read == 0
+
+
+def lines(path: Path, *names: str) -> None:
+    path.write_text(
+        "".join(
+            json.dumps(
+                {
+                    "id": name, "at_us": AT, "side": "payer", "payer_account": "211:V1",
+                    "payee_account": "223:D1", "amount": 5, "currency": "KZT",
+                    "instrument": "transfer",
+                }
+            )
+            + "\n"
+            for name in names
+        )
+    )  # fmt: skip
+
+
+def test_a_short_file_handed_in_twice_at_the_same_moment(tmp_path: Path, hand_in: Hand) -> None:
+    path = tmp_path / "same.jsonl"
+    lines(path, "a", "b")
+    other: list[Receipt] = []
+    ours = hand_in(path, progress=lambda *_: other.append(hand_in(path)))
+    assert (other[0].accepted, other[0].duplicate) == (2, 0)
+    assert (ours.accepted, ours.duplicate) == (0, 2)
+
+
+@pytest.mark.parametrize("piece", [1_000, 2])
+def test_a_file_that_changes_while_it_is_read_is_not_believed_and_loses_nothing(
+    piece: int,
+    tmp_path: Path,
+    hand_in: Hand,
+    lake: Lake,
+    database: Database,
+    lake_root: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its id is that of its first contents, which must not count as handed in."""
+    monkeypatch.setattr(json_lines, "BATCH_ROWS", piece)
+    path = tmp_path / "changing.jsonl"
+    lines(path, "a1", "a2", "a3", "a4", "a5")
+
+    def another(*_: Any) -> None:
+        lines(path, "b1", "b2", "b3", "b4", "b5")
+
+    with pytest.raises(InputRejected) as told:
+        hand_in(path, progress=another)
+    assert told.value.expected == "file.changed"
+    lines(path, "a1", "a2", "a3", "a4", "a5")
+    hand_in(path)
+    seal(database, lake_root)
+    ids = [fact["id"] for fact in lake("payment")]
+    assert {"a1", "a2", "a3", "a4", "a5"} <= set(ids)
+    assert len(ids) == len(set(ids))
+
+
+def test_a_pipe_or_a_device_is_no_file(tmp_path: Path, hand_in: Hand) -> None:
+    os.mkfifo(tmp_path / "pipe.csv")
+    (tmp_path / "zeros.csv").symlink_to("/dev/zero")
+    for name in ("pipe.csv", "zeros.csv"):
+        with pytest.raises(InputRejected) as told:
+            hand_in(tmp_path / name)
+        assert told.value.expected == "file.regular"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 from collections.abc import Callable, Iterator
 from functools import reduce
 from itertools import chain, islice
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 import pyarrow as pa
+from sqlalchemy.exc import IntegrityError
 
 from qalqan.errors import InputRejected
 from qalqan.exchange import (
@@ -50,6 +52,8 @@ READING = "2"
 MOST_WHOLE = 64 << 20
 """Bytes of a workbook or a statement, which are read whole."""
 
+_CHANGED = "file.changed"
+_State = tuple[int, int]
 _FORMATS = {
     ".csv": "csv", ".tsv": "csv", ".txt": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl",
     ".parquet": "parquet", ".xlsx": "xlsx", ".xls": "xlsx", ".ods": "xlsx",
@@ -72,8 +76,9 @@ def take_file(
     second time, its receipt says that everything was a duplicate.
 
     Raises:
-        InputRejected: no such format, a damaged file, a column that the mapping needs is
-            missing, or nobody says whose facts these are. What was taken before stays taken.
+        InputRejected: no such format, a damaged file, one that changes while it is read, a
+            column that the mapping needs is missing, or nobody says whose facts these are. What
+            was taken before stays taken.
         Unavailable: another process seals for longer than a minute; handing in again goes on.
     """
     ours = _mapping(mapping, kind)
@@ -81,17 +86,65 @@ def take_file(
     if not whose:
         raise InputRejected("source", source, "fact.missing")
     lake = Lake(database, keys, lake_root)
+    if path.exists() and not (path.is_file() or path.is_dir()):  # a pipe or a device never ends
+        raise InputRejected("file", path.name, "file.regular")
     with path.open("rb") as file:
         terms = Terms(own_banks, dict(ours.minimum) if ours else {})
+        before = _state(file)
         hand_in = HandIn(kind, whose, path.name, _batch_id(file, kind, whose, ours), terms)
         if (receipt := _finished(database, hand_in.batch)) is not None:
             return intake.forgotten(receipt)
-        if ours and ours.lines:
-            return _statement(lake, hand_in, _whole(file), ours)
-        done = done_of(database, hand_in.batch)
-        pieces = _ours(_pieces(file, path, kind, ours, done), ours, kind, done.records)
-        counted = _counted(pieces, done.records, _rows_in(file, path, ours), progress)
-        return _taken(lake, hand_in, counted, done)
+        try:
+            return _read(lake, hand_in, file, path, ours, before, progress)
+        except IntegrityError:  # the same file at the same moment
+            if (receipt := _finished(database, hand_in.batch)) is not None:
+                return intake.forgotten(receipt)
+            raise
+
+
+def _read(
+    lake: Lake,
+    hand_in: HandIn,
+    file: io.BufferedReader,
+    path: Path,
+    ours: Mapping | None,
+    before: _State,
+    progress: Progress | None,
+) -> Receipt:
+    """Read the file on from where it stopped, and take what it holds."""
+    if ours and ours.lines:
+        return _statement(lake, hand_in, _whole(file), ours)
+    begun = done_of(lake.database, hand_in.batch)
+    done = begun if begun.pieces else Done()
+    pieces = _ours(_pieces(file, path, hand_in.kind, ours, done), ours, hand_in.kind, done.records)
+    still = _unchanged(pieces, file, before)
+    counted = _counted(still, done.records, _rows_in(file, path, ours), progress)
+    try:
+        return _taken(lake, hand_in, counted, done, is_new=begun == Done())
+    except InputRejected as error:
+        if error.expected == _CHANGED:
+            _begin_anew(lake.database, hand_in.batch)
+        raise
+
+
+def _state(file: io.BufferedReader) -> _State:
+    about = os.fstat(file.fileno())
+    return about.st_size, about.st_mtime_ns
+
+
+def _unchanged(pieces: Iterator[Given], file: io.BufferedReader, before: _State) -> Iterator[Given]:
+    """The batches of a file that stayed as it was: what is known by its contents must hold them."""
+    yield from pieces
+    if _state(file) != before:
+        raise InputRejected("file", "", _CHANGED)
+
+
+def _begin_anew(database: Database, batch: str) -> None:
+    """Nobody knows which contents the counted batches had: if the file with this id comes again,
+    it is read from its start, and what is known of it are duplicates."""
+    with database.write() as session:
+        if (row := session.get(Batch, batch)) is not None and row.finished_us is None:
+            row.receipt = {**row.receipt, "pieces": 0}
 
 
 def _mapping(given: Path | Mapping | None, kind: str) -> Mapping | None:
@@ -215,8 +268,10 @@ def _counted(
             progress(read, rows)
 
 
-def _taken(lake: Lake, hand_in: HandIn, pieces: Iterator[Given], done: Done) -> Receipt:
-    if done.pieces:
+def _taken(
+    lake: Lake, hand_in: HandIn, pieces: Iterator[Given], done: Done, is_new: bool
+) -> Receipt:
+    if not is_new:
         return take_pieces(lake, hand_in, pieces, done)
     head = list(islice(pieces, 1))
     try:
