@@ -69,7 +69,7 @@ def keep(
         held_back: list[Kept] = []
         if in_force is not None:
             _, held_back = retention.plan(database, root, in_force, legal_holds.holds)
-        gone = retention.carry_out(database, keys, root, held, legal_holds.noted)
+        gone = retention.carry_out(database, keys, root, held, legal_holds.holds, legal_holds.noted)
         compacted = compaction.compact(database, root, held, rule)
         folded = fold(database, root, held, settings.fold_days * DAY)
         hours = settings.lake_grace_hours

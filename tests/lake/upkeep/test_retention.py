@@ -52,7 +52,7 @@ def drop(database: Database, keys: Keys, lake_root: str, held: Held) -> Callable
         notes: list[str] = []
         _, kept = retention.plan(database, lake_root, POLICY, holds)
         gone = retention.carry_out(
-            database, keys, lake_root, held, lambda _, row: notes.append(str(row.day))
+            database, keys, lake_root, held, holds, lambda _, row: notes.append(str(row.day))
         )
         return [(row.kind, row.day) for row in gone], kept, notes
 
@@ -100,6 +100,25 @@ def test_what_is_held_stays(
     assert {row["id"] for row in lake("session")} == stays
     assert len(kept) == len(stays)
     assert all(one.hold == "h" for one in kept)
+
+
+def test_a_hold_that_comes_after_the_plan_is_heeded(
+    sealed: Sealed, session_fact: Fact, database: Database, keys: Keys, lake_root: str, held: Held,
+    lake: Callable[[str], list[dict[str, Any]]],
+) -> None:  # fmt: skip
+    """The first day takes its time; meanwhile a prosecutor holds the second."""
+    sealed(session_fact("a", 0), session_fact("b", 1))
+    holds: list[Hold] = []
+    planned, _ = retention.plan(database, lake_root, POLICY, lambda _: holds)
+    assert len(planned) == 2
+    gone = retention.carry_out(
+        database, keys, lake_root, held, lambda _: holds,
+        lambda *_: holds.append(Hold("h", "session", date(2026, 1, 2), None)),
+    )  # fmt: skip
+    assert [row.day for row in gone] == [date(2026, 1, 1)]
+    assert {row["id"] for row in lake("session")} == {"b"}
+    with database.session() as session:
+        assert [row.state for row in session.scalars(select(RetentionDrop))] == ["done"]
 
 
 def test_a_dropped_fact_sent_again_is_new_and_goes_again(
@@ -196,7 +215,7 @@ def test_facts_that_come_for_a_day_while_it_goes_stay(
     sealed(session_fact("old"))
     retention.plan(database, lake_root, POLICY, none)
     sealed(session_fact("late"))
-    retention.carry_out(database, keys, lake_root, held, lambda *_: None)
+    retention.carry_out(database, keys, lake_root, held, none, lambda *_: None)
     assert [row["id"] for row in lake("session")] == ["late"]
 
 

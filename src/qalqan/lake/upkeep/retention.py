@@ -127,9 +127,10 @@ def _planned(
 
 
 def carry_out(
-    database: Database, keys: Keys, lake_root: str, held: Held, noted: Noted
+    database: Database, keys: Keys, lake_root: str, held: Held, holds: Holds, noted: Noted
 ) -> list[RetentionDrop]:
-    """Carry out what is planned, also what a dead worker planned; answers the days dropped.
+    """Carry out what is planned, also what a dead worker planned; answers the days dropped. Each
+    day is looked at once more: a long plan may be older than a hold.
 
     Raises:
         Conflict: a lease was lost or a commit came between; the next run goes on from there.
@@ -137,22 +138,39 @@ def carry_out(
     with database.session() as session:
         asked = select(RetentionDrop).where(RetentionDrop.state != "done")
         rows = session.scalars(asked.order_by(RetentionDrop.id)).all()
+    dropped = []
     for row in rows:
         still(database, held)
-        if row.state == "planned":
-            _drop(database, lake_root, row, noted)
+        if row.state == "planned" and not _drop(database, lake_root, row, holds, noted):
+            continue
         _forget(database, keys, lake_root, held, row)
         _move(database, row.id, "done")
-    return list(rows)
+        dropped.append(row)
+    return dropped
 
 
-def _drop(database: Database, lake_root: str, row: RetentionDrop, noted: Noted) -> None:
-    """Out of the table; a file that is not named any more went in a run that died here."""
+def _drop(
+    database: Database, lake_root: str, row: RetentionDrop, holds: Holds, noted: Noted
+) -> bool:
+    """Out of the table, unless a hold has come; a file that is not named any more went in a run
+    that died here."""
     paths = set(row.files)
     there = [file for file in named(lake_root, row.kind) if file.path in paths]
     if there:
+        if _given_up(database, row, holds):
+            return False
         replace(database, lake_root, row.kind, there)
     _move(database, row.id, "dropped", noted)
+    return True
+
+
+def _given_up(database: Database, row: RetentionDrop, holds: Holds) -> bool:
+    """Whether the day is held by now; then nothing is planned any more."""
+    with database.write() as session:
+        is_held = any(hold.covers(row.kind, row.day) for hold in holds(session))
+        if is_held:
+            session.delete(session.get_one(RetentionDrop, row.id))
+        return is_held
 
 
 def _move(database: Database, row_id: int, state: str, noted: Noted | None = None) -> None:
