@@ -34,7 +34,9 @@ SESSION_COOKIE = "qalqan_session"
 LANGUAGE_COOKIE = "qalqan_language"
 A_YEAR_S = 365 * 24 * 3600
 _NUMBER = re.compile(r"[A-Z0-9-]{1,20}")
-_FORWARDED = ("forwarded", "x-forwarded-for")
+_FORWARDED = (
+    "forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "via",
+)  # fmt: skip
 
 
 class SignInNeeded(QalqanError):

@@ -49,6 +49,8 @@ def test_whoever_waits_is_answered_once_it_is_idle_or_the_time_is_over(web):
         ("testclient", {}, 401),
         ("127.0.0.1", {"X-Forwarded-For": "203.0.113.7"}, 401),
         ("127.0.0.1", {"Forwarded": "for=203.0.113.7"}, 401),
+        ("127.0.0.1", {"X-Real-IP": "203.0.113.7"}, 401),
+        ("127.0.0.1", {"Via": "1.1 proxy"}, 401),
     ],
 )
 def test_this_machine_asks_freely_unless_it_asks_for_others(web, address, headers, status):
