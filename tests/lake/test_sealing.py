@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, select
 
-from qalqan.errors import Conflict
+from qalqan.errors import Conflict, ContractBroken
 from qalqan.lake import landing, sealing, table
 from qalqan.lake.landing import Staged
 from qalqan.lake.receipt import Receipt
@@ -54,6 +54,26 @@ def test_one_seal_a_kind_and_nothing_is_left_behind(
     with database.session() as session:
         assert session.scalars(select(Landing)).all() == []
         assert newest_seal(session) == 2
+
+
+@pytest.mark.parametrize("forgotten", [[2], [1, 2]], ids=["the newest seal", "all seals"])
+def test_a_register_older_than_the_lake_loses_nothing(
+    give: Give, database: Database, lake_root: str, lake: Lake, forgotten: list[int]
+) -> None:
+    """A standby that lagged took over, or an old copy was put back: the log has these numbers."""
+    for name in ("1", "2"):
+        give(session_fact(name), kind="session")
+        seal(database, lake_root)
+    with database.write() as session:
+        session.execute(delete(Seal).where(Seal.seal.in_(forgotten)))
+    give(session_fact("3"), kind="session")
+    for _ in range(2):
+        with pytest.raises(ContractBroken) as told:
+            seal(database, lake_root)
+        assert told.value.code == "lake.ahead"
+    with database.session() as session:
+        assert landing.unsealed(session) == 1
+    assert {fact["id"] for fact in lake("session")} == {"1", "2"}
 
 
 @settings(

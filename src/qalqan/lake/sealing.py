@@ -9,7 +9,8 @@ The order is what makes it safe (DESIGN section 4), under the lease "seal":
 
 Whoever dies, the next holder finishes a staged seal before anything else: step 3 finds its own
 app transaction in the log and adds nothing twice, step 4 is one transaction. A holder who lost
-the lease fails at 2 and 4 by `Held.check`, at 3 because the log has moved on.
+the lease fails at 2 and 4 by `Held.check`, at 3 because the log has moved on. If the register is
+older than the lake (another one was put in its place), step 3 fails for good: facts stay landed.
 """
 
 from __future__ import annotations
@@ -26,14 +27,14 @@ from sqlalchemy.orm import Session
 
 from qalqan import clock
 from qalqan.errors import Conflict, ContractBroken, Unavailable
-from qalqan.lake import landing
+from qalqan.lake import landing, table
 from qalqan.lake.landing import Staged
 from qalqan.lake.table import Log, write_files
 from qalqan.register.database import Database
 from qalqan.register.leases import Held, hold
 from qalqan.register.orm import Landing, Seal
 
-MARK = "qalqan.seal"
+MARK = table.MARK
 """Delta app transaction of every commit: its seal."""
 
 LEASE_S = 8.0

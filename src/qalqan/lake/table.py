@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import numpy as np
 import pyarrow as pa
@@ -28,6 +29,7 @@ from deltalake.exceptions import DeltaError
 from deltalake.transaction import AddAction
 
 from qalqan import clock
+from qalqan.errors import ContractBroken
 from qalqan.lake.evolution import evolve, table_schema
 from qalqan.lake.order import coded, in_order, spelled_out
 from qalqan.lake.schemas import SCHEMAS
@@ -39,6 +41,8 @@ _SMALL_FILE = 10_000
 """Rows below which a dictionary for each column costs more than it saves (measured)."""
 _MOST_OPEN = 64
 STATISTICS = ("at_us", "seal")
+MARK = "qalqan.seal"
+"""Delta app transaction of every sealing commit: its seal."""
 NO_HOOKS = PostCommitHookProperties(create_checkpoint=False, cleanup_expired_logs=False)
 """Delta would write checkpoints that nobody syncs: `upkeep.checkpoint` makes them."""
 
@@ -173,13 +177,21 @@ class Log:
     def commit(self, files: list[DataFile], marks: dict[str, int]) -> int:
         """Make the files part of the table and answer its version; `marks` are Delta's app
         transactions. If the log has them already, nothing is added: the same commit, tried
-        twice, counts once. Either way the log is on stable storage afterwards."""
+        twice, counts once. Either way the log is on stable storage afterwards.
+
+        Raises:
+            ContractBroken: the log has them from another commit: the register is older than the
+                lake, and whoever took these files for committed would lose them.
+        """
         with answered(self.lake_root), _full_disk_told(f"{self.lake_root}/{self.kind}"):
             return self._commit(files, marks)
 
     def _commit(self, files: list[DataFile], marks: dict[str, int]) -> int:
         table = self.opened()
-        if not all(_reached(table, app, number) for app, number in marks.items()):
+        done = all(_reached(table, app, number) for app, number in marks.items())
+        if _is_past(table, marks) or (done and not _are_named(table, files)):
+            raise ContractBroken(f"{self.kind}: the register is older than the lake", "lake.ahead")
+        if not done:
             evolve(table, self.kind)
             table.create_write_transaction(
                 [added(file) for file in files],
@@ -216,6 +228,16 @@ def _full_disk_told(folder: str) -> Iterator[None]:
 def _reached(table: DeltaTable, app: str, number: int) -> bool:
     held = table.transaction_version(app)
     return held is not None and held >= number
+
+
+def _is_past(table: DeltaTable, marks: dict[str, int]) -> bool:
+    """Whether a later seal is in the log: nobody seals before a seal on its way is finished."""
+    return MARK in marks and (table.transaction_version(MARK) or 0) > marks[MARK]
+
+
+def _are_named(table: DeltaTable, files: list[DataFile]) -> bool:
+    paths = pa.table(table.get_add_actions(flatten=True))["path"].to_pylist()
+    return {file.path for file in files} <= {unquote(path) for path in paths}
 
 
 def _once(marks: dict[str, int]) -> CommitProperties:
