@@ -115,7 +115,9 @@ def restore(home: Home, say: Say, chance: random.Random) -> None:
     while True:
         if target.exists():
             say(f"restored {faults_of(Home(target))}")
-            shutil.rmtree(target)
+            looked_at = target.with_name(f"seen-{chance.randrange(10**12)}")
+            target.rename(looked_at)  # else a death amid the deletion would look like a bad restore
+            shutil.rmtree(looked_at)
         try:
             restoring.restore(home.backup, target)
         except (NotFound, InputRejected):  # no point yet
