@@ -92,7 +92,8 @@ def _tool(
     user of the machine sees."""
     if shutil.which(name) is None:
         raise ContractBroken(f"{name} is missing", "backup.tool", name=name)
-    shown = url.set(drivername="postgresql", password=None).render_as_string()
+    # `set(password=None)` would keep it, and then `***` stands for it and counts.
+    shown = url._replace(drivername="postgresql", password=None).render_as_string()
     password = {"PGPASSWORD": str(url.password)} if url.password else {}
     ran = subprocess.run(
         [name, f"--dbname={shown}", *words],
