@@ -31,7 +31,7 @@ LARGE = 1_000_000
 """Rows of a run that is merged no more."""
 
 _RANGES = 16
-_SIEVE = 16
+_SIEVE = 8
 _FEW_AMONG = 16
 
 _RECORD = np.dtype([("identity", "<u8", 2), ("content", "<u8", 2)])
@@ -84,7 +84,7 @@ def known(lake_root: str, names: Sequence[str], found: Marks) -> Known:
 @lru_cache(maxsize=32)
 def _sieve(lake_root: str, name: str) -> Bits:
     """Bits of which a run's identities have theirs set: most of those it does not hold fall
-    through. A run never changes, and its sieve takes two bytes a row."""
+    through. A run never changes, and its sieve takes one to two bytes a row."""
     return _sieve_of(np.array(_opened(lake_root, name)["identity"][:, 0]))
 
 
