@@ -95,7 +95,7 @@ def test_a_register_without_tables(qalqan: Any) -> None:
         file.unlink()
     said = qalqan("detect")
     assert said.code == 2
-    assert "Remedy: `qalqan init`" in said.err
+    assert "`qalqan doctor` names the remedy" in said.err
     assert qalqan("init").code == 0
     assert qalqan("detect").code == 0
 

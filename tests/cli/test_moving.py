@@ -52,6 +52,19 @@ def test_the_centre_goes_on_where_it_stopped(own: Any, address: str, tmp_path: P
     assert own(*ASKED).json == before
 
 
+def test_nobody_goes_on_without_the_address(qalqan: Any) -> None:
+    assert qalqan("init").code == 0
+    (qalqan.home / "register.db").rename(qalqan.home / "register.db.moved")
+    for command in ("init", "detect"):
+        told = qalqan(command)
+        assert told.code == 2
+        assert "QALQAN_REGISTER doesn't name it" in told.err
+    look = qalqan("doctor", "--json").json["register"]
+    assert not look["ok"]
+    assert "QALQAN_REGISTER" in look["remedy"]
+    assert not (qalqan.home / "register.db").exists()
+
+
 def test_it_says_what_it_can_t_do(own: Any, address: str) -> None:
     told = own("move-register")
     assert told.code != 0

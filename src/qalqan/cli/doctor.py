@@ -12,10 +12,10 @@ from importlib.metadata import PackageNotFoundError, version
 from qalqan.cases.grounds import grounds
 from qalqan.cli import looks
 from qalqan.cli.check import Check
-from qalqan.cli.home import check_folder, open_home
+from qalqan.cli.home import check_folder, check_moved, open_home
 from qalqan.cli.out import answer, language, people, word
 from qalqan.cli.people import AsJson
-from qalqan.errors import NotFound, QalqanError
+from qalqan.errors import ContractBroken, NotFound, QalqanError
 from qalqan.lake.schemas import KINDS
 from qalqan.settings import settings
 from qalqan.text.failure import failure
@@ -102,6 +102,10 @@ def _register() -> Check:
     from qalqan.register import vault
     from qalqan.register.orm import Partner
 
+    try:
+        check_moved(settings())
+    except ContractBroken as error:
+        return Check(False, failure(error, language()), word("doctor.moved"))
     home = open_home()
     with home.database.write() as session:
         session.query(Partner).count()
@@ -129,16 +133,17 @@ def _port() -> Check:
     import httpx
 
     here = settings()
+    address = f"http://{here.host}:{here.port}"
     with socket.socket() as probe:
         if probe.connect_ex((here.host, here.port)) != 0:
-            return Check(True, word("doctor.port_free", address=here.address))
+            return Check(True, word("doctor.port_free", address=address))
     try:
-        ours = httpx.get(f"http://{here.host}:{here.port}/health", timeout=2).status_code == 200
+        ours = httpx.get(f"{address}/health", timeout=2).status_code == 200
     except httpx.HTTPError:
         ours = False
     if ours:
-        return Check(True, word("doctor.port_ours", address=here.address))
-    return Check(False, word("doctor.port_busy", address=here.address), word("doctor.port"))
+        return Check(True, word("doctor.port_ours", address=address))
+    return Check(False, word("doctor.port_busy", address=address), word("doctor.port"))
 
 
 def _java() -> Check:

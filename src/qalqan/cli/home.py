@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from qalqan.errors import NotFound
+from qalqan.errors import ContractBroken, NotFound
 from qalqan.register import vault
 from qalqan.register.database import Database, open_database
 from qalqan.settings import Settings, settings
@@ -15,6 +15,8 @@ from qalqan.trust.keys import Keys
 
 CLOCK_FILE = "clock"
 """A simulated country leaves its clock here; whoever opens its home reads time from it."""
+MOVED = "register.db.moved"
+"""What `move-register` leaves of the register's file."""
 
 
 @dataclass(frozen=True)
@@ -30,9 +32,10 @@ def make_home() -> Home:
     """Create what is missing: folder, keys (mode 0600), register at its newest migration.
 
     Raises:
-        ContractBroken: the keys are not the ones that made this register.
+        ContractBroken: the keys are not the ones that made this register, or it has moved.
     """
     where = settings()
+    check_moved(where)
     where.home.mkdir(parents=True, exist_ok=True)
     if not where.keys_file.exists():
         Keys.create(where.keys_file)
@@ -50,9 +53,11 @@ def open_home() -> Home:
     Raises:
         NotFound: there is none.
         PermissionError: there is one that this user can't work in.
+        ContractBroken: its register has moved.
     """
     where = settings()
     check_folder(where.home)
+    check_moved(where)
     if not where.keys_file.exists():
         raise NotFound("home", str(where.home))
     if (where.home / CLOCK_FILE).exists():
@@ -66,3 +71,11 @@ def check_folder(home: Path) -> None:
         raise NotFound("home", str(home))
     if not os.access(home, os.R_OK | os.W_OK | os.X_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(home))
+
+
+def check_moved(where: Settings) -> None:
+    """Raise `ContractBroken` where the register has moved away and no setting says where to: an
+    empty one in its place would number anew what the lake has numbered."""
+    aside = where.home / MOVED
+    if where.register_address is None and aside.exists():
+        raise ContractBroken("the register has moved", "register.moved", file=str(aside))

@@ -6,7 +6,7 @@ from contextlib import closing
 
 from sqlalchemy import make_url
 
-from qalqan.cli.home import check_folder
+from qalqan.cli.home import MOVED, check_folder
 from qalqan.cli.out import answer, failing_clearly, tell
 from qalqan.cli.people import AsJson
 from qalqan.errors import Conflict, NotFound
@@ -14,8 +14,6 @@ from qalqan.register import vault
 from qalqan.register.database import Database
 from qalqan.settings import settings
 from qalqan.trust.keys import Keys
-
-MOVED = ".moved"
 
 
 def move_register(as_json: AsJson = False) -> None:
@@ -38,7 +36,7 @@ def move_register(as_json: AsJson = False) -> None:
             with source.write() as session:
                 vault.check_keys(session, Keys.load(here.keys_file))
             counts = move(source, target)
-        aside = old.with_name(old.name + MOVED)
+        aside = old.with_name(MOVED)
         old.rename(aside)  # nobody shall go on with it by leaving the variable out
         tell("move_register.done", file=str(aside))
         answer({"tables": len(counts), "rows": sum(counts.values())}, as_json)
