@@ -38,7 +38,7 @@ sys.path.append(str(Path(__file__).parents[1] / "tests"))
 
 from peers.spark import cluster, connect_server, environment
 
-FACTS = 2_000_000
+FACTS = 500_000
 DAY_US = 86_400_000_000
 START_US = 20_600 * DAY_US
 DAYS = 30
