@@ -52,7 +52,7 @@ def test_it_delivers_nothing_numbers_leave_a_gap_and_nobody_is_signed_in(
 ) -> None:
     with centre.database.write() as session:
         before = next_id(session, "O")
-    with hold(centre.database, "seal", "alive", 60):
+    with hold(centre.database, "seal", 60):
         backed_up()
     again = restored(folder)
     with again.database.write() as session:

@@ -165,7 +165,7 @@ def test_a_commit_that_meets_another_fails_and_the_next_try_adds_it(
             partition_by=["day"],
             commit_properties=table._once({sealing.MARK: 2}),
         )
-    with hold(database, "seal", "test", 5) as held:
+    with hold(database, "seal", 5) as held:
         with database.write() as session:
             landing.stage(session, Staged("session", 2, 1, files, {}, [row]))
         sealing.finish(database, lake_root, held)

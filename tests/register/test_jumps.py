@@ -63,9 +63,9 @@ def test_a_dead_workers_job_does_not_wait_for_a_clock_set_back(
 
 
 def test_a_dead_holders_lock_does_not_either(database: Database, set_clock: Set) -> None:
-    with hold(database, "seal", "first", 8) as held:
+    with hold(database, "seal", 8) as held:
         set_clock(-3 * HOUR)
-        with hold(database, "seal", "second", 8):
+        with hold(database, "seal", 8):
             pass
         with pytest.raises(Conflict), database.write() as session:
             held.check(session)
@@ -76,10 +76,10 @@ def test_a_small_difference_of_clocks_takes_nothing_from_the_living(
 ) -> None:
     queued(database, "seal")
     assert jobs.lease(database, "alive") is not None
-    with hold(database, "seal", "alive", 8):
+    with hold(database, "seal", 8):
         set_clock(-MINUTE)
         assert jobs.lease(database, "other") is None
-        with pytest.raises(Conflict), hold(database, "seal", "other", 8):
+        with pytest.raises(Conflict), hold(database, "seal", 8):
             pass
 
 

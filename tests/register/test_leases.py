@@ -23,17 +23,17 @@ def run_out(database: Database) -> None:
 
 
 def test_one_holder_at_a_time_even_of_one_owner(database: Database) -> None:
-    with hold(database, "seal", "w", 60):
-        with pytest.raises(Conflict), hold(database, "seal", "w", 60):
+    with hold(database, "seal", 60):
+        with pytest.raises(Conflict), hold(database, "seal", 60):
             pass
-        with hold(database, "vacuum", "w", 60):
+        with hold(database, "vacuum", 60):
             pass
-    with hold(database, "seal", "w", 60):
+    with hold(database, "seal", 60):
         pass
 
 
 def test_a_lease_falls_with_its_block(database: Database) -> None:
-    with pytest.raises(KeyError), hold(database, "seal", "w", 60):
+    with pytest.raises(KeyError), hold(database, "seal", 60):
         raise KeyError
     with database.session() as session:
         assert session.query(Lease).count() == 0
@@ -41,9 +41,9 @@ def test_a_lease_falls_with_its_block(database: Database) -> None:
 
 def test_a_dead_holders_lease_runs_out(database: Database) -> None:
     with ExitStack() as blocks:
-        dead = blocks.enter_context(hold(database, "seal", "dead", 60))
+        dead = blocks.enter_context(hold(database, "seal", 60))
         run_out(database)
-        with hold(database, "seal", "next", 60) as held:
+        with hold(database, "seal", 60) as held:
             with pytest.raises(Conflict), database.write() as session:
                 dead.check(session)
             with database.write() as session:
@@ -54,18 +54,18 @@ def test_a_dead_holders_lease_runs_out(database: Database) -> None:
 
 
 def test_checking_starts_the_term_anew(database: Database) -> None:
-    with hold(database, "seal", "w", 60) as held:
+    with hold(database, "seal", 60) as held:
         run_out(database)
         with database.write() as session:
             held.check(session)
-        with pytest.raises(Conflict), hold(database, "seal", "other", 60):
+        with pytest.raises(Conflict), hold(database, "seal", 60):
             pass
 
 
 def test_of_many_who_come_at_once_one_holds(database: Database) -> None:
     def attempt(number: int) -> bool:
         try:
-            stack.enter_context(hold(database, "seal", f"w{number}", 60))
+            stack.enter_context(hold(database, "seal", 60))
         except Conflict:
             return False
         return True
@@ -81,9 +81,9 @@ def count_under(database: Database, held: Held) -> None:
 
 
 def test_what_a_lost_lease_wrote_rolls_back(database: Database) -> None:
-    with hold(database, "seal", "slow", 60) as slow:
+    with hold(database, "seal", 60) as slow:
         run_out(database)
-        with hold(database, "seal", "next", 60) as held:
+        with hold(database, "seal", 60) as held:
             with pytest.raises(Conflict):
                 count_under(database, slow)
             count_under(database, held)
@@ -92,10 +92,10 @@ def test_what_a_lost_lease_wrote_rolls_back(database: Database) -> None:
 
 
 def test_a_living_holder_keeps_it_however_long_he_takes(database: Database) -> None:
-    with hold(database, "seal", "slow", 0.3) as held:
+    with hold(database, "seal", 0.3) as held:
         begun = clock.wall_us()
         while clock.wall_us() < begun + 3 * 300_000:
-            with pytest.raises(Conflict), hold(database, "seal", "other", 60):
+            with pytest.raises(Conflict), hold(database, "seal", 60):
                 pass
         with database.write() as session:
             held.check(session)
@@ -105,7 +105,7 @@ _HOLDS_UNTIL_KILLED = """
 import sys, time
 from qalqan.register.database import Database
 from qalqan.register.leases import hold
-with hold(Database(sys.argv[1]), "seal", "dead", 0.5):
+with hold(Database(sys.argv[1]), "seal", 0.5):
     print("held", flush=True)
     time.sleep(60)
 """
@@ -118,11 +118,11 @@ def test_a_killed_holder_is_followed_when_his_term_is_over(database: Database) -
     with holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == "held\n"
-        with pytest.raises(Conflict), hold(database, "seal", "next", 60):
+        with pytest.raises(Conflict), hold(database, "seal", 60):
             pass
         holder.kill()
     for _ in range(200):
-        with suppress(Conflict), hold(database, "seal", "next", 60):
+        with suppress(Conflict), hold(database, "seal", 60):
             break
         time.sleep(0.02)
     else:
@@ -140,7 +140,7 @@ database, won = Database(sys.argv[1]), 0
 sys.stdin.readline()
 while won < 10:
     try:
-        with hold(database, "seal", "racer", 60) as held, database.write() as session:
+        with hold(database, "seal", 60) as held, database.write() as session:
             held.check(session)
             next_id(session, "C")
             won += 1

@@ -72,7 +72,7 @@ def test_an_empty_lake_has_no_findings(database: Database, duck_lake: Any) -> No
 
 
 def test_one_run_at_a_time(database: Database, lake: Any) -> None:
-    with hold(database, "detect", "another worker", 60), pytest.raises(Conflict):
+    with hold(database, "detect", 60), pytest.raises(Conflict):
         detect(database, lake.duck())
 
 

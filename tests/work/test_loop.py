@@ -91,7 +91,7 @@ def test_a_job_that_finds_a_lock_taken_is_put_off_without_blame(
     def handler(job: Leased) -> None:
         tried.append(job.attempt)
         if len(tried) < 12:
-            with hold(database, "seal", "w", 60), hold(database, "seal", "other", 60):
+            with hold(database, "seal", 60), hold(database, "seal", 60):
                 raise AssertionError
         jobs.done(database, job)
 

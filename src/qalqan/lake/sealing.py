@@ -15,8 +15,6 @@ older than the lake (another one was put in its place), step 3 fails for good: f
 
 from __future__ import annotations
 
-import os
-import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -75,12 +73,11 @@ def newest_seal(session: Session) -> int:
 @contextmanager
 def sealing(database: Database) -> Iterator[Held]:
     """Hold the right to seal, waiting for it if need be. Raises `Unavailable`."""
-    owner = f"{socket.gethostname()[:20]}:{os.getpid()}"
     until = time.monotonic() + _WAIT_S
     with ExitStack() as stack:
         while True:
             try:
-                held = stack.enter_context(hold(database, "seal", owner, LEASE_S))
+                held = stack.enter_context(hold(database, "seal", LEASE_S))
                 break
             except Conflict as busy:
                 if time.monotonic() > until:

@@ -4,7 +4,9 @@ however long a step takes. Terms are wall time, which no simulation moves."""
 
 from __future__ import annotations
 
+import os
 import secrets
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -22,7 +24,7 @@ from qalqan.register.database import Database
 from qalqan.register.orm import Lease
 
 _LEASES = cast(Table, Lease.__table__)
-_LONGEST_OWNER = 43
+_LONGEST_HOST = 20
 _PATIENCE_S = 60.0
 _LONGEST_S = 3600.0
 """A block that takes longer than this hangs."""
@@ -46,11 +48,16 @@ class Held:
             raise Conflict("lease", self.name, "lost", "keep")
 
 
+def this_process() -> str:
+    """Who holds a lock or does a job, for whoever looks into the register: host and process."""
+    return f"{socket.gethostname()[:_LONGEST_HOST]}:{os.getpid()}"
+
+
 @contextmanager
-def hold(database: Database, name: str, owner: str, seconds: float) -> Iterator[Held]:
+def hold(database: Database, name: str, seconds: float) -> Iterator[Held]:
     """Hold the lock for the block; `seconds` after its holder died, another may. `Conflict` if
     another holds it now."""
-    held = Held(name, f"{owner[:_LONGEST_OWNER]}:{secrets.token_hex(8)}", seconds)
+    held = Held(name, f"{this_process()}:{secrets.token_hex(8)}", seconds)
     with database.session() as session:  # whoever waits asks often: a read stops nobody
         if _is_held(session, name):
             raise Conflict("lease", name, "held", "hold")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -61,7 +60,7 @@ def detect(
     with database.session() as session:
         seal = session.scalar(select(func.max(Seal.seal))) or 0
     runs: list[tuple[Kept, Mode]] = []
-    with hold(database, "detect", f"detect:{os.getpid()}", _LEASE_S) as held:
+    with hold(database, "detect", _LEASE_S) as held:
         for done, detector in enumerate(chosen, start=1):
             found, first_us = _findings(engine, detector, seal)
             with database.write() as session:

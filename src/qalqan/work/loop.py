@@ -9,8 +9,6 @@ the rest. Any number of workers may run; a job is leased, and what it changes co
 from __future__ import annotations
 
 import logging
-import os
-import socket
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -21,6 +19,7 @@ from qalqan.errors import Conflict, QalqanError, Unavailable
 from qalqan.register import jobs
 from qalqan.register.database import Database
 from qalqan.register.jobs import Leased
+from qalqan.register.leases import this_process
 from qalqan.settings import Settings
 from qalqan.trust.keys import Keys
 from qalqan.work import bookkeeping, delivery, upkeep
@@ -85,7 +84,7 @@ def run(database: Database, keys: Keys, settings: Settings, stop: threading.Even
 
 
 def _work(database: Database, lane: Lane, stop: threading.Event) -> None:
-    owner = f"{socket.gethostname()[:20]}:{os.getpid()}:{lane.name}"
+    owner = f"{this_process()}:{lane.name}"
     rest = lane.rest_s
     while not stop.is_set():
         try:

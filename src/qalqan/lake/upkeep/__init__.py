@@ -8,8 +8,6 @@ loses history, and writes down what it lost.
 
 from __future__ import annotations
 
-import os
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -23,8 +21,7 @@ LEASE_S = 60.0
 @contextmanager
 def keeping(database: Database) -> Iterator[Held]:
     """Be the only one who compacts, vacuums, drops or backs up; `Conflict` if another is."""
-    owner = f"{socket.gethostname()[:20]}:{os.getpid()}"
-    with hold(database, "upkeep", owner, LEASE_S) as held:
+    with hold(database, "upkeep", LEASE_S) as held:
         yield held
 
 
