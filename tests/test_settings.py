@@ -71,5 +71,52 @@ def test_a_wrong_value_is_named_in_every_language(
     assert len({refusal(caught.value, language) for language in LANGUAGES}) == len(LANGUAGES)
 
 
+_SECRET = "hunter2-hunter2"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("LAKE", "s3:/bucket/centre"), ("LAKE", "s3:bucket"), ("LAKE", "s3a://bucket/x"),
+        ("LAKE", "gs://bucket/x"), ("LAKE", f"s3://key:{_SECRET}@host/bucket"),
+        ("LAKE", "s3://bucket//twice"), ("LAKE", "https://store.example/bucket"),
+        ("REGISTER", "register.db"), ("REGISTER", "sqlite://"), ("REGISTER", "sqlite:///"),
+        ("REGISTER", "sqlite://register.db"), ("REGISTER", "mysql://u@h/db"),
+        ("REGISTER", f"postgresql+asyncpg://u:{_SECRET}@h/db"),
+        ("REGISTER", f"postgresql+psycopg://u:{_SECRET}@h:54x2/db"),
+        ("REGISTER", f"postgresql://u:{_SECRET}@h"), ("REGISTER", f"postgres://u:{_SECRET}@h/db"),
+    ],
+)  # fmt: skip
+def test_a_malformed_address_is_refused_before_anything_is_taken(
+    environment: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    environment.setenv(f"QALQAN_{name}", value)
+    with pytest.raises(InputRejected) as caught:
+        settings()
+    assert caught.value.field == f"QALQAN_{name}"
+    told = {refusal(caught.value, language) for language in LANGUAGES}
+    assert len(told) == len(LANGUAGES)
+    assert _SECRET not in "".join(told)
+    assert all("s3://" in one or "postgresql+psycopg://" in one for one in told)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("LAKE", "/srv/lake"), ("LAKE", "lake"), ("LAKE", "a b/көл"), ("LAKE", "s3://bucket"),
+        ("LAKE", "s3://bucket/centre/lake/"), ("REGISTER", "sqlite:///register.db"),
+        ("REGISTER", "sqlite:////srv/q/register.db"),
+        ("REGISTER", "postgresql://centre:p#s/s?@db.example:5432/qalqan?sslmode=require"),
+        ("REGISTER", "postgresql+psycopg://centre@[::1]:5432/qalqan"),
+        ("REGISTER", "postgresql:///qalqan?host=/var/run/postgresql"),
+    ],
+)  # fmt: skip
+def test_an_address_that_can_be_taken_is(
+    environment: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    environment.setenv(f"QALQAN_{name}", value)
+    assert value in (settings().lake_root, settings().register_url)
+
+
 def test_every_setting_says_what_it_is_for() -> None:
     assert [name for name, field in Settings.model_fields.items() if not field.description] == []

@@ -3,16 +3,41 @@
 from __future__ import annotations
 
 import os
+import re
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from qalqan.errors import InputRejected
 
 Language = Literal["kk", "ru", "en"]
+
+BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9._=-]+)*/?", re.ASCII)
+"""The address of a lake in a bucket."""
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.ASCII | re.IGNORECASE)
+_REGISTER = re.compile(
+    r"sqlite(\+pysqlite)?:///.*[^/]"
+    r"|postgresql(\+psycopg)?://(.*@)?(\[[0-9a-f:]+\]|[^@/?:]*)(:\d{1,5})?/[^/?]+(\?.*)?",
+    re.ASCII,
+)
+
+
+def _lake(told: str) -> str:
+    """A folder, or a bucket; what only looks like an address is no folder that anyone meant."""
+    if _SCHEME.match(told) and not BUCKET.fullmatch(told):
+        raise PydanticCustomError("setting.lake", "neither a folder nor a bucket")
+    return told
+
+
+def _register(told: str) -> str:
+    """`sqlite:///file` or `postgresql+psycopg://…/database`, as far as its parts can be told."""
+    if not _REGISTER.fullmatch(told):
+        raise PydanticCustomError("setting.register", "neither a SQLite file nor PostgreSQL")
+    return told
 
 
 class Settings(BaseSettings):
@@ -24,9 +49,11 @@ class Settings(BaseSettings):
 
     home: Path = Path("var")
     """All state of a demo or one unit: keys, register, lake, files."""
-    register_address: str | None = Field(default=None, validation_alias="QALQAN_REGISTER")
+    register_address: Annotated[str, AfterValidator(_register)] | None = Field(
+        default=None, validation_alias="QALQAN_REGISTER"
+    )
     """SQLAlchemy address of the register; default: SQLite in `home`."""
-    lake: str | None = None
+    lake: Annotated[str, AfterValidator(_lake)] | None = None
     """Folder of the lake, or `s3://bucket/prefix`; default: `home`/lake."""
     engine: Literal["duckdb", "spark"] = "duckdb"
     """What runs detectors and trails: `duckdb` in the process, or `spark` (an extra)."""
@@ -100,5 +127,13 @@ def _refused(error: ValidationError) -> InputRejected:
     if first["type"] == "literal_error":
         choices = str(first["ctx"]["expected"]).replace("'", "").replace(" or ", ", ")
         return InputRejected(f"QALQAN_{name}", first["input"], "one_of", choices=choices)
+    if first["type"].startswith("setting."):
+        return InputRejected(f"QALQAN_{name}", _kind(first["input"]), first["type"])
     expected = "setting.port" if name == "PORT" else "setting.value"
     return InputRejected(f"QALQAN_{name}", first["input"], expected)
+
+
+def _kind(address: Any) -> str:
+    """Of an address that can't be taken, what may be shown: a password may stand in it."""
+    found = _SCHEME.match(str(address))
+    return found[0].rstrip(":").lower() if found else "…"

@@ -43,9 +43,15 @@ def test_a_server_that_is_away_is_told_with_what_to_look_at(remote: Any) -> None
     assert "AWS_ENDPOINT_URL" in checked.json["lake"]["seen"]
 
 
-def test_an_address_of_another_kind_is_refused(qalqan: Any) -> None:
-    qalqan.set(LAKE="gs://lake/x")
-    qalqan("init")
-    checked = qalqan("doctor", "--json").json["lake"]
+@pytest.mark.parametrize("address", ["gs://lake/x", "s3:/lake/x"])
+def test_an_address_of_another_kind_is_refused_before_facts_land(qalqan: Any, address: str) -> None:
+    assert qalqan("init").code == 0
+    qalqan.set(LAKE=address)
+    for command in (("init",), ("ingest", "payments", __file__, "--mapping", qalqan.mapping)):
+        told = qalqan(*command)
+        assert told.code == 2
+        assert "QALQAN_LAKE" in told.err
+        assert "s3://bucket/prefix" in told.err
+    checked = qalqan("doctor", "--json").json["settings"]
     assert not checked["ok"]
     assert "s3://bucket/prefix" in checked["seen"]

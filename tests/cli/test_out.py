@@ -37,7 +37,8 @@ def test_a_register_s_address_that_nobody_serves(qalqan: Any, address: str) -> N
     qalqan.set(REGISTER=address)
     answer = qalqan("init")
     assert answer.code == 2
-    assert "QALQAN_REGISTER is wrong" in answer.err
+    assert "QALQAN_REGISTER: " in answer.err
+    assert "postgresql+psycopg://" in answer.err
 
 
 def test_json_stands_alone_on_stdout(filled: Any) -> None:

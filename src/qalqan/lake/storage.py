@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import ctypes
 import os
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
@@ -25,12 +24,12 @@ from urllib.parse import unquote
 import pyarrow as pa
 
 from qalqan.errors import InputRejected
+from qalqan.settings import BUCKET
 
 if TYPE_CHECKING:
     from qalqan.lake.bucket import Bucket
 
 _SYNCED_ONE_BY_ONE = 32
-_BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9._=-]+)*/?", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -93,7 +92,7 @@ def storage(lake_root: str) -> Storage:
 
 
 def _bucket(lake_root: str) -> Bucket:
-    if not _BUCKET.fullmatch(lake_root):
+    if not BUCKET.fullmatch(lake_root):
         raise InputRejected("QALQAN_LAKE", lake_root.partition("://")[0] + "://…", "setting.lake")
     from qalqan.lake.bucket import Bucket
 
