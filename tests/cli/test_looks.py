@@ -116,6 +116,21 @@ def test_what_is_broken_has_a_remedy(
     assert broken[look]["remedy"] in centre("doctor").err
 
 
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [(_lost_in_register, "older than the lake"), (_lost_in_lake, "lacks seals")],
+)
+def test_nothing_is_found_in_a_lake_of_another_moment(
+    centre: Any, change: Callable[[Session], None], said: str
+) -> None:
+    write(centre, change)
+    sentence = centre("doctor", "--json").json["seals"]["seen"]
+    assert said in sentence
+    for command in (("detect",), ("detect", "--at-seal", "0"), ("trace", "amlsim:amlsim-1")):
+        told = centre(*command, "--json")
+        assert (told.code, told.json) == (2, {"error": sentence})
+
+
 def test_the_remedy_is_in_the_readers_language(centre: Any) -> None:
     write(centre, _landing)
     told = set()

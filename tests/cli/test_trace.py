@@ -169,3 +169,21 @@ def test_a_case_shows_its_newest_trail(qalqan: Any, filled_home: Path, tmp_path:
     said = qalqan("trace", "C-26-000001", "--picture", tmp_path / "case.svg")
     assert "Still moving" in said.out
     assert (tmp_path / "case.svg").read_text(encoding="utf-8").startswith("<svg")
+
+
+def test_a_case_s_trail_is_shown_beside_a_lake_that_does_not_fit(
+    qalqan: Any, filled_home: Path
+) -> None:
+    """What the register holds is right as of its day: the lake is only warned of."""
+    from qalqan.cli.home import open_home
+    from qalqan.register import orm
+
+    qalqan.set(HOME=str(filled_home))
+    document = qalqan("trace", ROOT, "--as-of", "2020-01-10", "--json").json
+    qalqan.set(HOME=str(qalqan.home))
+    with_case(qalqan, document)
+    with open_home().database.write() as session:
+        session.add(orm.Seal(seal=1, kind="payment", rows=8, version=1, at_us=0))
+    said = qalqan("trace", "C-26-000001", "--json")
+    assert (said.code, parts(said.json)) == (0, parts(document))
+    assert "lacks seals" in said.err

@@ -10,8 +10,10 @@ import pytest
 from sqlalchemy import select
 
 from qalqan.cases import order_book
+from qalqan.errors import ContractBroken
+from qalqan.register import jobs
 from qalqan.register.database import Database
-from qalqan.register.orm import Job
+from qalqan.register.orm import Job, Seal
 from qalqan.settings import Settings
 from qalqan.work import bookkeeping
 
@@ -25,3 +27,18 @@ def test_the_first_look_begins_the_regular_jobs_also_on_a_machine_just_started(
     with database.session() as session:
         queued = set(session.scalars(select(Job.kind)))
     assert queued == {bookkeeping.DETECT, order_book.CLOCKS}
+
+
+def test_no_finding_fades_because_the_lake_is_another(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with database.write() as session:
+        session.add(Seal(seal=1, kind="payment", rows=1, version=1, at_us=0))
+        jobs.put(session, bookkeeping.DETECT, "all")
+    job = jobs.lease(database, "w", {bookkeeping.DETECT})
+    assert job is not None
+    with (
+        closing(bookkeeping.Books(database, Settings(home=tmp_path))) as books,
+        pytest.raises(ContractBroken, match="seal 1, in the lake 0"),
+    ):
+        books.detect(job)

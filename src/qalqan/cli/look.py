@@ -31,12 +31,20 @@ def detect(
     """Run detectors over the lake; findings go to the register for review (REQ-39, 50)."""
     with failing_clearly(as_json):
         home = open_home()
+        _check(home)
         if finding is not None:
             _again(home, finding, as_json)
         elif at_seal is not None:
             _replay(home, at_seal, codes, as_json)
         else:
             _run(home, codes, as_json)
+
+
+def _check(home: Home) -> None:
+    """Raise `ContractBroken` where lake and register don't fit: "nothing found" would be a lie."""
+    from qalqan.work.agreement import check
+
+    check(home.database, home.settings.lake_root)
 
 
 def _run(home: Home, codes: Sequence[str] | None, as_json: bool) -> None:

@@ -11,10 +11,11 @@ import typer
 
 from qalqan.cli.asked import one_of
 from qalqan.cli.home import Home, open_home
-from qalqan.cli.out import answer, failing_clearly, progress, tell, word
+from qalqan.cli.out import answer, failing_clearly, language, people, progress, tell, word
 from qalqan.cli.people import AsJson
 from qalqan.clock import HOUR
-from qalqan.errors import InputRejected
+from qalqan.errors import ContractBroken, InputRejected, Unavailable
+from qalqan.text.failure import failure
 from qalqan.trail.policy import default
 from qalqan.trail.semantics import RULES, TrailPolicy
 
@@ -52,6 +53,7 @@ def trace(
         home = open_home()
         if start and _CASE.fullmatch(start[0]):
             found = of_case(home, start[0], rule)
+            _warn(home)
         else:
             policy = _policy(hops, window_hours)
             asked = Asked(tuple(start or ()), account, amount, currency, at, as_of)
@@ -62,6 +64,17 @@ def trace(
             _show(home, followed, as_json)
             if picture is not None:
                 _draw(home, followed, _numbered(picture, number))
+
+
+def _warn(home: Home) -> None:
+    """A case's trail stands in the register and is right as of its day; that no newer one can be
+    made is told."""
+    from qalqan.work.agreement import check
+
+    try:
+        check(home.database, home.settings.lake_root)
+    except (ContractBroken, Unavailable) as error:
+        people.print(failure(error, language()), markup=False, soft_wrap=True)
 
 
 def _policy(hops: int | None, window_hours: int | None) -> TrailPolicy:
@@ -83,7 +96,9 @@ def _walked(
 ) -> Followed:
     from qalqan.cli.followed import of_payments
     from qalqan.lake.engine import open_engine
+    from qalqan.work.agreement import check
 
+    check(home.database, home.settings.lake_root)
     chosen = home.settings
     if engine_name is not None:
         chosen = chosen.model_copy(update={"engine": one_of("engine", engine_name, ENGINES)})

@@ -74,6 +74,11 @@ class Database:
             dialect.lock_migrations(connection)
             return move(connection, to, destroy)
 
+    def is_locked(self, seconds: float) -> bool:
+        """Whether somebody has kept all others from writing for so long and done nothing, which a
+        busy register's own writers don't: each of them commits soon."""
+        return dialect.is_locked(self.engine, seconds)
+
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()

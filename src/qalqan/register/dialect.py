@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, suppress
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
@@ -141,6 +142,23 @@ def unfit(error: DBAPIError) -> str | None:
     shape = "no such table" in str(error.orig) or "no such column" in str(error.orig)
     undefined = getattr(error.orig, "sqlstate", None) in ("42P01", "42703")
     return "shape" if shape or undefined else None
+
+
+def is_locked(engine: Engine, seconds: float) -> bool:
+    """Whether another connection to a SQLite file has held it for so long, and committed nothing
+    meanwhile. A server's readers wait for nobody; what else is wrong the next question tells."""
+    if not is_sqlite(engine):
+        return False
+    path, before = Path(str(engine.url.database)).absolute().as_uri(), None
+    try:
+        with closing(sqlite3.connect(f"{path}?mode=rw", seconds, uri=True)) as probe:
+            before = probe.execute("PRAGMA data_version").fetchone()
+            with suppress(sqlite3.OperationalError):
+                probe.execute("BEGIN IMMEDIATE")
+                return False
+            return bool(probe.execute("PRAGMA data_version").fetchone() == before)
+    except sqlite3.OperationalError as error:
+        return error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 def lock_migrations(connection: Connection) -> None:

@@ -1,7 +1,9 @@
 """Do register and lake tell the same story? Every seal of the one is in the other.
 
-They part when one of them was put back from a backup without the other, or when somebody
-removed files by hand. A seal on its way (staged, DESIGN section 4) is in the lake first.
+They part when one of them was put back from a backup without the other, when a setting names
+another centre's lake, or when somebody removed files by hand. Whoever asks the lake then would be
+told less than is known, or of another centre: `check` stops him. A seal on its way (staged, DESIGN
+section 4) is in the lake first.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from qalqan.errors import ContractBroken
 from qalqan.lake import landing
 from qalqan.lake.schemas import KINDS
 from qalqan.lake.sealing import MARK
@@ -45,6 +48,19 @@ def parted(database: Database, lake_root: str) -> list[Parted]:
         elif before[kind] > most:
             found.append(Parted(kind, told, before[kind]))
     return found
+
+
+def check(database: Database, lake_root: str) -> None:
+    """Raise `ContractBroken` where register and lake don't fit: no answer from them is sound."""
+    found = parted(database, lake_root)
+    if found:
+        raise _told(found[0])
+
+
+def _told(one: Parted) -> ContractBroken:
+    code = "lake.newer" if one.lake > one.register else "lake.older"
+    seen = {"kind": one.kind, "register": one.register, "lake": one.lake}
+    return ContractBroken(f"{one.kind}: seal {one.register}, in the lake {one.lake}", code, **seen)
 
 
 def _in_register(session: Session) -> dict[str, int]:

@@ -17,6 +17,7 @@ from qalqan.register.database import Database
 from qalqan.register.jobs import Leased
 from qalqan.settings import Settings
 from qalqan.trail.kept import KeptTrails
+from qalqan.work.agreement import check
 from qalqan.work.detection import detect
 from qalqan.work.renewal import Renewed
 from qalqan.work.time_watch import Time
@@ -127,7 +128,9 @@ class Books:
         return tonight + self.settings.detect_days * DAY
 
     def detect(self, job: Leased) -> None:
-        """All detectors that are not retired."""
+        """All detectors that are not retired; over a lake that does not fit none: what they no
+        longer see would fade."""
+        check(self.database, self.settings.lake_root)
         detect(self.database, self.engine)
         with self.database.write() as session:
             jobs.finish(session, job)

@@ -2,7 +2,8 @@
 
 `/ready` answers it for whoever shares work out among several web servers. That a worker is
 slow is no reason to ask another web server, so it is not looked at here; how much waits for the
-workers is, since beyond its bound nothing more is taken.
+workers is, since beyond its bound nothing more is taken. A register that somebody holds locked is
+found out in a second and asked nothing more, as each question would wait for half a minute.
 """
 
 from __future__ import annotations
@@ -24,10 +25,13 @@ from qalqan.register.migrations import pending
 from qalqan.settings import Settings
 from qalqan.trust.keys import Keys
 from qalqan.work import vitals
+from qalqan.work.agreement import check
 
 MOST_WAITING = Bounds().unsealed
 """Facts without a seal; beyond it POSTs of facts are answered with 429."""
 MEGABYTE = 10**6
+LOCKED_S = 1.0
+"""A register into which nobody could write for so long, and nobody did, is held by somebody."""
 
 
 @dataclass(frozen=True)
@@ -40,15 +44,19 @@ class Part:
 
 def parts(settings: Settings, database: Database, keys: Keys) -> dict[str, Part]:
     """Every part, whatever the others say; the lake's tables stay with the calling thread."""
-    looks: dict[str, Callable[[], Part]] = {
-        "register": lambda: _register(database),
+    register = _looked(lambda: _register(database))
+    in_register: dict[str, Callable[[], Part]] = {
         "migrations": lambda: _migrations(database),
         "keys": lambda: _keys(database, keys),
+        "landing": lambda: _landing(database),
+        "seals": lambda: _seals(database, settings.lake_root),
+    }
+    beside: dict[str, Callable[[], Part]] = {
         "lake": lambda: _lake(settings.lake_root),
         "disk": lambda: _disk(settings),
-        "landing": lambda: _landing(database),
     }
-    return {name: _looked(look) for name, look in looks.items()}
+    found = {name: _looked(look) if register.ok else register for name, look in in_register.items()}
+    return {"register": register, **found, **{name: _looked(at) for name, at in beside.items()}}
 
 
 def _looked(look: Callable[[], Part]) -> Part:
@@ -61,6 +69,8 @@ def _looked(look: Callable[[], Part]) -> Part:
 
 
 def _register(database: Database) -> Part:
+    if database.is_locked(LOCKED_S):
+        return Part(False, "register.locked")
     with database.session() as session:
         found = vitals.newest(session)
     return Part(True, found.seal if found else 0)
@@ -76,6 +86,12 @@ def _keys(database: Database, keys: Keys) -> Part:
     with database.session() as session:
         ok = vault.keys_fit(session, keys)
     return Part(ok, "fit" if ok else "keys.other")
+
+
+def _seals(database: Database, lake_root: str) -> Part:
+    """Register and lake belong together; where the lake does not answer, its own part says so."""
+    check(database, lake_root)
+    return Part(True, "agree")
 
 
 def _lake(lake_root: str) -> Part:

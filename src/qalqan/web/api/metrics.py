@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from qalqan import clock
-from qalqan.errors import NotAllowed, QalqanError
+from qalqan.errors import NotAllowed, QalqanError, Unavailable
 from qalqan.lake.schemas import KINDS
 from qalqan.metrics import counts
 from qalqan.register import dialect
@@ -32,6 +32,7 @@ from qalqan.register.queues import queues
 from qalqan.settings import Settings
 from qalqan.web.access import is_from_here, settings_of
 from qalqan.work import vitals
+from qalqan.work.readiness import LOCKED_S
 
 LAKE_EVERY_S = 30.0
 """The lake's files are counted no more often: each count opens every table."""
@@ -85,6 +86,8 @@ class Watcher:
         """All that register and lake tell; what does not answer is told as down."""
         yield _gauge("up", "The web server answers.", 1)
         try:
+            if self.database.is_locked(LOCKED_S):  # else each question would wait for long
+                raise Unavailable("the register is locked", "register.lost")
             with self.database.session() as session:
                 told = list(self._register(session))
         except QalqanError:
