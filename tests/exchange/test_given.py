@@ -45,7 +45,7 @@ def test_values_of_one_type_keep_it() -> None:
     [
         ([1, "a"], ["1", "a"]),
         ([2**70, 5], [str(2**70), "5"]),
-        ([True, "x"], ["true", "x"]),
+        ([True, False, "x"], ["\x00true", "\x00false", "x"]),
         ([3.0, "x", 2.5], ["3", "x", "2.5"]),
         ([{"a": 1}], [NESTED + "{'a': 1}"]),
         ([[1]], [NESTED + "[1]"]),

@@ -35,6 +35,7 @@ def column(source: str, values: list[Any]) -> list[Any]:
         ("{ constant = true }", [1], [True]),
         ('{ row = "n-{row}-x" }', [5, 5], ["n-1-x", "n-2-x"]),
         ('{ from = "a", values = { "Счёт" = "transfer" } }', ["СЧЁТ ", "?"], ["transfer", "?"]),
+        ('{ from = "a", values = { true = "y" } }', ["\x00true", "n"], ["y", "n"]),
         ('{ from = "a", default = "KZ" }', [None, " ", "RU"], ["KZ", "KZ", "RU"]),
         ('{ from = "a", local = "AAA:C{}" }', [12, None], ["AAA:C12", None]),
         ('{ from = "a", local = "AAA:{}" }', ["KZ75125KZT2069100100"], ["KZ75125KZT2069100100"]),

@@ -78,6 +78,8 @@ BAD = [
     ({"id": "x" * 101}, "id", "text.too_long"),
     ({"id": "a\x1fb"}, "id", "text.characters"),
     ({"id": {"n": 1}}, "id", "fact.text"),
+    ({"id": True}, "id", "fact.text"),
+    ({"purpose": False}, "purpose", "fact.text"),
     ({"payer_account": "KZ00125KZT2069100100"}, "payer_account", "iban.check_digits"),
     ({"payer_account": None}, "payer_account", "payment.payer_account"),
     ({"side": "payee", "payee_account": None}, "payee_account", "payment.payee_account"),

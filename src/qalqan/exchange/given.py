@@ -79,7 +79,9 @@ class Given:
 
 _EXACT = 2**53
 NESTED = "\x00"
-"""What the text of a list or an object starts with where a plain value was expected."""
+"""What the text of a list, an object or a flag among texts starts with: none of them is text."""
+FLAGS = {NESTED + "true": True, NESTED + "false": False}
+"""Flags in a column whose values are not all of one type."""
 
 
 def column_of(values: Iterable[object]) -> pa.Array:
@@ -167,7 +169,7 @@ def _as_text(value: object) -> str | None:
     if isinstance(value, dict | list):
         return NESTED + encodable(str(value))
     if isinstance(value, bool):
-        return "true" if value else "false"
+        return NESTED + ("true" if value else "false")
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return encodable(str(value))

@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from qalqan.errors import InputRejected
 from qalqan.exchange import sums, times
-from qalqan.exchange.given import Given, texts_of
+from qalqan.exchange.given import FLAGS, NESTED, Given, texts_of
 
 
 class Source(BaseModel):
@@ -246,8 +246,13 @@ def _word(value: str | int | bool) -> str:
 def _worded(values: pa.Array, words: dict[str, str | int | bool]) -> pa.Array:
     ours = {spelling(word): _word(value) for word, value in words.items()}
     coded = pc.dictionary_encode(_texts(values))
-    turned = [ours.get(spelling(text), text) for text in coded.dictionary.to_pylist()]
+    turned = [ours.get(spelling(_flagged(text)), text) for text in coded.dictionary.to_pylist()]
     return pa.DictionaryArray.from_arrays(coded.indices, pa.array(turned, pa.string()))
+
+
+def _flagged(text: str) -> str:
+    """A flag that stands among texts, as a mapping spells it."""
+    return text.removeprefix(NESTED) if text in FLAGS else text
 
 
 def _local(values: pa.Array, shape: str) -> pa.Array:

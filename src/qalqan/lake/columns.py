@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from qalqan.exchange.given import NESTED, texts_of
+from qalqan.exchange.given import FLAGS, NESTED, texts_of
 from qalqan.lake.refusals import Mask, Refusals
 from qalqan.lake.schemas import Column
 
@@ -21,7 +21,7 @@ _CONTROL_BUT_LINES = (
 _WHOLE = r"^[+-]?[0-9]{1,18}$"
 _LARGER = r"^[+-]?[0-9]{19,}$"
 _INT64 = 2.0**63
-_FLAGS = {"true": True, "false": False, "1": True, "0": False}
+_FLAGS = {"true": True, "false": False, "1": True, "0": False, **FLAGS}
 
 
 def read(values: pa.Array, column: Column, refusals: Refusals) -> pa.Array:
@@ -98,6 +98,9 @@ def _is_coded(values: pa.Array) -> bool:
 
 
 def _texts(values: pa.Array, column: Column, refusals: Refusals) -> pa.DictionaryArray:
+    if pa.types.is_boolean(values.type):  # as text it would be somebody's id, or name
+        refusals.add(~absent(values), column.name, "fact.text")
+        return nothing(column, len(values))
     given = coded(values)
     trimmed = pc.utf8_trim_whitespace(given.dictionary)
     trimmed = pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, pa.string()), trimmed)
