@@ -18,7 +18,7 @@ PATTERNS = ["%d.%m.%Y %H:%M:%S", "%Y/%m/%d %H:%M:%S"]
 NOON_US = 1_767_250_800_000_000  # 12:00 in Almaty
 
 local = st.datetimes(datetime(1930, 1, 1), datetime(2100, 1, 1)).map(
-    lambda moment: moment.replace(microsecond=0)
+    lambda moment: moment.replace(microsecond=0, fold=0)  # which a text does not tell
 )
 
 
