@@ -34,7 +34,7 @@ def test_a_whole_home_is_well(qalqan: Any) -> None:
         said.json
     )
     assert said.code == 0
-    assert "All is well." in qalqan("doctor").err
+    assert "All is well." in qalqan("doctor").out
 
 
 def failed(said: Any) -> dict[str, dict[str, str]]:
@@ -92,7 +92,7 @@ def test_what_fails_has_a_remedy(
     assert set(broken) == {name}
     assert remedy in broken[name]["remedy"]
     assert broken[name]["seen"]
-    assert broken[name]["remedy"] in qalqan("doctor").err
+    assert broken[name]["remedy"] in qalqan("doctor").out
 
 
 def test_a_port_that_somebody_else_has(qalqan: Any, listener: int) -> None:

@@ -113,7 +113,7 @@ def test_what_is_broken_has_a_remedy(
     assert broken[look]["seen"]
     assert broken[look]["remedy"]
     assert remedy is None or remedy in broken[look]["remedy"]
-    assert broken[look]["remedy"] in centre("doctor").err
+    assert broken[look]["remedy"] in centre("doctor").out
 
 
 @pytest.mark.parametrize(

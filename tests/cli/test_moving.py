@@ -48,8 +48,47 @@ def test_the_centre_goes_on_where_it_stopped(own: Any, address: str, tmp_path: P
     )
     assert (again.json["accepted"], again.json["duplicate"]) == (0, 8)
     assert own("doctor", "--json").json["register"]["ok"]
-    own("move-register")
+
+
+def test_a_second_time_it_says_where_the_register_is(own: Any, address: str) -> None:
+    own.set(REGISTER=address)
+    rows = own("move-register", "--json").json["of"]
+    again = own("move-register", "--json")
+    assert (again.code, again.json["of"]["audit"]) == (0, rows["audit"])
+    assert "has moved already" in again.err
+    assert make_url(address).database in again.err
+    assert "register.db.moved" in again.err
+
+
+def test_another_database_than_it_has_moved_to_is_told(qalqan: Any, address: str) -> None:
+    assert qalqan("init").code == 0
+    (qalqan.home / "register.db").rename(qalqan.home / "register.db.moved")
+    qalqan.set(REGISTER=address)
+    told = qalqan("move-register")
+    assert told.code == 2
+    assert "QALQAN_REGISTER doesn't name it" in told.err
+
+
+def test_it_comes_back_row_for_row(own: Any, address: str, tmp_path: Path) -> None:
+    before = own(*ASKED).json
+    own.set(REGISTER=address)
+    assert own("move-register").code == 0
+    assert own("migrate", "--json").code == 0
+    (own.home / "register.db.coming").write_text("of a move that was cut off")
+    there = own("move-register", "--json").json["of"]
+    back = own("move-register", "--back", "--json")
+    assert (back.code, back.json["of"]) == (0, there)
+    assert "Leave QALQAN_REGISTER out" in back.err
+    refused = own("move-register", "--back")
+    assert refused.code == 2
+    assert "already" in refused.err
+    own.patch.delenv("QALQAN_REGISTER")
+    own.set()
     assert own(*ASKED).json == before
+    assert own("doctor", "--json").json["seals"]["ok"]
+    path = tmp_path / "amlsim.parquet"
+    again = own("ingest", "payments", path, "--mapping", own.mapping, "--json")
+    assert (again.json["accepted"], again.json["duplicate"]) == (0, 8)
 
 
 def test_nobody_goes_on_without_the_address(qalqan: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import os
 import signal
 import socket
@@ -96,3 +97,27 @@ def test_several_processes_answer_on_one_port_and_end_with_the_first(
     while left := [pid for pid in web if is_running(pid)]:
         assert time.monotonic() < until, left
         time.sleep(0.05)
+
+
+@pytest.mark.parametrize("shape", ["text", "json"])
+def test_a_worker_says_what_it_serves(qalqan: Any, shape: str) -> None:
+    qalqan("init")
+    with subprocess.Popen(
+        [sys.executable, "-m", "qalqan", "work"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "QALQAN_LOG": shape, "QALQAN_LOG_LEVEL": "info"},
+    ) as worker:
+        assert worker.stderr is not None
+        lines = []
+        for line in worker.stderr:
+            lines.append(line)
+            if "books, post, keep" in line:
+                break
+        worker.send_signal(signal.SIGTERM)
+        out, rest = worker.communicate(timeout=60)
+    assert "SQLite" in lines[-1]
+    assert (worker.returncode, out) == (0, "")
+    if shape == "json":
+        assert all(json.loads(line)["level"] for line in (*lines, *rest.splitlines()))

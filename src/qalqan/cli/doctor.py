@@ -9,11 +9,13 @@ from collections.abc import Callable
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 
+from rich.console import Console
+
 from qalqan.cases.grounds import grounds
 from qalqan.cli import looks
 from qalqan.cli.check import Check
 from qalqan.cli.home import check_folder, check_moved, open_home
-from qalqan.cli.out import answer, language, people, word
+from qalqan.cli.out import answer, language, word
 from qalqan.cli.people import AsJson
 from qalqan.errors import ContractBroken, NotFound, QalqanError
 from qalqan.lake.schemas import KINDS
@@ -41,14 +43,15 @@ def doctor(as_json: AsJson = False) -> None:
 
 
 def _tell(checks: dict[str, Check]) -> None:
+    out = Console(highlight=False)
     for name, check in checks.items():
         mark = "✓" if check.ok else "✗"
-        people.print(f"{mark} {name:11} {check.seen}", markup=False, soft_wrap=True)
+        out.print(f"{mark} {name:11} {check.seen}", markup=False, soft_wrap=True)
         if not check.ok:
             remedy = word("doctor.remedy", remedy=check.remedy)
-            people.print(f"  {'':11} {remedy}", markup=False, soft_wrap=True)
+            out.print(f"  {'':11} {remedy}", markup=False, soft_wrap=True)
     if all(check.ok for check in checks.values()):
-        people.print(word("doctor.well"))
+        out.print(word("doctor.well"))
 
 
 def _looked(look: Callable[[], Check], name: str) -> Check:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from contextlib import ExitStack
 from typing import Annotated
 
 import typer
 
-from qalqan.cli.home import open_home
+from qalqan.cli.home import Home, open_home
 from qalqan.cli.out import failing_clearly, tell
 from qalqan.cli.watched import watched
 from qalqan.parent import end_with_parent, name_parent, with_parent
+from qalqan.register.dialect import is_sqlite
+
+log = logging.getLogger("qalqan.work")
 
 _BACKLOG = 2048
 _STOP_S = 15
@@ -101,7 +106,7 @@ def start_worker() -> subprocess.Popen[bytes]:
 
 def work() -> None:
     """Do what nobody waits for: sealing, delivery, pursuit, clocks, detection, upkeep."""
-    from qalqan.work.loop import run
+    from qalqan.work.loop import LANES, run
 
     end_with_parent()
     stop = threading.Event()
@@ -110,4 +115,15 @@ def work() -> None:
     with failing_clearly():
         home = open_home()
         with watched(home.settings, home.settings.work_metrics_port):
+            _tell_of(home, LANES)
             run(home.database, home.keys, home.settings, stop)
+
+
+def _tell_of(home: Home, lanes: Sequence[str]) -> None:
+    """What this worker serves, in a line; among lines of JSON only an event of the log."""
+    kind = "SQLite" if is_sqlite(home.database.engine) else "PostgreSQL"
+    where = {"home": str(home.settings.home.absolute()), "lake": home.settings.lake_root}
+    told = {**where, "register": kind, "lanes": ", ".join(lanes)}
+    log.info("working: %(lanes)s; register %(register)s", told)
+    if home.settings.log == "text":
+        tell("working", **told)

@@ -42,6 +42,9 @@ AGAIN_US = SECOND
 _AWAY = ("register.lost", "seal.busy", "os.full")
 """Reasons for which no job is to blame."""
 
+LANES = ("books", "post", "keep")
+"""The lanes of each worker: bookkeeping, delivery, upkeep."""
+
 Handler = Callable[[Leased], None]
 
 
@@ -67,10 +70,11 @@ def run(database: Database, keys: Keys, settings: Settings, stop: threading.Even
     books = bookkeeping.Books(database, settings)
     post = delivery.Post(database, keys)
     keeper = upkeep.Keeper(database, keys, settings)
+    in_books, in_post, in_keep = LANES
     lanes = (
-        Lane("books", books.handlers, idle=books.look),  # its first look begins the regular jobs
-        Lane("post", post.handlers, 0.015),
-        Lane("keep", keeper.handlers, 0.1, keeper.look),
+        Lane(in_books, books.handlers, idle=books.look),  # its first look begins the regular jobs
+        Lane(in_post, post.handlers, 0.015),
+        Lane(in_keep, keeper.handlers, 0.1, keeper.look),
     )
     threads = [threading.Thread(target=_work, args=(database, lane, stop)) for lane in lanes]
     for thread in threads:
