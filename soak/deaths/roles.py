@@ -99,9 +99,8 @@ def back_up(home: Home, say: Say, chance: random.Random) -> None:
     with closing(home.database()) as database:
         while True:
             try:
-                taken = taking.take(
-                    database, home.keys(), home.settings, home.backup, with_keys=True
-                )
+                how = taking.Manner(with_keys=True)
+                taken = taking.take(database, home.keys(), home.settings, home.backup, how)
             except (Conflict, Unavailable):  # upkeep runs, or its lease ran out
                 time.sleep(0.05)
                 continue

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 from qalqan.backup import taking
-from qalqan.backup.taking import Taken, take
+from qalqan.backup.taking import Manner, Taken, take
 from qalqan.lake import intake
 from qalqan.lake.engine import DuckEngine
 from qalqan.lake.sealing import seal
@@ -101,7 +101,7 @@ def backed_up(centre: Centre, folder: Path) -> Callable[..., Taken]:
     """Takes a backup of the centre."""
 
     def run(**more: Any) -> Taken:
-        return take(centre.database, centre.keys, centre.settings, folder, **more)
+        return take(centre.database, centre.keys, centre.settings, folder, Manner(**more))
 
     return run
 

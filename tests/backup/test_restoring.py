@@ -231,17 +231,3 @@ def test_a_restore_cut_off_leaves_no_home(
     cut(owner, name, lambda: restored(folder))
     assert not (tmp_path / "restored-0").exists()
     assert restored(folder).facts() == ["a"]
-
-
-def test_the_password_reaches_postgresql_by_the_environment_alone(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    said = tmp_path / "said"
-    for name in ("pg_restore", "psql"):
-        program = tmp_path / name
-        program.write_text(f'#!/bin/sh\nprintf "%s\\n" "$1" "$PGPASSWORD" >{said}\n')
-        program.chmod(0o700)
-    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
-    restore_dump = register_copy.restore_dump
-    restore_dump(tmp_path / "dump", "postgresql+psycopg://q:choose%40own@127.0.0.1/centre", ())
-    assert said.read_text() == "--dbname=postgresql://q@127.0.0.1/centre\nchoose@own\n"

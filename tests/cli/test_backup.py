@@ -87,6 +87,27 @@ def test_points_are_listed_chosen_and_forgotten(own: Any, tmp_path: Path) -> Non
     assert own("restore", folder, tmp_path / "a").code == 2
 
 
+def test_a_hurt_file_is_named_and_the_status_says_so(own: Any, tmp_path: Path) -> None:
+    folder = tmp_path / "backup"
+    point = own("backup", folder, "--json").json["point"]
+    whole = own("backup", folder, "--verify", "--json")
+    assert (whole.code, whole.json["points"], whole.json["hurt"]) == (0, 1, [])
+    assert whole.json["files"] > 2
+    assert "The backup is whole" in whole.err
+    path, *_ = (folder / "files" / "payment").rglob("*.parquet")
+    path.write_bytes(path.read_bytes()[:-1] + b"?")
+    hurt = own("backup", folder, "--verify", "--json")
+    name = path.relative_to(folder).as_posix()
+    assert hurt.code == 1
+    assert hurt.json["hurt"] == [{"file": name, "what": "damaged", "points": [point]}]
+    assert f"Damaged: {path}" in hurt.err
+    assert own("backup", folder, "--verify", "--keys", own.home / "keys.json").code == 1
+    for language, word in (("kk", "Файл бүлінген"), ("ru", "Файл повреждён")):
+        own.set(LANGUAGE=language)
+        assert word in own("backup", folder, "--verify").err
+    assert own("backup", tmp_path / "nothing", "--verify").code == 2
+
+
 def test_no_centre_is_no_backup(qalqan: Any, tmp_path: Path) -> None:
     assert qalqan("backup", tmp_path / "backup").code == 2
     assert qalqan("restore", tmp_path / "backup", tmp_path / "new").code == 2

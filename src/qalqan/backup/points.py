@@ -137,13 +137,27 @@ def points(folder: Path) -> list[Point]:
         NotFound: the folder is no backup.
         ContractBroken: a manifest is damaged.
     """
+    return [read(folder, name) for name in names(folder)]
+
+
+def names(folder: Path) -> list[str]:
+    """Names of all points, oldest first.
+
+    Raises:
+        NotFound: the folder is no backup.
+    """
     if not (folder / MARKER).exists():
         raise NotFound("backup", str(folder))
-    names = sorted(path for path in (folder / POINTS).iterdir() if path.name[0] != ".")
-    return [_point(path / MANIFEST) for path in names]
+    return sorted(path.name for path in (folder / POINTS).iterdir() if path.name[0] != ".")
 
 
-def _point(path: Path) -> Point:
+def read(folder: Path, name: str) -> Point:
+    """A point as its manifest tells it; `check` says whether it may be believed.
+
+    Raises:
+        ContractBroken: the manifest is damaged.
+    """
+    path = folder / POINTS / name / MANIFEST
     try:
         body = dict(_read(path))
         body.pop(_SEALED)
@@ -174,14 +188,20 @@ def chosen(folder: Path, at_us: int | None = None, seal: int | None = None) -> P
         NotFound: there is none so old, or no backup at all.
         ContractBroken: a manifest is damaged.
     """
-    fits = [
-        one
-        for one in points(folder)
-        if (at_us is None or one.at_us <= at_us) and (seal is None or one.seal <= seal)
-    ]
-    if not fits:
-        raise NotFound("point", str(folder))
-    return fits[-1]
+    for name in reversed(names(folder)):
+        if not _is_later(name, at_us, seal):  # a later one's manifest may be damaged
+            one = read(folder, name)
+            if (at_us is None or one.at_us <= at_us) and (seal is None or one.seal <= seal):
+                return one
+    raise NotFound("point", str(folder))
+
+
+def _is_later(name: str, at_us: int | None, seal: int | None) -> bool:
+    """Whether a point is too late by its name alone, which tells the second and the seal."""
+    if not _NAME.fullmatch(name):
+        return False
+    too_late = at_us is not None and name[:16] > name_of(at_us, 0)[:16]
+    return too_late or (seal is not None and int(name[17:29]) > seal)
 
 
 def digest_of(path: Path) -> str:

@@ -10,7 +10,8 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,28 +53,44 @@ def restore(
     Raises:
         NotFound: no such point, or no keys to go with it.
         Conflict: the home or the database is not empty, or the keys are others.
-        ContractBroken: a file of the backup is damaged or missing.
+        ContractBroken: a file of the backup is damaged or missing, or PostgreSQL's programs are.
+        Unavailable: PostgreSQL does not answer or refuses, or the disk is full.
     """
     point = points.chosen(folder, at_us, seal)
-    if home.exists() and (not home.is_dir() or any(home.iterdir())):
-        raise Conflict("restore_home", str(home), "not empty", "restore")
+    _check_home(home)
     inside = folder / POINTS / point.name
     keys = _keys(point, inside, keys_file)
-    if point.register == "postgresql":
-        if register_url is None or not register_url.startswith("postgresql"):
-            raise NotFound("restore_register", point.name)
-        register_copy.empty(register_url)
-    home.parent.mkdir(parents=True, exist_ok=True)
-    aside = home.parent / f".{home.name}.restoring-{secrets.token_hex(4)}"
-    try:
+    _check_register(point, register_url)
+    with _aside(home) as aside:
         _fill(folder, inside, aside, point, keys)
         _register(inside, aside, point, register_url)
         _keep(aside)
         aside.rename(home)
         sync([home.parent])
+    return Restored(home, point)
+
+
+def _check_home(home: Path) -> None:
+    if home.exists() and (not home.is_dir() or any(home.iterdir())):
+        raise Conflict("restore_home", str(home), "not empty", "restore")
+
+
+def _check_register(point: Point, register_url: str | None) -> None:
+    if point.register == "postgresql":
+        if register_url is None or not register_url.startswith("postgresql"):
+            raise NotFound("restore_register", point.name)
+        register_copy.empty(register_url)
+
+
+@contextmanager
+def _aside(home: Path) -> Iterator[Path]:
+    """A name beside the home's, of which nothing is left if the block fails."""
+    home.parent.mkdir(parents=True, exist_ok=True)
+    aside = home.parent / f".{home.name}.restoring-{secrets.token_hex(4)}"
+    try:
+        yield aside
     finally:
         shutil.rmtree(aside, ignore_errors=True)
-    return Restored(home, point)
 
 
 def _keys(point: Point, inside: Path, keys_file: Path | None) -> Path:
@@ -134,7 +151,7 @@ def _register(inside: Path, aside: Path, point: Point, register_url: str | None)
         dump = inside / register_copy.DUMP
         if points.digest_of(dump) != _sha256(point, register_copy.DUMP, inside):
             raise ContractBroken(f"{dump} is damaged", "backup.damaged", path=str(dump))
-        register_copy.restore_dump(dump, register_url or "", then)
+        register_copy.restore_dump(dump, register_url or "", then, aside)
         return
     target = aside / register_copy.SQLITE
     os.close(os.open(target, os.O_CREAT | os.O_WRONLY, 0o600))

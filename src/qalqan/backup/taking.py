@@ -12,7 +12,7 @@ import re
 import secrets
 import shutil
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +24,7 @@ from deltalake import DeltaTable
 from qalqan import clock
 from qalqan.backup import points, register_copy
 from qalqan.backup.points import LOGS, POINTS, POOL, File, Point
+from qalqan.backup.pool import Pool
 from qalqan.backup.register_copy import Copied
 from qalqan.errors import Conflict
 from qalqan.lake.schemas import KINDS
@@ -51,52 +52,65 @@ class Taken:
     forgotten: int = 0
 
 
+@dataclass(frozen=True)
+class Manner:
+    """How a backup is taken."""
+
+    with_keys: bool = False
+    link: bool = False
+    """Hard links to the lake's files instead of copies, where both lie on one disk."""
+    keep: int | None = None
+    """Then forget all points but so many; None: none."""
+    patience_s: float = 0.0
+    """How long to wait for upkeep or another backup."""
+    waits: Callable[[], object] = lambda: None
+    """Told once if there is somebody to wait for."""
+
+
 def take(
-    database: Database,
-    keys: Keys,
-    settings: Settings,
-    folder: Path,
-    *,
-    with_keys: bool = False,
-    link: bool = False,
-    keep: int | None = None,
-    patience_s: float = 0.0,
-    waits: Callable[[], object] = lambda: None,
+    database: Database, keys: Keys, settings: Settings, folder: Path, how: Manner = Manner()
 ) -> Taken:
-    """Add a point to the backup in the folder, which is made if need be. `link`: hard links to
-    the lake's files instead of copies, where both lie on one disk. `keep`: then forget all but
-    so many. `waits` is told once if there is somebody to wait for, `patience_s` at most.
+    """Add a point to the backup in the folder, which is made if need be.
 
     Raises:
         Conflict: upkeep or another backup is running, or the folder holds something else.
         Unavailable: the register does not answer.
         OSError: the disk is full, or the folder can't be written.
     """
-    with _in_turn(database, patience_s, waits) as held:
+    with _in_turn(database, how.patience_s, how.waits) as held:
         points.opened(folder, keys)
         before = points.points(folder)
-        known = dict(before[-1].files) if before else {}
+        known = before[-1].files if before else {}
+        pool = Pool(settings.lake_root, folder / POOL, known, how.link)
         with _aside(folder) as aside:
-            now = clock.now_us()
-            copied = register_copy.copy(database, aside)
-            pool = _Pool(settings.lake_root, folder / POOL, known, link)
-            logs = _tables(database, held, pool, aside, copied)
-            point = Point(
-                name=_free(folder, points.name_of(now, copied.seal)),
-                at_us=now,
-                seal=copied.seal,
-                register=copied.kind,
-                keys=points.fingerprint(keys),
-                with_keys=with_keys,
-                simulated=_beside(settings, aside, with_keys),
-                files=pool.files,
-                inside=_inside(aside),
-                logs=logs,
-            )
+            point = _point(database, keys, settings, held, pool, aside, how.with_keys)
             pool.keep()
             _finish(folder, aside, point, keys)
-        forgotten = prune(folder, keep) if keep else 0
+        forgotten = prune(folder, how.keep) if how.keep else 0
     return Taken(point, pool.copied, pool.size, forgotten)
+
+
+def _point(
+    database: Database, keys: Keys, settings: Settings, held: Held, pool: Pool, aside: Path,
+    with_keys: bool,
+) -> Point:  # fmt: skip
+    """All that belongs to a point, in the folder aside and in the pool."""
+    at_us = clock.now_us()
+    copied = register_copy.copy(database, aside)
+    logs = _tables(database, held, pool, aside, copied)
+    simulated = _beside(settings, aside, with_keys)
+    return Point(
+        name=_free(aside.parent, points.name_of(at_us, copied.seal)),
+        at_us=at_us,
+        seal=copied.seal,
+        register=copied.kind,
+        keys=points.fingerprint(keys),
+        with_keys=with_keys,
+        simulated=simulated,
+        files=pool.files,
+        inside=_inside(aside),
+        logs=logs,
+    )
 
 
 @contextmanager
@@ -119,10 +133,10 @@ def _in_turn(database: Database, patience_s: float, waits: Callable[[], object])
         yield held
 
 
-def _free(folder: Path, name: str) -> str:
+def _free(every: Path, name: str) -> str:
     """The name, with a number if points of this second have it: larger than theirs, so that
     names sort by time also when older ones were forgotten."""
-    alike = sorted(path.name for path in (folder / POINTS).iterdir() if path.name.startswith(name))
+    alike = sorted(path.name for path in every.iterdir() if path.name.startswith(name))
     if not alike:
         return name
     last = alike[-1].removeprefix(name).removeprefix("-")
@@ -169,7 +183,7 @@ def _finish(folder: Path, aside: Path, point: Point, keys: Keys) -> None:
 
 
 def _tables(
-    database: Database, held: Held, pool: _Pool, aside: Path, copied: Copied
+    database: Database, held: Held, pool: Pool, aside: Path, copied: Copied
 ) -> dict[str, int]:
     logs = {}
     for kind in KINDS:
@@ -208,49 +222,6 @@ def _log(lake_root: str, kind: str, version: int, target: Path) -> None:
         found = _ENTRY.fullmatch(name)
         if found and int(found[1]) <= version:
             shutil.copyfile(place.local(stored.name), target / name)
-
-
-class _Pool:
-    """The lake's files in the backup."""
-
-    def __init__(self, lake_root: str, folder: Path, known: Mapping[str, File], link: bool) -> None:
-        self.lake_root = lake_root
-        self.folder = folder
-        self.files: dict[str, File] = {}
-        self.copied = self.size = 0
-        self._known = known
-        self._link = link
-        self._new: list[Path] = []
-
-    def take(self, names: Iterable[str]) -> None:
-        """Have these files of the lake in the pool."""
-        for name in names:
-            self.files[name] = self._taken(name)
-
-    def _taken(self, name: str) -> File:
-        target = self.folder / name
-        known = self._known.get(name)
-        if known is not None and target.exists() and target.stat().st_size == known.size:
-            return known
-        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        source = storage(self.lake_root).local(name)
-        part = target.with_name(f".{target.name}.part")
-        part.unlink(missing_ok=True)
-        if self._link:
-            os.link(source, part)
-        else:
-            shutil.copyfile(source, part)
-        found = points.file_of(part)
-        sync([part])
-        part.replace(target)
-        self._new.append(target)
-        self.copied, self.size = self.copied + 1, self.size + found.size
-        return found
-
-    def keep(self) -> None:
-        """The names of new files on stable storage."""
-        folders = {folder for path in self._new for folder in path.relative_to(self.folder).parents}
-        sync([self.folder / one for one in sorted(folders, key=lambda one: -len(one.parts))])
 
 
 def prune(folder: Path, keep: int) -> int:

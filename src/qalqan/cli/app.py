@@ -6,6 +6,7 @@ import typer
 
 from qalqan.cli import (
     backup,
+    delivery,
     demo,
     doctor,
     facts,
@@ -39,7 +40,7 @@ app.command("trace")(trace.trace)
 app.add_typer(lake.app, name="lake")
 app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
-app.command("delivery")(backup.delivery)
+app.command("delivery")(delivery.delivery)
 app.command("migrate")(register.migrate)
 app.command("move-register")(moving.move_register)
 app.command("queues")(register.queues)

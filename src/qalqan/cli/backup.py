@@ -1,4 +1,4 @@
-"""`qalqan backup`, `restore` and `delivery`: a centre's state kept elsewhere, and brought back."""
+"""`qalqan backup` and `restore`: a centre's state kept elsewhere, and brought back."""
 
 from __future__ import annotations
 
@@ -12,12 +12,10 @@ from qalqan.cli.asked import moments
 from qalqan.cli.home import Home, open_home
 from qalqan.cli.out import answer, failing_clearly, language, tell
 from qalqan.cli.people import AsJson
-from qalqan.cli.policy import check_person
-from qalqan.errors import InputRejected
 from qalqan.settings import settings
 from qalqan.text.show import when
+from qalqan.trust.keys import Keys
 
-_LATER = "resume"
 _PATIENCE_S = 3_600.0
 """A night's upkeep leaves off after half an hour of compaction; then it is the backup's turn."""
 
@@ -34,31 +32,61 @@ def backup(
         int | None, typer.Option(min=1, help="Then forget all points but so many.")
     ] = None,
     show: Annotated[bool, typer.Option("--list", help="Only show the points there are.")] = False,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Only read every file again, and name what is hurt.")
+    ] = False,
+    keys: Annotated[
+        Path | None, typer.Option(readable=False, help="With --verify: keys of another home.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Add a point to a backup: register and lake; of the lake only what is new (REQ-19)."""
-    from qalqan.backup import points
-    from qalqan.backup.taking import take
-
     with failing_clearly(as_json):
         if show:
-            found = points.points(to)
-            answer({one.name: one.seal for one in found}, as_json)
-            return
-        home = open_home()
-        taken = take(
-            home.database, home.keys, home.settings, to, with_keys=with_keys, link=link, keep=keep,
-            patience_s=_PATIENCE_S, waits=lambda: tell("backup.waits"),
-        )  # fmt: skip
-        _warn(home, to, with_keys)
-        point = taken.point
-        answer(
-            {
-                "point": point.name, "seal": point.seal, "files": len(point.files),
-                "copied": taken.copied, "bytes": taken.size, "forgotten": taken.forgotten,
-            },
-            as_json,
-        )  # fmt: skip
+            _list(to, as_json)
+        elif verify:
+            _verify(to, keys, as_json)
+        else:
+            _take(to, with_keys, link, keep, as_json)
+
+
+def _take(to: Path, with_keys: bool, link: bool, keep: int | None, as_json: bool) -> None:
+    from qalqan.backup.taking import Manner, take
+
+    home = open_home()
+    how = Manner(with_keys, link, keep, _PATIENCE_S, lambda: tell("backup.waits"))
+    taken = take(home.database, home.keys, home.settings, to, how)
+    _warn(home, to, with_keys)
+    point = taken.point
+    answer(
+        {
+            "point": point.name, "seal": point.seal, "files": len(point.files),
+            "copied": taken.copied, "bytes": taken.size, "forgotten": taken.forgotten,
+        },
+        as_json,
+    )  # fmt: skip
+
+
+def _list(to: Path, as_json: bool) -> None:
+    from qalqan.backup import points
+
+    answer({one.name: one.seal for one in points.points(to)}, as_json)
+
+
+def _verify(to: Path, keys: Path | None, as_json: bool) -> None:
+    """Every hurt file is named; then the exit status is 1."""
+    from qalqan.backup.verifying import verify
+
+    found = verify(to, Keys.load(keys or settings().keys_file))
+    for one in found.hurt:
+        tell(f"backup.{one.what}", file=str(to / one.path), points=", ".join(one.points))
+    if not found.hurt:
+        tell("backup.whole", points=found.points)
+    hurt = [{"file": one.path, "what": one.what, "points": list(one.points)} for one in found.hurt]
+    told = {"points": found.points, "files": found.files, "bytes": found.bytes}
+    answer(told | {"hurt": hurt if as_json else len(hurt)}, as_json)
+    if hurt:
+        raise typer.Exit(1)
 
 
 def _warn(home: Home, to: Path, with_keys: bool) -> None:
@@ -75,14 +103,21 @@ def restore(
     to_home: Annotated[Path, typer.Argument(readable=False, help="The new home: not there yet.")],
     at: Annotated[
         str | None,
-        typer.Option(help="The newest point not later than this moment, or than this seal."),
+        typer.Option(
+            help="The newest point not later than this moment, or than this seal; none: "
+            "the newest. Between two points there is nothing to be had."
+        ),
     ] = None,
     keys: Annotated[
         Path | None, typer.Option(readable=False, help="The keys, if the backup has none.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Make a home of a point of a backup; QALQAN_REGISTER may name an empty PostgreSQL."""
+    """Make a home of a point of a backup: register and lake as they stood when it was taken.
+
+    QALQAN_REGISTER may name an empty PostgreSQL. What facts were known at an older seal, any
+    home tells without a restore: `qalqan detect --at-seal`, `qalqan lake history`.
+    """
     from qalqan.backup.restoring import restore as restored
 
     with failing_clearly(as_json):
@@ -107,29 +142,3 @@ def restore(
             },
             as_json,
         )  # fmt: skip
-
-
-def delivery(
-    state: Annotated[str, typer.Argument(help="show, pause or resume.")] = "show",
-    by: Annotated[str, typer.Option("--by", help="A supervisor's login.")] = "",
-    reason: Annotated[str, typer.Option(help="Why; stands in the audit.")] = "",
-    as_json: AsJson = False,
-) -> None:
-    """Let delivery of orders stand still or go on; asks for the password (REQ-44)."""
-    from qalqan.cli.asked import one_of
-    from qalqan.register import pauses
-
-    with failing_clearly(as_json):
-        one_of("state", state, ("show", "pause", _LATER))
-        home = open_home()
-        if state != "show":
-            if not reason.strip() or len(reason) > 200:
-                raise InputRejected("reason", reason, "hold.reason", most=200)
-            check_person(home, by, ("supervisor",), f"{state} delivery")
-            act = pauses.resume if state == _LATER else pauses.pause
-            with home.database.write() as session:
-                act(session, pauses.DELIVERY, by, reason)
-        with home.database.session() as session:
-            row = pauses.paused(session, pauses.DELIVERY)
-        told = {"since_us": row.since_us, "by": row.by, "reason": row.reason} if row else {}
-        answer({"delivery": "paused" if row else "on", **told}, as_json)
