@@ -56,6 +56,25 @@ def test_one_seal_a_kind_and_nothing_is_left_behind(
         assert newest_seal(session) == 2
 
 
+def test_many_years_at_once_keep_nobody_s_today_from_being_seen(
+    give: Give, database: Database, lake_root: str, lake: Lake
+) -> None:
+    """A seal takes a year's days, the newest first; the others follow, each fact once."""
+    days = 2 * sealing.DAYS_A_SEAL + 1
+    give(*(session_fact(f"old {n}", day=-n) for n in range(1, days)), kind="session")
+    give(session_fact("today"), kind="session")
+    give(loan("1"), kind="loan")
+    assert seal(database, lake_root) == 4
+    seals = {fact["id"]: fact["seal"] for fact in lake("session")}
+    assert len(seals) == len(lake("session")) == days
+    assert seals["today"] == seals[f"old {sealing.DAYS_A_SEAL - 1}"] == 1
+    assert seals[f"old {sealing.DAYS_A_SEAL}"] == 3
+    assert seals[f"old {days - 1}"] == 4
+    assert {fact["seal"] for fact in lake("loan")} == {2}, "other kinds take turns with it"
+    with database.session() as session:
+        assert landing.is_empty(session)
+
+
 @pytest.mark.parametrize("forgotten", [[2], [1, 2]], ids=["the newest seal", "all seals"])
 def test_a_register_older_than_the_lake_loses_nothing(
     give: Give, database: Database, lake_root: str, lake: Lake, forgotten: list[int]

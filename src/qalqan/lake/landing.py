@@ -20,6 +20,8 @@ from qalqan.register.orm import Landing
 
 STAGED = "seal"
 """Batch name of staged seals; batches of facts have longer ones."""
+LATER = "later"
+"""Batch name of facts that landed with others which a staged seal takes, and that it leaves."""
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 
+import numpy as np
 import pyarrow as pa
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
@@ -39,6 +40,9 @@ LEASE_S = 8.0
 """A dead holder blocks sealing no longer than this; a living one's is renewed."""
 
 ROWS_A_SEAL = 500_000
+DAYS_A_SEAL = 366
+"""Each day is a file to write and to sync. Of more days the newest are sealed first, so that a
+partner who tells of many years keeps nobody else's facts of today from being seen."""
 _WAIT_S = 60.0
 _PAUSE_S = 0.02
 
@@ -56,13 +60,16 @@ def seal(database: Database, lake_root: str, noticed: Noticed | None = None) -> 
     """
     with sealing(database) as held:
         finish(database, lake_root, held)
-        with database.session() as session:
-            kinds = landing.kinds(session)
-        for kind in kinds:
-            while _seal_some(database, lake_root, held, kind, noticed):
-                pass
+        while kinds := _landed_kinds(database):
+            for kind in kinds:
+                _seal_some(database, lake_root, held, kind, noticed)
         with database.session() as session:
             return newest_seal(session)
+
+
+def _landed_kinds(database: Database) -> list[str]:
+    with database.session() as session:
+        return landing.kinds(session)
 
 
 def newest_seal(session: Session) -> int:
@@ -121,20 +128,29 @@ def _write_down(session: Session, staged: Staged, version: int) -> None:
 
 def _seal_some(
     database: Database, lake_root: str, held: Held, kind: str, noticed: Noticed | None
-) -> bool:
-    """One seal of one kind; false if nothing of it has landed."""
+) -> None:
+    """One seal of one kind of which facts have landed."""
     with database.session() as session:
         found = landing.landed(session, kind, ROWS_A_SEAL)
         number = next_seal(session)
-    if not found:
-        return False
-    facts = pa.concat_tables([table for _, table in found], promote_options="default")
+    all_facts = pa.concat_tables([table for _, table in found], promote_options="default")
+    facts, later = _newest_days(all_facts)
     files = write_files(lake_root, kind, facts, number)
     staged = Staged(kind, number, len(facts), files, {}, [one for one, _ in found])
     with database.write() as session:
         held.check(session)
         landing.stage(session, staged)
+        landing.land(session, kind, landing.LATER, later)
         if noticed is not None:
             noticed(session, kind, facts)
     finish(database, lake_root, held)
-    return True
+
+
+def _newest_days(facts: pa.Table) -> tuple[pa.Table, pa.Table]:
+    """Facts of the newest days, as many as one seal takes; and those of the days before."""
+    days = facts["day"].cast(pa.int32()).to_numpy()
+    distinct = np.unique(days)
+    if len(distinct) <= DAYS_A_SEAL:
+        return facts, facts.slice(0, 0)
+    now = days >= distinct[-DAYS_A_SEAL]
+    return facts.filter(pa.array(now)), facts.filter(pa.array(~now))
