@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.server
 import os
+import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -25,6 +26,7 @@ from qalqan.exchange import parquet_table
 from qalqan.lake import runs, table
 from qalqan.lake.engine import DuckEngine
 from qalqan.lake.files import take_file
+from qalqan.lake.hand_in import Centre, HandIn
 from qalqan.lake.intake import take
 from qalqan.lake.sealing import seal
 from qalqan.lake.storage import options_of, storage
@@ -58,14 +60,14 @@ def test_a_file_and_posts_give_the_same_lake_as_in_a_folder(
     roots = [str(tmp_path / "lake"), bucket]
     for root in roots:
         with closing(new_database()) as database:
+            centre = Centre(database, keys, root)
             for _ in range(2):
                 path = tmp_path / "long.parquet"
-                receipt = take_file(database, keys, root, "payment", path, source="bank-a")
+                receipt = take_file(centre, "payment", path, source="bank-a")
             assert receipt.accepted == 0, "the runs in the bucket know what was taken"
-            terms = {"name": "post", "lake_root": root}
-            posted = take(database, keys, "payment", "bank-a", payments(30, "f"), **terms)
-            assert posted.accepted == 0
-            take(database, keys, "payment", "bank-a", payments(30, "p"), **terms)
+            post = HandIn("payment", "bank-a", "post")
+            assert take(centre, post, payments(30, "f")).accepted == 0
+            take(centre, post, payments(30, "p"))
             assert seal(database, root) == 4
     assert sorted_rows(roots[0]).equals(sorted_rows(roots[1]))
     assert len(sorted_rows(bucket)) > 2 * PIECE
@@ -99,7 +101,7 @@ def test_two_processes_seal_everything_once(
 ) -> None:
     for number in range(5):
         facts = payments(20, f"{number}-")
-        take(database, keys, "payment", "bank-a", facts, name="-", lake_root=bucket)
+        take(Centre(database, keys, bucket), HandIn("payment", "bank-a", "-"), facts)
     command = [sys.executable, "-c", SEALER, database.url, bucket]
     sealers = [Popen(command) for _ in range(2)]
     assert [sealer.wait() for sealer in sealers] == [0, 0]
@@ -207,6 +209,41 @@ def liar(bucket: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 def test_a_server_that_ignores_conditions_is_found_out(liar: str) -> None:
     with pytest.raises(ContractBroken, match="conditions"):
         storage(liar).prove()
+
+
+@pytest.fixture
+def silent(bucket: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A server that takes connections and never says a word."""
+    monkeypatch.setattr("qalqan.lake.bucket.CALL_S", 0.2)
+    monkeypatch.setattr("qalqan.lake.bucket._DELTA", {"timeout": "200ms", "max_retries": "0"})
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.getsockname()[1]}")
+        yield bucket
+
+
+def _written(place: Any) -> None:
+    with place.new_file("x") as file:
+        file.write(b"1" * 1000)
+    place.keep(["x"])
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda place: place.prove(),
+        _written,
+        lambda place: place.files("payment"),
+        lambda place: place.local("payment/x.run"),
+        lambda place: place.delete("x"),
+        lambda place: table.at_newest(place.address("payment")),
+    ],
+    ids=["prove", "write", "list", "read", "delete", "log"],
+)
+def test_a_server_that_never_answers_is_not_waited_for(
+    silent: str, ask: Callable[[Any], object]
+) -> None:
+    with pytest.raises(Unavailable):
+        ask(storage(silent))
 
 
 def test_a_server_that_is_away_is_unavailable(bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:

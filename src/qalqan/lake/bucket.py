@@ -39,8 +39,15 @@ except ModuleNotFoundError as missing:
 
 _PART_BYTES = 16 * 2**20
 _MOST_KNOWN = 50_000
-_PATIENCE = {"connect_timeout": 5, "read_timeout": 30, "retries": {"max_attempts": 2}}
-"""Seconds; a server that is silent for longer is `Unavailable`."""
+_PATIENCE = {"connect_timeout": 5, "read_timeout": 20, "retries": {"total_max_attempts": 3}}
+"""Seconds; a server that is silent for longer is asked again …"""
+CALL_S = 60.0
+"""… and after so many, and `_LEAST_RATE`, `Unavailable`: the client below waits without end for a
+server that takes a connection and never says "100 Continue", or that stops reading a body."""
+_LEAST_RATE = 500_000
+"""Bytes a second below which a way to a bucket is none."""
+_DELTA = {"connect_timeout": "5s", "timeout": "30s", "max_retries": "4", "retry_timeout": "60s"}
+"""The same for `deltalake`, whose own patience is three minutes a call."""
 _UNUSED_S = 86_400
 """A copy that nobody has asked for in a day makes room."""
 
@@ -51,14 +58,20 @@ def options() -> dict[str, str]:
     """What `deltalake` is told beside the environment: commits are conditional puts, whatever
     the environment says of unsafe renames, and a server without TLS is one the operator named."""
     plain = os.environ.get("AWS_ENDPOINT_URL", "").startswith("http://")
-    told = {"conditional_put": "etag", "AWS_S3_ALLOW_UNSAFE_RENAME": "false"}
+    told = {**_DELTA, "conditional_put": "etag", "AWS_S3_ALLOW_UNSAFE_RENAME": "false"}
     return told | ({"allow_http": "true"} if plain else {})
 
 
 class _Files(s3fs.S3FileSystem):  # type: ignore[misc]
-    """Each call is tried again by the client below already."""
+    """Each call is tried again by the client below already, and ends in any case."""
 
-    retries = 2
+    retries = 1
+
+    async def _call_s3(self, method: str, *args: Any, **more: Any) -> Any:
+        body = more.get("Body", b"")
+        size = len(body) if isinstance(body, bytes | bytearray | memoryview) else 0
+        async with asyncio.timeout(CALL_S + size / _LEAST_RATE):
+            return await super()._call_s3(method, *args, **more)
 
 
 def file_system(of: type[Any] = _Files) -> Any:
