@@ -9,6 +9,16 @@ from sqlalchemy import func, select
 from qalqan.register.orm import Batch, Landing
 
 
+@pytest.fixture
+def server(request):
+    """SQLite; tests that are marked `on_both` run on PostgreSQL too."""
+    named = getattr(request, "param", "sqlite")
+    return None if named == "sqlite" else request.getfixturevalue("postgresql")
+
+
+on_both = pytest.mark.parametrize("server", ["sqlite", "postgresql"], indirect=True)
+
+
 def tell(web, facts, kind="payment", who="altyn", key=None, **more):
     headers = {"Idempotency-Key": key} if key else {}
     return web.post(f"/v1/facts/{kind}", who, json={"facts": facts}, headers=headers, **more)
@@ -24,12 +34,14 @@ def counts(answer):
     return tuple(body[name] for name in ("read", "accepted", "duplicate", "quarantined"))
 
 
+@on_both
 def test_facts_are_safe_once_answered(web):
     answer = tell(web, [web.payment("a"), web.payment("b")])
     assert (answer.status_code, counts(answer)) == (200, (2, 2, 0, 0))
     assert landed(web) == 2
 
 
+@on_both
 def test_the_same_key_answers_the_first_receipt(web):
     first = tell(web, [web.payment()], key="k-1")
     again = tell(web, [web.payment()], key="k-1")
@@ -40,6 +52,7 @@ def test_the_same_key_answers_the_first_receipt(web):
     assert other.json()["error"]["code"] == "key_used"
 
 
+@on_both
 def test_a_key_belongs_to_one_kind_and_one_partner(web):
     notice = {"id": "n", "bank": "211", "from_us": 1, "to_us": 2, "currency": "KZT"}
     kinds = [tell(web, [notice], kind, key="k-1") for kind in ("payment", "statement")]
@@ -47,11 +60,13 @@ def test_a_key_belongs_to_one_kind_and_one_partner(web):
     assert tell(web, [web.payment(side="payee")], who="baiterek", key="k-1").status_code == 200
 
 
+@on_both
 def test_without_a_key_facts_still_count_once(web):
     tell(web, [web.payment()])
     assert counts(tell(web, [web.payment()])) == (1, 0, 1, 0)
 
 
+@on_both
 def test_what_is_refused_is_named_and_the_rest_is_taken(web):
     answer = tell(web, [web.payment("a"), web.payment("b", amount=-5), 7], language="ru")
     assert (answer.status_code, counts(answer)) == (207, (3, 1, 0, 2))
@@ -115,6 +130,7 @@ def statement(web, lines, number="s-1", **more):
     }  # fmt: skip
 
 
+@on_both
 def test_a_statement_brings_its_lines(web):
     answer = tell(web, [statement(web, [web.payment()])], "statement", key="s")
     assert (answer.status_code, counts(answer)) == (200, (1, 1, 0, 0))
@@ -125,6 +141,7 @@ def test_a_statement_brings_its_lines(web):
     )
 
 
+@on_both
 def test_a_statement_that_does_not_add_up_is_not_believed_but_its_lines_are(web):
     answer = tell(web, [statement(web, [web.payment()], closing=1)], "statement")
     assert answer.status_code == 207
@@ -183,6 +200,7 @@ def test_a_key_that_is_none(web, key):
     assert answer.json()["error"]["expected"] == "api.key"
 
 
+@on_both
 def test_odd_values_go_to_quarantine(web):
     odd = [
         "\ud800", "\x00", 10**40, 1e300, [1], {"a": "\x00"}, True, "x" * 5000, None,
