@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,10 @@ import pytest
 from typer.testing import CliRunner
 
 from qalqan.cli.app import app
+from qalqan.cli.home import open_home
+from qalqan.register.orm import User
 from qalqan.settings import settings
+from qalqan.trust.passwords import hash_password
 
 MAPPING = Path(__file__).parents[2] / "docs" / "how-to" / "mappings" / "amlsim.toml"
 
@@ -72,6 +76,8 @@ class Terminal:
     home: Path
     patch: pytest.MonkeyPatch
     mapping = MAPPING
+    password = "correct horse battery"
+    """Of everybody that `people` takes in."""
     rows = TRANSFERS
     transfers = staticmethod(transfers)
 
@@ -120,3 +126,29 @@ def filled(qalqan: Terminal, filled_home: Path) -> Terminal:
     qalqan.home = filled_home
     qalqan.set(HOME=str(filled_home))
     return qalqan
+
+
+@pytest.fixture
+def own(qalqan: Terminal, filled_home: Path) -> Terminal:
+    """A copy of the filled home, to change."""
+    shutil.copytree(filled_home, qalqan.home)
+    return qalqan
+
+
+@pytest.fixture(scope="session")
+def password_hash() -> str:
+    return hash_password(Terminal.password)
+
+
+@pytest.fixture
+def people(own: Terminal, password_hash: str) -> Terminal:
+    """The same, with two supervisors and an operative."""
+    roles = {"aigul": "supervisor", "daniyar": "supervisor", "marat": "operative"}
+    home = open_home()
+    with home.database.write() as session:
+        for login, role in roles.items():
+            session.add(
+                User(login=login, name="n", password_hash=password_hash, role=role, region="KZ")
+            )
+    home.database.close()
+    return own

@@ -2,24 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import Any
-
-import pytest
-
-from qalqan.cli.home import open_home
-from qalqan.register.orm import User
-from qalqan.trust.passwords import hash_password
-
-PASSWORD = "correct horse battery"
-
-
-@pytest.fixture
-def own(qalqan: Any, filled_home: Path) -> Any:
-    """A copy of the filled home, to change."""
-    shutil.copytree(filled_home, qalqan.home)
-    return qalqan
 
 
 def at_home(own: Any, home: Path) -> Any:
@@ -29,15 +13,9 @@ def at_home(own: Any, home: Path) -> Any:
 
 
 def test_a_restored_home_is_well_and_delivers_nothing_until_a_supervisor_says_so(
-    own: Any, tmp_path: Path
+    people: Any, tmp_path: Path
 ) -> None:
-    home = open_home()
-    with home.database.write() as session:
-        kept = hash_password(PASSWORD)
-        session.add(
-            User(login="aigul", name="n", password_hash=kept, role="supervisor", region="KZ")
-        )
-    home.database.close()
+    own = people
     taken = own("backup", tmp_path / "backup", "--json")
     assert taken.json["seal"] == 1
     assert taken.json["copied"] == taken.json["files"] > 0
@@ -60,7 +38,7 @@ def test_a_restored_home_is_well_and_delivers_nothing_until_a_supervisor_says_so
     assert refused.code == 2
     resumed = new(
         "delivery", "resume", "--by", "aigul", "--reason", "looked", "--json",
-        given=f"{PASSWORD}\n",
+        given=f"{people.password}\n",
     )  # fmt: skip
     assert resumed.json == {"delivery": "on"}
     assert new("delivery", "stop").code == 2

@@ -3,43 +3,10 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
-
-from qalqan.cli.home import open_home
-from qalqan.register.orm import User
-from qalqan.trust.passwords import hash_password
-
-PASSWORD = "correct horse battery"
-
-
-@pytest.fixture
-def own(qalqan: Any, filled_home: Path) -> Any:
-    """A copy of the filled home, to change."""
-    shutil.copytree(filled_home, qalqan.home)
-    return qalqan
-
-
-@pytest.fixture(scope="module")
-def password_hash() -> str:
-    return hash_password(PASSWORD)
-
-
-@pytest.fixture
-def people(own: Any, password_hash: str) -> Any:
-    """The same, with two supervisors and an operative."""
-    roles = {"aigul": "supervisor", "daniyar": "supervisor", "marat": "operative"}
-    home = open_home()
-    with home.database.write() as session:
-        for login, role in roles.items():
-            session.add(
-                User(login=login, name="n", password_hash=password_hash, role=role, region="KZ")
-            )
-    home.database.close()
-    return own
 
 
 def test_history_shows_each_seal_and_what_was_known_at_a_moment(filled: Any) -> None:
@@ -67,7 +34,7 @@ def test_upkeep_now_leaves_the_same_facts_and_says_what_it_did(own: Any) -> None
     before = own("detect", "--at-seal", "1", "--json").json
     done = own("lake", "keep", "--json").json
     assert set(done) == {
-        "dropped", "held_back", "compacted", "folded", "vacuumed", "shortened",
+        "dropped", "held_back", "expired", "compacted", "folded", "vacuumed", "shortened",
     }  # fmt: skip
     assert own("detect", "--at-seal", "1", "--json").json == before
     assert own("lake", "keep").code == 0
@@ -77,7 +44,7 @@ def test_retention_takes_days_and_everybody_is_told(people: Any) -> None:
     """The facts are of 2017 and older than any term; nothing goes before two people say so."""
     assert people("lake", "keep", "--json").json["dropped"] == []
     approved = ("--approved-by", "aigul", "--approved-by", "daniyar")
-    assert people("lake", "retention", *approved, given=f"{PASSWORD}\n" * 2).code == 0
+    assert people("lake", "retention", *approved, given=f"{people.password}\n" * 2).code == 0
     done = people("lake", "keep", "--json").json
     assert sum(day["rows"] for day in done["dropped"]) == 8
     told = people("lake", "history", "--json").json
@@ -120,33 +87,6 @@ def test_a_finding_is_run_again_at_its_seal(own: Any, tmp_path: Path) -> None:
     assert "payments.passes_through" in shown.out
 
 
-def test_a_supervisor_places_and_lifts_a_hold(people: Any) -> None:
-    placed = people(
-        "lake", "hold", "--kind", "payments", "--first-day", "2016-12-01", "--by", "aigul",
-        "--reason", "court", "--until", "2099-01-31", "--json", given=f"{PASSWORD}\n",
-    )  # fmt: skip
-    assert placed.json == {"legal_hold": 1, "by": "aigul"}
-    told = people("lake", "holds", "--json").json
-    assert told["open_cases_from"] is None
-    assert told["holds"][0]["first_day"] == "2016-12-01"
-    shown = people("lake", "holds").out
-    assert "court" in shown
-    assert "lapses 31 January 2099, 23:59" in shown
-    lifted = people(
-        "lake", "lift", "1", "--by", "daniyar", "--reason", "done", "--json",
-        given=f"{PASSWORD}\n",
-    )  # fmt: skip
-    assert lifted.json == {"legal_hold": 1, "lifted_by": "daniyar"}
-    assert people("lake", "holds", "--json").json["holds"] == []
-
-
-@pytest.mark.parametrize(("login", "typed"), [("marat", PASSWORD), ("aigul", "wrong")])
-def test_nobody_else_does(people: Any, login: str, typed: str) -> None:
-    said = people("lake", "hold", "--by", login, "--reason", "court", given=f"{typed}\n")
-    assert said.code == 2
-    assert people("lake", "holds", "--json").json["holds"] == []
-
-
 def test_two_supervisors_change_what_is_kept(people: Any, tmp_path: Path) -> None:
     before = people("lake", "retention", "--json").json
     assert (before["payment"], before["in_force"]) == (1826, False)
@@ -157,15 +97,31 @@ def test_two_supervisors_change_what_is_kept(people: Any, tmp_path: Path) -> Non
     lines = [f'[{kind}]\ndays = {entry["days"]}\nsource = "ours"\n' for kind, entry in body.items()]
     file = tmp_path / "retention.toml"
     file.write_text("\n".join(lines))
-    one = people("lake", "retention", "--file", file, "--approved-by", "aigul", given=PASSWORD)
+    one = people(
+        "lake", "retention", "--file", file, "--approved-by", "aigul", given=people.password
+    )
     assert one.code == 2
     both = people(
         "lake", "retention", "--file", file, "--approved-by", "aigul", "--approved-by", "daniyar",
-        "--json", given=f"{PASSWORD}\n{PASSWORD}\n",
+        "--json", given=f"{people.password}\n" * 2,
     )  # fmt: skip
     assert (both.json["version"], both.json["in_force"], both.json["call"]) == (1, True, 400)
     assert people("lake", "retention", "--json").json == both.json
+    assert both.json["sources"]["call"] == "ours"
+    file.write_text("\n".join(lines[:-2]))  # neither receipts nor quarantined records
+    shorter = people("lake", "retention", "--file", file, "--json").json
+    assert shorter["payment"] == 1826
+    assert "batch" not in shorter
     file.write_text('[payment]\ndays = 3\nsource = "x"\n')
     refused = people("lake", "retention", "--file", file)
     assert refused.code == 2
     assert "at least 90" in refused.err
+
+
+def test_each_term_stands_beside_its_source(filled: Any) -> None:
+    told = filled("lake", "retention", "--json").json
+    assert "Law 191-IV" in told["sources"]["payment"]
+    assert told["sources"].keys() == told.keys() - {"version", "in_force", "sources"}
+    shown = " ".join(filled("lake", "retention").out.split())
+    assert "payment 1826 Law 191-IV" in shown
+    assert "to be confirmed" in shown

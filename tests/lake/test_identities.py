@@ -8,8 +8,11 @@ import numpy as np
 import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import event
 
+from qalqan.lake import identities
 from qalqan.lake.identities import Marks, first_of_each, marks
+from qalqan.register.database import Database
 from qalqan.trust.keys import Keys
 
 
@@ -78,3 +81,19 @@ def test_the_first_of_each(pairs: list[tuple[int, int]]) -> None:
     for row, pair in enumerate(pairs):
         assert leader[row] == pairs.index(pair)
         assert first[row] == (pairs.index(pair) == row)
+
+
+def test_many_are_taken_back_by_few_statements(database: Database) -> None:
+    names = [str(number) for number in range(identities._ASKED_AT_ONCE + 7)]
+    found = marks(fixed_keys(), facts(*({"id": name} for name in names)))
+    with database.write() as session:
+        identities.claim(session, "call", "b-1", found)
+        identities.claim(session, "payment", "b-2", found.of([0]))
+    said: list[str] = []
+    event.listen(database.engine, "before_cursor_execute", lambda *given: said.append(given[2]))
+    with database.write() as session:
+        identities.unclaim(session, "call", found.of(np.arange(1, len(found))))
+    assert len([one for one in said if one.startswith("DELETE")]) == 2
+    with database.session() as session:
+        assert identities.known_rows(session, "call", found).seen.nonzero()[0].tolist() == [0]
+        assert identities.known_rows(session, "payment", found).seen.sum() == 1

@@ -15,6 +15,7 @@ from sqlalchemy import select
 from qalqan.clock import DAY, SharedClock
 from qalqan.errors import Conflict, InputRejected, NotFound
 from qalqan.lake.engine import DuckEngine, frozen_files
+from qalqan.lake.hand_in import Centre, HandIn
 from qalqan.lake.intake import take
 from qalqan.lake.sealing import seal
 from qalqan.lake.upkeep import compaction, keeping, policy
@@ -51,9 +52,8 @@ def pay(database: Database, keys: Keys, settings: Settings) -> Callable[..., int
                 for name, payer, payee, at_us in rows
             ]
         )  # fmt: skip
-        receipt = take(
-            database, keys, "payment", "bank", table, name="test", lake_root=settings.lake_root
-        )
+        centre = Centre(database, keys, settings.lake_root)
+        receipt = take(centre, HandIn("payment", "bank", "test"), table)
         assert receipt.accepted == len(rows)
         return seal(database, settings.lake_root)
 
@@ -143,7 +143,7 @@ def test_a_legal_hold_is_kept_and_told(
     stopped_clock.set(AT + 2_000 * DAY)
     approve(database)
     with database.write() as session:
-        legal_holds.place(session, "aigul", "court", kind="payment")
+        legal_holds.place(session, "aigul", "court", legal_holds.Scope("payment"))
     done = upkeep.keep(database, keys, settings)
     assert done.dropped == []
     assert [(one.kind, one.hold) for one in done.held_back] == [("payment", "legal hold 1")]

@@ -11,16 +11,18 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
+from qalqan.cli import legal_holds
 from qalqan.cli.asked import moments, one_of
 from qalqan.cli.home import open_home
 from qalqan.cli.out import answer, failing_clearly, language, word
 from qalqan.cli.people import AsJson
 from qalqan.cli.policy import body_of, check_person
-from qalqan.errors import InputRejected
 from qalqan.lake.schemas import KINDS
 from qalqan.lake.upkeep.history import Lost, Sealed
+from qalqan.lake.upkeep.policy import RetentionPolicy
 from qalqan.text.show import when
 
 app = typer.Typer(
@@ -29,8 +31,9 @@ app = typer.Typer(
     help="What was known when; compaction, retention and legal holds (REQ-19).",
 )
 
-By = Annotated[str, typer.Option("--by", help="Login of the supervisor or prosecutor.")]
-Reason = Annotated[str, typer.Option(help="Why; stands in the audit.")]
+app.command("hold")(legal_holds.hold)
+app.command("lift")(legal_holds.lift)
+app.command("holds")(legal_holds.holds)
 
 
 @app.command("history")
@@ -110,98 +113,13 @@ def _counts(done: dict[str, Any]) -> dict[str, Any]:
     totals = {
         "dropped": sum(one["rows"] for one in done["dropped"]),
         "held_back": len(done["held_back"]),
+        "expired": sum(one["rows"] for one in done["expired"]),
         "compacted": sum(one["files"] for one in done["compacted"]),
         "folded": sum(one["rows"] for one in done["folded"]),
         "vacuumed": sum(one["files"] for one in done["vacuumed"]),
         "shortened": sum(one["entries"] for one in done["shortened"]),
     }
     return {word(f"lake.did.{name}"): number for name, number in totals.items()}
-
-
-@app.command("hold")
-def hold(
-    by: By,
-    reason: Reason,
-    kind: Annotated[str | None, typer.Option(help="One kind of fact; none: all.")] = None,
-    first_day: Annotated[str | None, typer.Option(help="First UTC day, 2026-05-04.")] = None,
-    last_day: Annotated[str | None, typer.Option(help="Last UTC day.")] = None,
-    case: Annotated[
-        str | None, typer.Option(help="Or: all facts since this case's first payment.")
-    ] = None,
-    until: Annotated[str | None, typer.Option(help="It lapses at the end of this day.")] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Keep facts from retention: a kind and days, or a case; asks for the password."""
-    from qalqan.work.legal_holds import place
-
-    with failing_clearly(as_json):
-        home = open_home()
-        days = {"first_day": _day("first-day", first_day), "last_day": _day("last-day", last_day)}
-        lapses = moments("until", until, 0)[1] if until else None
-        known = one_of("kind", kind.removesuffix("s"), KINDS) if kind else None
-        check_person(home, by, ("supervisor", "prosecutor"), "legal hold")
-        with home.database.write() as session:
-            placed = place(session, by, reason, kind=known, case_id=case, until_us=lapses, **days)
-        answer({"legal_hold": placed.id, "by": by}, as_json)
-
-
-def _day(field: str, text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        raise InputRejected(field, text, "asked.moment") from None
-
-
-@app.command("lift")
-def lift(
-    number: Annotated[int, typer.Argument(help="The hold's number.")],
-    by: By,
-    reason: Reason,
-    as_json: AsJson = False,
-) -> None:
-    """Lift a legal hold; asks for the password."""
-    from qalqan.work.legal_holds import lift as lifted
-
-    with failing_clearly(as_json):
-        home = open_home()
-        check_person(home, by, ("supervisor", "prosecutor"), "legal hold")
-        with home.database.write() as session:
-            lifted(session, by, number, reason)
-        answer({"legal_hold": number, "lifted_by": by}, as_json)
-
-
-@app.command("holds")
-def holds(as_json: AsJson = False) -> None:
-    """Show the legal holds that stand, and from which day open cases keep everything."""
-    from qalqan.work.legal_holds import holds as all_holds
-    from qalqan.work.legal_holds import standing
-
-    with failing_clearly(as_json):
-        home = open_home()
-        with home.database.session() as session:
-            rows = standing(session)
-            cases = next((one for one in all_holds(session) if one.name == "open cases"), None)
-        listed: list[dict[str, Any]] = [
-            {
-                "legal_hold": row.id, "kind": row.kind, "case": row.case_id,
-                "first_day": _text(row.first_day), "last_day": _text(row.last_day),
-                "until_us": row.until_us, "by": row.placed_by, "reason": row.reason,
-            }
-            for row in rows
-        ]  # fmt: skip
-        since = _text(cases.first_day) if cases else None
-        if as_json:
-            answer({"holds": listed, "open_cases_from": since}, True)
-            return
-        for one in listed:
-            told = {name: "–" if value is None else str(value) for name, value in one.items()}
-            told["until"] = when(one["until_us"], language()) if one["until_us"] else "–"
-            Console(highlight=False).print(word("lake.hold", **told), markup=False, soft_wrap=True)
-        Console(highlight=False).print(word("lake.open_cases", day=since or "–"), markup=False)
-
-
-def _text(day: date | None) -> str | None:
-    return None if day is None else str(day)
 
 
 @app.command("retention")
@@ -214,7 +132,8 @@ def retention(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show for how many days each kind is kept; two supervisors put it, or a file's, in force."""
+    """Show for how many days each kind is kept, and by what source; two supervisors put the policy
+    that comes along, or a file's, in force."""
     from qalqan.lake.upkeep import policy
 
     with failing_clearly(as_json):
@@ -230,4 +149,17 @@ def retention(
             in_force = policy.current(session)
         if in_force is not None and (approved_by or file is None):
             shown = in_force
-        answer({"version": shown.version, "in_force": shown == in_force, **shown.days}, as_json)
+        _show_terms(shown, shown == in_force, as_json)
+
+
+def _show_terms(shown: RetentionPolicy, in_force: bool, as_json: bool) -> None:
+    """Each term with where it comes from."""
+    head = {"version": shown.version, "in_force": in_force}
+    if as_json:
+        answer({**head, **shown.days, "sources": dict(shown.sources)}, True)
+        return
+    answer(head, False)
+    table = Table(*(word(f"lake.column.{name}") for name in ("kind", "days", "source")), box=None)
+    for kind, days in shown.days.items():
+        table.add_row(kind, str(days), escape(shown.sources[kind]))
+    Console(highlight=False).print(table)

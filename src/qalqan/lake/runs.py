@@ -7,7 +7,7 @@ since every later batch of that source looks into each.
 
 from __future__ import annotations
 
-import time
+import secrets
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any, TypeAlias
@@ -16,6 +16,8 @@ import numpy as np
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from qalqan import clock
+from qalqan.clock import HOUR, SECOND
 from qalqan.errors import Conflict
 from qalqan.lake.identities import Known, Marks
 from qalqan.lake.refusals import Mask
@@ -35,7 +37,7 @@ _SIEVE = 8
 _FEW_AMONG = 16
 
 _RECORD = np.dtype([("identity", "<u8", 2), ("content", "<u8", 2)])
-_STILL_READ_S = 3600
+_STILL_READ_US = HOUR
 Records: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 Bits: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 
@@ -47,6 +49,11 @@ def names_of(session: Session, kind: str, source: str | Collection[str]) -> list
         IdentityRun.kind == kind, IdentityRun.source.in_(sources)
     )
     return list(session.scalars(asked.order_by(IdentityRun.name)))
+
+
+def new_name(kind: str, made: str) -> str:
+    """A name for a run that nothing has had; `made` says how it came about."""
+    return f"{kind}/{made}-{clock.wall_us():017d}-{secrets.token_hex(2)}.run"
 
 
 def write(lake_root: str, name: str, found: Marks) -> None:
@@ -152,7 +159,7 @@ def merge(database: Database, lake_root: str, held: Held, kind: str, source: str
         parts = session.execute(small.order_by(IdentityRun.rows).limit(MANY)).all()
     if len(parts) < MANY:
         return
-    name = f"{kind}/merged-{time.time_ns():020d}.run"
+    name = new_name(kind, "merged")
     opened = [_opened(lake_root, part.name) for part in parts]
     _store(lake_root, name, _merged(opened))
     with database.write() as session:
@@ -183,7 +190,7 @@ def strike(database: Database, lake_root: str, held: Held, name: str, gone: Mark
     if not struck.any():
         return
     left = records[~struck]
-    new = f"{row.kind}/struck-{time.time_ns():020d}.run"
+    new = new_name(row.kind, "struck")
     if len(left):
         _store(lake_root, new, [left])
     with database.write() as session:
@@ -199,7 +206,7 @@ def forget(database: Database, lake_root: str, kind: str) -> None:
         named = set(session.scalars(select(IdentityRun.name).where(IdentityRun.kind == kind)))
     place = storage(lake_root)
     for found in place.files(_path(kind)):
-        old = time.time() - found.changed_s > _STILL_READ_S
+        old = clock.wall_us() - found.changed_s * SECOND > _STILL_READ_US
         if old and found.name.removeprefix(_path("")) not in named:
             place.delete(found.name)
 

@@ -7,64 +7,85 @@ first payment on. A hold lapses by its date or is lifted by a person; both leave
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
+from typing import cast
 
-from sqlalchemy import func, select
+from sqlalchemy import Table, func, select
 from sqlalchemy.orm import Session
 
 from qalqan import clock
 from qalqan.clock import SECOND
 from qalqan.errors import Conflict, InputRejected, NotFound
 from qalqan.lake.schemas import KINDS
+from qalqan.lake.upkeep.history import Lost, lost
 from qalqan.lake.upkeep.retention import Hold
+from qalqan.register import dialect
 from qalqan.register.audit import note
 from qalqan.register.orm import Case, LegalHold, Report, RetentionDrop, Root
 
 LONGEST_REASON = 200
+_HOLDS, _CASES = cast(Table, LegalHold.__table__), cast(Table, Case.__table__)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What a hold keeps: a kind (none: all) on days that may be open, or since a case's first
+    payment."""
+
+    kind: str | None = None
+    first_day: date | None = None
+    last_day: date | None = None
+    case_id: str | None = None
+
+    def check(self, session: Session) -> None:
+        """Raises as `place` does."""
+        if self.kind is not None and self.kind not in KINDS:
+            raise InputRejected("kind", self.kind, "one_of", choices=", ".join(KINDS))
+        if self.first_day and self.last_day and self.last_day < self.first_day:
+            raise InputRejected("last-day", str(self.last_day), "hold.days")
+        if self.case_id is not None and (self.first_day or self.last_day):
+            raise InputRejected("case", self.case_id, "hold.case")
+        if self.case_id is not None and session.get(Case, self.case_id) is None:
+            raise NotFound("case", self.case_id)
+
+
+EVERYTHING = Scope()
 
 
 def place(
-    session: Session,
-    by: str,
-    reason: str,
-    *,
-    kind: str | None = None,
-    first_day: date | None = None,
-    last_day: date | None = None,
-    case_id: str | None = None,
-    until_us: int | None = None,
+    session: Session, by: str, reason: str, scope: Scope = EVERYTHING, until_us: int | None = None
 ) -> LegalHold:
-    """Place a hold on a kind (none: all) and days, or on a case. A write transaction.
+    """Place a hold; `gone` says which days it comes too late for. A write transaction, in which
+    no day begins to be dropped.
 
     Raises:
         InputRejected: no reason, an unknown kind, days that end before they begin, or both days
             and a case.
         NotFound: no such case.
     """
-    if not reason.strip() or len(reason) > LONGEST_REASON:
-        raise InputRejected("reason", reason, "hold.reason", most=LONGEST_REASON)
-    if kind is not None and kind not in KINDS:
-        raise InputRejected("kind", kind, "one_of", choices=", ".join(KINDS))
-    if first_day and last_day and last_day < first_day:
-        raise InputRejected("last-day", str(last_day), "hold.days")
-    if case_id is not None and (first_day or last_day):
-        raise InputRejected("case", case_id, "hold.case")
-    if case_id is not None and session.get(Case, case_id) is None:
-        raise NotFound("case", case_id)
+    _check_reason(reason)
+    scope.check(session)
+    dialect.write_alone(session, _HOLDS)
     row = LegalHold(
-        kind=kind,
-        case_id=case_id,
-        first_day=first_day,
-        last_day=last_day,
-        reason=reason,
-        placed_by=by,
-        placed_us=clock.now_us(),
-        until_us=until_us,
+        **asdict(scope), reason=reason, placed_by=by, placed_us=clock.now_us(), until_us=until_us
     )
     session.add(row)
     session.flush()
     note(session, by, "legal_hold.place", "legal_hold", str(row.id), reason)
     return row
+
+
+def _check_reason(reason: str) -> None:
+    if not reason.strip() or len(reason) > LONGEST_REASON:
+        raise InputRejected("reason", reason, "hold.reason", most=LONGEST_REASON)
+
+
+def gone(session: Session, row: LegalHold) -> list[Lost]:
+    """Days that a hold would keep and that retention has taken, or is taking, already."""
+    scope = _of_row(session, row)
+    kinds = KINDS if row.kind is None else (row.kind,)
+    return [one for one in lost(session, kinds) if scope.covers(one.kind, one.day)]
 
 
 def lift(session: Session, by: str, hold_id: int, reason: str) -> LegalHold:
@@ -75,8 +96,7 @@ def lift(session: Session, by: str, hold_id: int, reason: str) -> LegalHold:
         NotFound: no such hold.
         Conflict: it was lifted before.
     """
-    if not reason.strip() or len(reason) > LONGEST_REASON:
-        raise InputRejected("reason", reason, "hold.reason", most=LONGEST_REASON)
+    _check_reason(reason)
     row = session.get(LegalHold, hold_id)
     if row is None:
         raise NotFound("legal_hold", str(hold_id))
@@ -102,6 +122,14 @@ def holds(session: Session) -> Sequence[Hold]:
     if first_us is not None:
         found.append(Hold("open cases", None, _day(first_us), None))
     return found
+
+
+def holds_alone(session: Session) -> Sequence[Hold]:
+    """The same in a write: until it ends nobody places a hold, opens a case or opens one again,
+    and those who were about to have done so."""
+    dialect.write_alone(session, _HOLDS)
+    dialect.write_alone(session, _CASES)
+    return holds(session)
 
 
 def _of_row(session: Session, row: LegalHold) -> Hold:
@@ -132,3 +160,8 @@ def noted(session: Session, row: RetentionDrop) -> None:
     seals = {"first_seal": row.first_seal, "last_seal": row.last_seal}
     facts = f"{row.kind} {row.day}"
     note(session, "work", "retention.drop", "facts", facts, row.policy, rows=row.rows, **seals)
+
+
+def expired(session: Session, what: str, policy: str, rows: int) -> None:
+    """Receipts or quarantined records whose term was over, in the audit."""
+    note(session, "work", "retention.drop", what, what, policy, rows=rows)

@@ -15,6 +15,7 @@ from qalqan.lake.sealing import newest_seal
 from qalqan.lake.upkeep import compaction, keeping, policy, retention
 from qalqan.lake.upkeep.checkpoint import Shortened, shorten
 from qalqan.lake.upkeep.compaction import Compacted, Rule
+from qalqan.lake.upkeep.expiry import Expired, expire
 from qalqan.lake.upkeep.folding import Folded, fold
 from qalqan.lake.upkeep.retention import Kept
 from qalqan.lake.upkeep.vacuum import Vacuumed, vacuum
@@ -42,6 +43,7 @@ class Upkeep:
 
     dropped: list[dict[str, Any]]
     held_back: list[Kept]
+    expired: list[Expired]
     compacted: list[Compacted]
     folded: list[Folded]
     vacuumed: list[Vacuumed]
@@ -67,9 +69,12 @@ def keep(
         with database.session() as session:
             in_force = policy.current(session)
         held_back: list[Kept] = []
+        expired: list[Expired] = []
+        holds = legal_holds.holds_alone
         if in_force is not None:
             _, held_back = retention.plan(database, root, in_force, legal_holds.holds)
-        gone = retention.carry_out(database, keys, root, held, legal_holds.holds, legal_holds.noted)
+            expired = expire(database, held, in_force, holds, legal_holds.expired)
+        gone = retention.carry_out(database, keys, root, held, holds, legal_holds.noted)
         compacted = compaction.compact(database, root, held, rule)
         folded = fold(database, root, held, settings.fold_days * DAY)
         hours = settings.lake_grace_hours
@@ -80,6 +85,7 @@ def keep(
     return Upkeep(
         [{"kind": row.kind, "day": row.day, "rows": row.rows} for row in gone],
         held_back,
+        expired,
         compacted,
         folded,
         [one for one in vacuumed if one.files],

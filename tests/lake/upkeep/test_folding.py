@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from qalqan.lake import runs
+from qalqan.lake import identities, runs
 from qalqan.lake.receipt import Receipt
 from qalqan.lake.upkeep import folding
 from qalqan.lake.upkeep.folding import fold
@@ -58,7 +58,7 @@ def test_many_rows_become_several_runs(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(folding, "AT_ONCE", 4)
-    monkeypatch.setattr(folding, "_DELETED_AT_ONCE", 3)
+    monkeypatch.setattr(identities, "_ASKED_AT_ONCE", 3)
     facts = [session_fact(str(number)) for number in range(10)]
     give(*facts, kind="session")
     assert fold(database, lake_root, held, -1, fewest=1)[0].rows == 10
@@ -88,7 +88,7 @@ def test_whoever_dies_in_between_doubles_nothing(
         write = runs.write
         monkeypatch.setattr(runs, "write", lambda *given: (write(*given), death()))
     else:
-        monkeypatch.setattr(folding, "_pieces", death)
+        monkeypatch.setattr(folding, "forget", death)
     with pytest.raises(KeyboardInterrupt):
         fold(database, lake_root, held, -1, fewest=1)
     monkeypatch.undo()

@@ -12,11 +12,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from qalqan.clock import DAY, SharedClock
-from qalqan.errors import InputRejected, NotAllowed
+from qalqan.errors import Conflict
 from qalqan.exchange import parquet_table
 from qalqan.lake.files import take_file
+from qalqan.lake.hand_in import Centre
 from qalqan.lake.receipt import Receipt
-from qalqan.lake.sealing import seal
 from qalqan.lake.upkeep import history, policy, retention
 from qalqan.lake.upkeep.compaction import NOW, compact
 from qalqan.lake.upkeep.policy import RetentionPolicy
@@ -151,7 +151,8 @@ def test_identities_of_a_long_file_go_too(
         }
     )
     pq.write_table(table, tmp_path / "first.parquet")
-    take_file(database, keys, lake_root, "session", tmp_path / "first.parquet", source="bank-a")
+    centre = Centre(database, keys, lake_root)
+    take_file(centre, "session", tmp_path / "first.parquet", source="bank-a")
     with database.session() as session:
         before = session.scalars(select(IdentityRun.rows)).all()
     assert sum(before) == 300
@@ -159,9 +160,7 @@ def test_identities_of_a_long_file_go_too(
     with database.session() as session:
         assert sum(session.scalars(select(IdentityRun.rows)).all()) == 200
     pq.write_table(table.slice(0), tmp_path / "again.parquet", compression="none")
-    again = take_file(
-        database, keys, lake_root, "session", tmp_path / "again.parquet", source="bank-a"
-    )
+    again = take_file(centre, "session", tmp_path / "again.parquet", source="bank-a")
     assert (again.accepted, again.duplicate) == (100, 200)
 
 
@@ -219,53 +218,45 @@ def test_facts_that_come_for_a_day_while_it_goes_stay(
     assert [row["id"] for row in lake("session")] == ["late"]
 
 
-def test_the_policy_names_every_kind_with_its_source(database: Database) -> None:
-    with database.session() as session:
-        assert policy.current(session) is None
-    assert policy.of_body(0, policy.default_body()).days["payment"] == 1826
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"payment": None},
-        {"payment": {"days": 1, "source": "x"}},
-        {"payment": {"days": True, "source": "x"}},
-        {"payment": {"days": 100}},
-        {"weather": {"days": 100, "source": "x"}},
-    ],
-)
-def test_a_policy_without_sense_is_refused(change: dict[str, Any]) -> None:
-    with pytest.raises(InputRejected):
-        policy.of_body(1, {**policy.default_body(), **change})
-
-
-def test_two_people_put_a_policy_in_force(database: Database) -> None:
-    body = {**policy.default_body(), "call": {"days": 400, "source": "ours"}}
-    with pytest.raises(NotAllowed), database.write() as session:
-        policy.install(session, body, ["aigul", "aigul"])
-    with database.write() as session:
-        assert policy.install(session, body, ["aigul", "daniyar"]).version == 1
-    with database.session() as session:
-        in_force = policy.current(session)
-    assert in_force is not None
-    assert in_force.days["call"] == 400
-
-
-def test_what_was_known_at_a_moment(
-    sealed: Sealed, session_fact: Fact, stopped_clock: SharedClock, database: Database,
-    lake_root: str,
+def test_a_day_that_went_halfway_is_asked_about_again(
+    sealed: Sealed, session_fact: Fact, drop: Callable[..., Any], database: Database,
+    lake_root: str, monkeypatch: pytest.MonkeyPatch, lake: Callable[[str], list[dict[str, Any]]],
 ) -> None:  # fmt: skip
-    now = stopped_clock.now_us()
-    sealed(session_fact("1", 50))
-    stopped_clock.set(now + 1_000)
-    sealed(session_fact("2", 50))
+    """Its worker died after it wrote down that the day goes, before the table let it go; then
+    comes a hold, which is told of the day, and keeps it all the same."""
+    sealed(session_fact("old"))
+    with monkeypatch.context() as patch:
+        patch.setattr(retention, "replace", _dies_once_agreed)
+        with pytest.raises(KeyboardInterrupt):
+            drop()
     with database.session() as session:
-        assert history.newest_at(session, now - 1) == 0
-        assert history.newest_at(session, now + 999) == 1
-        assert history.newest_at(session, now + 1_000) == 2
-        found = history.seals(session, lake_root, ("session",), up_to=1)
-    assert [(one.seal, one.kind, one.rows, one.files, one.lost) for one in found] == [
-        (1, "session", 1, 1, False)
-    ]
-    assert seal(database, lake_root) == 2
+        assert session.scalars(select(RetentionDrop.state)).all() == ["going"]
+        assert [one.day for one in history.lost(session)] == [date(2026, 1, 1)]
+    gone, kept, _ = drop(lambda _: [Hold("h", None, None, None)])
+    assert (gone, len(kept)) == ([], 1)
+    assert [row["id"] for row in lake("session")] == ["old"]
+    with database.session() as session:
+        assert history.lost(session) == []
+    gone, _, notes = drop()
+    assert (gone, notes) == ([("session", date(2026, 1, 1))], ["2026-01-01"])
+
+
+def _dies_once_agreed(database: Database, *_: Any, agreed: Callable[[Session], bool]) -> bool:
+    with database.write() as session:
+        assert agreed(session)
+    raise KeyboardInterrupt
+
+
+def test_whoever_lost_the_lease_drops_nothing(
+    sealed: Sealed, session_fact: Fact, database: Database, keys: Keys, lake_root: str,
+    lake: Callable[[str], list[dict[str, Any]]],
+) -> None:  # fmt: skip
+    """He slept through his term between his last look and the table; another keeps the lake."""
+    sealed(session_fact("old"))
+    retention.plan(database, lake_root, POLICY, none)
+    lost = Held("upkeep", "somebody who died", 60.0)
+    with database.session() as session:
+        (row,) = session.scalars(select(RetentionDrop))
+    with pytest.raises(Conflict):
+        retention._drop(database, lake_root, lost, row, none, lambda *_: None)
+    assert [row["id"] for row in lake("session")] == ["old"]

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from qalqan.lake import identities
 from qalqan.register.database import Database
 from qalqan.register.leases import Held, hold
 
@@ -23,6 +24,18 @@ def keeping(database: Database) -> Iterator[Held]:
     """Be the only one who compacts, vacuums, drops or backs up; `Conflict` if another is."""
     with hold(database, "upkeep", LEASE_S) as held:
         yield held
+
+
+def forget(database: Database, held: Held, kind: str, gone: list[bytes]) -> None:
+    """Delete rows of identities, a few in a transaction so that no POST waits long.
+
+    Raises:
+        Conflict: the lease was lost; what is gone was rightly forgotten.
+    """
+    for piece in identities.pieces(gone):
+        with database.write() as session:
+            held.check(session)
+            identities.forget(session, kind, piece)
 
 
 def still(database: Database, held: Held) -> None:

@@ -11,7 +11,6 @@ import os
 import re
 import secrets
 import shutil
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +18,8 @@ from pathlib import Path
 
 from deltalake import DeltaTable
 
+from qalqan import clock
+from qalqan.clock import HOUR, SECOND
 from qalqan.lake.storage import Folder, Stored, options_of, storage, sync
 from qalqan.lake.table import at_newest
 
@@ -108,11 +109,11 @@ def _aside(root: Path, kind: str) -> Iterator[Path]:
 def _clean(lake_root: str, kind: str, keep_hours: float) -> int:
     """Oldest first: a death in between leaves no hole."""
     newest = _newest_checkpoint(lake_root, kind)
-    before = time.time() - keep_hours * 3600
+    before_us = clock.wall_us() - keep_hours * HOUR
     old = [
         file
         for version, _, file in _entries(lake_root, kind)
-        if version < newest and file.changed_s < before
+        if version < newest and file.changed_s * SECOND < before_us
     ]
     for file in old:
         storage(lake_root).delete(file.name)

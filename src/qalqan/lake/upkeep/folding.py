@@ -7,18 +7,16 @@ first and the runs after them, so whoever finds a row gone finds the run that ho
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from qalqan import clock
 from qalqan.lake import runs, sealing
 from qalqan.lake.identities import Marks
-from qalqan.lake.upkeep import still
+from qalqan.lake.upkeep import forget
 from qalqan.register.database import Database
 from qalqan.register.leases import Held
 from qalqan.register.orm import Batch, Identity, IdentityRun
@@ -28,8 +26,6 @@ AT_ONCE = 500_000
 
 FEWEST = 1_000
 """Fewer old rows of one source than that stay: every run costs each later batch a look."""
-
-_DELETED_AT_ONCE = 2_000
 
 
 @dataclass(frozen=True)
@@ -78,17 +74,12 @@ def _some(
         found = _old(session, kind, source, before)
     if len(found) < fewest:
         return 0
-    name = f"{kind}/folded-{time.time_ns():020d}.run"
+    name = runs.new_name(kind, "folded")
     runs.write(lake_root, name, _marks(found))
     with database.write() as session:
         held.check(session)
         session.add(IdentityRun(name=name, kind=kind, source=source, rows=len(found)))
-    for piece in _pieces([identity for identity, _ in found]):
-        still(database, held)
-        with database.write() as session:
-            session.execute(
-                delete(Identity).where(Identity.kind == kind, Identity.identity.in_(piece))
-            )
+    forget(database, held, kind, [identity for identity, _ in found])
     return len(found)
 
 
@@ -108,9 +99,3 @@ def _marks(found: list[tuple[bytes, bytes]]) -> Marks:
         for half in (0, 1)
     )
     return Marks(identity, content)
-
-
-def _pieces(identities: list[bytes]) -> Iterator[list[bytes]]:
-    ordered = sorted(identities)  # as writers claim them, so that none waits in a ring
-    for start in range(0, len(ordered), _DELETED_AT_ONCE):
-        yield ordered[start : start + _DELETED_AT_ONCE]

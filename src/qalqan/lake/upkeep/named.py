@@ -7,7 +7,7 @@ a seal and never over one; if a file that it replaces has gone meanwhile, it cha
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -17,6 +17,7 @@ import pyarrow as pa
 from deltalake import CommitProperties
 from deltalake.exceptions import CommitFailedError
 from deltalake.transaction import RemoveAction
+from sqlalchemy.orm import Session
 
 from qalqan import clock
 from qalqan.errors import Conflict
@@ -74,9 +75,11 @@ def replace(
     kind: str,
     gone: Sequence[Named],
     new: Sequence[DataFile] = (),
+    agreed: Callable[[Session], bool] = lambda _: True,
 ) -> bool:
     """Name `new` in place of `gone` in one commit; false, and nothing changed, if one of `gone`
-    is not named any more. Without `new` the rows leave the table.
+    is not named any more, or if `agreed`, asked in the last write before the commit, says no.
+    Without `new` the rows leave the table.
 
     Raises:
         Conflict: another commit came between, or the lease was lost; try again.
@@ -90,6 +93,8 @@ def replace(
             return False
         with database.write() as session:
             held.check(session)
+            if not agreed(session):
+                return False
         moved = bool(new)
         try:
             table.create_write_transaction(

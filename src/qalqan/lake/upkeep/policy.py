@@ -1,11 +1,11 @@
-"""How long facts of each kind are kept: data with its source, in force once two people approved
-it. Until then nothing is dropped."""
+"""How long facts of each kind, receipts and quarantined records are kept: data with its source, in
+force once two people approved it. Until then nothing is dropped."""
 
 from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import Any
 
@@ -18,6 +18,9 @@ from qalqan.lake.schemas import KINDS
 from qalqan.register.orm import Policy
 
 NAME = "retention"
+BATCH, QUARANTINE = "batch", "quarantine"
+_OTHERS = (BATCH, QUARANTINE)
+"""What is no kind of fact; a policy that leaves one out keeps it for good."""
 LEAST_DAYS = 90
 """Nobody drops facts younger than this by a slip of the pen."""
 
@@ -28,6 +31,8 @@ class RetentionPolicy:
 
     version: int
     days: Mapping[str, int]
+    sources: Mapping[str, str] = field(default_factory=dict)
+    """Where each term comes from."""
 
     def described(self, kind: str) -> str:
         """As a dropped day names it."""
@@ -57,13 +62,19 @@ def of_body(version: int, body: Mapping[str, Any]) -> RetentionPolicy:
     Raises:
         InputRejected: a kind is missing or unknown, or has no sensible number of days or source.
     """
-    for kind in (*body, *KINDS):
+    named = dict.fromkeys((*KINDS, *(one for one in _OTHERS if one in body), *body))
+    for kind in named:
         entry = body.get(kind)
         fits = isinstance(entry, Mapping) and isinstance(entry.get("source"), str)
         days = entry.get("days") if isinstance(entry, Mapping) else None
-        if kind not in KINDS or not fits or type(days) is not int or days < LEAST_DAYS:
+        known = kind in KINDS or kind in _OTHERS
+        if not known or not fits or type(days) is not int or days < LEAST_DAYS:
             raise InputRejected(kind, str(entry), "retention.entry", days=LEAST_DAYS)
-    return RetentionPolicy(version, {kind: body[kind]["days"] for kind in KINDS})
+    return RetentionPolicy(
+        version,
+        {kind: body[kind]["days"] for kind in named},
+        {kind: body[kind]["source"] for kind in named},
+    )
 
 
 def install(session: Session, body: dict[str, Any], approved_by: Sequence[str]) -> RetentionPolicy:

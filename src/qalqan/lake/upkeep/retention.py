@@ -1,9 +1,11 @@
 """Days of facts that are kept no longer, and what holds them back.
 
-A day goes in three steps, each safe to repeat: it is written down as planned (with its files and
-seals), its files leave the table in one Delta commit, and the identities of its facts are
-forgotten. This is the one way in which history is lost: the row that says so stays for good, and
-whoever asks about a seal whose facts went is told (`history`).
+A day goes in steps, each safe to repeat: it is written down as planned (with its files and seals);
+one transaction asks what holds it and, if nothing does, writes down that it goes; its files leave
+the table in one Delta commit; and the identities of its facts are forgotten. A hold and that
+transaction exclude each other, so either the hold comes first and the day stays, or whoever
+places it is told that the day goes. This is the one way in which history is lost: the row that
+says so stays for good, and whoever asks about a seal whose facts went is told (`history`).
 
 Forgotten last, an identity never lets a fact in twice; once forgotten, a dropped fact that is
 sent again is new, is kept, and is dropped again by the next run.
@@ -12,33 +14,35 @@ sent again is new, is kept, and is dropped again by the next run.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from qalqan import clock
 from qalqan.clock import SECOND
+from qalqan.errors import Conflict
 from qalqan.lake import identities, runs, sealing
 from qalqan.lake.identities import Marks
 from qalqan.lake.schemas import KINDS
 from qalqan.lake.storage import storage
-from qalqan.lake.upkeep import still
+from qalqan.lake.upkeep import forget, still
 from qalqan.lake.upkeep.named import Named, named, replace
 from qalqan.lake.upkeep.policy import RetentionPolicy
 from qalqan.register.database import Database
 from qalqan.register.leases import Held
-from qalqan.register.orm import Identity, RetentionDrop
+from qalqan.register.orm import RetentionDrop
 from qalqan.trust.keys import Keys
 
 _ROWS_AT_ONCE = 500_000
-_FORGOTTEN_AT_ONCE = 2_000
+_BEGUN = ("planned", "going")
+"""States of a day that the table may still name."""
 
 Noted = Callable[[Session, RetentionDrop], None]
 """Told of a day in the transaction that writes down that it went."""
@@ -63,7 +67,7 @@ class Hold:
 
 
 Holds = Callable[[Session], Sequence[Hold]]
-"""What holds now, asked in the transaction that plans a drop."""
+"""What holds now; asked in a write, nobody may place a hold before that ends."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +106,8 @@ def _take_back(database: Database, lake_root: str) -> None:
     """Plans that a worker made and did not live to carry out: what holds now may be another."""
     there = {kind: {file.path for file in named(lake_root, kind)} for kind in KINDS}
     with database.write() as session:
-        for row in session.scalars(select(RetentionDrop).where(RetentionDrop.state == "planned")):
+        begun = RetentionDrop.state.in_(_BEGUN)
+        for row in session.scalars(select(RetentionDrop).where(begun)):
             if there[row.kind].issuperset(row.files):
                 session.delete(row)
 
@@ -141,7 +146,7 @@ def carry_out(
     dropped = []
     for row in rows:
         still(database, held)
-        if row.state == "planned" and not _drop(database, lake_root, row, holds, noted):
+        if row.state in _BEGUN and not _drop(database, lake_root, held, row, holds, noted):
             continue
         _forget(database, keys, lake_root, held, row)
         _move(database, row.id, "done")
@@ -150,27 +155,32 @@ def carry_out(
 
 
 def _drop(
-    database: Database, lake_root: str, row: RetentionDrop, holds: Holds, noted: Noted
+    database: Database, lake_root: str, held: Held, row: RetentionDrop, holds: Holds, noted: Noted
 ) -> bool:
     """Out of the table, unless a hold has come; a file that is not named any more went in a run
     that died here."""
     paths = set(row.files)
     there = [file for file in named(lake_root, row.kind) if file.path in paths]
-    if there:
-        if _given_up(database, row, holds):
-            return False
-        replace(database, lake_root, row.kind, there)
+    goes = partial(_goes, held, row.id, holds)
+    if there and not replace(database, lake_root, row.kind, there, agreed=goes):
+        with database.session() as session:
+            if session.get(RetentionDrop, row.id) is not None:
+                raise Conflict("lake", row.kind, "moved on", "drop")
+        return False
     _move(database, row.id, "dropped", noted)
     return True
 
 
-def _given_up(database: Database, row: RetentionDrop, holds: Holds) -> bool:
-    """Whether the day is held by now; then nothing is planned any more."""
-    with database.write() as session:
-        is_held = any(hold.covers(row.kind, row.day) for hold in holds(session))
-        if is_held:
-            session.delete(session.get_one(RetentionDrop, row.id))
-        return is_held
+def _goes(held: Held, row_id: int, holds: Holds, session: Session) -> bool:
+    """Whether nothing holds the day: then it goes, and a hold that comes later finds that written
+    down. A held one is not planned any more."""
+    held.check(session)
+    row = session.get_one(RetentionDrop, row_id)
+    if any(hold.covers(row.kind, row.day) for hold in holds(session)):
+        session.delete(row)
+        return False
+    row.state = "going"
+    return True
 
 
 def _move(database: Database, row_id: int, state: str, noted: Noted | None = None) -> None:
@@ -183,8 +193,7 @@ def _move(database: Database, row_id: int, state: str, noted: Noted | None = Non
 
 def _forget(database: Database, keys: Keys, lake_root: str, held: Held, row: RetentionDrop) -> None:
     for source, marks in _marks(keys, lake_root, row):
-        still(database, held)
-        _forget_rows(database, row.kind, marks)
+        forget(database, held, row.kind, identities.raw(marks))
         with database.session() as session:
             names = runs.names_of(session, row.kind, source)
         for name in names:
@@ -202,18 +211,3 @@ def _marks(keys: Keys, lake_root: str, row: RetentionDrop) -> Iterator[tuple[str
             for source in sorted(facts["source"].unique().to_pylist()):
                 of_source = facts.filter(pc.equal(facts["source"], source))
                 yield source, identities.marks(keys, of_source)
-
-
-def _forget_rows(database: Database, kind: str, marks: Marks) -> None:
-    for piece in _pieces(marks):
-        with database.write() as session:
-            session.execute(
-                delete(Identity).where(Identity.kind == kind, Identity.identity.in_(piece))
-            )
-
-
-def _pieces(marks: Marks) -> Iterable[list[bytes]]:
-    raw = np.ascontiguousarray(marks.identity).tobytes()
-    ordered = sorted(raw[start : start + 16] for start in range(0, len(raw), 16))
-    for start in range(0, len(ordered), _FORGOTTEN_AT_ONCE):
-        yield ordered[start : start + _FORGOTTEN_AT_ONCE]

@@ -45,7 +45,8 @@ class RetentionDrop(Base):
     last_seal: Mapped[int]
     """Smallest and greatest seal among its facts."""
     state: Mapped[str] = mapped_column(String(8), default="planned")
-    """planned, dropped (out of the lake), done (its facts' identities are forgotten too)."""
+    """planned, going (nobody can hold it any more), dropped (out of the lake), done (its facts'
+    identities are forgotten too)."""
     policy: Mapped[str] = mapped_column(String(40))
     """Name and version of the retention policy, and the days it keeps."""
     at_seal: Mapped[int]
