@@ -92,3 +92,4 @@ class Seal(Base):
     version: Mapped[int]
     """Delta table version that holds it."""
     at_us: Mapped[int]
+    __table_args__ = (Index("seals_kind", "kind", "seal"),)
