@@ -16,7 +16,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
@@ -57,11 +56,6 @@ class DataFile:
     day: str
     written_us: int
     stats: str
-
-
-def folder(lake_root: str, kind: str) -> Path:
-    """Where the table of one kind lies."""
-    return Path(lake_root).absolute() / kind
 
 
 def write_files(lake_root: str, kind: str, facts: pa.Table, seal: int) -> list[DataFile]:

@@ -12,7 +12,7 @@ from deltalake import DeltaTable
 
 from qalqan.lake import sealing
 from qalqan.lake.engine import frozen_files
-from qalqan.lake.table import at_newest, folder
+from qalqan.lake.table import at_newest
 from qalqan.lake.upkeep import checkpoint
 from qalqan.lake.upkeep.checkpoint import shorten
 
@@ -26,13 +26,13 @@ def server() -> None:
 
 
 def log_of(lake_root: str) -> list[str]:
-    return sorted(path.name for path in (folder(lake_root, "session") / "_delta_log").iterdir())
+    return sorted(path.name for path in (Path(lake_root, "session") / "_delta_log").iterdir())
 
 
 def test_a_checkpoint_stands_for_the_entries_before_it(
     sealed: Sealed, session_fact: Fact, lake_root: str
 ) -> None:
-    address = str(folder(lake_root, "session"))
+    address = str(Path(lake_root, "session"))
     sealed(session_fact("0"))
     follower, late = DeltaTable(address), DeltaTable(address)
     opened = at_newest(Path(address).as_uri())
@@ -63,7 +63,7 @@ def test_young_entries_stay_for_whoever_follows_the_log(
         sealed(session_fact(str(number)))
     assert shorten(lake_root, "session", keep_hours=1, every=3).entries == 0
     assert shorten(lake_root, "session", keep_hours=1, every=3).version is None
-    log = folder(lake_root, "session") / "_delta_log"
+    log = Path(lake_root, "session") / "_delta_log"
     old = time.time() - 7200
     for path in log.glob("*.json"):
         os.utime(path, (old, old))
@@ -93,16 +93,16 @@ def test_whoever_dies_in_between_leaves_a_log_that_opens(
     with pytest.raises(KeyboardInterrupt):
         shorten(lake_root, "session", keep_hours=0, every=3)
     monkeypatch.undo()
-    assert len(DeltaTable(str(folder(lake_root, "session"))).file_uris()) == 4
+    assert len(DeltaTable(str(Path(lake_root, "session"))).file_uris()) == 4
     sealed(session_fact("4"))
     shorten(lake_root, "session", keep_hours=0, every=1)
     assert not list(Path(lake_root).glob("_checkpoint-*"))
-    assert len(DeltaTable(str(folder(lake_root, "session"))).file_uris()) == 5
+    assert len(DeltaTable(str(Path(lake_root, "session"))).file_uris()) == 5
 
 
 def test_no_checkpoint_comes_by_itself(sealed: Sealed, session_fact: Fact, lake_root: str) -> None:
     """Delta's own, every hundred commits, would not be synced."""
-    address = str(folder(lake_root, "session"))
+    address = str(Path(lake_root, "session"))
     sealed(session_fact("0"))
     DeltaTable(address).alter.set_table_properties({"delta.checkpointInterval": "2"})
     for number in range(1, 5):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from functools import lru_cache
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -18,7 +19,7 @@ from qalqan.clock import DAY, SharedClock
 from qalqan.errors import Conflict
 from qalqan.lake import sealing
 from qalqan.lake.engine import DuckEngine, frozen_files
-from qalqan.lake.table import Log, folder, write_files
+from qalqan.lake.table import Log, write_files
 from qalqan.lake.upkeep import compaction, keeping, named
 from qalqan.lake.upkeep.compaction import NIGHTLY, NOW, Rule, chosen, compact
 from qalqan.lake.upkeep.named import Named
@@ -124,7 +125,7 @@ def test_a_compacted_day_is_one_sorted_file_with_the_same_rows(
 def test_it_is_one_commit_that_changes_no_data(database: Database, lake_root: str) -> None:
     for seal in (1, 2):
         sealed(lake_root, seal, [seal])
-    log = folder(lake_root, "payment") / "_delta_log"
+    log = Path(lake_root, "payment") / "_delta_log"
     entries = len(list(log.glob("*.json")))
     run(database, lake_root)
     assert len(list(log.glob("*.json"))) == entries + 1
@@ -140,7 +141,7 @@ def test_many_small_days_are_few_commits(
     for day in range(5):
         for seal in (1, 2):
             sealed(lake_root, 2 * day + seal, [2 * day + seal], day)
-    log = folder(lake_root, "payment") / "_delta_log"
+    log = Path(lake_root, "payment") / "_delta_log"
     entries = len(list(log.glob("*.json")))
     before = known(lake_root, 10)
     monkeypatch.setattr(compaction, "DAYS_A_COMMIT", 3)
@@ -210,7 +211,7 @@ def test_a_seal_that_comes_between_is_not_stepped_over(
         sealed(lake_root, seal, [seal])
 
     def slowly(*_: Any) -> None:
-        stale = DeltaTable(str(folder(lake_root, "payment")))
+        stale = DeltaTable(str(Path(lake_root, "payment")))
         sealed(lake_root, 3, [3])
         monkeypatch.setattr(Log, "opened", lambda _: stale)
 
