@@ -117,6 +117,7 @@ def ours(path: Path, mapping: str) -> dict[str, float]:
 def child(path: Path, mapping: str) -> None:
     """One hand-in into a new register and lake; prints what `ours` answers."""
     from qalqan.lake.files import take_file
+    from qalqan.lake.hand_in import Centre
     from qalqan.register.database import Database
     from qalqan.trust.keys import Keys
 
@@ -127,7 +128,7 @@ def child(path: Path, mapping: str) -> None:
             terms = {"mapping": Path(mapping)} if mapping else {"source": "sim"}
             start, before = time.perf_counter(), time.process_time()
             lake = str(folder / "lake")
-            receipt = take_file(database, Keys.new(), lake, "payment", path, **terms)
+            receipt = take_file(Centre(database, Keys.new(), lake), "payment", path, **terms)
             spent, cpu = time.perf_counter() - start, time.process_time() - before
     found = {"seconds": spent, "cpu": cpu, "rows": receipt.accepted, "peak_mb": peak_mb()}
     print(json.dumps(found))

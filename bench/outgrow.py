@@ -27,6 +27,7 @@ import pyarrow.parquet as pq
 from qalqan.detectors import registry
 from qalqan.lake.engine import DuckEngine
 from qalqan.lake.files import take_file
+from qalqan.lake.hand_in import Centre, HandIn
 from qalqan.lake.intake import take
 from qalqan.lake.sealing import seal
 from qalqan.register.database import Database
@@ -91,15 +92,13 @@ def measured(place: Place, keys: Keys, file: Path) -> Cost:
     """Ingest the file, seal single facts, ask a detector."""
     with closing(Database(place.register)) as database:
         database.migrate()
-        ingest, _ = timed(
-            lambda: take_file(database, keys, place.lake, "payment", file, source="bank")
-        )
+        centre = Centre(database, keys, place.lake)
+        ingest, _ = timed(lambda: take_file(centre, "payment", file, source="bank"))
         one = pq.read_table(file).slice(0, SEALS)
         one = one.set_column(0, "id", pa.array([f"single{n}" for n in range(SEALS)]))
 
         def land_and_seal(number: int) -> None:
-            terms = {"name": "one", "lake_root": place.lake}
-            take(database, keys, "payment", "bank", one.slice(number, 1), **terms)
+            take(centre, HandIn("payment", "bank", "one"), one.slice(number, 1))
             seal(database, place.lake)
 
         seals = [timed(lambda n=n: land_and_seal(n))[0] for n in range(SEALS)]  # type: ignore[misc]

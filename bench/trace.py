@@ -30,6 +30,7 @@ from qalqan.clock import DAY
 from qalqan.exchange import mapping
 from qalqan.lake.engine import DUCKDB_MEMORY, DUCKDB_THREADS, DuckEngine, frozen_files
 from qalqan.lake.files import take_file
+from qalqan.lake.hand_in import Centre
 from qalqan.register.database import Database
 from qalqan.trail import follow, reach, starts
 from qalqan.trail.policy import default
@@ -68,7 +69,7 @@ def lake_of(folder: Path, path: Path) -> str:
         database.migrate()
         rules = mapping.load(MAPPING.read_text("utf-8"))
         lake = str(folder / "lake")
-        take_file(database, Keys.new(), lake, "payment", path, mapping=rules)
+        take_file(Centre(database, Keys.new(), lake), "payment", path, mapping=rules)
     return lake
 
 

@@ -27,6 +27,7 @@ from qalqan.exchange import csv_table
 from qalqan.lake import sealing
 from qalqan.lake.engine import DuckEngine
 from qalqan.lake.files import take_file
+from qalqan.lake.hand_in import Centre, HandIn
 from qalqan.lake.intake import take
 from qalqan.lake.sealing import seal
 from qalqan.register.database import Database
@@ -73,20 +74,17 @@ class Campaign:
     def __init__(self, disk: Path, outside: Path, seed: int) -> None:
         self.disk, self.outside = disk, outside
         self.chance = random.Random(seed)
-        self.keys = Keys.create(disk / "keys.json")
         self.database = Database(f"sqlite:///{disk / 'register.db'}")
         self.database.migrate()
         self.lake = str(disk / "lake")
+        self.centre = Centre(self.database, Keys.create(disk / "keys.json"), self.lake)
         self.next = 0
         self.acknowledged = 0
         self.refused: list[tuple[int, int]] = []
         self.counts: Counter[str] = Counter()
 
     def post(self, first: int, rows: int) -> None:
-        receipt = take(
-            self.database, self.keys, "payment", "bank", payments(first, rows),
-            name="post", lake_root=self.lake,
-        )  # fmt: skip
+        receipt = take(self.centre, HandIn("payment", "bank", "post"), payments(first, rows))
         assert receipt.read == receipt.accepted + receipt.duplicate == rows
         self.acknowledged += receipt.accepted
 
@@ -95,7 +93,7 @@ class Campaign:
         pacsv.write_csv(payments(first, rows), path)
         before = self.known()
         try:
-            receipt = take_file(self.database, self.keys, self.lake, "payment", path, source="bank")
+            receipt = take_file(self.centre, "payment", path, source="bank")
             assert receipt.read == receipt.accepted + receipt.duplicate == rows
         finally:
             path.unlink()

@@ -64,6 +64,7 @@ def child(home: Path, path: Path) -> None:
     """Hand one file in and print what became of it."""
     from qalqan.errors import InputRejected
     from qalqan.lake.files import take_file
+    from qalqan.lake.hand_in import Centre
     from qalqan.register.database import Database
     from qalqan.register.orm import Base
     from qalqan.trust.keys import Keys
@@ -72,9 +73,10 @@ def child(home: Path, path: Path) -> None:
     keys = Keys.load(secrets) if secrets.exists() else Keys.create(secrets)
     with closing(Database(f"sqlite:///{home / 'register.db'}")) as database:
         database.migrate()
+        centre = Centre(database, keys, str(home / "lake"))
         start = time.perf_counter()
         try:
-            taken = take_file(database, keys, str(home / "lake"), "session", path, source="a")
+            taken = take_file(centre, "session", path, source="a")
             found = {name: getattr(taken, name) for name in COUNTS}
         except InputRejected as error:
             found = {"refused": error.expected, **error.params}

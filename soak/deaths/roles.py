@@ -17,8 +17,8 @@ from qalqan import clock
 from qalqan.backup import restoring, taking
 from qalqan.cases.reports import ReportIn, take_report
 from qalqan.errors import Conflict, InputRejected, NotFound, Overfull, Unavailable
-from qalqan.lake import shared
 from qalqan.lake.files import take_file
+from qalqan.lake.hand_in import Centre
 from qalqan.lake.shared import SharedCommits
 from qalqan.lake.telling import Telling
 from qalqan.work import loop
@@ -42,9 +42,7 @@ def post(home: Home, say: Say, chance: random.Random) -> None:
                 say(f"facts p {fact['id'][1:]} 1")
 
     with closing(home.database()) as database:
-        commits = SharedCommits(
-            shared.Centre(database, home.keys(), home.settings.lake_root), answered
-        )
+        commits = SharedCommits(Centre(database, home.keys(), home.settings.lake_root), answered)
         while True:
             rows = payments("p", chance.randrange(10**9), chance.choice((1, 1, 1, 30)))
             for _ in range(chance.choice((1, 1, 2))):
@@ -58,14 +56,13 @@ def post(home: Home, say: Say, chance: random.Random) -> None:
 def files(home: Home, say: Say, chance: random.Random) -> None:
     """A long file; whoever comes after a killed one hands the same file in again."""
     with closing(home.database()) as database:
+        centre = Centre(database, home.keys(), home.settings.lake_root)
         while True:
             number = len(list(home.folder.glob("file-*.done")))
             path = home.folder / f"file-{number}.parquet"
             pq.write_table(payments("f", number * FILE_ROWS, FILE_ROWS), path)
             try:
-                receipt = take_file(
-                    database, home.keys(), home.settings.lake_root, "payment", path, source="bank"
-                )
+                receipt = take_file(centre, "payment", path, source="bank")
             except (Conflict, Unavailable):  # its lease ran out: hand it in again
                 continue
             assert receipt.accepted + receipt.duplicate == FILE_ROWS

@@ -12,7 +12,7 @@ import pytest
 
 from qalqan.backup import taking
 from qalqan.backup.taking import Manner, Taken, take
-from qalqan.lake import intake
+from qalqan.lake import hand_in, intake
 from qalqan.lake.engine import DuckEngine
 from qalqan.lake.sealing import seal
 from qalqan.register.database import Database
@@ -48,11 +48,8 @@ class Centre:
             {"id": name, "at_us": AT, "remote_access": False, "outcome": "failed"} for name in names
         ]
         table = pa.Table.from_pylist(rows)
-        receipt = intake.take(
-            self.database, self.keys, "session", "bank-a", table, name="test",
-            lake_root=self.lake_root,
-        )  # fmt: skip
-        return receipt.accepted
+        where = hand_in.Centre(self.database, self.keys, self.lake_root)
+        return intake.take(where, hand_in.HandIn("session", "bank-a", "test"), table).accepted
 
     def seal(self) -> int:
         return seal(self.database, self.lake_root)

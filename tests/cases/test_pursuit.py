@@ -11,8 +11,11 @@ from qalqan.cases import figures
 from qalqan.cases.approvals import decide
 from qalqan.clock import DAY, HOUR, MINUTE
 from qalqan.errors import Conflict
+from qalqan.lake.checked import Terms
+from qalqan.lake.hand_in import Centre, HandIn
 from qalqan.lake.intake import take
 from qalqan.model.order import Kind, State
+from qalqan.settings import settings
 
 VICTIM, DROP, SECOND, ORGANISER = "211:V1", "223:D1", "223:D2", "283:O1"
 SUM = 100_000_00
@@ -283,16 +286,20 @@ def test_a_hold_where_the_money_turned_out_not_to_have_come_is_let_go(centre):
     centre.statement(centre.order("statement", "approved"), DROP, lines)
     held = centre.order("hold", "approved", partner="kesek")
     earlier = centre.line(DROP, None, SUM, now - 50 * MINUTE, instrument="cash_out")
-    take(
-        centre.database, centre.keys, "payment", "baiterek", pa.Table.from_pylist([earlier]),
-        name="late books", own_banks={"223"},
-    )  # fmt: skip
+    told(centre, "baiterek", "223", earlier)
     centre.work()
     centre.answer(held, "held")
     assert parts(centre) == {"stolen": SUM, "cash": SUM}
     assert centre.order("release").amount == SUM
     centre.answer(centre.order("release"), "released")
     assert centre.order("hold", partner="kesek").state is State.CLOSED
+
+
+def told(centre, partner, bank, line):
+    """A bank tells of a payment that nobody had asked it after."""
+    lake = Centre(centre.database, centre.keys, settings().lake_root)
+    feed = HandIn("payment", partner, "feed", Terms({bank}))
+    assert take(lake, feed, pa.Table.from_pylist([line])).accepted == 1
 
 
 def settled(centre):
@@ -319,8 +326,7 @@ def test_a_return_that_the_trail_overtakes_is_taken_back(centre):
     """The drop himself pays the victim back while officers have not decided yet."""
     settled(centre)
     back = centre.line(DROP, VICTIM, 60_000_00, centre.clock.now_us(), side="payee")
-    table = pa.Table.from_pylist([back])
-    take(centre.database, centre.keys, "payment", "altyn", table, name="feed", own_banks={"211"})
+    told(centre, "altyn", "211", back)
     centre.work()
     assert centre.order("return").state is State.WITHDRAWN
     release = centre.order("release")

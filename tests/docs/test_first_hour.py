@@ -13,6 +13,7 @@ import pytest
 from qalqan.cases import figures
 from qalqan.clock import SharedClock
 from qalqan.lake.files import take_file
+from qalqan.lake.hand_in import Centre
 
 TUTORIAL = Path(__file__).parents[2] / "docs" / "tutorial"
 LATER_US = 1_795_514_400_000_000
@@ -32,7 +33,7 @@ def test_from_the_file_to_the_return(my_bank: ModuleType, centre: Any) -> None:
     token = centre.partner("my-bank", "bank", "223")
     hotline = centre.partner("hotline", "channel")
     taken = take_file(
-        centre.database, centre.keys, centre.settings.lake_root, "payment",
+        Centre(centre.database, centre.keys, centre.settings.lake_root), "payment",
         TUTORIAL / "payments.csv", mapping=TUTORIAL / "my-bank.toml",
     )  # fmt: skip
     assert (taken.read, taken.accepted, taken.quarantined) == (5, 4, 1)

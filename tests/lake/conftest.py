@@ -10,9 +10,12 @@ import pyarrow as pa
 import pytest
 
 from qalqan.exchange.given import column_of
+from qalqan.lake.checked import Terms
 from qalqan.lake.engine import DuckEngine
+from qalqan.lake.hand_in import Centre, HandIn
 from qalqan.lake.intake import take
 from qalqan.lake.receipt import Receipt
+from qalqan.lake.rules import OwnBanks
 from qalqan.register.database import Database
 from qalqan.trust.keys import Keys
 
@@ -33,12 +36,23 @@ def _table(rows: list[dict[str, Any]]) -> pa.Table:
 
 
 @pytest.fixture
-def give(database: Database, keys: Keys, lake_root: str) -> Callable[..., Receipt]:
+def centre(database: Database, keys: Keys, lake_root: str) -> Centre:
+    return Centre(database, keys, lake_root)
+
+
+@pytest.fixture
+def give(centre: Centre) -> Callable[..., Receipt]:
     """Takes rows of a kind (payments unless told otherwise) from the partner `bank-a`."""
 
-    def taken(*rows: dict[str, Any], kind: str = "payment", **more: Any) -> Receipt:
-        terms = {"name": "test", "source": "bank-a", "lake_root": lake_root, **more}
-        receipt = take(database, keys, kind, table=_table(list(rows)), **terms)
+    def taken(
+        *rows: dict[str, Any],
+        kind: str = "payment",
+        source: str = "bank-a",
+        own_banks: OwnBanks = None,
+        **more: Any,
+    ) -> Receipt:
+        hand_in = HandIn(kind, source, "test", Terms(own_banks), **more)
+        receipt = take(centre, hand_in, _table(list(rows)))
         assert receipt.read == receipt.accepted + receipt.duplicate + receipt.quarantined
         return receipt
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from qalqan.exchange import parquet_table
 from qalqan.lake import bulk, files, landing, runs, sealing, table
+from qalqan.lake.hand_in import Centre
 from qalqan.register.database import Database
 from qalqan.trust.keys import Keys
 
@@ -67,9 +68,8 @@ def run(scenario: dict[str, str]) -> None:
     if scenario["work"] == "seal":
         sealing.seal(database, scenario["lake"])
     else:
-        keys = Keys.load(Path(scenario["keys"]))
-        path = Path(scenario["file"])
-        files.take_file(database, keys, scenario["lake"], "payment", path, source="bank-a")
+        centre = Centre(database, Keys.load(Path(scenario["keys"])), scenario["lake"])
+        files.take_file(centre, "payment", Path(scenario["file"]), source="bank-a")
 
 
 def main() -> None:

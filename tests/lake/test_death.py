@@ -19,6 +19,7 @@ from sqlalchemy import select
 from qalqan.exchange import parquet_table
 from qalqan.lake.engine import DuckEngine
 from qalqan.lake.files import take_file
+from qalqan.lake.hand_in import Centre, HandIn
 from qalqan.lake.intake import take
 from qalqan.lake.sealing import seal
 from qalqan.register.database import Database
@@ -68,10 +69,11 @@ def left_by_death(
     pq.write_table(payments(ROWS, "f"), base / "long.parquet")
     with closing(Database(f"sqlite:///{base / 'register.db'}")) as database:
         database.migrate()
+        centre = Centre(database, keys, str(base / "lake"))
         for prefix in ("x", "y"):
-            take(database, keys, "payment", "bank-a", payments(30, prefix), name="landed")
+            take(centre, HandIn("payment", "bank-a", "landed"), payments(30, prefix))
         call = {"id": "1", "at_us": AT, "remote_access": False, "outcome": "failed"}
-        take(database, keys, "session", "bank-a", pa.Table.from_pylist([call]), name="landed")
+        take(centre, HandIn("session", "bank-a", "landed"), pa.Table.from_pylist([call]))
     homes = {}
     for number, (work, instant) in enumerate(scenarios):
         home = base / str(number)
@@ -107,10 +109,11 @@ def finish(work: str, home: dict[str, str]) -> None:
     """Take the file again, if it was one, seal, and check what is there."""
     with closing(Database(home["register"])) as database:
         if work == "file":
-            keys, path = Keys.load(Path(home["keys"])), Path(home["file"])
-            receipt = take_file(database, keys, home["lake"], "payment", path, source="bank-a")
+            path = Path(home["file"])
+            centre = Centre(database, Keys.load(Path(home["keys"])), home["lake"])
+            receipt = take_file(centre, "payment", path, source="bank-a")
             assert receipt.read == ROWS
-            again = take_file(database, keys, home["lake"], "payment", path, source="bank-a")
+            again = take_file(centre, "payment", path, source="bank-a")
             assert (again.accepted, again.quarantined) == (0, receipt.quarantined)
         newest = seal(database, home["lake"])
         assert seal(database, home["lake"]) == newest

@@ -17,11 +17,11 @@ from sqlalchemy import select
 from qalqan.errors import InputRejected
 from qalqan.exchange import json_lines, mapping, parquet_table
 from qalqan.lake.files import take_file
+from qalqan.lake.hand_in import Centre
 from qalqan.lake.receipt import Receipt
 from qalqan.lake.sealing import seal
 from qalqan.register.database import Database
 from qalqan.register.orm import Batch, IdentityRun, Quarantined
-from qalqan.trust.keys import Keys
 
 AT = 1_767_225_600_000_000  # 2026-01-01
 DAY = 86_400_000_000
@@ -32,10 +32,10 @@ Lake = Callable[[str], list[dict[str, Any]]]
 
 
 @pytest.fixture
-def hand_in(database: Database, keys: Keys, lake_root: str) -> Hand:
+def hand_in(centre: Centre) -> Hand:
     def taken(path: Path, kind: str = "payment", **more: Any) -> Receipt:
         terms = {"source": "bank-a", **more}
-        receipt = take_file(database, keys, lake_root, kind, path, **terms)
+        receipt = take_file(centre, kind, path, **terms)
         assert receipt.read == receipt.accepted + receipt.duplicate + receipt.quarantined
         return receipt
 

@@ -25,6 +25,7 @@ from qalqan.exchange import given as given_
 from qalqan.exchange.parquet_pages import Chunk, Damaged, Trap
 from qalqan.lake import refusing
 from qalqan.lake.files import take_file
+from qalqan.lake.hand_in import Centre
 from qalqan.lake.quarantine import open_record
 from qalqan.lake.receipt import Receipt
 from qalqan.lake.sealing import seal
@@ -47,9 +48,9 @@ def server() -> None:
 
 
 @pytest.fixture
-def hand_in(database: Database, keys: Keys, lake_root: str) -> Hand:
+def hand_in(centre: Centre) -> Hand:
     def taken(path: Path, source: str = "bank-a", **more: Any) -> Receipt:
-        receipt = take_file(database, keys, lake_root, "session", path, source=source, **more)
+        receipt = take_file(centre, "session", path, source=source, **more)
         assert receipt.read == receipt.accepted + receipt.duplicate + receipt.quarantined
         told(*((one.expected, one.params) for one in receipt.refusals))
         return receipt

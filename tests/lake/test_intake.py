@@ -20,8 +20,9 @@ from lake.good_facts import AT, DAY, GOOD, PERSON
 from qalqan import clock
 from qalqan.errors import Conflict, ContractBroken
 from qalqan.exchange import json_lines
-from qalqan.exchange.given import Broken
+from qalqan.exchange.given import Broken, Given, Places
 from qalqan.lake import quarantine
+from qalqan.lake.hand_in import Centre, HandIn
 from qalqan.lake.intake import take
 from qalqan.lake.receipt import Receipt
 from qalqan.lake.sealing import seal
@@ -122,9 +123,10 @@ def test_missing_and_unknown_columns_are_reported(give: Give) -> None:
     assert receipt.unknown == ("colour",)
 
 
-def test_a_broken_record_is_counted_and_quarantined(give: Give, database: Database) -> None:
+def test_a_broken_record_is_counted_and_quarantined(centre: Centre, database: Database) -> None:
     broken = Broken(":7", "1;2;3", "file.fields", {"columns": 2, "given": 3})
-    receipt = give(payment("1"), broken=(broken,))
+    one = pa.Table.from_pylist([payment("1")])
+    receipt = take(centre, HandIn("payment", "bank-a", "test"), Given(one, Places(), (broken,)))
     assert (receipt.read, receipt.accepted, receipt.quarantined) == (2, 1, 1)
     assert receipt.refusals[0].place == ":7"
 
@@ -158,17 +160,17 @@ def test_spelling_makes_no_other_content(give: Give) -> None:
 
 
 def test_a_repeated_request_gets_its_first_receipt(give: Give, database: Database) -> None:
-    first = give(payment("1"), payment("2", amount=0), idempotency_key="k")
-    assert give(payment("1"), payment("2", amount=0), idempotency_key="k") == first
+    first = give(payment("1"), payment("2", amount=0), key="k")
+    assert give(payment("1"), payment("2", amount=0), key="k") == first
     with database.session() as session:
         assert len(session.scalars(select(Batch)).all()) == 1
         assert len(session.scalars(select(Quarantined)).all()) == 1
 
 
 def test_a_repeated_key_with_another_body_is_a_conflict(give: Give) -> None:
-    give(payment("1"), idempotency_key="k")
+    give(payment("1"), key="k")
     with pytest.raises(Conflict):
-        give(payment("2"), idempotency_key="k")
+        give(payment("2"), key="k")
 
 
 def at_once(times: int, act: Callable[[int], Receipt]) -> list[Receipt]:
@@ -193,7 +195,7 @@ def test_the_same_facts_from_all_sides_at_once_count_once(give: Give) -> None:
 def test_the_same_request_many_times_at_once_has_one_receipt(
     give: Give, database: Database
 ) -> None:
-    receipts = at_once(4, lambda turn: give(payment("1"), idempotency_key="k"))
+    receipts = at_once(4, lambda turn: give(payment("1"), key="k"))
     assert all(receipt == receipts[0] for receipt in receipts)
     with database.session() as session:
         assert len(session.scalars(select(Batch)).all()) == 1
@@ -361,9 +363,9 @@ def test_a_statement_ends_where_it_says(give: Give) -> None:
     assert [refusal.expected for refusal in receipt.refusals] == expected
 
 
-def test_an_unknown_kind_is_a_programmers_mistake(database: Database, keys: Keys) -> None:
+def test_an_unknown_kind_is_a_programmers_mistake(centre: Centre) -> None:
     with pytest.raises(ContractBroken):
-        take(database, keys, "rumour", "bank-a", pa.table({}), name="test")
+        take(centre, HandIn("rumour", "bank-a", "test"), pa.table({}))
 
 
 # ── whatever comes ─────────────────────────────────────────────────────────────────────────
@@ -408,13 +410,13 @@ def test_an_empty_batch_is_a_batch(give: Give) -> None:
     assert give().read == 0
 
 
-def test_columns_may_come_typed(give: Give, database: Database, keys: Keys) -> None:
+def test_columns_may_come_typed(centre: Centre) -> None:
     typed = pa.Table.from_pylist([payment("1"), payment("2")])
     typed = typed.set_column(1, "at_us", pa.array([AT, AT], pa.timestamp("us", "UTC")))
     typed = typed.set_column(
         typed.column_names.index("amount"), "amount", pa.array([5, 6], pa.uint64())
     )
-    assert take(database, keys, "payment", "bank-a", typed, name="test").accepted == 2
+    assert take(centre, HandIn("payment", "bank-a", "test"), typed).accepted == 2
 
 
 ODD = [
@@ -434,19 +436,17 @@ ODD = [
 
 
 @pytest.mark.parametrize("odd", ODD, ids=lambda odd: str(odd.type))
-def test_a_column_of_any_type_harms_only_its_records(
-    odd: pa.Array, database: Database, keys: Keys
-) -> None:
+def test_a_column_of_any_type_harms_only_its_records(odd: pa.Array, centre: Centre) -> None:
     good = pa.Table.from_pylist([payment("1")])
     for place, name in enumerate(good.column_names):
         wrong = good.set_column(place, name, odd)
-        receipt = take(database, keys, "payment", f"odd {name}", wrong, name="test")
+        receipt = take(centre, HandIn("payment", f"odd {name}", "test"), wrong)
         assert receipt.read == 1
 
 
-def test_names_of_columns_may_be_anything(database: Database, keys: Keys) -> None:
+def test_names_of_columns_may_be_anything(centre: Centre) -> None:
     wild = {"\ud800": 1, "\x00": 2, **{f"c{number}": 1 for number in range(200)}}
     given = json_lines.records([{**payment("1"), **wild}])
-    receipt = take(database, keys, "payment", "a", given.table, name="test")
+    receipt = take(centre, HandIn("payment", "a", "test"), given.table)
     assert receipt.accepted == 1
     assert len(receipt.unknown) == 100

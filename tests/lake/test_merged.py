@@ -15,7 +15,8 @@ from lake.good_facts import GOOD
 from qalqan.exchange import json_lines
 from qalqan.lake import landing, written
 from qalqan.lake.checked import Terms
-from qalqan.lake.intake import take_given
+from qalqan.lake.hand_in import Centre, HandIn
+from qalqan.lake.intake import take
 from qalqan.lake.merged import merged
 from qalqan.lake.receipt import Receipt
 from qalqan.lake.telling import Telling, alike
@@ -64,13 +65,14 @@ def one_by_one(
 ) -> list[Receipt]:
     """As a long body is taken: by itself, in its own columns."""
     return [
-        take_given(
-            database, keys, one.kind, one.source, json_lines.records(one.facts),
-            Terms(frozenset({one.own_bank} - {None})), name="alone", lake_root="/nowhere",
+        take(
+            Centre(database, keys, "/nowhere"),
+            HandIn(one.kind, one.source, "alone", Terms(frozenset({one.own_bank} - {None}))),
+            json_lines.records(one.facts),
         )
         for group in groups
         for one in group
-    ]  # fmt: skip
+    ]
 
 
 def left(database: Database) -> dict[str, Any]:

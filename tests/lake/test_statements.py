@@ -11,13 +11,14 @@ import pyarrow as pa
 import pytest
 from sqlalchemy import select
 
+from qalqan.lake.checked import Terms
+from qalqan.lake.hand_in import Centre, HandIn
 from qalqan.lake.receipt import Receipt
 from qalqan.lake.sealing import seal
 from qalqan.lake.statements import take_statement
 from qalqan.register.database import Database
 from qalqan.register.orm import Batch
 from qalqan.text.catalogue import LANGUAGES, say
-from qalqan.trust.keys import Keys
 
 AT = 1_767_225_600_000_000  # 2026-01-01
 DAY = 86_400_000_000
@@ -61,17 +62,18 @@ LINES = [line("1", 400), line("2", 300, out=True), line("3", 200)]
 
 
 @pytest.fixture
-def hand_in(database: Database, keys: Keys, lake_root: str) -> Callable[..., Both]:
-    def taken(head: dict[str, Any], lines: list[dict[str, Any]], **more: Any) -> Both:
+def hand_in(centre: Centre) -> Callable[..., Both]:
+    def taken(
+        head: dict[str, Any],
+        lines: list[dict[str, Any]],
+        own_banks: set[str] | None = None,
+        key: str | None = None,
+    ) -> Both:
         receipts = take_statement(
-            database,
-            keys,
-            "bank-a",
+            centre,
+            HandIn("statement", "bank-a", "statement", Terms(own_banks), key=key),
             pa.Table.from_pylist([head]),
             pa.Table.from_pylist(lines),
-            name="statement",
-            lake_root=lake_root,
-            **more,
         )
         for one in receipts:
             assert one.read == one.accepted + one.duplicate + one.quarantined
@@ -147,8 +149,8 @@ def test_another_banks_statement_is_refused(hand_in: Callable[..., Both]) -> Non
 def test_a_repeated_request_gets_both_receipts_again(
     hand_in: Callable[..., Both], database: Database
 ) -> None:
-    first = hand_in(statement(), LINES, idempotency_key="k")
-    assert hand_in(statement(), LINES, idempotency_key="k") == first
+    first = hand_in(statement(), LINES, key="k")
+    assert hand_in(statement(), LINES, key="k") == first
     with database.session() as session:
         assert len(session.scalars(select(Batch)).all()) == 2
 
@@ -160,7 +162,7 @@ def test_a_request_that_comes_many_times_at_once_is_taken_once(
 
     def racing(_: int) -> Both:
         ready.wait()
-        return hand_in(statement(), LINES, idempotency_key="k")
+        return hand_in(statement(), LINES, key="k")
 
     with ThreadPoolExecutor(4) as pool:
         taken = list(pool.map(racing, range(4)))

@@ -18,6 +18,7 @@ from qalqan.cases.policy import install_default_policy
 from qalqan.cases.reports import ReportIn, take_report
 from qalqan.clock import DAY, HOUR, MINUTE, SharedClock
 from qalqan.lake.engine import DuckEngine
+from qalqan.lake.hand_in import Centre, HandIn
 from qalqan.lake.intake import take
 from qalqan.register import jobs, orm, people
 from qalqan.register.database import Database
@@ -67,10 +68,8 @@ def landed(database: Database, keys: Keys, first: int, lake_root: str, at_us: in
         }
         for number in range(first, first + 3)
     ]  # fmt: skip
-    taken = take(
-        database, keys, "payment", "altyn", pa.Table.from_pylist(rows), name="t",
-        lake_root=lake_root,
-    )  # fmt: skip
+    centre, hand_in = Centre(database, keys, lake_root), HandIn("payment", "altyn", "t")
+    taken = take(centre, hand_in, pa.Table.from_pylist(rows))
     assert taken.accepted == 3
 
 

@@ -16,6 +16,8 @@ from qalqan.cases import answer_rules, delivery, order_book, proofs, trails
 from qalqan.cases.orders import Event, check_outcome
 from qalqan.errors import Conflict, InputRejected
 from qalqan.exchange.order_message import Answer, PaymentLine, digest
+from qalqan.lake.checked import Terms
+from qalqan.lake.hand_in import Centre, HandIn
 from qalqan.lake.intake import take
 from qalqan.lake.receipt import Receipt
 from qalqan.lake.statements import take_statement
@@ -23,6 +25,7 @@ from qalqan.model.identifiers import account as accounts
 from qalqan.model.order import WAITING, Answered, Kind, Order, Outcome, State
 from qalqan.register import orm
 from qalqan.register.database import Database
+from qalqan.settings import settings
 from qalqan.text.mask import mask
 from qalqan.trust import tokens
 from qalqan.trust.keys import Keys
@@ -90,21 +93,18 @@ def _land(database: Database, keys: Keys, partner: str, bank: str | None, answer
     Raises:
         InputRejected: the payment or the statement that the answer rests on was not taken.
     """
-    own = {bank} if bank else set()
-    name = f"answer to {answer.order}"
+    centre = Centre(database, keys, settings().lake_root)
+    terms = Terms({bank} if bank else set())
+    facts = HandIn("payment", partner, f"answer to {answer.order}", terms)
     if answer.payment is not None:
-        _expect_taken(take(
-            database, keys, "payment", partner, _table([answer.payment]), name=name, own_banks=own
-        ), "payment")  # fmt: skip
+        _expect_taken(take(centre, facts, _table([answer.payment])), "payment")
     if answer.forwarded:
-        take(database, keys, "payment", partner, _table(answer.forwarded), name=name, own_banks=own)
+        take(centre, facts, _table(answer.forwarded))
     if (body := answer.statement) is not None:
         head = body.model_dump(exclude={"lines"}, exclude_none=True)
         head |= {"at_us": body.to_us, "lines": len(body.lines)}
-        told, _ = take_statement(
-            database, keys, partner, pa.Table.from_pylist([head]),
-            _table(body.lines, statement=body.id), name=name, own_banks=own,
-        )  # fmt: skip
+        lines = _table(body.lines, statement=body.id)
+        told, _ = take_statement(centre, facts, pa.Table.from_pylist([head]), lines)
         _expect_taken(told, "statement")
 
 

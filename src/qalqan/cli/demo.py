@@ -96,13 +96,14 @@ def _prepare(bar: Progress, size: str, seed_number: int) -> tuple[Home, Any, dic
 
 def _ingest_history(bar: Progress, home: Home, country: Any) -> None:
     """What partners had told before the story begins, through the same intake as ever."""
+    from qalqan.lake.hand_in import HandIn
     from qalqan.lake.intake import take
     from qalqan.lake.sealing import seal as seal_landing
 
     batches = list(country.history())
     task = bar.add_task(word("demo.history"), total=sum(table.num_rows for *_, table in batches))
     for kind, source, table in batches:
-        take(home.database, home.keys, kind, source, table, name=f"history of {source}")
+        take(home.centre, HandIn(kind, source, f"history of {source}"), table)
         bar.advance(task, table.num_rows)
     seal_landing(home.database, home.settings.lake_root)
 

@@ -64,9 +64,7 @@ def _take(
         bar.update(task, completed=done, total=whole)
 
     return take_file(
-        home.database,
-        home.keys,
-        home.settings.lake_root,
+        home.centre,
         kind,
         path,
         source=source or None,

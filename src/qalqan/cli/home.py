@@ -6,12 +6,16 @@ import errno
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from qalqan.errors import ContractBroken, NotFound
 from qalqan.register import vault
 from qalqan.register.database import Database, open_database
 from qalqan.settings import Settings, settings
 from qalqan.trust.keys import Keys
+
+if TYPE_CHECKING:
+    from qalqan.lake.hand_in import Centre
 
 CLOCK_FILE = "clock"
 """A simulated country leaves its clock here; whoever opens its home reads time from it."""
@@ -26,6 +30,13 @@ class Home:
     settings: Settings
     database: Database
     keys: Keys
+
+    @property
+    def centre(self) -> Centre:
+        """Where facts that are handed in here go."""
+        from qalqan.lake.hand_in import Centre  # Arrow is slow to import
+
+        return Centre(self.database, self.keys, self.settings.lake_root)
 
 
 def make_home() -> Home:

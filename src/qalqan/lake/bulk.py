@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from qalqan import clock
 from qalqan.exchange.given import Given
 from qalqan.lake import identities, landing, refusing, runs, sealing
-from qalqan.lake.checked import Terms
+from qalqan.lake.hand_in import Centre, HandIn
 from qalqan.lake.identities import Known
 from qalqan.lake.landing import Staged
 from qalqan.lake.memory import Memory
@@ -33,28 +33,6 @@ from qalqan.register import jobs, vault
 from qalqan.register.database import Database
 from qalqan.register.leases import Held
 from qalqan.register.orm import Batch, IdentityRun
-from qalqan.trust.keys import Keys
-
-
-@dataclass(frozen=True)
-class HandIn:
-    """One file from one partner; `batch` names its contents."""
-
-    kind: str
-    source: str
-    name: str
-    batch: str
-    terms: Terms
-
-
-@dataclass(frozen=True)
-class Lake:
-    """Where a file goes."""
-
-    database: Database
-    keys: Keys
-    root: str
-    memory: Memory = field(default_factory=Memory)
 
 
 @dataclass(frozen=True)
@@ -72,16 +50,40 @@ def done_of(database: Database, batch: str) -> Done:
         return Done() if row is None else Done(row.receipt["pieces"], row.read)
 
 
+@dataclass(frozen=True)
+class _File:
+    """A file on its way in; `batch` names its contents."""
+
+    centre: Centre
+    batch: str
+    hand_in: HandIn
+    memory: Memory = field(default_factory=Memory)
+
+    @property
+    def kind(self) -> str:
+        return self.hand_in.kind
+
+    @property
+    def source(self) -> str:
+        return self.hand_in.source
+
+    @property
+    def lake_root(self) -> str:
+        return self.centre.lake_root
+
+
 def take_pieces(
-    lake: Lake, hand_in: HandIn, pieces: Iterator[Given], done: Done = Done()
+    centre: Centre, hand_in: HandIn, pieces: Iterator[Given], done: Done = Done()
 ) -> Receipt:
     """Take a long file's batches, those after `done`; answer the receipt of all of it."""
-    for piece in _drafts(lake, hand_in, enumerate(pieces, done.pieces)):
-        while not _take_piece(lake, hand_in, piece):
+    assert hand_in.batch is not None
+    file = _File(centre, hand_in.batch, hand_in)
+    for piece in _drafts(file, enumerate(pieces, done.pieces)):
+        while not _take_piece(file, piece):
             pass
         _give_back()
-    with lake.database.write() as session:
-        row = session.get_one(Batch, hand_in.batch)
+    with centre.database.write() as session:
+        row = session.get_one(Batch, file.batch)
         row.finished_us = clock.now_us()
         jobs.wake(session, "seal", "lake")
     return Receipt.from_json(row.receipt["receipt"])
@@ -103,16 +105,17 @@ class _Piece:
         return self.laid if mask.all() else self.laid.filter(pa.array(mask))
 
 
-def _drafts(lake: Lake, hand_in: HandIn, numbered: Iterator[tuple[int, Given]]) -> Iterator[_Piece]:
+def _drafts(file: _File, numbered: Iterator[tuple[int, Given]]) -> Iterator[_Piece]:
     """The pieces, checked; the next one is read and checked while one is written."""
 
     def make() -> _Piece | None:
         found = next(numbered, None)
         if found is None:
             return None
-        kind, terms, memory = hand_in.kind, hand_in.terms, lake.memory
-        drawn = draft(kind, hand_in.source, found[1], lake.keys, terms, memory)
-        order = order_of(kind, drawn.checked.facts)
+        drawn = draft(
+            file.kind, file.source, found[1], file.centre.keys, file.hand_in.terms, file.memory
+        )
+        order = order_of(file.kind, drawn.checked.facts)
         laid = spelled_out(drawn.checked.facts.take(pa.array(order)))
         # Two batches are in memory at a time, each in one form of its facts only.
         checked = replace(drawn.checked, facts=drawn.checked.facts.schema.empty_table())
@@ -133,30 +136,30 @@ def _give_back() -> None:
         trim(0)
 
 
-def _take_piece(lake: Lake, hand_in: HandIn, piece: _Piece) -> bool:
+def _take_piece(file: _File, piece: _Piece) -> bool:
     """One batch; false if a POST of the same partner came between and it must be tried again."""
-    with sealing.sealing(lake.database) as held:
-        sealing.finish(lake.database, lake.root, held)
+    with sealing.sealing(file.centre.database) as held:
+        sealing.finish(file.centre.database, file.lake_root, held)
         if (
-            done_of(lake.database, hand_in.batch).pieces > piece.number
+            done_of(file.centre.database, file.batch).pieces > piece.number
         ):  # another process takes it too
             return True
-        with lake.database.session() as session:
-            known = _known(session, lake, piece.drawn)
+        with file.centre.database.session() as session:
+            known = _known(session, file, piece.drawn)
             seal = sealing.next_seal(session)
         settled = settle(piece.drawn, known)
-        prepared = _prepared(lake, hand_in, piece, settled, seal)
-        counted = _count(lake, hand_in, piece.number, settled, prepared, held)
+        prepared = _prepared(file, piece, settled, seal)
+        counted = _count(file, piece.number, settled, prepared, held)
         if counted:
-            sealing.finish(lake.database, lake.root, held)
-            runs.merge(lake.database, lake.root, held, hand_in.kind, hand_in.source)
+            sealing.finish(file.centre.database, file.lake_root, held)
+            runs.merge(file.centre.database, file.lake_root, held, file.kind, file.source)
         return counted
 
 
-def _known(session: Session, lake: Lake, drawn: Draft) -> Known:
+def _known(session: Session, file: _File, drawn: Draft) -> Known:
     leaders = drawn.leaders
     names = runs.names_of(session, drawn.kind, drawn.source)
-    return _in_rows(session, drawn).also(runs.known(lake.root, names, leaders))
+    return _in_rows(session, drawn).also(runs.known(file.lake_root, names, leaders))
 
 
 def _in_rows(session: Session, drawn: Draft) -> Known:
@@ -174,53 +177,51 @@ class _Prepared:
     files: list[DataFile]
 
 
-def _prepared(lake: Lake, hand_in: HandIn, piece: _Piece, settled: Settled, seal: int) -> _Prepared:
-    run = f"{hand_in.kind}/{hand_in.batch}-{piece.number:06d}-{seal:012d}.run"
+def _prepared(file: _File, piece: _Piece, settled: Settled, seal: int) -> _Prepared:
+    run = f"{file.kind}/{file.batch}-{piece.number:06d}-{seal:012d}.run"
     if not settled.accepted.any():
         return _Prepared(run, seal, [])
-    files = write_ordered(lake.root, hand_in.kind, piece.accepted(settled), seal)
-    runs.write(lake.root, run, settled.draft.found.of(settled.accepted))
+    files = write_ordered(file.lake_root, file.kind, piece.accepted(settled), seal)
+    runs.write(file.lake_root, run, settled.draft.found.of(settled.accepted))
     return _Prepared(run, seal, files)
 
 
-def _count(
-    lake: Lake, hand_in: HandIn, number: int, settled: Settled, prepared: _Prepared, held: Held
-) -> bool:
+def _count(file: _File, number: int, settled: Settled, prepared: _Prepared, held: Held) -> bool:
     """Make it count, unless a POST has brought one of the facts since we looked."""
     drawn = settled.draft
-    with lake.database.write() as session:
+    with file.centre.database.write() as session:
         held.check(session)
         identities.freeze(session)
         seen = _in_rows(session, drawn).seen
         if (seen & settled.accepted[drawn.first]).any():
             return False
         for klass, values in drawn.checked.personal:
-            new, made = lake.memory.unkept(lake.keys, klass, values)
-            vault.keep_new(session, lake.keys, klass, new, made)
+            new, made = file.memory.unkept(file.centre.keys, klass, values)
+            vault.keep_new(session, file.centre.keys, klass, new, made)
         refused = refusing.refused_of(settled)
-        refusing.keep(session, lake.keys, hand_in.batch, hand_in.kind, hand_in.source, refused)
-        _write_row(session, hand_in, number, refusing.receipt(settled, hand_in.batch, refused))
+        refusing.keep(session, file.centre.keys, file.batch, file.kind, file.source, refused)
+        _write_row(session, file, number, refusing.receipt(settled, file.batch, refused))
         if prepared.files:
             rows = int(np.count_nonzero(settled.accepted))
             session.add(
-                IdentityRun(name=prepared.run, kind=hand_in.kind, source=hand_in.source, rows=rows)
+                IdentityRun(name=prepared.run, kind=file.kind, source=file.source, rows=rows)
             )
-            marks = {hand_in.batch: number}
-            staged = Staged(hand_in.kind, prepared.seal, rows, prepared.files, marks, [])
+            marks = {file.batch: number}
+            staged = Staged(file.kind, prepared.seal, rows, prepared.files, marks, [])
             landing.stage(session, staged)
     for klass, values in drawn.checked.personal:
-        lake.memory.keep(lake.keys, klass, values)
+        file.memory.keep(file.centre.keys, klass, values)
     return True
 
 
-def _write_row(session: Session, hand_in: HandIn, number: int, receipt: Receipt) -> None:
-    row = session.get(Batch, hand_in.batch)
+def _write_row(session: Session, file: _File, number: int, receipt: Receipt) -> None:
+    row = session.get(Batch, file.batch)
     if row is None:
         row = Batch(
-            batch=hand_in.batch,
-            kind=hand_in.kind,
-            source=hand_in.source,
-            name=hand_in.name[:200],
+            batch=file.batch,
+            kind=file.kind,
+            source=file.source,
+            name=file.hand_in.name[:200],
             started_us=clock.now_us(),
         )
         session.add(row)

@@ -31,14 +31,14 @@ from qalqan.exchange import (
 from qalqan.exchange.given import Given, Places
 from qalqan.exchange.mapping import Mapping
 from qalqan.lake import intake, statements
-from qalqan.lake.bulk import Done, HandIn, Lake, done_of, take_pieces
+from qalqan.lake.bulk import Done, done_of, take_pieces
 from qalqan.lake.checked import Terms
+from qalqan.lake.hand_in import Centre, HandIn
 from qalqan.lake.receipt import Receipt
 from qalqan.lake.rules import OwnBanks
 from qalqan.lake.schemas import SCHEMAS
 from qalqan.register.database import Database
 from qalqan.register.orm import Batch
-from qalqan.trust.keys import Keys
 
 Progress = Callable[[int, int | None], None]
 """Called with rows read so far and, if the format tells, rows in all."""
@@ -61,9 +61,7 @@ _FORMATS = {
 
 
 def take_file(
-    database: Database,
-    keys: Keys,
-    lake_root: str,
+    centre: Centre,
     kind: str,
     path: Path,
     *,
@@ -85,25 +83,25 @@ def take_file(
     whose = source or (ours.source if ours else None)
     if not whose:
         raise InputRejected("source", source, "fact.missing")
-    lake = Lake(database, keys, lake_root)
     if path.exists() and not (path.is_file() or path.is_dir()):  # a pipe or a device never ends
         raise InputRejected("file", path.name, "file.regular")
     with path.open("rb") as file:
         terms = Terms(own_banks, dict(ours.minimum) if ours else {})
         before = _state(file)
-        hand_in = HandIn(kind, whose, path.name, _batch_id(file, kind, whose, ours), terms)
-        if (receipt := _finished(database, hand_in.batch)) is not None:
+        batch = _batch_id(file, kind, whose, ours)
+        hand_in = HandIn(kind, whose, path.name, terms, batch)
+        if (receipt := _finished(centre.database, batch)) is not None:
             return intake.forgotten(receipt)
         try:
-            return _read(lake, hand_in, file, path, ours, before, progress)
+            return _read(centre, hand_in, file, path, ours, before, progress)
         except IntegrityError:  # the same file at the same moment
-            if (receipt := _finished(database, hand_in.batch)) is not None:
+            if (receipt := _finished(centre.database, batch)) is not None:
                 return intake.forgotten(receipt)
             raise
 
 
 def _read(
-    lake: Lake,
+    centre: Centre,
     hand_in: HandIn,
     file: io.BufferedReader,
     path: Path,
@@ -113,17 +111,17 @@ def _read(
 ) -> Receipt:
     """Read the file on from where it stopped, and take what it holds."""
     if ours and ours.lines:
-        return _statement(lake, hand_in, _whole(file), ours)
-    begun = done_of(lake.database, hand_in.batch)
+        return _statement(centre, hand_in, _whole(file), ours)
+    begun = done_of(centre.database, str(hand_in.batch))
     done = begun if begun.pieces else Done()
     pieces = _ours(_pieces(file, path, hand_in.kind, ours, done), ours, hand_in.kind, done.records)
     still = _unchanged(pieces, file, before)
     counted = _counted(still, done.records, _rows_in(file, path, ours), progress)
     try:
-        return _taken(lake, hand_in, counted, done, is_new=begun == Done())
+        return _taken(centre, hand_in, counted, done, is_new=begun == Done())
     except InputRejected as error:
         if error.expected == _CHANGED:
-            _begin_anew(lake.database, hand_in.batch)
+            _begin_anew(centre.database, str(hand_in.batch))
         raise
 
 
@@ -175,20 +173,10 @@ def _finished(database: Database, batch: str) -> Receipt | None:
     return reduce(Receipt.plus, receipts) if receipts else None
 
 
-def _statement(lake: Lake, hand_in: HandIn, data: bytes, ours: Mapping) -> Receipt:
+def _statement(centre: Centre, hand_in: HandIn, data: bytes, ours: Mapping) -> Receipt:
     """A bank's statement as a sheet: itself and its lines."""
     head, lines = statement_sheet.read(data, ours)
-    taken = statements.take_statement(
-        lake.database,
-        lake.keys,
-        hand_in.source,
-        head,
-        lines,
-        name=hand_in.name,
-        own_banks=hand_in.terms.own_banks,
-        batch=hand_in.batch,
-        lake_root=lake.root,
-    )
+    taken = statements.take_statement(centre, hand_in, head, lines)
     return taken[0].plus(taken[1])
 
 
@@ -269,29 +257,19 @@ def _counted(
 
 
 def _taken(
-    lake: Lake, hand_in: HandIn, pieces: Iterator[Given], done: Done, is_new: bool
+    centre: Centre, hand_in: HandIn, pieces: Iterator[Given], done: Done, is_new: bool
 ) -> Receipt:
     if not is_new:
-        return take_pieces(lake, hand_in, pieces, done)
+        return take_pieces(centre, hand_in, pieces, done)
     head = list(islice(pieces, 1))
     try:
         head += islice(pieces, 1)
     except InputRejected as torn:  # behind the first batch, which is not lost with it
-        return take_pieces(lake, hand_in, chain(head, _refused(torn)))
+        return take_pieces(centre, hand_in, chain(head, _refused(torn)))
     if len(head) == 2 or (head and head[0].read > SHORT):
-        return take_pieces(lake, hand_in, chain(head, pieces))
+        return take_pieces(centre, hand_in, chain(head, pieces))
     given = head[0] if head else Given(pa.table({"id": pa.array([], pa.string())}), Places())
-    return intake.take_given(
-        lake.database,
-        lake.keys,
-        hand_in.kind,
-        hand_in.source,
-        given,
-        hand_in.terms,
-        name=hand_in.name,
-        batch=hand_in.batch,
-        lake_root=lake.root,
-    )
+    return intake.take(centre, hand_in, given)
 
 
 def _refused(error: InputRejected) -> Iterator[Given]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Sequence
 from dataclasses import replace
 
 import pyarrow as pa
@@ -19,94 +18,53 @@ from sqlalchemy.orm import Session
 
 from qalqan import clock
 from qalqan.errors import Conflict, ContractBroken
-from qalqan.exchange.given import Broken, Given, Places
+from qalqan.exchange.given import Given, Places
 from qalqan.lake import identities, landing, quarantine, runs
-from qalqan.lake.checked import Terms
+from qalqan.lake.hand_in import Centre, HandIn
 from qalqan.lake.identities import Known
 from qalqan.lake.receipt import Receipt
-from qalqan.lake.rules import OwnBanks
 from qalqan.lake.schemas import SCHEMAS
 from qalqan.lake.settle import Draft, Settled, draft, settle
 from qalqan.register import jobs, vault
-from qalqan.register.database import Database
 from qalqan.register.orm import Batch
-from qalqan.settings import settings
 from qalqan.trust.keys import Keys
 
 
 def take(
-    database: Database,
-    keys: Keys,
-    kind: str,
-    source: str,
-    table: pa.Table,
-    *,
-    name: str,
-    batch: str | None = None,
-    idempotency_key: str | None = None,
-    places: Places | Sequence[str] | None = None,
-    own_banks: OwnBanks = None,
-    broken: tuple[Broken, ...] = (),
-    lake_root: str | None = None,
+    centre: Centre, hand_in: HandIn, facts: pa.Table | Given, digest: str | None = None
 ) -> Receipt:
-    """Take a batch of facts of one kind from one partner; columns as given.
-
-    `own_banks` are the banks whose books the partner keeps (None: it is trusted with any).
-    A repeated `idempotency_key` answers the first receipt again and takes nothing.
+    """Take a batch of facts of one kind from one partner: a table with columns as given, or what
+    a reader made of a file. `digest` says what was handed in, where its sender's words tell more
+    than the table does. A repeated key answers the first receipt again and takes nothing.
 
     Raises:
-        Conflict: the idempotency key came before with another body.
+        Conflict: the key came before with another body.
         ContractBroken: no such kind of fact.
     """
-    given = Given(table, Places() if places is None else places, broken)
-    return take_given(
-        database,
-        keys,
-        kind,
-        source,
-        given,
-        Terms(own_banks),
-        name=name,
-        batch=batch,
-        idempotency_key=idempotency_key,
-        lake_root=lake_root,
-    )
-
-
-def take_given(
-    database: Database,
-    keys: Keys,
-    kind: str,
-    source: str,
-    given: Given,
-    terms: Terms,
-    *,
-    name: str,
-    batch: str | None = None,
-    idempotency_key: str | None = None,
-    digest: str | None = None,
-    lake_root: str | None = None,
-) -> Receipt:
-    """The same for a batch that a reader or a mapping hands on; `digest` says what it was,
-    where its sender's words tell more than the table does."""
+    kind, given = hand_in.kind, given_of(facts)
     if kind not in SCHEMAS:
         raise ContractBroken(f"no kind of fact {kind!r}; there are {', '.join(SCHEMAS)}")
     if digest is None:
-        digest = digest_of(given) if idempotency_key else ""
-    if (taken := earlier(database, source, idempotency_key, digest)) is not None:
+        digest = digest_of(given) if hand_in.key else ""
+    if (taken := earlier(centre, hand_in, digest)) is not None:
         return taken
-    started = opened(kind, source, name, batch, idempotency_key)
-    drawn = draft(kind, source, given, keys, terms)
+    started = opened(hand_in)
+    drawn = draft(kind, hand_in.source, given, centre.keys, hand_in.terms)
     try:
-        with database.write() as session:
-            settled = settle(drawn, claimed(session, drawn, started.batch, lake_root))
-            receipt = keep(session, keys, settled, started.batch)
+        with centre.database.write() as session:
+            known = claimed(session, drawn, started.batch, centre.lake_root)
+            receipt = keep(session, centre.keys, settle(drawn, known), started.batch)
             close(session, started, receipt, digest)
     except IntegrityError:  # the same key at the same moment
-        if (taken := earlier(database, source, idempotency_key, digest)) is not None:
+        if (taken := earlier(centre, hand_in, digest)) is not None:
             return taken
         raise
     return receipt
+
+
+def given_of(facts: pa.Table | Given) -> Given:
+    """A table as a batch whose records are counted."""
+    return facts if isinstance(facts, Given) else Given(facts, Places())
 
 
 def digest_of(given: Given) -> str:
@@ -121,43 +79,43 @@ def digest_of(given: Given) -> str:
     return held.hexdigest()
 
 
-def earlier(database: Database, source: str, key: str | None, digest: str) -> Receipt | None:
-    """The receipt of an earlier request under this key."""
-    if key is None:
+def earlier(centre: Centre, hand_in: HandIn, digest: str) -> Receipt | None:
+    """The receipt of an earlier request under this key; `Conflict` if it was another one."""
+    if hand_in.key is None:
         return None
-    with database.session() as session:
+    with centre.database.session() as session:
         row = session.scalar(
-            select(Batch).where(Batch.source == source, Batch.idempotency_key == key)
+            select(Batch).where(
+                Batch.source == hand_in.source, Batch.idempotency_key == hand_in.key
+            )
         )
     if row is None:
         return None
     if row.receipt["digest"] != digest:
-        raise Conflict("batch", key, "taken", "take another body")
+        raise Conflict("batch", hand_in.key, "taken", "take another body")
     return Receipt.from_json(row.receipt["receipt"])
 
 
-def opened(
-    kind: str, source: str, name: str, batch: str | None, idempotency_key: str | None
-) -> Batch:
+def opened(hand_in: HandIn) -> Batch:
     """A batch's row, not yet written."""
     return Batch(
-        batch=batch or f"b-{uuid.uuid4().hex}",
-        kind=kind,
-        source=source,
-        name=name[:200],
-        idempotency_key=idempotency_key,
+        batch=hand_in.batch or f"b-{uuid.uuid4().hex}",
+        kind=hand_in.kind,
+        source=hand_in.source,
+        name=hand_in.name[:200],
+        idempotency_key=hand_in.key,
         started_us=clock.now_us(),
     )
 
 
-def claimed(session: Session, drawn: Draft, batch: str, lake_root: str | None) -> Known:
+def claimed(session: Session, drawn: Draft, batch: str, lake_root: str) -> Known:
     """What was taken before of the draft's identities; the others are this batch's now."""
     leaders = drawn.leaders
     known = identities.claim(session, drawn.kind, batch, leaders)
     names = runs.names_of(session, drawn.kind, drawn.source)
     if not names:
         return known
-    in_runs = runs.known(lake_root or settings().lake_root, names, leaders)
+    in_runs = runs.known(lake_root, names, leaders)
     identities.unclaim(session, drawn.kind, leaders.of(in_runs.seen & ~known.seen))
     return known.also(in_runs)
 

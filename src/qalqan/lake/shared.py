@@ -11,20 +11,19 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from sqlalchemy import select, tuple_
 from sqlalchemy.exc import IntegrityError
 
 from qalqan.errors import Conflict, Unavailable
 from qalqan.lake import landing, written
+from qalqan.lake.hand_in import Centre
 from qalqan.lake.merged import Merged, merged
 from qalqan.lake.receipt import Receipt
 from qalqan.lake.telling import Telling, alike
 from qalqan.lake.waiting import Bounds, Waiting
 from qalqan.register.database import Database
 from qalqan.register.orm import Batch
-from qalqan.trust.keys import Keys
 
 log = logging.getLogger("qalqan.lake")
 
@@ -35,15 +34,6 @@ _Key = tuple[str, str]
 Outcome = Receipt | Exception
 Answer = Callable[[Sequence[tuple[Telling, Outcome]]], None]
 """Told what became of some tellings; must not raise."""
-
-
-@dataclass(frozen=True)
-class Centre:
-    """Where facts go."""
-
-    database: Database
-    keys: Keys
-    lake_root: str
 
 
 class SharedCommits:

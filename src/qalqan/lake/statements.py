@@ -20,15 +20,12 @@ import pyarrow.compute as pc
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from qalqan.exchange.given import Given, Places
+from qalqan.exchange.given import Given
 from qalqan.lake import identities, intake
-from qalqan.lake.checked import Terms
+from qalqan.lake.hand_in import Centre, HandIn
 from qalqan.lake.receipt import Receipt
 from qalqan.lake.refusals import Reason
-from qalqan.lake.rules import OwnBanks
 from qalqan.lake.settle import Draft, Settled, draft, settle, without
-from qalqan.register.database import Database
-from qalqan.register.orm import Batch
 from qalqan.trust.keys import Keys
 
 _EXACT = pa.decimal128(38)
@@ -36,76 +33,68 @@ _PERIOD = ("bank", "account", "from_us", "to_us")
 
 
 def take_statement(
-    database: Database,
-    keys: Keys,
-    source: str,
-    statements: pa.Table | Given,
-    lines: pa.Table | Given,
-    *,
-    name: str,
-    own_banks: OwnBanks = None,
-    batch: str | None = None,
-    idempotency_key: str | None = None,
-    lake_root: str | None = None,
+    centre: Centre, hand_in: HandIn, statements: pa.Table | Given, lines: pa.Table | Given
 ) -> tuple[Receipt, Receipt]:
     """Take statements and the payments that are their lines in one transaction; answer the
     receipt of the statements and that of the lines. Lines that name no statement belong to the
     only one there is. What has no id of its own gets one from its contents (`named`).
 
     Raises:
-        Conflict: the idempotency key came before with another body.
+        Conflict: the key came before with another body.
     """
-    heads = named(keys, _given(statements), _PERIOD)
-    body = _with_statement(_given(lines), heads)
-    body = named(keys, body, [n for n in body.table.column_names if n != "statement"])
-    digest = intake.digest_of(heads) + intake.digest_of(body) if idempotency_key else ""
-    keys_of = (idempotency_key, f"{idempotency_key}/lines" if idempotency_key else None)
-    if (before := _earlier(database, source, keys_of, digest)) is not None:
+    heads = named(centre.keys, intake.given_of(statements), _PERIOD)
+    body = _with_statement(intake.given_of(lines), heads)
+    body = named(centre.keys, body, [n for n in body.table.column_names if n != "statement"])
+    digest = intake.digest_of(heads) + intake.digest_of(body) if hand_in.key else ""
+    both = _both(hand_in)
+    if (before := _earlier(centre, both, digest)) is not None:
         return before
-    started = [
-        intake.opened(kind, source, name, one, key)
-        for kind, one, key in zip(("statement", "payment"), batches(batch), keys_of, strict=True)
-    ]
-    terms = Terms(own_banks)
-    drafts = (
-        draft("statement", source, heads, keys, terms),
-        draft("payment", source, body, keys, terms),
-    )
     try:
-        return _written(database, keys, drafts, started, digest, lake_root)
+        return _written(centre, both, (heads, body), digest)
     except IntegrityError:  # the same key at the same moment
-        if (before := _earlier(database, source, keys_of, digest)) is not None:
+        if (before := _earlier(centre, both, digest)) is not None:
             return before
         raise
 
 
-def _earlier(
-    database: Database, source: str, keys_of: Sequence[str | None], digest: str
-) -> tuple[Receipt, Receipt] | None:
-    head, lines = (intake.earlier(database, source, key, digest) for key in keys_of)
+_Both = tuple[HandIn, HandIn]
+
+
+def _both(hand_in: HandIn) -> _Both:
+    """The statements and the lines as two batches."""
+    heads, lines = batches(hand_in.batch)
+    key = None if hand_in.key is None else f"{hand_in.key}/lines"
+    return (
+        replace(hand_in, kind="statement", batch=heads),
+        replace(hand_in, kind="payment", batch=lines, key=key),
+    )
+
+
+def _earlier(centre: Centre, both: _Both, digest: str) -> tuple[Receipt, Receipt] | None:
+    head, lines = (intake.earlier(centre, one, digest) for one in both)
     return None if head is None or lines is None else (head, lines)
 
 
 def _written(
-    database: Database,
-    keys: Keys,
-    drafts: tuple[Draft, Draft],
-    started: Sequence[Batch],
-    digest: str,
-    lake_root: str | None,
+    centre: Centre, both: _Both, facts: tuple[Given, Given], digest: str
 ) -> tuple[Receipt, Receipt]:
     """Both batches in one transaction."""
+    started = [intake.opened(one) for one in both]
+    drafts = [
+        draft(one.kind, one.source, given, centre.keys, one.terms)
+        for one, given in zip(both, facts, strict=True)
+    ]
     receipts = []
-    with database.write() as session:
-        both = _settled(session, drafts, [row.batch for row in started], lake_root)
-        for one, row in zip(both, started, strict=True):
-            receipts.append(intake.keep(session, keys, one, row.batch))
+    with centre.database.write() as session:
+        settled = _settled(session, drafts, [row.batch for row in started], centre.lake_root)
+        for one, row in zip(settled, started, strict=True):
+            receipts.append(intake.keep(session, centre.keys, one, row.batch))
             intake.close(session, row, receipts[-1], digest)
     return receipts[0], receipts[1]
 
 
 def _settled(
-    session: Session, drafts: tuple[Draft, Draft], batches: Sequence[str], lake_root: str | None
+    session: Session, drafts: Sequence[Draft], batches: Sequence[str], lake_root: str
 ) -> tuple[Settled, Settled]:
     """Statements and lines against what is known; a doubted statement's identity stays free."""
     heads, lines = (
@@ -142,10 +131,6 @@ def named(keys: Keys, given: Given, columns: Collection[str]) -> Given:
 
 def _id_key(keys: Keys) -> bytes:
     return hmac.digest(keys.token_key("document"), b"id of contents", "sha256")
-
-
-def _given(rows: pa.Table | Given) -> Given:
-    return rows if isinstance(rows, Given) else Given(rows, Places())
 
 
 def _with_statement(lines: Given, heads: Given) -> Given:

@@ -10,7 +10,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
 
-from qalqan.lake.shared import Centre
+from qalqan.lake.hand_in import Centre
 from qalqan.register.database import open_database
 from qalqan.settings import Settings
 from qalqan.trust.keys import keys_of

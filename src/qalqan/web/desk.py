@@ -15,8 +15,9 @@ from contextlib import contextmanager
 from qalqan import clock
 from qalqan.clock import SECOND
 from qalqan.errors import Overfull
+from qalqan.lake.hand_in import Centre
 from qalqan.lake.receipt import Receipt
-from qalqan.lake.shared import Centre, Outcome, SharedCommits
+from qalqan.lake.shared import Outcome, SharedCommits
 from qalqan.lake.telling import Telling
 from qalqan.lake.waiting import Bounds
 

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pytest
 
 from qalqan.lake.engine import DuckEngine, frozen_files
+from qalqan.lake.hand_in import Centre, HandIn
 from qalqan.lake.intake import take
 from qalqan.lake.sealing import seal
 from qalqan.lake.storage import storage
@@ -35,9 +36,8 @@ def test_a_lake_in_a_bucket_is_kept_like_one_in_a_folder(
             {"id": name, "at_us": AT, "remote_access": False, "outcome": "failed"} for name in names
         ]
         table = pa.Table.from_pylist(rows)
-        taken = take(
-            database, keys, "session", "bank-a", table, name="test", lake_root=bucket
-        ).accepted
+        hand_in = HandIn("session", "bank-a", "test")
+        taken = take(Centre(database, keys, bucket), hand_in, table).accepted
         seal(database, bucket)
         return taken
 

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from qalqan.lake.files import take_file
+from qalqan.lake.hand_in import Centre
 
 
 def tell(web, facts, who="altyn", kind="payment"):
@@ -53,7 +54,9 @@ def test_only_ones_own(web):
 def test_files_count_too(web, tmp_path):
     path = tmp_path / "payments.jsonl"
     path.write_text("\n" + json.dumps(web.payment(amount=-5)) + "\n", "utf-8")
-    take_file(web.database, web.keys, str(tmp_path / "lake"), "payment", path, source="altyn")
+    take_file(
+        Centre(web.database, web.keys, str(tmp_path / "lake")), "payment", path, source="altyn"
+    )
     (one,) = refused(web)["refused"]
     assert one["place"] == ":2"
 

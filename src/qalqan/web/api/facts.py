@@ -18,10 +18,10 @@ from starlette.routing import Route
 from qalqan.errors import NotAllowed, NotFound
 from qalqan.exchange import json_lines
 from qalqan.lake.checked import Terms
-from qalqan.lake.intake import take_given
+from qalqan.lake.hand_in import Centre, HandIn
+from qalqan.lake.intake import take
 from qalqan.lake.receipt import Receipt
 from qalqan.lake.schemas import SCHEMAS
-from qalqan.lake.shared import Centre
 from qalqan.lake.statements import take_statement
 from qalqan.lake.telling import Telling, digest_of
 from qalqan.metrics import count_facts
@@ -106,20 +106,11 @@ def _take(
     centre: Centre, caller: Caller, kind: str, key: str | None, facts: list[Any]
 ) -> tuple[Receipt, ...]:
     """The receipt of facts that are a commit by themselves, and that of a statement's lines."""
-    where = centre.database, centre.keys
     own = frozenset({caller.bank_code} if caller.bank_code else ())
-    name, root = f"POST {kind}", centre.lake_root
+    hand_in = HandIn(kind, caller.code, f"POST {kind}", Terms(own), key=key)
     if kind == "statement" and (split := with_lines(facts)) is not None:
-        return take_statement(
-            *where, caller.code, *split,
-            name=name, own_banks=own, idempotency_key=key, lake_root=root,
-        )  # fmt: skip
-    return (
-        take_given(
-            *where, kind, caller.code, json_lines.records(facts), Terms(own), name=name,
-            idempotency_key=key, digest=digest_of(facts) if key else None, lake_root=root,
-        ),
-    )  # fmt: skip
+        return take_statement(centre, hand_in, *split)
+    return (take(centre, hand_in, json_lines.records(facts), digest_of(facts) if key else None),)
 
 
 def _check_may_tell(caller: Caller, kind: str) -> None:
