@@ -45,10 +45,8 @@ def restore(
     keys_file: Path | None = None,
     register_url: str | None = None,
 ) -> Restored:
-    """Make a home of the newest point that is not later than the moment or seal.
-
-    `register_url` names an empty PostgreSQL database; it is needed if the point's register came
-    from one.
+    """Make a home of the newest point that is not later than the moment or seal; `register_url`
+    names an empty PostgreSQL database for a register that came from one.
 
     Raises:
         NotFound: no such point, or no keys to go with it.

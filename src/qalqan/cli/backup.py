@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,6 +15,9 @@ from qalqan.cli.people import AsJson
 from qalqan.settings import settings
 from qalqan.text.show import when
 from qalqan.trust.keys import Keys
+
+if TYPE_CHECKING:
+    from qalqan.backup.restoring import Restored
 
 _PATIENCE_S = 3_600.0
 """A night's upkeep leaves off after half an hour of compaction; then it is the backup's turn."""
@@ -131,14 +134,18 @@ def restore(
             keys_file=keys,
             register_url=settings().register_address,
         )
-        point = done.point
-        moment = when(point.at_us, language(), "minute")
-        tell("restore.done", home=str(done.home), moment=moment, seal=point.seal)
-        tell("restore.paused", home=str(done.home))
-        answer(
-            {
-                "home": str(done.home), "point": point.name, "seal": point.seal,
-                "at_us": point.at_us, "register": point.register, "delivery": "paused",
-            },
-            as_json,
-        )  # fmt: skip
+        _tell_restored(done, as_json)
+
+
+def _tell_restored(done: Restored, as_json: bool) -> None:
+    point, home = done.point, str(done.home)
+    moment = when(point.at_us, language(), "minute")
+    tell("restore.done", home=home, moment=moment, seal=point.seal)
+    tell("restore.paused", home=home)
+    answer(
+        {
+            "home": home, "point": point.name, "seal": point.seal,
+            "at_us": point.at_us, "register": point.register, "delivery": "paused",
+        },
+        as_json,
+    )  # fmt: skip

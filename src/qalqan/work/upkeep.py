@@ -22,6 +22,7 @@ from qalqan.lake.upkeep.vacuum import Vacuumed, vacuum
 from qalqan.register import jobs
 from qalqan.register.database import Database
 from qalqan.register.jobs import Leased
+from qalqan.register.leases import Held
 from qalqan.settings import Settings
 from qalqan.trust.keys import Keys
 from qalqan.work import legal_holds
@@ -66,15 +67,7 @@ def keep(
     """
     root = settings.lake_root
     with keeping(database) as held:
-        with database.session() as session:
-            in_force = policy.current(session)
-        held_back: list[Kept] = []
-        expired: list[Expired] = []
-        holds = legal_holds.holds_alone
-        if in_force is not None:
-            _, held_back = retention.plan(database, root, in_force, legal_holds.holds)
-            expired = expire(database, held, in_force, holds, legal_holds.expired)
-        gone = retention.carry_out(database, keys, root, held, holds, legal_holds.noted)
+        gone, held_back, expired = _drop(database, keys, root, held)
         compacted = compaction.compact(database, root, held, rule)
         folded = fold(database, root, held, settings.fold_days * DAY)
         hours = settings.lake_grace_hours
@@ -83,7 +76,7 @@ def keep(
         for kind in KINDS:
             runs.forget(database, root, kind)
     return Upkeep(
-        [{"kind": row.kind, "day": row.day, "rows": row.rows} for row in gone],
+        gone,
         held_back,
         expired,
         compacted,
@@ -91,6 +84,23 @@ def keep(
         [one for one in vacuumed if one.files],
         [one for one in shortened if one.version is not None or one.entries],
     )
+
+
+def _drop(
+    database: Database, keys: Keys, root: str, held: Held
+) -> tuple[list[dict[str, Any]], list[Kept], list[Expired]]:
+    """What the policy in force keeps no longer: days that went, days that are held, rows."""
+    with database.session() as session:
+        in_force = policy.current(session)
+    held_back: list[Kept] = []
+    expired: list[Expired] = []
+    holds = legal_holds.holds_alone
+    if in_force is not None:
+        _, held_back = retention.plan(database, root, in_force, legal_holds.holds)
+        expired = expire(database, held, in_force, holds, legal_holds.expired)
+    rows = retention.carry_out(database, keys, root, held, holds, legal_holds.noted)
+    gone = [{"kind": row.kind, "day": row.day, "rows": row.rows} for row in rows]
+    return gone, held_back, expired
 
 
 class Keeper:

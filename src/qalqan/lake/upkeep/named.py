@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import unquote
 
 import pyarrow as pa
-from deltalake import CommitProperties
+from deltalake import CommitProperties, DeltaTable
 from deltalake.exceptions import CommitFailedError
 from deltalake.transaction import RemoveAction
 from sqlalchemy.orm import Session
@@ -95,20 +95,24 @@ def replace(
             held.check(session)
             if not agreed(session):
                 return False
-        moved = bool(new)
-        try:
-            table.create_write_transaction(
-                [*(_removed(one, moved) for one in gone), *(added(one, moved) for one in new)],
-                mode="append",
-                schema=table.schema(),
-                partition_by=["day"],
-                commit_properties=CommitProperties(max_commit_retries=0),
-                post_commithook_properties=NO_HOOKS,
-            )
-        except CommitFailedError as error:
-            raise Conflict("lake", kind, "moved on", "commit") from error
+        _commit(table, kind, gone, new)
         log.keep()
     return True
+
+
+def _commit(table: DeltaTable, kind: str, gone: Sequence[Named], new: Sequence[DataFile]) -> None:
+    moved = bool(new)
+    try:
+        table.create_write_transaction(
+            [*(_removed(one, moved) for one in gone), *(added(one, moved) for one in new)],
+            mode="append",
+            schema=table.schema(),
+            partition_by=["day"],
+            commit_properties=CommitProperties(max_commit_retries=0),
+            post_commithook_properties=NO_HOOKS,
+        )
+    except CommitFailedError as error:
+        raise Conflict("lake", kind, "moved on", "commit") from error
 
 
 def _removed(file: Named, moved: bool) -> RemoveAction:
