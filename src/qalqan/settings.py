@@ -26,8 +26,9 @@ _REGISTER = re.compile(
 )
 
 
-def _lake(told: str) -> str:
-    """A folder, or a bucket; what only looks like an address is no folder that anyone meant."""
+def lake_address(told: str) -> str:
+    """A folder, or a bucket; what only looks like an address is no folder that anyone meant.
+    Raises `ValueError`."""
     if _SCHEME.match(told) and not BUCKET.fullmatch(told):
         raise PydanticCustomError("setting.lake", "neither a folder nor a bucket")
     return told
@@ -53,7 +54,7 @@ class Settings(BaseSettings):
         default=None, validation_alias="QALQAN_REGISTER"
     )
     """SQLAlchemy address of the register; default: SQLite in `home`."""
-    lake: Annotated[str, AfterValidator(_lake)] | None = None
+    lake: Annotated[str, AfterValidator(lake_address)] | None = None
     """Folder of the lake, or `s3://bucket/prefix`; default: `home`/lake."""
     engine: Literal["duckdb", "spark"] = "duckdb"
     """What runs detectors and trails: `duckdb` in the process, or `spark` (an extra)."""

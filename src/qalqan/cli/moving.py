@@ -1,23 +1,26 @@
 """`qalqan move-register`: from the home's SQLite file to the PostgreSQL that the settings name,
-and back."""
+and back; `qalqan move-lake`: from a folder to a bucket, or back, or to another one."""
 
 from __future__ import annotations
 
 from contextlib import closing
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from sqlalchemy import make_url
 
-from qalqan.cli.home import MOVED, check_folder
-from qalqan.cli.out import answer, failing_clearly, tell
+from qalqan.cli.home import MOVED, Home, check_folder, open_home
+from qalqan.cli.out import answer, failing_clearly, progress, tell, word
 from qalqan.cli.people import AsJson
-from qalqan.errors import Conflict, ContractBroken, NotFound
+from qalqan.errors import Conflict, ContractBroken, InputRejected, NotFound
 from qalqan.register import vault
 from qalqan.register.database import Database
-from qalqan.settings import Settings, settings
+from qalqan.settings import Settings, lake_address, settings
 from qalqan.trust.keys import Keys
+
+if TYPE_CHECKING:
+    from qalqan.lake.moving import Moved, Progress
 
 _COMING = "register.db.coming"
 _BEFORE = "register.db.before"
@@ -100,3 +103,49 @@ def _moved(here: Settings, source_url: str, target_url: str) -> dict[str, int]:
 def _shown(here: Settings) -> str:
     """The database's address as it may be told."""
     return make_url(here.register_url).render_as_string(hide_password=True)
+
+
+def move_lake(
+    to: Annotated[str, typer.Argument(help="A folder, or s3://bucket/prefix; empty.")],
+    ahead: Annotated[
+        bool, typer.Option("--ahead", help="Only what never changes, while the centre works.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Copy the lake to another place and compare both; stop the centre first, but with --ahead.
+    The old one stays as it is."""
+    with failing_clearly(as_json):
+        home = open_home()
+        here, there = home.settings.lake_root.rstrip("/"), _elsewhere(home.settings, to)
+        with progress(as_json) as bar:
+            task = bar.add_task(word("move_lake.copying"), total=None)
+
+            def told(done: int, whole: int) -> None:
+                bar.update(task, completed=done, total=whole)
+
+            moved = _copied(home, here, there, ahead, told)
+        tell("move_lake.ahead" if ahead else "move_lake.done", to=there, old=here)
+        said = {} if ahead else {"rows": moved.rows, "seals": moved.seals}
+        answer({"to": there, "copied": moved.copied, "bytes": moved.size, **said}, as_json)
+
+
+def _elsewhere(here: Settings, to: str) -> str:
+    """The place as settings will name it; raises `InputRejected`."""
+    try:
+        found = lake_address(to)
+    except ValueError:
+        raise InputRejected("to", to.partition(":")[0], "setting.lake") from None
+    there = found.rstrip("/") if "://" in found else str(Path(found).absolute())
+    if there == here.lake_root.rstrip("/"):
+        raise Conflict("move_lake_to", there, "the same", "move")
+    return there
+
+
+def _copied(home: Home, here: str, there: str, ahead: bool, told: Progress) -> Moved:
+    from qalqan.lake import moving
+    from qalqan.work.agreement import check
+
+    if ahead:
+        return moving.copy_ahead(here, there, told)
+    check(home.database, here)
+    return moving.move(home.database, here, there, told)

@@ -10,7 +10,8 @@ The order is what makes it safe (DESIGN section 4), under the lease "seal":
 Whoever dies, the next holder finishes a staged seal before anything else: step 3 finds its own
 app transaction in the log and adds nothing twice, step 4 is one transaction. A holder who lost
 the lease fails at 2 and 4 by `Held.check`, at 3 because the log has moved on. If the register is
-older than the lake (another one was put in its place), step 3 fails for good: facts stay landed.
+older than the lake (another one was put in its place), or the lake older than the register (it has
+moved, and this is its old place), step 3 fails for good: facts stay landed.
 """
 
 from __future__ import annotations
@@ -72,9 +73,11 @@ def _landed_kinds(database: Database) -> list[str]:
         return landing.kinds(session)
 
 
-def newest_seal(session: Session) -> int:
-    """The log's position: every fact with this seal or a smaller one is in the lake."""
-    return session.scalar(select(func.max(Seal.seal))) or 0
+def newest_seal(session: Session, kind: str | None = None) -> int:
+    """The log's position: every fact with this seal or a smaller one is in the lake. Of one kind:
+    the seal under which its newest facts went there."""
+    asked = select(func.max(Seal.seal))
+    return session.scalar(asked if kind is None else asked.where(Seal.kind == kind)) or 0
 
 
 @contextmanager
@@ -104,10 +107,11 @@ def finish(database: Database, lake_root: str, held: Held) -> None:
     """Steps 3 and 4 for the staged seal, if there is one."""
     with database.session() as session:
         staged = landing.staged(session)
+        before = 0 if staged is None else newest_seal(session, staged.kind)
     if staged is None:
         return
     marks = {MARK: staged.seal, **staged.marks}
-    version = Log(lake_root, staged.kind).commit(staged.files, marks)
+    version = Log(lake_root, staged.kind).commit(staged.files, marks, before)
     with database.write() as session:
         held.check(session)
         _write_down(session, staged, version)

@@ -168,17 +168,28 @@ class Log:
         )
         return DeltaTable(address, storage_options=options)
 
-    def commit(self, files: list[DataFile], marks: dict[str, int]) -> int:
+    def commit(self, files: list[DataFile], marks: dict[str, int], before: int = 0) -> int:
         """Make the files part of the table and answer its version; `marks` are Delta's app
-        transactions. If the log has them already, nothing is added: the same commit, tried
-        twice, counts once. Either way the log is on stable storage afterwards.
+        transactions, and `before` the seal that must be in the log already. If the log has the
+        marks already, nothing is added: the same commit, tried twice, counts once. Either way the
+        log is on stable storage afterwards.
 
         Raises:
             ContractBroken: the log has them from another commit: the register is older than the
-                lake, and whoever took these files for committed would lose them.
+                lake, and whoever took these files for committed would lose them; or it lacks the
+                seal before, and its facts would be missed by nobody.
         """
         with answered(self.lake_root), _full_disk_told(f"{self.lake_root}/{self.kind}"):
+            self._check_has(before)
             return self._commit(files, marks)
+
+    def _check_has(self, seal: int) -> None:
+        """Without making a table: where it is not, a disk may not be mounted."""
+        table = at_newest(storage(self.lake_root).address(self.kind)) if seal else None
+        found = 0 if table is None else table.transaction_version(MARK) or 0
+        if found < seal:
+            told = {"kind": self.kind, "register": seal, "lake": found}
+            raise ContractBroken(f"{self.kind}: the lake lacks seal {seal}", "lake.older", **told)
 
     def _commit(self, files: list[DataFile], marks: dict[str, int]) -> int:
         table = self.opened()
