@@ -70,6 +70,18 @@ def test_each_hurt_file_is_named_with_the_points_that_need_it(
     }
 
 
+def test_a_hurt_file_that_is_deleted_comes_back_with_the_next_point(
+    centre: Any, folder: Path, two_points: list[str], backed_up: BackedUp
+) -> None:
+    path = min((folder / "files").rglob("*.parquet"))
+    flip(path)
+    backed_up()
+    assert len(verify(folder, centre.keys).hurt) == 1
+    path.unlink()
+    assert backed_up().copied == 1
+    assert verify(folder, centre.keys).hurt == ()
+
+
 @pytest.mark.parametrize("hurt", ["flipped", "no JSON", "gone", "other keys"])
 def test_a_manifest_that_the_centre_did_not_write_so_is_hurt_itself(
     hurt: str, centre: Any, folder: Path, two_points: list[str]
