@@ -12,14 +12,12 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from qalqan import clock
 from qalqan.clock import DAY, HOUR, MINUTE
 from qalqan.errors import NotAllowed
 from qalqan.model.order import Kind
-from qalqan.register.orm import Policy
+from qalqan.register import policies
 
 NAME = "pursuit"
 
@@ -96,23 +94,9 @@ def install(session: Session, body: dict[str, Any], approved_by: Sequence[str]) 
     Raises:
         NotAllowed: fewer than two different people.
     """
-    if len(set(approved_by)) < 2:
-        raise NotAllowed("approve policy", "a second person")
-    last = session.scalar(
-        select(Policy.version).where(Policy.name == NAME).order_by(Policy.version.desc())
-    )
-    version = (last or 0) + 1
-    policy = _of_body(version, body)
-    session.add(
-        Policy(
-            name=NAME,
-            version=version,
-            body=body,
-            valid_from_us=clock.now_us(),
-            approved_by=sorted(set(approved_by)),
-        )
-    )
-    session.flush()
+    policies.check_approved(approved_by)
+    policy = _of_body(policies.next_version(session, NAME), body)
+    policies.put_in_force(session, NAME, policy.version, body, approved_by)
     return policy
 
 
@@ -122,12 +106,7 @@ def current(session: Session, at_us: int) -> PursuitPolicy:
     Raises:
         NotAllowed: no two people have approved one yet.
     """
-    row = session.scalars(
-        select(Policy)
-        .where(Policy.name == NAME, Policy.valid_from_us <= at_us)
-        .order_by(Policy.version.desc())
-        .limit(1)
-    ).first()
-    if row is None or len(row.approved_by) < 2:
+    row = policies.in_force(session, NAME, at_us)
+    if row is None:
         raise NotAllowed("pursue", "a policy that two people approved")
     return _of_body(row.version, row.body)

@@ -9,13 +9,12 @@ from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from qalqan import clock
-from qalqan.errors import InputRejected, NotAllowed
+from qalqan.errors import InputRejected
 from qalqan.lake.schemas import KINDS
-from qalqan.register.orm import Policy
+from qalqan.register import policies
 
 NAME = "retention"
 BATCH, QUARANTINE = "batch", "quarantine"
@@ -47,12 +46,7 @@ def default_body() -> dict[str, Any]:
 
 def current(session: Session) -> RetentionPolicy | None:
     """The newest version that two people approved; None: facts are kept for good."""
-    row = session.scalars(
-        select(Policy)
-        .where(Policy.name == NAME, Policy.valid_from_us <= clock.now_us())
-        .order_by(Policy.version.desc())
-        .limit(1)
-    ).first()
+    row = policies.in_force(session, NAME, clock.now_us())
     return None if row is None else of_body(row.version, row.body)
 
 
@@ -84,17 +78,7 @@ def install(session: Session, body: dict[str, Any], approved_by: Sequence[str]) 
         InputRejected: it is no such policy.
         NotAllowed: fewer than two different people.
     """
-    if len(set(approved_by)) < 2:
-        raise NotAllowed("approve policy", "a second person")
-    asked = select(Policy.version).where(Policy.name == NAME).order_by(Policy.version.desc())
-    policy = of_body((session.scalar(asked.limit(1)) or 0) + 1, body)
-    session.add(
-        Policy(
-            name=NAME,
-            version=policy.version,
-            body=body,
-            valid_from_us=clock.now_us(),
-            approved_by=sorted(set(approved_by)),
-        )
-    )
+    policies.check_approved(approved_by)
+    policy = of_body(policies.next_version(session, NAME), body)
+    policies.put_in_force(session, NAME, policy.version, body, approved_by)
     return policy
