@@ -1,4 +1,4 @@
-"""One good fact of each kind, without its id."""
+"""One good fact of each kind, without its id; and a payment with one."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ AT = 1_767_225_600_000_000  # 2026-01-01
 DAY = 86_400_000_000
 PHONE = "+7 701 123 45 67"
 PERSON = "850101300005"
+IBAN = "KZ75125KZT2069100100"
 
 GOOD: dict[str, dict[str, Any]] = {
     "payment": {
@@ -37,3 +38,8 @@ GOOD: dict[str, dict[str, Any]] = {
     },
     "sighting": {"at_us": AT, "subject_kind": "phone", "subject": PHONE},
 }  # fmt: skip
+
+
+def payment(fact: str, **other: Any) -> dict[str, Any]:
+    """A payment between two local accounts of two banks."""
+    return {"id": fact, **GOOD["payment"], **other}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
@@ -16,31 +15,20 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from lake.good_facts import AT, DAY, GOOD, PERSON
+from lake.good_facts import AT, DAY, IBAN, payment
 from qalqan import clock
 from qalqan.errors import Conflict, ContractBroken
 from qalqan.exchange import json_lines
 from qalqan.exchange.given import Broken, Given, Places
-from qalqan.lake import quarantine
 from qalqan.lake.hand_in import Centre, HandIn
 from qalqan.lake.intake import take
 from qalqan.lake.receipt import Receipt
-from qalqan.lake.sealing import seal
-from qalqan.register import vault
 from qalqan.register.database import Database
-from qalqan.register.orm import Batch, Job, Quarantined, VaultEntry
+from qalqan.register.orm import Batch, Job, Quarantined
 from qalqan.text.catalogue import LANGUAGES, say
-from qalqan.trust.keys import Keys
-from qalqan.trust.tokens import token
 
 Give = Callable[..., Receipt]
-IBAN = "KZ75125KZT2069100100"
 NEVER = 4_102_444_800_000_000  # 2100-01-01
-
-
-def payment(fact: str, **other: Any) -> dict[str, Any]:
-    """A payment between two local accounts of two banks."""
-    return {"id": fact, **GOOD["payment"], **other}
 
 
 def test_a_good_payment_is_accepted_and_queued_for_sealing(give: Give, database: Database) -> None:
@@ -199,168 +187,6 @@ def test_the_same_request_many_times_at_once_has_one_receipt(
     assert all(receipt == receipts[0] for receipt in receipts)
     with database.session() as session:
         assert len(session.scalars(select(Batch)).all()) == 1
-
-
-# ── personal data ──────────────────────────────────────────────────────────────────────────
-
-
-def test_personal_values_stand_in_the_lake_as_tokens(
-    give: Give, database: Database, keys: Keys, lake_root: str, lake: Callable[[str], Any]
-) -> None:
-    purpose = "За Абая, тел. +7 701 123 45 67, ИИН 850101300005"
-    give(payment("1", payer_account=IBAN, purpose=purpose))
-    seal(database, lake_root)
-    fact = lake("payment")[0]
-    assert fact["payer_account"] == token(keys, "account", IBAN)
-    assert fact["payer_bank"] == "125"
-    assert "4567" not in fact["purpose"].replace("•••4567", "")
-    assert "850101300005" not in fact["purpose"]
-    with database.write() as session:
-        opened = vault.reveal(session, keys, fact["payer_account"], "tester", "test")
-    assert opened == IBAN
-
-
-def test_a_refused_record_is_encrypted_and_opens(
-    give: Give, database: Database, keys: Keys
-) -> None:
-    give(payment("1", payer_account=IBAN, payer_holder="123", amount=0))
-    with database.session() as session:
-        row = session.scalars(select(Quarantined)).one()
-        assert IBAN.encode() not in row.record
-        assert json.loads(quarantine.open_record(session, keys, row.id))["payer_account"] == IBAN
-        assert session.scalars(select(VaultEntry)).all() == []
-
-
-def test_look_alike_letters_are_reported_and_folded(give: Give) -> None:
-    receipt = give(payment("1", payer_account=IBAN.replace("K", "К").replace("T", "Т")))  # Cyrillic
-    assert receipt.accepted == 1
-    assert receipt.folded == {"payer_account": 1}
-
-
-# ── who may say what ───────────────────────────────────────────────────────────────────────
-
-
-@pytest.mark.parametrize(
-    ("side", "own", "accepted"),
-    [
-        ("payer", {"AAA"}, 1),
-        ("payer", {"BBB"}, 0),
-        ("payee", {"BBB"}, 1),
-        ("payee", {"AAA"}, 0),
-        ("both", {"AAA", "BBB"}, 1),
-        ("both", {"BBB"}, 0),
-        ("both", {"AAA"}, 0),
-        ("both", {"CCC"}, 0),
-        ("payer", set(), 0),
-    ],
-)
-def test_a_bank_answers_for_its_own_accounts_only(
-    give: Give, side: str, own: set[str], accepted: int
-) -> None:
-    receipt = give(payment("1", side=side), own_banks=own)
-    assert receipt.accepted == accepted
-    if not accepted:
-        assert receipt.refusals[0].expected == "bank.own"
-
-
-def test_cash_goes_without_the_other_account(
-    give: Give, database: Database, lake_root: str, lake: Callable[[str], Any]
-) -> None:
-    paid_in = payment("in", side="payee", instrument="cash_in", payer_account=None)
-    drawn = payment("out", instrument="cash_out", payee_account=None)
-    assert give(paid_in, drawn).accepted == 2
-    seal(database, lake_root)
-    banks = {fact["id"]: (fact["payer_bank"], fact["payee_bank"]) for fact in lake("payment")}
-    assert banks == {"in": ("BBB", "BBB"), "out": ("AAA", None)}
-
-
-def test_the_payees_country_follows_from_its_iban(
-    give: Give, database: Database, lake_root: str, lake: Callable[[str], Any]
-) -> None:
-    give(
-        payment("1"),
-        payment("2", payee_account="DE89370400440532013000"),
-        payment("3", payee_country="ru"),
-    )
-    seal(database, lake_root)
-    assert [fact["payee_country"] for fact in lake("payment")] == ["KZ", "DE", "RU"]
-
-
-# ── the other kinds ────────────────────────────────────────────────────────────────────────
-
-
-@pytest.mark.parametrize("kind", GOOD)
-def test_every_kind_lands_and_is_sealed(
-    kind: str, give: Give, database: Database, lake_root: str, lake: Callable[[str], Any]
-) -> None:
-    receipt = give({"id": "1", **GOOD[kind]}, kind=kind)
-    assert receipt.refusals == ()
-    assert give({"id": "1", **GOOD[kind]}, kind=kind).duplicate == 1
-    seal(database, lake_root)
-    fact = lake(kind)[0]
-    assert fact["at_us"] == AT
-    assert "4567" not in json.dumps(fact, default=str).replace("_4567", "")
-    assert PERSON not in json.dumps(fact, default=str)
-
-
-def test_a_phone_tells_its_country_and_class_beside_its_token(
-    give: Give, database: Database, lake_root: str, lake: Callable[[str], Any]
-) -> None:
-    give({"id": "1", **GOOD["call"]}, kind="call")
-    seal(database, lake_root)
-    fact = lake("call")[0]
-    assert (fact["caller_country"], fact["caller_class"]) == ("KZ", "mobile")
-    assert fact["callee_country"] == "GB"
-
-
-def test_a_listing_has_one_key_for_texts_that_look_alike(
-    give: Give, database: Database, lake_root: str, lake: Callable[[str], Any]
-) -> None:
-    texts = ["Toyota, 5 дверей", "ТОYОТА 5 дверей!", "Lada"]
-    rows = [{**GOOD["listing"], "id": str(n), "text": text} for n, text in enumerate(texts)]
-    give(*rows, kind="listing")
-    seal(database, lake_root)
-    first, second, third = (fact["text_key"] for fact in lake("listing"))
-    assert first == second != third
-
-
-@pytest.mark.parametrize(
-    ("kind", "subject", "kept"),
-    [
-        ("url", "HTTP://Kaspi-Bonus.example.com/a", "http://kaspi-bonus.example.com/a"),
-        ("host", "Kaspi-Bonus.Example.com", "kaspi-bonus.example.com"),
-        ("channel", "@easy_money", "@easy_money"),
-    ],
-)
-def test_a_sighting_reads_its_subject_as_its_kind(
-    kind: str,
-    subject: str,
-    kept: str,
-    give: Give,
-    database: Database,
-    lake_root: str,
-    lake: Callable[[str], Any],
-) -> None:
-    row = {"id": "1", "at_us": AT, "subject_kind": kind, "subject": subject}
-    bad = {"id": "2", "at_us": AT, "subject_kind": "phone", "subject": "nobody"}
-    receipt = give(row, bad, kind="sighting")
-    assert (receipt.accepted, receipt.refusals[0].field) == (1, "subject")
-    seal(database, lake_root)
-    assert lake("sighting")[0]["subject"] == kept
-
-
-def test_a_statement_ends_where_it_says(give: Give) -> None:
-    good = {"id": "1", **GOOD["statement"]}
-    wrong = [
-        {**good, "id": "2", "from_us": AT + 1},
-        {**good, "id": "3", "at_us": AT - 1},
-        {**good, "id": "4", "bank": "BBB"},
-        {**good, "id": "5", "lines": -1},
-    ]
-    receipt = give(good, *wrong, kind="statement", own_banks={"AAA"})
-    assert receipt.accepted == 1
-    expected = ["statement.period", "statement.moment", "bank.of_account", "number.range"]
-    assert [refusal.expected for refusal in receipt.refusals] == expected
 
 
 def test_an_unknown_kind_is_a_programmers_mistake(centre: Centre) -> None:

@@ -13,7 +13,6 @@ import hashlib
 import os
 import secrets
 import shutil
-import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -23,6 +22,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from qalqan import clock
+from qalqan.clock import DAY, SECOND
 from qalqan.errors import ContractBroken, Unavailable
 from qalqan.lake.storage import Stored
 from qalqan.settings import settings
@@ -48,7 +49,7 @@ _LEAST_RATE = 500_000
 """Bytes a second below which a way to a bucket is none."""
 _DELTA = {"connect_timeout": "5s", "timeout": "30s", "max_retries": "4", "retry_timeout": "60s"}
 """The same for `deltalake`, whose own patience is three minutes a call."""
-_UNUSED_S = 86_400
+_UNUSED_US = DAY
 """A copy that nobody has asked for in a day makes room."""
 
 _ERRORS = (botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError, OSError)
@@ -164,7 +165,7 @@ class Bucket:
     def local(self, name: str) -> Path:
         path = self._cache / hashlib.sha256(name.encode()).hexdigest()[:32]
         if path.exists():
-            if time.time() - path.stat().st_atime > _UNUSED_S / 4:
+            if clock.wall_us() - path.stat().st_atime * SECOND > _UNUSED_US / 4:
                 os.utime(path)
             return path
         self._cache.mkdir(parents=True, exist_ok=True)
@@ -192,7 +193,7 @@ class Bucket:
 
     def _make_room(self) -> None:
         for path in self._cache.iterdir():
-            if time.time() - path.stat().st_atime > _UNUSED_S:
+            if clock.wall_us() - path.stat().st_atime * SECOND > _UNUSED_US:
                 path.unlink(missing_ok=True)
 
     def readable(self, uri: str) -> str:
