@@ -9,9 +9,11 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from lake.hostile_files import Hand, told
 from qalqan.exchange.given import column_of
 from qalqan.lake.checked import Terms
 from qalqan.lake.engine import DuckEngine
+from qalqan.lake.files import take_file
 from qalqan.lake.hand_in import Centre, HandIn
 from qalqan.lake.intake import take
 from qalqan.lake.receipt import Receipt
@@ -70,3 +72,16 @@ def lake(lake_root: str) -> Iterator[Callable[[str], list[dict[str, Any]]]]:
 
     yield rows
     engine.close()
+
+
+@pytest.fixture
+def hand_in(centre: Centre) -> Hand:
+    """Takes a file of sessions; every reason it gives has its sentence."""
+
+    def taken(path: Path, source: str = "bank-a", **more: Any) -> Receipt:
+        receipt = take_file(centre, "session", path, source=source, **more)
+        assert receipt.read == receipt.accepted + receipt.duplicate + receipt.quarantined
+        told(*((one.expected, one.params) for one in receipt.refusals))
+        return receipt
+
+    return taken
