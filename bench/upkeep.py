@@ -26,7 +26,7 @@ from deltalake import DeltaTable
 
 from qalqan.lake.engine import DuckEngine, frozen_files
 from qalqan.lake.sealing import MARK
-from qalqan.lake.table import Log, folder, write_files
+from qalqan.lake.table import Log, write_files
 from qalqan.lake.upkeep import keeping
 from qalqan.lake.upkeep.compaction import NOW, compact
 from qalqan.register.database import Database
@@ -118,9 +118,9 @@ def main(seals: int) -> None:
         small, own, theirs = (str(base / one) for one in ("small", "ours", "theirs"))
         filled(small, seals)
         for copy in (own, theirs):
-            shutil.copytree(folder(small, "payment"), folder(copy, "payment"))
+            shutil.copytree(Path(small, "payment"), Path(copy, "payment"))
         took = ours(base, own)
-        table = DeltaTable(str(folder(theirs, "payment")))
+        table = DeltaTable(str(Path(theirs, "payment")))
         line(
             "compacting a day", "s", took, "deltalake optimize.compact",
             timed(table.optimize.compact), seals * ROWS_A_SEAL,

@@ -16,7 +16,7 @@ from deltalake import DeltaTable
 from qalqan.errors import ContractBroken
 from qalqan.lake import evolution, schemas
 from qalqan.lake.schemas import SCHEMAS, Column
-from qalqan.lake.table import Log, folder, write_files
+from qalqan.lake.table import Log, write_files
 
 AT = 1_767_225_600_000_000  # 2026-01-01
 
@@ -75,11 +75,11 @@ def test_the_log_has_the_new_column_after_the_next_commit(
 ) -> None:
     root = duck_lake.root
     Log(root, "call").commit(write_files(root, "call", calls(0, 3), 1), {"qalqan.seal": 1})
-    before = DeltaTable(str(folder(root, "call")))
+    before = DeltaTable(str(Path(root, "call")))
     assert "tariff" not in pa.schema(before.schema().to_arrow()).names
     grown()
     Log(root, "call").commit(write_files(root, "call", calls(3, 1), 2), {"qalqan.seal": 2})
-    after = DeltaTable(str(folder(root, "call")))
+    after = DeltaTable(str(Path(root, "call")))
     assert "tariff" in pa.schema(after.schema().to_arrow()).names
     assert set(before.file_uris()) < set(after.file_uris())
     assert after.transaction_version("qalqan.seal") == 2
@@ -88,14 +88,14 @@ def test_the_log_has_the_new_column_after_the_next_commit(
 
 def narrow(root: str) -> None:
     """A table whose durations are 32 bits, as an old version would have written it."""
-    folder(root, "call").parent.mkdir(exist_ok=True)
+    Path(root, "call").parent.mkdir(exist_ok=True)
     fields = [
         field.with_type(pa.int32()) if field.name == "duration_s" else field
         for field in evolution.table_schema("call")
     ]
-    DeltaTable.create(str(folder(root, "call")), pa.schema(fields), partition_by=["day"])
+    DeltaTable.create(str(Path(root, "call")), pa.schema(fields), partition_by=["day"])
     files = write_files(root, "call", calls(0, 3), 1)
-    path = folder(root, "call") / files[0].path
+    path = Path(root, "call") / files[0].path
     old = pq.ParquetFile(path).read()
     place = old.schema.get_field_index("duration_s")
     pq.write_table(old.set_column(place, "duration_s", old["duration_s"].cast(pa.int32())), path)
@@ -116,7 +116,7 @@ def test_a_number_widened_reads_on_both_engines(
     found = engine.run(engine.table("call")).sort_by("id")
     assert found.schema.field("duration_s").type == pa.int64()
     assert found["duration_s"].to_pylist() == [0, 1, 2, 2**40]
-    table = DeltaTable(str(folder(duck_lake.root, "call")))
+    table = DeltaTable(str(Path(duck_lake.root, "call")))
     assert pa.schema(table.schema().to_arrow()).field("duration_s").type == pa.int64()
 
 

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qalqan.clock import SECOND
 from qalqan.lake import runs
 from qalqan.lake.identities import Marks
 from qalqan.lake.sealing import sealing
@@ -108,7 +109,7 @@ def test_files_that_count_no_more_go_after_an_hour(
     for name in ("left", "fresh"):
         runs.write(root, f"payment/{name}.run", as_marks([(1, 1)]))
     folder = tmp_path / runs._path("payment")
-    past = time.time() - 2 * runs._STILL_READ_S
+    past = time.time() - 2 * runs._STILL_READ_US / SECOND
     for name in ("left", "1"):
         os.utime(folder / f"{name}.run", (past, past))
     runs.merge(database, root, held, "payment", "a")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import uuid
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -174,7 +175,7 @@ def test_a_commit_that_meets_another_fails_and_the_next_try_adds_it(
         (row, facts), *_ = landing.landed(session, "session", 10)
     files = table.write_files(lake_root, "session", facts, 2)
     log = table.Log(lake_root, "session")
-    stale = DeltaTable(str(table.folder(lake_root, "session")))
+    stale = DeltaTable(str(Path(lake_root, "session")))
     log.commit(files, {sealing.MARK: 2})
     with pytest.raises(CommitFailedError):
         stale.create_write_transaction(

@@ -39,7 +39,8 @@ LAKE = "srv/lake"
 SYNC = re.compile(r"(?:fsync|fdatasync|syncfs)\(\d+<([^>]*)>")
 NAMED = re.compile(r'(?:rename|link)[a-z0-9]*\(.*"([^"]*)"')
 """The last path of a rename or link is the new name."""
-MADE = re.compile(r'mkdir(?:at)?\(.*"([^"]*)".* = 0$')
+MADE = re.compile(r'mkdir(?:at)?\(.*"([^"]*)"(?!.* = -1 )')
+"""Another thread's call may part it from its result; what was there before says so."""
 
 
 @dataclass(frozen=True)
