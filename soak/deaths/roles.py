@@ -110,9 +110,11 @@ def restore(home: Home, say: Say, chance: random.Random) -> None:
     target = home.folder.parent / "restored"
     while True:
         if target.exists():
-            say(f"restored {faults_of(Home(target))}")
+            # Elsewhere: a death amid the deletion would look like a bad restore, and two lakes
+            # under one name, one after the other, are one to a process that knows the first.
             looked_at = target.with_name(f"seen-{chance.randrange(10**12)}")
-            target.rename(looked_at)  # else a death amid the deletion would look like a bad restore
+            target.rename(looked_at)
+            say(f"restored {faults_of(Home(looked_at))}")
             shutil.rmtree(looked_at)
         try:
             restoring.restore(home.backup, target)
