@@ -1,5 +1,6 @@
 """What it costs to outgrow one machine: the same work with the register in PostgreSQL, and with
-the lake in a bucket, beside a register in SQLite and a lake in a folder, on one machine.
+the lake in a bucket, beside a register in SQLite and a lake in a folder, on one machine; and how
+long both take to move there and back, beside a plain copy of their files.
 
 The bucket's server is moto, a test server written in Python: it shows what a round trip more costs
 and nothing of a real store's speed. Detectors must find the same everywhere, or the script fails.
@@ -10,12 +11,14 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -25,17 +28,20 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from qalqan.detectors import registry
+from qalqan.lake import moving as lake_moving
 from qalqan.lake.engine import DuckEngine
 from qalqan.lake.files import take_file
 from qalqan.lake.hand_in import Centre, HandIn
 from qalqan.lake.intake import take
 from qalqan.lake.sealing import seal
+from qalqan.lake.storage import sync
+from qalqan.register import moving as register_moving
 from qalqan.register.database import Database
 from qalqan.trust.keys import Keys
 
 sys.path.append(str(Path(__file__).parents[1] / "tests"))
 
-from peers.postgresql import Server, programs
+from peers.postgresql import Registers, Server, programs
 from peers.s3 import served as served_s3
 
 PAYMENTS = 500_000
@@ -110,6 +116,46 @@ def measured(place: Place, keys: Keys, file: Path) -> Cost:
     return Cost(ingest, median(seals), detect, found)
 
 
+def plain_copy(source: Path, target: Path) -> None:
+    if source.is_dir():
+        shutil.copytree(source, target)
+    else:
+        shutil.copyfile(source, target)
+    sync([path for path in (target, *target.rglob("*")) if path.is_file()])
+
+
+def moves(folder: Path, all_places: list[Place]) -> Iterator[tuple[str, float, float, int]]:
+    """What was moved, seconds, seconds of a plain copy, and how many rows or facts there were."""
+    first = all_places[0]
+    with closing(Database(first.register)) as source:
+        old = Path(str(source.engine.url.database))
+        copied, _ = timed(lambda: plain_copy(old, folder / "register.copy"))
+        servers = [
+            place.register for place in all_places if place.register.startswith("postgresql")
+        ]
+        for server in servers:
+            empty = Registers(folder).empty(server)
+            with (
+                closing(Database(empty)) as there,
+                closing(Database(f"sqlite:///{folder}/back.db")) as back,
+            ):
+                seconds, counts = timed(lambda: register_moving.move(source, there))
+                rows = sum(counts.values())
+                yield "register to PostgreSQL", seconds, copied, rows
+                seconds, again = timed(lambda: register_moving.move(there, back))
+                if again != counts:
+                    raise SystemExit("the register came back otherwise")
+                yield "register back to SQLite", seconds, copied, rows
+        copied, _ = timed(lambda: plain_copy(Path(first.lake), folder / "lake.copy"))
+        lakes = (first.lake, "s3://qalqan-bench/moved", f"{folder}/lake.back")
+        for here, there in pairwise(lakes):
+            what = "lake to a bucket (moto)" if "://" in there else "lake back to a folder"
+            seconds, moved = timed(
+                lambda: lake_moving.move(source, here, there, lambda *_: None)  # noqa: B023
+            )
+            yield what, seconds, copied, sum(moved.rows.values())
+
+
 def timed(work: Callable[[], Any]) -> tuple[float, Any]:
     start = time.perf_counter()
     answer = work()
@@ -139,6 +185,14 @@ def main(n: int) -> None:
             warm = Place("warm-up", f"sqlite:///{folder}/w/register.db", f"{folder}/w/lake")
             measured(warm, keys, file)
             costs = [(place, measured(place, keys, file)) for place in all_places]
+            for what, seconds, copied, rows in moves(folder, all_places):
+                row = {
+                    "name": f"move of a {what}", "unit": "s", "ours": round(seconds, 2),
+                    "peer": "plain copy of its files, synced", "peer_value": round(copied, 3),
+                    "ratio": round(seconds / copied, 2), "n": rows,
+                    "notes": "counted at both ends and brought to stable storage; lower is better",
+                }  # fmt: skip
+                print(json.dumps(row), flush=True)
     _, first = costs[0]
     for place, cost in costs[1:]:
         if cost.findings != first.findings:
