@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated, Any
 
@@ -51,12 +52,7 @@ def queues(
     with failing_clearly(as_json):
         home = open_home()
         chosen = _parked_ids(home, kind) if retry_all else retry or []
-        for job_id in chosen:
-            with home.database.write() as session:
-                register_queues.retry(session, job_id, ACTOR)
-        for job_id in drop or []:
-            with home.database.write() as session:
-                register_queues.drop(session, job_id, ACTOR, reason)
+        _move_parked(home, chosen, drop or [], reason)
         with home.database.session() as session:
             found = register_queues.queues(session)
             parked = register_queues.entries(session, None, _MOST)
@@ -72,6 +68,15 @@ def queues(
             answer(shown, True)
         else:
             _show(found, parked)
+
+
+def _move_parked(home: Home, back: Sequence[int], away: Sequence[int], reason: str) -> None:
+    for job_id in back:
+        with home.database.write() as session:
+            register_queues.retry(session, job_id, ACTOR)
+    for job_id in away:
+        with home.database.write() as session:
+            register_queues.drop(session, job_id, ACTOR, reason)
 
 
 def _parked_ids(home: Home, kind: str | None) -> list[int]:
