@@ -13,6 +13,7 @@ import os
 import secrets
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
@@ -38,6 +39,8 @@ _EPOCH = date(1970, 1, 1)
 _UNSYNCED_ENTRIES = 8
 _SMALL_FILE = 10_000
 """Rows below which a dictionary for each column costs more than it saves (measured)."""
+_WRITERS = 2
+"""Files written at once: making one is mostly packing, which needs no interpreter."""
 _MOST_OPEN = 64
 STATISTICS = ("at_us", "seal")
 MARK = "qalqan.seal"
@@ -71,10 +74,12 @@ def write_ordered(lake_root: str, kind: str, facts: pa.Table, seal: int) -> list
         pa.field("seal", pa.int64()), pa.repeat(pa.scalar(seal), len(facts))
     )
     name = f"{seal:012d}-{secrets.token_hex(4)}.parquet"
-    files = [
-        _write(place, kind, f"day={day}/{name}", str(day), rows, seal)
-        for day, rows in _by_day(sealed)
-    ]
+
+    def write(day: date, rows: pa.Table) -> DataFile:
+        return _write(place, kind, f"day={day}/{name}", str(day), rows, seal)
+
+    with ThreadPoolExecutor(_WRITERS) as pool:
+        files = list(pool.map(write, *zip(*_by_day(sealed), strict=True)))
     place.keep([f"{kind}/{file.path}" for file in files])
     return files
 
