@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from qalqan.lake.checked import Terms
 from qalqan.register.database import Database
@@ -25,7 +25,7 @@ class HandIn:
     kind: str
     source: str
     name: str
-    terms: Terms = Terms()
+    terms: Terms = field(default_factory=Terms)
     batch: str | None = None
     """Names a file by its contents; anything else is a batch of a new name."""
     key: str | None = None
