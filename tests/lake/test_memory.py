@@ -31,13 +31,14 @@ def test_it_answers_as_the_keys_do(given: list[set[int]], most: int) -> None:
             values = accounts(numbers)
             made = known.tokens(KEYS, "account", values)
             assert made.to_pylist() == tokens.token_list(KEYS, "account", values.to_pylist())
-            new, made = known.unkept(KEYS, "account", values)
-            assert made.to_pylist() == tokens.token_list(KEYS, "account", new.to_pylist())
-            told = set(new.to_pylist())
+            new = known.unkept(KEYS, "account", values)
+            given_back = new.values.to_pylist()
+            assert new.made.to_pylist() == tokens.token_list(KEYS, "account", given_back)
+            told = set(given_back)
             assert told >= set(values.to_pylist()) - kept  # never too few
             if most == 10_000 and len(values) >= 2:
                 assert told == set(values.to_pylist()) - kept
-            known.keep(KEYS, "account", values)
+            new.remember()
             kept |= set(values.to_pylist()) if len(values) >= 2 else set()
 
 
@@ -47,8 +48,22 @@ def test_a_value_that_comes_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     twice = pa.array(["AAA:1", "AAA:2", "AAA:1"])
     made = known.tokens(KEYS, "account", twice).to_pylist()
     assert made[0] == made[2] != made[1]
-    known.keep(KEYS, "account", twice)
-    assert len(known.unkept(KEYS, "account", twice)[0]) == 0
+    known.unkept(KEYS, "account", twice).remember()
+    assert len(known.unkept(KEYS, "account", twice).values) == 0
+
+
+def test_what_was_forgotten_meanwhile_is_not_taken_for_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One batch is written while the next one is checked, and fills the memory."""
+    monkeypatch.setattr(memory, "_FEW", 2)
+    monkeypatch.setattr(memory, "MOST", 3)
+    known = Memory()
+    written = known.unkept(KEYS, "account", accounts({1, 2, 3, 4}))
+    others = accounts({5, 6, 7, 8})
+    known.tokens(KEYS, "account", others)
+    written.remember()
+    assert len(known.unkept(KEYS, "account", others).values) == 4
 
 
 def test_a_larger_table_finds_what_a_smaller_one_held() -> None:

@@ -24,7 +24,7 @@ from qalqan.lake import identities, landing, refusing, runs, sealing
 from qalqan.lake.hand_in import Centre, HandIn
 from qalqan.lake.identities import Known
 from qalqan.lake.landing import Staged
-from qalqan.lake.memory import Memory
+from qalqan.lake.memory import Memory, Unkept
 from qalqan.lake.order import Rows, order_of, spelled_out
 from qalqan.lake.receipt import Receipt
 from qalqan.lake.settle import Draft, Settled, draft, settle
@@ -188,7 +188,7 @@ def _prepared(file: _File, piece: _Piece, settled: Settled, seal: int) -> _Prepa
 
 def _count(file: _File, number: int, settled: Settled, prepared: _Prepared, held: Held) -> bool:
     """Make it count, unless a POST has brought one of the facts since we looked."""
-    drawn = settled.draft
+    drawn, kept = settled.draft, list[Unkept]()
     with file.centre.database.write() as session:
         held.check(session)
         identities.freeze(session)
@@ -196,8 +196,9 @@ def _count(file: _File, number: int, settled: Settled, prepared: _Prepared, held
         if (seen & settled.accepted[drawn.first]).any():
             return False
         for klass, values in drawn.checked.personal:
-            new, made = file.memory.unkept(file.centre.keys, klass, values)
-            vault.keep_new(session, file.centre.keys, klass, new, made)
+            new = file.memory.unkept(file.centre.keys, klass, values)
+            vault.keep_new(session, file.centre.keys, klass, new.values, new.made)
+            kept.append(new)
         refused = refusing.refused_of(settled)
         refusing.keep(session, file.centre.keys, file.batch, file.kind, file.source, refused)
         _write_row(session, file, number, refusing.receipt(settled, file.batch, refused))
@@ -209,8 +210,8 @@ def _count(file: _File, number: int, settled: Settled, prepared: _Prepared, held
             marks = {file.batch: number}
             staged = Staged(file.kind, prepared.seal, rows, prepared.files, marks, [])
             landing.stage(session, staged)
-    for klass, values in drawn.checked.personal:
-        file.memory.keep(file.centre.keys, klass, values)
+    for new in kept:
+        new.remember()
     return True
 
 

@@ -6,6 +6,8 @@ numpy columns, beside its token and whether the vault has it. About 90 bytes a v
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
@@ -44,19 +46,24 @@ class Memory:
             return pa.array(tokens.token_list(keys, klass, values.to_pylist()), pa.string())
         return self._of(klass).made(keys, klass, values)
 
-    def unkept(self, keys: Keys, klass: str, values: pa.Array) -> tuple[pa.Array, pa.Array]:
-        """Values that this hand-in has not brought to the vault yet, and their tokens."""
+    def unkept(self, keys: Keys, klass: str, values: pa.Array) -> Unkept:
+        """Those of distinct values that this hand-in has not brought to the vault yet."""
         if len(values) < _FEW:
-            return values, self.tokens(keys, klass, values)
+            return Unkept(values, self.tokens(keys, klass, values))
         return self._of(klass).unkept(keys, klass, values)
-
-    def keep(self, keys: Keys, klass: str, values: pa.Array) -> None:
-        """Remember what is in the vault, once that is committed."""
-        if len(values) >= _FEW:
-            self._of(klass).keep(keys, values)
 
     def _of(self, klass: str) -> _Tokens:
         return self._classes.setdefault(klass, _Tokens())
+
+
+@dataclass(frozen=True)
+class Unkept:
+    """What the vault must get, and its tokens."""
+
+    values: pa.Array
+    made: pa.Array
+    remember: Callable[[], None] = lambda: None
+    """To be called once they are in the vault, and that is committed."""
 
 
 class _Tokens:
@@ -68,39 +75,55 @@ class _Tokens:
 
     def _forget(self) -> None:
         self._table = _Table()
-        self._made = pa.array([], pa.string())
+        self._made = np.zeros(0, f"S{tokens.LONGEST}")
         self._kept = np.zeros(0, bool)
 
     def made(self, keys: Keys, klass: str, values: pa.Array) -> pa.Array:
         prints = _prints(keys, values)
         with self._lock:
             places = self._places(keys, klass, values, prints)
-            return self._made.take(pa.array(places))
+            return _texts(self._made[places])
 
-    def unkept(self, keys: Keys, klass: str, values: pa.Array) -> tuple[pa.Array, pa.Array]:
+    def unkept(self, keys: Keys, klass: str, values: pa.Array) -> Unkept:
         prints = _prints(keys, values)
         with self._lock:
             places = self._places(keys, klass, values, prints)
-            new = ~self._kept[places]
-            return values.filter(pa.array(new)), self._made.take(pa.array(places[new]))
+            new, table = ~self._kept[places], self._table
+            places = places[new]
 
-    def keep(self, keys: Keys, values: pa.Array) -> None:
-        prints = _prints(keys, values)
-        with self._lock:
-            places = self._table.find(prints)
-            self._kept[places[places >= 0]] = True
+            def remember() -> None:
+                with self._lock:
+                    if self._table is table:  # else everything was forgotten meanwhile
+                        self._kept[places] = True
+
+            return Unkept(values.filter(pa.array(new)), _texts(self._made[places]), remember)
 
     def _places(self, keys: Keys, klass: str, values: pa.Array, prints: Fingerprints) -> Places:
-        if len(self._made) > MOST:
+        if len(self._table) > MOST:
             self._forget()
         places = self._table.find(prints)
         new = np.flatnonzero(places < 0)
         if len(new):
             places[new] = self._table.add(prints[new])
             fresh = tokens.token_list(keys, klass, values.take(pa.array(new)).to_pylist())
-            self._made = pa.concat_arrays([self._made, pa.array(fresh, pa.string())])
-            self._kept = np.concatenate([self._kept, np.zeros(len(new), bool)])
+            self._made = _with_room(self._made, len(self._table))
+            self._kept = _with_room(self._kept, len(self._table))
+            self._made[places[new]] = np.array(fresh, self._made.dtype)
         return places
+
+
+def _texts(made: Places) -> pa.Array:
+    return pa.array(made).cast(pa.string())
+
+
+def _with_room(held: Places, size: int) -> Places:
+    """The same column with room for so many rows, the new ones nought; it grows by a third at
+    least, so that a long file's does not copy it for each batch."""
+    if size <= len(held):
+        return held
+    grown = np.zeros((max(size, len(held) * 4 // 3), *held.shape[1:]), held.dtype)
+    grown[: len(held)] = held
+    return grown
 
 
 def _prints(keys: Keys, values: pa.Array) -> Fingerprints:
@@ -115,8 +138,12 @@ class _Table:
     """Fingerprint → its number, counted from nought; open addressing, all rows at once."""
 
     def __init__(self) -> None:
+        self._count = 0
         self._prints = np.zeros((0, 2), "<u8")
         self._slots = np.full(1 << 12, -1, np.int32)
+
+    def __len__(self) -> int:
+        return self._count
 
     def find(self, prints: Fingerprints) -> Places:
         """Numbers of the fingerprints, -1 where there is none."""
@@ -134,15 +161,15 @@ class _Table:
     def add(self, prints: Fingerprints) -> Places:
         """Give numbers to fingerprints that are not there; one that comes twice has two, of
         which `find` knows the first."""
-        first = len(self._prints)
-        self._prints = np.concatenate([self._prints, prints])
-        if 2 * len(self._prints) > len(self._slots):
-            size = 1 << (2 * len(self._prints)).bit_length()
-            self._slots = np.full(size, -1, np.int32)
+        first, self._count = self._count, self._count + len(prints)
+        self._prints = _with_room(self._prints, self._count)
+        self._prints[first : self._count] = prints
+        if 2 * self._count > len(self._slots):
+            self._slots = np.full(1 << (2 * self._count).bit_length(), -1, np.int32)
             for start in range(0, first, _PIECE):
                 self._place(np.arange(start, min(start + _PIECE, first)))
-        self._place(np.arange(first, len(self._prints)))
-        return np.arange(first, len(self._prints))
+        self._place(np.arange(first, self._count))
+        return np.arange(first, self._count)
 
     def _place(self, numbers: Places) -> None:
         slots = self._home(self._prints[numbers])

@@ -32,6 +32,8 @@ _WITH_LAST_FOUR = frozenset({"account", "phone", "card"})
 _DIGEST_BYTES = 15
 _LETTERS = np.frombuffer(b"abcdefghijklmnopqrstuvwxyz234567", dtype=np.uint8)
 _BODY_ENDS = len("acc_") + 24
+LONGEST = _BODY_ENDS + len("_4471")
+"""Bytes of a token: identifiers' last characters are ASCII."""
 
 
 def token(keys: Keys, klass: str, canonical: str) -> str:
