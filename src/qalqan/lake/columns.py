@@ -71,7 +71,13 @@ def recoded(values: pa.DictionaryArray, distinct: pa.Array) -> pa.DictionaryArra
     """The same rows with other distinct values; a null one makes its rows null."""
     if distinct.null_count == 0:
         return pa.DictionaryArray.from_arrays(values.indices, distinct)
-    return pc.dictionary_encode(distinct.take(values.indices))
+    return fewer(values, distinct)
+
+
+def fewer(values: pa.DictionaryArray, distinct: pa.Array) -> pa.DictionaryArray:
+    """The same where many distinct values become one: each comes once in the new dictionary."""
+    few = pc.dictionary_encode(distinct)
+    return pa.DictionaryArray.from_arrays(few.indices.take(values.indices), few.dictionary)
 
 
 def distinct(values: pa.DictionaryArray) -> pa.Array:

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from qalqan.lake import personal
-from qalqan.lake.columns import absent, coded, plain, recoded, spread, truths
+from qalqan.lake.columns import absent, coded, fewer, plain, spread, truths
 from qalqan.lake.refusals import Mask, Refusals
 
 Columns = dict[str, pa.Array]
@@ -72,15 +72,16 @@ def _country(columns: Columns) -> pa.Array:
     texts = accounts.dictionary
     iban = pc.match_substring_regex(texts, r"^[A-Z]{2}[0-9]{2}[A-Z0-9]+$")
     country = pc.if_else(iban, pc.utf8_slice_codeunits(texts, 0, 2), pa.scalar(None, pa.string()))
-    own = plain(recoded(accounts, country))
-    return coded(pc.coalesce(plain(columns["payee_country"]), own, pa.scalar(_HOME)))
+    return _or_else(_filled(columns["payee_country"], fewer(accounts, country)), _HOME)
 
 
 def _bank(columns: Columns, account: str, bank: str, refusals: Refusals) -> pa.Array:
     """The bank that the account's own text names; one given beside it must be the same (a BIC
     says it otherwise, so the account's code replaces it)."""
     accounts, given = columns[account], columns[bank]
-    told = recoded(accounts, _bank_of(accounts.dictionary))
+    told = fewer(accounts, _bank_of(accounts.dictionary))
+    if given.null_count == len(given):
+        return told
     told_text, given_text = plain(told), plain(given)
     other = truths(pc.not_equal(told_text, given_text))
     if other.any():
@@ -97,7 +98,20 @@ def _bank_of(texts: pa.Array) -> pa.Array:
 
 
 def _filled(values: pa.Array, otherwise: pa.Array) -> pa.Array:
-    return coded(pc.coalesce(plain(values), otherwise)) if values.null_count else values
+    if values.null_count == 0:
+        return values
+    if values.null_count == len(values):
+        return coded(otherwise)
+    return coded(pc.coalesce(plain(values), plain(otherwise)))
+
+
+def _or_else(values: pa.DictionaryArray, word: str) -> pa.DictionaryArray:
+    """The word where there is no value."""
+    words = values.dictionary
+    place = pc.index(words, word).as_py()
+    if place < 0:
+        place, words = len(words), pa.concat_arrays([words, pa.array([word], words.type)])
+    return pa.DictionaryArray.from_arrays(values.indices.fill_null(place), words)
 
 
 def _is(values: pa.DictionaryArray, word: str) -> Mask:
