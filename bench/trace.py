@@ -25,7 +25,7 @@ from typing import Any
 import duckdb
 import networkx as nx
 
-from ingest import MAPPING, source
+from ingest import MAPPING, amlsim
 from qalqan.clock import DAY
 from qalqan.exchange import mapping
 from qalqan.lake.engine import DUCKDB_MEMORY, DUCKDB_THREADS, DuckEngine, frozen_files
@@ -160,7 +160,8 @@ def main(given: list[str]) -> None:
     """Ours, then the peers, in one process on the same files."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        path, title = source(folder, given)
+        case = amlsim(folder, Path(given[0]) if given else None)
+        path, title = case.path, case.title
         lake = lake_of(folder, path)
         engine, sql = DuckEngine(lake), Sql(lake)
         roots = questions(engine, lake)
