@@ -45,9 +45,12 @@ def make_home() -> Home:
     Raises:
         ContractBroken: the keys are not the ones that made this register, or it has moved.
     """
+    from qalqan.lake.storage import anchor  # Arrow is slow to import
+
     where = settings()
     check_moved(where)
     where.home.mkdir(parents=True, exist_ok=True)
+    anchor(where.home)
     if not where.keys_file.exists():
         Keys.create(where.keys_file)
     database = open_database(where)

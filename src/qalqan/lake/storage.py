@@ -130,7 +130,7 @@ class Folder:
     def new_file(self, name: str) -> Iterator[pa.NativeFile]:
         path = self.root / name
         if not self.root.exists():  # another lake than the one whose name `keep` saw to
-            _anchor.cache_clear()
+            anchor.cache_clear()
         path.parent.mkdir(parents=True, exist_ok=True)
         with pa.OSFile(str(path), "wb") as file:
             yield file
@@ -140,7 +140,7 @@ class Folder:
         folders = {folder for name in names for folder in Path(name).parents}
         deepest_first = sorted(folders, key=lambda one: (-len(one.parts), one))
         sync([self.root / name for name in names] + [self.root / one for one in deepest_first])
-        _anchor(self.root)
+        anchor(self.root)
 
     def keep_newest(self, folder: str, ending: str, count: int) -> None:
         names = sorted(path.name for path in (self.root / folder).glob(f"*{ending}"))[-count:]
@@ -172,10 +172,10 @@ class Folder:
 
 
 @lru_cache(maxsize=64)
-def _anchor(root: Path) -> None:
-    """Bring a lake's own name, and those of the folders above it, to stable storage: once a
-    process, for whoever made them may have died before he could."""
-    for above in root.parents:
+def anchor(folder: Path) -> None:
+    """Bring the name of a home or a lake, and those of the folders above it, to stable storage:
+    once a process, for whoever made them may have died before he could."""
+    for above in folder.absolute().parents:
         try:
             sync([above])
         except PermissionError:  # no folder of ours, so none that we have made
