@@ -92,6 +92,24 @@ def test_most_is_copied_while_the_centre_works(own: Any, place: str, tmp_path: P
     assert (repeated["copied"], repeated["rows"]) == (0, {"payment": 10})
 
 
+@pytest.mark.parametrize("pattern", ["payment/day=*/*.parquet", "_identities/payment/*.run"])
+def test_what_was_still_being_written_is_copied_again(own: Any, place: str, pattern: str) -> None:
+    lake = own.home / "lake"
+    run = lake / "_identities" / "payment" / "x.run"
+    run.parent.mkdir(parents=True)
+    run.write_bytes(bytes(64))
+    file = next(lake.glob(pattern))
+    whole = file.read_bytes()
+    os.truncate(file, len(whole) // 2)
+    assert own("move-lake", place, "--ahead").code == 0
+    file.write_bytes(whole)  # its writer has come to the end
+    moved = own("move-lake", place, "--json")
+    assert moved.code == 0, moved.err
+    assert moved.json["copied"] == 1
+    with moving._opened(storage(place), str(file.relative_to(lake))) as there:
+        assert there.read() == whole
+
+
 @pytest.mark.parametrize("step", ["data", "list", "log", "compared"])
 def test_a_move_that_was_cut_off_goes_on(
     own: Any, place: str, step: str, monkeypatch: pytest.MonkeyPatch

@@ -138,7 +138,8 @@ def _copy(
     copied = size = 0
     group: list[Stored] = []
     for file in wanted:
-        if file.name not in safe and _copy_one(source, target, file.name, may_go):
+        is_safe = safe.get(file.name) == file.size  # else it was still being written
+        if not is_safe and _copy_one(source, target, file.name, may_go):
             group.append(file)
             copied, size = copied + 1, size + file.size
         if len(group) >= _TOGETHER or sum(one.size for one in group) >= _TOGETHER_BYTES:
@@ -172,16 +173,21 @@ def _opened(place: Storage, name: str) -> Iterator[IO[bytes]]:
 
 
 def _list(target: Storage, group: list[Stored]) -> None:
-    """Bring them to stable storage, and only then say that they are there."""
+    """Bring them to stable storage, and only then say that they are there, and how long they were
+    when they were looked for: what a worker was still writing then is longer now."""
     if group:
-        names = [file.name for file in group]
-        target.keep(names)
-        _write(target, f"{_LISTS}/{secrets.token_hex(8)}.json", json.dumps(names).encode())
+        target.keep([file.name for file in group])
+        sizes = {file.name: file.size for file in group}
+        _write(target, f"{_LISTS}/{secrets.token_hex(8)}.json", json.dumps(sizes).encode())
 
 
-def _listed(target: Storage) -> set[str]:
-    lists = (file.name for file in target.files(_LISTS) if file.name != _FROM)
-    return {name for one in lists for name in _read_json(target, one)}
+def _listed(target: Storage) -> dict[str, int]:
+    """Name → bytes of what is safely there; of a file that grew between two passes, the most."""
+    safe: dict[str, int] = {}
+    for one in (file.name for file in target.files(_LISTS) if file.name != _FROM):
+        for name, size in dict(_read_json(target, one)).items():
+            safe[name] = max(size, safe.get(name, 0))
+    return safe
 
 
 def _write(place: Storage, name: str, contents: bytes) -> None:
