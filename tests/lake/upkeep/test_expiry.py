@@ -82,6 +82,7 @@ def test_a_receipt_goes_after_its_term_and_its_key_is_new_again(
     with database.session() as session:
         (added,) = session.scalars(select(Batch))
     assert (added.read, added.accepted, added.duplicate, added.quarantined) == (5, 3, 1, 1)
+    assert added.started_us == AT, "no batch of this week"
 
 
 def test_a_batch_stays_while_identities_name_it(

@@ -89,11 +89,13 @@ def expire(
 def _drop_batches(session: Session, before_us: int, _: Holds, last: str) -> tuple[int, str | None]:
     ended_us = func.coalesce(Batch.finished_us, Batch.started_us)
     asked = select(
-        Batch.batch, Batch.kind, Batch.source, *(_BATCHES.c[name] for name in _COUNTS)
-    ).where(Batch.batch > last, ~Batch.batch.startswith(_SUM), ended_us < before_us)
+        Batch.batch, Batch.kind, Batch.source, Batch.started_us,
+        *(_BATCHES.c[name] for name in _COUNTS),
+    ).where(Batch.batch > last, ~Batch.batch.startswith(_SUM), ended_us < before_us)  # fmt: skip
     rows = session.execute(asked.order_by(Batch.batch).limit(AT_ONCE)).all()
     names = [row.batch for row in rows]
-    in_use = set(session.scalars(select(Identity.batch).where(Identity.batch.in_(names))))
+    named = select(Identity.batch).where(Identity.batch == Batch.batch).exists()
+    in_use = set(session.scalars(select(Batch.batch).where(Batch.batch.in_(names), named)))
     gone = [row for row in rows if row.batch not in in_use]
     _add_up(session, gone)
     session.execute(delete(Batch).where(Batch.batch.in_([row.batch for row in gone])))
@@ -101,7 +103,10 @@ def _drop_batches(session: Session, before_us: int, _: Holds, last: str) -> tupl
 
 
 def _add_up(session: Session, gone: Sequence[Any]) -> None:
+    """One row a partner and kind, which began when the first of them did: what is asked of a
+    week's batches is not told of theirs."""
     sums: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    began_us = min((row.started_us for row in gone), default=0)
     for row in gone:
         sums[row.kind, row.source].update({name: getattr(row, name) for name in _COUNTS})
     now = clock.now_us()
@@ -109,7 +114,7 @@ def _add_up(session: Session, gone: Sequence[Any]) -> None:
         name = _SUM + hashlib.sha256(f"{kind} {source}".encode()).hexdigest()[:32]
         more = dialect.insert(session, _BATCHES).values(
             batch=name, kind=kind, source=source, name="dropped", receipt={}, **counts,
-            started_us=now, finished_us=now,
+            started_us=began_us, finished_us=now,
         )  # fmt: skip
         added = {one: _BATCHES.c[one] + more.excluded[one] for one in _COUNTS}
         session.execute(
