@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from deltalake import DeltaTable
 
 from qalqan.errors import ContractBroken
 from qalqan.lake import moving
@@ -17,6 +18,12 @@ from qalqan.lake.sealing import seal
 from qalqan.lake.storage import Folder, storage
 from qalqan.register.database import Database
 from qalqan.register.orm import IdentityRun
+
+
+def rows(lake: Any) -> int:
+    """Payments that can be read."""
+    return len(DeltaTable(f"{lake}/payment").to_pyarrow_table())
+
 
 ASKED = ("trace", "amlsim:amlsim-1", "--as-of", "2020-01-10", "--json")
 MORE = ((41, 7007, 8008, 20.0), (42, 8008, 9009, 10.0))
@@ -187,8 +194,9 @@ def test_nobody_goes_on_sealing_into_the_old_place(own: Any, tmp_path: Path) -> 
     database = Database(f"sqlite:///{own.home / 'register.db'}")
     with pytest.raises(ContractBroken, match="lacks seal 2"):
         seal(database, str(own.home / "lake"))
-    assert seal(database, place) == 3, "the one who has the right lake finishes what was begun"
+    assert seal(database, place) == 3, "the one who has the right lake seals it"
     database.close()
+    assert rows(place) == 11
 
 
 def test_a_lake_that_is_gone_is_not_begun_anew(own: Any, tmp_path: Path) -> None:
@@ -203,6 +211,7 @@ def test_a_lake_that_is_gone_is_not_begun_anew(own: Any, tmp_path: Path) -> None
     (tmp_path / "unmounted").rename(own.home / "lake")
     assert own("ingest", "payments", path, "--mapping", own.mapping, "--json").json["read"] == 10
     assert own("doctor", "--json").json["seals"]["ok"]
+    assert rows(own.home / "lake") == 10
 
 
 def _shorter(place: Path) -> None:

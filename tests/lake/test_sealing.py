@@ -190,3 +190,49 @@ def test_a_commit_that_meets_another_fails_and_the_next_try_adds_it(
             landing.stage(session, Staged("session", 2, 1, files, {}, [row]))
         sealing.finish(database, lake_root, held)
     assert [fact["seal"] for fact in lake("session")] == [1, 2]
+
+
+def test_what_was_written_to_another_lake_is_not_named_in_this_one(
+    give: Give, database: Database, lake_root: str, lake: Lake, tmp_path: Path
+) -> None:
+    """By a worker with another setting, who died before the commit; the facts stay landed."""
+    give(session_fact("1"), kind="session")
+    seal(database, lake_root)
+    receipt = give(loan("1"), kind="loan")
+    assert receipt.accepted == 1
+    with database.session() as session:
+        (row, facts), *_ = landing.landed(session, "loan", 10)
+    other = str(tmp_path / "other")
+    files = table.write_files(other, "loan", facts, 2)
+    with database.write() as session:
+        landing.stage(session, Staged("loan", 2, 1, files, {}, [row]))
+    for _ in range(2):
+        with pytest.raises(ContractBroken, match="not in this lake"):
+            seal(database, lake_root)
+    with database.session() as session:
+        assert landing.unsealed(session) == 1
+    with database.session() as session, pytest.raises(ContractBroken, match="lacks seal 1"):
+        sealing.check_lake(session, other, "loan")
+    path = Path("loan", files[0].path)
+    Path(lake_root, path).parent.mkdir(parents=True)
+    Path(other, path).rename(Path(lake_root, path))
+    assert seal(database, lake_root) == 2
+    assert [fact["seal"] for fact in lake("loan")] == [2]
+
+
+def test_a_lake_that_goes_while_it_is_open_gets_nothing(
+    give: Give, database: Database, lake_root: str, lake: Lake, tmp_path: Path
+) -> None:
+    """As a disk that is not mounted any more: nobody writes beneath its place."""
+    for number in range(2):
+        give(session_fact(str(number)), kind="session")
+        seal(database, lake_root)
+    Path(lake_root).rename(tmp_path / "unmounted")
+    give(session_fact("2"), kind="session")
+    give(loan("1"), kind="loan")
+    with pytest.raises(ContractBroken, match="lacks seal 2"):
+        seal(database, lake_root)
+    assert not Path(lake_root).exists()
+    (tmp_path / "unmounted").rename(lake_root)
+    assert seal(database, lake_root) == 4
+    assert [fact["seal"] for fact in lake("session")] == [1, 2, 3]

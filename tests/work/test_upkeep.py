@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import select
 
 from qalqan.clock import DAY, SharedClock
-from qalqan.errors import Conflict, InputRejected, NotFound
+from qalqan.errors import Conflict, ContractBroken, InputRejected, NotFound
 from qalqan.lake.engine import DuckEngine, frozen_files
 from qalqan.lake.hand_in import Centre, HandIn
 from qalqan.lake.intake import take
@@ -216,3 +216,15 @@ def test_nothing_is_dropped_before_two_people_approved_a_policy(
     assert upkeep.keep(database, keys, settings).dropped == []
     approve(database)
     assert len(upkeep.keep(database, keys, settings).dropped) == 1
+
+
+def test_nothing_is_kept_in_a_lake_that_is_not_the_register_s(
+    pay: Callable[..., int], database: Database, keys: Keys, settings: Settings, tmp_path: Path
+) -> None:
+    """What a worker with another setting folds or drops would be missed in the right lake."""
+    pay(("p", "A", "B", 0))
+    other = settings.model_copy(update={"lake": str(tmp_path / "other")})
+    with pytest.raises(ContractBroken, match="in the lake 0"):
+        upkeep.keep(database, keys, other)
+    assert not (tmp_path / "other").exists()
+    assert upkeep.keep(database, keys, settings).dropped == []

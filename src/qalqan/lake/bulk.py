@@ -139,7 +139,7 @@ def _give_back() -> None:
 def _take_piece(file: _File, piece: _Piece) -> bool:
     """One batch; false if a POST of the same partner came between and it must be tried again."""
     with sealing.sealing(file.centre.database) as held:
-        sealing.finish(file.centre.database, file.lake_root, held)
+        sealing.finish_left(file.centre.database, file.lake_root, held)
         if (
             done_of(file.centre.database, file.batch).pieces > piece.number
         ):  # another process takes it too
@@ -147,6 +147,7 @@ def _take_piece(file: _File, piece: _Piece) -> bool:
         with file.centre.database.session() as session:
             known = _known(session, file, piece.drawn)
             seal = sealing.next_seal(session)
+            sealing.check_lake(session, file.lake_root, file.kind)
         settled = settle(piece.drawn, known)
         prepared = _prepared(file, piece, settled, seal)
         counted = _count(file, piece.number, settled, prepared, held)

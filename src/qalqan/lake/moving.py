@@ -28,7 +28,7 @@ from sqlalchemy import select
 
 from qalqan.errors import Conflict, ContractBroken
 from qalqan.lake.schemas import KINDS
-from qalqan.lake.sealing import finish, sealing
+from qalqan.lake.sealing import finish_left, sealing
 from qalqan.lake.storage import Storage, Stored, storage
 from qalqan.lake.table import MARK, at_newest
 from qalqan.lake.upkeep import keeping
@@ -83,7 +83,7 @@ def move(database: Database, source_root: str, target_root: str, progress: Progr
     source, target = storage(source_root), storage(target_root)
     _claim(source_root, target)
     with keeping(database), sealing(database) as held:
-        finish(database, source_root, held)  # a staged seal names files that only it knows
+        finish_left(database, source_root, held)  # a staged seal names files that only it knows
         logs = _log(source)
         _check_logs(source, target, logs)
         data = [file for file in source.files("") if not _is_log(file.name)]

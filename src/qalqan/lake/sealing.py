@@ -10,8 +10,9 @@ The order is what makes it safe (DESIGN section 4), under the lease "seal":
 Whoever dies, the next holder finishes a staged seal before anything else: step 3 finds its own
 app transaction in the log and adds nothing twice, step 4 is one transaction. A holder who lost
 the lease fails at 2 and 4 by `Held.check`, at 3 because the log has moved on. If the register is
-older than the lake (another one was put in its place), or the lake older than the register (it has
-moved, and this is its old place), step 3 fails for good: facts stay landed.
+older than the lake (another one was put in its place), step 3 fails for good: facts stay landed.
+If the lake is older than the register (it has moved, and this is its old place; its disk is not
+mounted), step 1 fails (`check_lake`): files written there would be missed by whoever finishes.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from qalqan import clock
 from qalqan.errors import Conflict, ContractBroken, Unavailable
 from qalqan.lake import landing, table
 from qalqan.lake.landing import Staged
+from qalqan.lake.storage import storage
 from qalqan.lake.table import Log, write_files
 from qalqan.register.database import Database
 from qalqan.register.leases import Held, hold
@@ -60,7 +62,7 @@ def seal(database: Database, lake_root: str, noticed: Noticed | None = None) -> 
         Unavailable: another process holds the lease for longer than a minute.
     """
     with sealing(database) as held:
-        finish(database, lake_root, held)
+        finish_left(database, lake_root, held)
         while kinds := _landed_kinds(database):
             for kind in kinds:
                 _seal_some(database, lake_root, held, kind, noticed)
@@ -103,6 +105,45 @@ def next_seal(session: Session) -> int:
     return newest_seal(session) + 1
 
 
+def check_lake(session: Session, lake_root: str, kind: str) -> None:
+    """Whether this is the lake that has all that was sealed, before anything is written to it:
+    the newest seal of this kind, and the newest of all.
+
+    Raises:
+        ContractBroken: it lacks one.
+    """
+    newest = session.scalar(select(Seal).order_by(Seal.seal.desc()).limit(1))
+    if newest is not None:
+        Log(lake_root, newest.kind).check_has(newest.seal)
+        if newest.kind != kind:
+            Log(lake_root, kind).check_has(newest_seal(session, kind))
+
+
+def finish_left(database: Database, lake_root: str, held: Held) -> None:
+    """Finish the seal that somebody else has left staged, if there is one: he has died, or has
+    written its files to another lake.
+
+    Raises:
+        ContractBroken: register and lake don't fit, or its files are not in this lake.
+    """
+    with database.session() as session:
+        staged = landing.staged(session)
+    if staged is not None:
+        _check_written(lake_root, staged)
+        finish(database, lake_root, held)
+
+
+def _check_written(lake_root: str, staged: Staged) -> None:
+    place, newest = storage(lake_root), Log(lake_root, staged.kind).newest()
+    if newest >= staged.seal:  # it is committed, or another register's seal is: `commit` tells
+        return
+    for file in staged.files:
+        path = f"{staged.kind}/{file.path}"
+        if path not in {found.name for found in place.files(path.rpartition("/")[0])}:
+            told = {"kind": staged.kind, "register": staged.seal, "lake": newest}
+            raise ContractBroken(f"{path} is not in this lake", "lake.older", **told)
+
+
 def finish(database: Database, lake_root: str, held: Held) -> None:
     """Steps 3 and 4 for the staged seal, if there is one."""
     with database.session() as session:
@@ -137,6 +178,7 @@ def _seal_some(
     with database.session() as session:
         found = landing.landed(session, kind, ROWS_A_SEAL)
         number = next_seal(session)
+        check_lake(session, lake_root, kind)
     all_facts = pa.concat_tables([table for _, table in found], promote_options="default")
     facts, later = _newest_days(all_facts)
     files = write_files(lake_root, kind, facts, number)

@@ -152,6 +152,18 @@ def at_newest(address: str) -> DeltaTable | None:
         return _opened[key]
 
 
+def newest_mark(address: str) -> int:
+    """The newest seal in the log of the table at this address; 0 where there is none."""
+    table = at_newest(address)
+    try:
+        return 0 if table is None else table.transaction_version(MARK) or 0
+    except DeltaError:  # this process had it open when it went, or became another one
+        _opened.pop((address, threading.get_ident()), None)
+    with answered(address):
+        table = at_newest(address)
+        return 0 if table is None else table.transaction_version(MARK) or 0
+
+
 @dataclass(frozen=True)
 class Log:
     """The table's log, as the one who seals sees it."""
@@ -185,13 +197,17 @@ class Log:
                 seal before, and its facts would be missed by nobody.
         """
         with answered(self.lake_root), _full_disk_told(f"{self.lake_root}/{self.kind}"):
-            self._check_has(before)
+            self.check_has(before)
             return self._commit(files, marks)
 
-    def _check_has(self, seal: int) -> None:
-        """Without making a table: where it is not, a disk may not be mounted."""
-        table = at_newest(storage(self.lake_root).address(self.kind)) if seal else None
-        found = 0 if table is None else table.transaction_version(MARK) or 0
+    def newest(self) -> int:
+        """The newest seal in it, 0 if there is none; makes no table, for where it is not, a disk
+        may not be mounted."""
+        return newest_mark(storage(self.lake_root).address(self.kind))
+
+    def check_has(self, seal: int) -> None:
+        """Raise `ContractBroken` where the log lacks this seal."""
+        found = self.newest() if seal else 0
         if found < seal:
             told = {"kind": self.kind, "register": seal, "lake": found}
             raise ContractBroken(f"{self.kind}: the lake lacks seal {seal}", "lake.older", **told)

@@ -16,9 +16,8 @@ from sqlalchemy.orm import Session
 from qalqan.errors import ContractBroken
 from qalqan.lake import landing
 from qalqan.lake.schemas import KINDS
-from qalqan.lake.sealing import MARK
 from qalqan.lake.storage import storage
-from qalqan.lake.table import at_newest
+from qalqan.lake.table import newest_mark
 from qalqan.register.database import Database
 from qalqan.register.orm import Seal
 
@@ -73,8 +72,4 @@ def _in_register(session: Session) -> dict[str, int]:
 
 def _in_lake(lake_root: str) -> dict[str, int]:
     """By each table's newest app transaction; 0 where there is no table."""
-    tables = {kind: at_newest(storage(lake_root).address(kind)) for kind in KINDS}
-    return {
-        kind: 0 if table is None else table.transaction_version(MARK) or 0
-        for kind, table in tables.items()
-    }
+    return {kind: newest_mark(storage(lake_root).address(kind)) for kind in KINDS}

@@ -26,6 +26,7 @@ from qalqan.register.leases import Held
 from qalqan.settings import Settings
 from qalqan.trust.keys import Keys
 from qalqan.work import legal_holds
+from qalqan.work.agreement import check
 
 KEEP = "keep"
 COMPACT = "compact"
@@ -67,6 +68,7 @@ def keep(
     """
     root = settings.lake_root
     with keeping(database) as held:
+        check(database, root)  # what is dropped or folded in another lake is missed in this one
         gone, held_back, expired = _drop(database, keys, root, held)
         compacted = compaction.compact(database, root, held, rule)
         folded = fold(database, root, held, settings.fold_days * DAY)
@@ -137,6 +139,7 @@ class Keeper:
     def compact(self, job: Leased) -> None:
         """Days with too many files."""
         with keeping(self.database) as held:
+            check(self.database, self.settings.lake_root)
             compaction.compact(self.database, self.settings.lake_root, held)
         jobs.done(self.database, job)
 

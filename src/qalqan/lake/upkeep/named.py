@@ -86,7 +86,7 @@ def replace(
         Unavailable: another process seals for longer than a minute.
     """
     with sealing.sealing(database) as held:
-        sealing.finish(database, lake_root, held)
+        sealing.finish_left(database, lake_root, held)
         log = Log(lake_root, kind)
         table = log.opened()
         if not {one.path for one in gone} <= {one.path for one in named(lake_root, kind)}:
