@@ -152,7 +152,10 @@ def test_it_overwrites_nothing(own: Any, tmp_path: Path) -> None:
         assert told.code == 2
         assert "is not empty" in told.err
     assert contents(other) == {"mine.txt": b"mine"}
-    assert "lies here already" in own("move-lake", own.home / "lake").err
+    (tmp_path / "link").symlink_to(own.home / "lake")
+    for here in (own.home / "lake", own.home / "lake" / "inside", tmp_path / "link" / "inside"):
+        assert "lies here already" in own("move-lake", here).err
+    assert not (own.home / "lake" / "inside").exists()
     assert "s3://bucket/prefix" in own("move-lake", "s3:/bucket").err
 
 

@@ -136,9 +136,17 @@ def _elsewhere(here: Settings, to: str) -> str:
     except ValueError:
         raise InputRejected("to", to.partition(":")[0], "setting.lake") from None
     there = found.rstrip("/") if "://" in found else str(Path(found).absolute())
-    if there == here.lake_root.rstrip("/"):
+    if _is_within(there, here.lake_root):
         raise Conflict("move_lake_to", there, "the same", "move")
     return there
+
+
+def _is_within(place: str, other: str) -> bool:
+    """Whether a place is another one or lies in it: who deletes the old lake would delete both."""
+    inner, outer = (
+        one.rstrip("/") if "://" in one else str(Path(one).resolve()) for one in (place, other)
+    )
+    return f"{inner}/".startswith(f"{outer}/")
 
 
 def _copied(home: Home, here: str, there: str, ahead: bool, told: Progress) -> Moved:
