@@ -14,6 +14,7 @@ from deltalake.exceptions import CommitFailedError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
 
 from qalqan.errors import Conflict, ContractBroken
 from qalqan.lake import landing, sealing, table
@@ -74,6 +75,23 @@ def test_many_years_at_once_keep_nobody_s_today_from_being_seen(
     assert {fact["seal"] for fact in lake("loan")} == {2}, "other kinds take turns with it"
     with database.session() as session:
         assert landing.is_empty(session)
+
+
+def test_what_a_seal_leaves_for_the_next_has_waited_since_it_landed(
+    give: Give, database: Database, lake_root: str
+) -> None:
+    days = 2 * sealing.DAYS_A_SEAL + 1
+    give(*(session_fact(str(n), day=-n) for n in range(days)), kind="session")
+    with database.session() as session:
+        landed_us = session.scalar(select(Landing.landed_us))
+    seen: list[int] = []
+
+    def noticed(session: Session, *_: Any) -> None:
+        asked = select(Landing.landed_us).where(Landing.batch == landing.LATER)
+        seen.extend(session.scalars(asked))
+
+    assert seal(database, lake_root, noticed) == 3
+    assert set(seen) == {landed_us}
 
 
 @pytest.mark.parametrize("forgotten", [[2], [1, 2]], ids=["the newest seal", "all seals"])

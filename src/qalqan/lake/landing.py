@@ -39,8 +39,11 @@ class Staged:
     id: int = 0
 
 
-def land(session: Session, kind: str, batch: str, facts: pa.Table) -> None:
-    """Keep accepted facts (the lake's columns but `seal`) until they are sealed."""
+def land(
+    session: Session, kind: str, batch: str, facts: pa.Table, since_us: int | None = None
+) -> None:
+    """Keep accepted facts (the lake's columns but `seal`), which wait since a moment (none: now),
+    until they are sealed."""
     if len(facts) == 0:
         return
     sink = pa.BufferOutputStream()
@@ -48,8 +51,17 @@ def land(session: Session, kind: str, batch: str, facts: pa.Table) -> None:
     with pa.ipc.new_stream(sink, facts.schema, options=options) as writer:
         writer.write_table(facts)
     body = sink.getvalue().to_pybytes()
-    now = clock.now_us()
-    session.add(Landing(kind=kind, batch=batch, rows=len(facts), body=body, landed_us=now))
+    since_us = clock.now_us() if since_us is None else since_us
+    session.add(Landing(kind=kind, batch=batch, rows=len(facts), body=body, landed_us=since_us))
+
+
+def land_later(session: Session, kind: str, facts: pa.Table, landed: list[int]) -> None:
+    """Keep facts of those landing rows, which a staged seal takes, for another one: they have
+    waited for as long as the oldest of the rows."""
+    if len(facts):
+        oldest = select(func.min(Landing.landed_us)).where(Landing.id.in_(landed))
+        since_us = session.scalar(oldest)
+        land(session, kind, LATER, facts, since_us)
 
 
 def is_empty(session: Session) -> bool:

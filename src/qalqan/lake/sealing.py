@@ -186,7 +186,7 @@ def _seal_some(
     with database.write() as session:
         held.check(session)
         landing.stage(session, staged)
-        landing.land(session, kind, landing.LATER, later)
+        landing.land_later(session, kind, later, staged.landed)
         if noticed is not None:
             noticed(session, kind, facts)
     finish(database, lake_root, held)
