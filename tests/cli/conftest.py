@@ -130,8 +130,10 @@ def filled(qalqan: Terminal, filled_home: Path) -> Terminal:
 
 @pytest.fixture
 def own(qalqan: Terminal, filled_home: Path) -> Terminal:
-    """A copy of the filled home, to change."""
-    shutil.copytree(filled_home, qalqan.home)
+    """A copy of the filled home, to change. What SQLite keeps beside its file belongs to whoever
+    has it open, and comes and goes: all that was taken is in the file."""
+    beside = shutil.ignore_patterns("*-shm", "*-wal")
+    shutil.copytree(filled_home, qalqan.home, ignore=beside)
     return qalqan
 
 

@@ -215,7 +215,7 @@ def test_a_seal_that_comes_between_is_not_stepped_over(
         sealed(lake_root, 3, [3])
         monkeypatch.setattr(Log, "opened", lambda _: stale)
 
-    monkeypatch.setattr(sealing, "finish", slowly)
+    monkeypatch.setattr(sealing, "finish_left", slowly)
     with pytest.raises(Conflict):
         run(database, lake_root)
     assert [row["seal"] for row in known(lake_root, 9)] == [1, 2, 3]
