@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
+from homes import copied
 from qalqan.cli.app import app
 from qalqan.cli.home import open_home
 from qalqan.register.orm import User
@@ -130,10 +130,8 @@ def filled(qalqan: Terminal, filled_home: Path) -> Terminal:
 
 @pytest.fixture
 def own(qalqan: Terminal, filled_home: Path) -> Terminal:
-    """A copy of the filled home, to change. What SQLite keeps beside its file belongs to whoever
-    has it open, and comes and goes: all that was taken is in the file."""
-    beside = shutil.ignore_patterns("*-shm", "*-wal")
-    shutil.copytree(filled_home, qalqan.home, ignore=beside)
+    """A copy of the filled home, to change."""
+    copied(filled_home, qalqan.home)
     return qalqan
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -14,6 +13,7 @@ import pytest
 from sqlalchemy import text, update
 from sqlalchemy.orm import Session
 
+from homes import copied
 from qalqan import clock
 from qalqan.cli import looks
 from qalqan.register import dialect, jobs, pauses
@@ -25,7 +25,7 @@ from qalqan.text.catalogue import LANGUAGES
 @pytest.fixture
 def centre(qalqan: Any, filled_home: Path) -> Any:
     """A home of this test's own with a few facts of one partner."""
-    shutil.copytree(filled_home, qalqan.home)
+    copied(filled_home, qalqan.home)
     qalqan.set(PORT="1", LANGUAGE="en")
     return qalqan
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from deltalake import DeltaTable
 
+from homes import copied
 from qalqan.errors import ContractBroken
 from qalqan.lake import moving
 from qalqan.lake.sealing import seal
@@ -32,7 +33,7 @@ MORE = ((41, 7007, 8008, 20.0), (42, 8008, 9009, 10.0))
 @pytest.fixture
 def own(qalqan: Any, filled_home: Path) -> Any:
     """A home of this test's with the usual transfers in it."""
-    shutil.copytree(filled_home, qalqan.home)
+    copied(filled_home, qalqan.home)
     return qalqan
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -15,6 +14,7 @@ import httpx
 import pytest
 from sqlalchemy import make_url
 
+from homes import copied
 from qalqan.cases import delivery
 from qalqan.cases.policy import install_default_policy
 from qalqan.clock import MINUTE, SharedClock
@@ -170,7 +170,7 @@ def web(
 ) -> Iterator[Web]:
     """A centre of this test; its register is in its home unless the room names a server."""
     template = peopled(server)
-    home = Path(shutil.copytree(template.home, tmp_path / "home"))
+    home = copied(template.home, tmp_path / "home")
     address = registers.empty(server, template.register)
     if server is None:
         Path(str(make_url(address).database)).rename(home / "register.db")

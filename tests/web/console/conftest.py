@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import sys
 import warnings
 from collections import Counter, defaultdict
@@ -16,6 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
+from homes import copied
 from qalqan.clock import SharedClock
 from qalqan.settings import Settings
 from qalqan.web.app import make_app
@@ -171,7 +171,7 @@ def console(
     told: tuple[Path, dict[str, str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Console]:
     """A copy of the told home, and its console."""
-    home = Path(shutil.copytree(told[0], tmp_path / "home"))
+    home = copied(told[0], tmp_path / "home")
     monkeypatch.setenv("QALQAN_CLOCK", str(home / "clock"))
     app = make_app(Settings(home=home, language="kk"))
     yield Console(app, home, SharedClock(home / "clock"), dict(told[1]))

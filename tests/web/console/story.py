@@ -3,7 +3,6 @@ officers are played here. It is told once and copied for every test."""
 
 from __future__ import annotations
 
-import shutil
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -223,9 +222,3 @@ def _found(home: Path) -> Centre:
         install_default_policy(session, ["a.nurlanova", "b.seitkali"])
     sessions = {login: people.sign_in(database, login, PASSWORD) for login in OFFICERS}
     return Centre(home, database, keys, Books(database, settings), clock, sessions)
-
-
-def copied(told: Path, home: Path) -> Path:
-    """Another home with the same story."""
-    shutil.copytree(told, home)
-    return home
