@@ -1,0 +1,1 @@
+"""Screens: pure decisions over small tables; what calls them does the reading and writing."""
