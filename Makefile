@@ -8,7 +8,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 run: .venv/ready
 	QALQAN_HOME=$${QALQAN_HOME:-var/demo} $(BIN)/qalqan demo --serve
 
-test: .venv/ready-dev
+test: .venv/ready-dev .venv-iso/ready
 	bash tests/peers/install
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
@@ -19,7 +19,7 @@ check: .venv/ready-dev
 	$(BIN)/lint-imports
 	$(BIN)/python docs/generate.py --check
 
-bench: .venv/ready-dev
+bench: .venv/ready-dev .venv-iso/ready
 	$(BIN)/python bench/run.py
 
 soak: .venv/ready-dev
@@ -29,7 +29,7 @@ docs: .venv/ready-dev
 	$(BIN)/python docs/generate.py
 
 clean:
-	rm -rf .venv var
+	rm -rf .venv .venv-iso var
 
 # A lock holds versions and hashes, never where they came from; `uv` is needed only to renew it.
 lock:
@@ -38,6 +38,8 @@ lock:
 	  --python-version 3.11 -o requirements-dev.lock
 	uv pip compile pyproject.toml --group build -c requirements-dev.lock --generate-hashes --no-emit-index-url \
 	  --no-emit-find-links --no-annotate --no-header -q --python-version 3.11 -o requirements.lock
+	uv pip compile --group iso --no-deps --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate \
+	  --no-header -q --python-version 3.11 -o requirements-iso.lock
 
 .venv/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -55,3 +57,9 @@ lock:
 	$(BIN)/pip install -q --require-hashes -r requirements-dev.lock
 	$(BIN)/pip install -q --no-deps --no-build-isolation -e .
 	@touch $@ .venv/ready
+
+# What tests measure our ISO 20022 messages against; it brings pins of its own.
+.venv-iso/ready: requirements-iso.lock | .venv/python
+	@$(PYTHON) -m venv .venv-iso
+	.venv-iso/bin/pip install -q --require-hashes --no-deps -r requirements-iso.lock
+	@touch $@
