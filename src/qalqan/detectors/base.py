@@ -14,6 +14,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import ibis
@@ -48,7 +49,7 @@ class Detector:
     """A frozen dataclass of thresholds."""
     function: Callable[..., Table]
     version: str
-    """Hash of its source and parameters, 16 hex digits."""
+    """Hash of its source, the sources it shares with others, and its parameters; 16 hex digits."""
 
     def ask(self, tables: Mapping[str, Table]) -> Table:
         """The expression of its findings over `tables` (kind → facts).
@@ -83,11 +84,17 @@ class Detector:
             raise ContractBroken(f"{self.code} returns {schema.names} instead of a finding")
 
 
-def detector(code: str, *, reads: Reads, params: Any) -> Callable[[Callable[..., Table]], Detector]:
-    """Make a function into the detector `code`, named after its folder and file."""
+def detector(
+    code: str, *, reads: Reads, params: Any, shares: tuple[ModuleType, ...] = ()
+) -> Callable[[Callable[..., Table]], Detector]:
+    """Make a function into the detector `code`, named after its folder and file.
+
+    `shares` are modules whose code decides too: a change there is a new version.
+    """
 
     def make(function: Callable[..., Table]) -> Detector:
-        source = Path(str(sys.modules[function.__module__].__file__)).read_bytes()
+        files = [sys.modules[function.__module__].__file__, *(one.__file__ for one in shares)]
+        source = b"".join(Path(str(file)).read_bytes() for file in files)
         version = hashlib.sha256(source + repr(params).encode()).hexdigest()[:16]
         return Detector(code, dict(reads), params, function, version)
 

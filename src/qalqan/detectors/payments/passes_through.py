@@ -21,10 +21,11 @@ from dataclasses import dataclass
 import ibis
 from ibis import Table, _, ifelse, least, literal
 
+from qalqan.detectors import legs
 from qalqan.detectors.base import detector
 
-HOUR_US = 3_600_000_000
-DAY_US = 24 * HOUR_US
+DAY_US = legs.DAY_US
+HOUR_US = legs.HOUR_US
 
 
 @dataclass(frozen=True)
@@ -55,18 +56,12 @@ class Params:
     """Payments named in the evidence, at most."""
 
 
-READS = (
-    "id", "source", "at_us", "side", "payer_account", "payee_account", "amount", "currency",
-    "instrument", "payee_country", "payer_holder", "payee_holder", "balance",
-)  # fmt: skip
-
-
-@detector("payments.passes_through", reads={"payment": READS}, params=Params())
+@detector("payments.passes_through", reads={"payment": legs.READS}, params=Params(), shares=(legs,))
 def passes_through(payments: Table, p: Params) -> Table:
     """Account and day whose strangers' money went on to strangers."""
-    legs = _followed(_strangers(_own_books(_legs(payments, p)), p), p)
-    days = _passing(_days(legs), p)
-    facts = legs.semi_join(days, ["account", "currency", "from_us"]).group_by(
+    moves = _followed(_strangers_money(payments, p), p)
+    days = _passing(_days(moves), p)
+    facts = moves.semi_join(days, ["account", "currency", "from_us"]).group_by(
         "account", "currency", "from_us"
     )
     named = facts.agg(facts=(_.source + ":" + _.id).collect().sort()[: p.max_facts])
@@ -92,68 +87,28 @@ EVIDENCE = (
 )  # fmt: skip
 
 
-def _legs(payments: Table, p: Params) -> Table:
-    """Every payment once from each account's view: money in, money out."""
-    sound = payments.filter(_.amount > 0, _.at_us.notnull(), _.currency.notnull())
-    shared = {name: sound[name] for name in ("id", "source", "at_us", "amount", "currency")}
-    into = sound.select(
-        **shared,
-        account=_.payee_account,
-        other=_.payer_account,
-        inward=literal(True),
-        own=(_.side != "payer").fill_null(False),
-        counts=_.instrument.isin(p.received_by)
-        & (_.payer_holder != _.payee_holder).fill_null(True),
-        way=literal("in"),
-        balance=ifelse(_.side == "payee", _.balance, ibis.null("int64")),
-    )
-    out = sound.select(
-        **shared,
-        account=_.payer_account,
-        other=_.payee_account,
-        inward=literal(False),
-        own=(_.side != "payee").fill_null(False),
-        counts=_.instrument.isin(p.passed_by),
-        way=ifelse((_.payee_country != "KZ").fill_null(False), "abroad", _.instrument),
-        balance=ifelse(_.side == "payer", _.balance, ibis.null("int64")),
-    )
-    legs = into.union(out)
-    return legs.filter(_.account.notnull(), (_.account != _.other).fill_null(True))
+def _strangers_money(payments: Table, p: Params) -> Table:
+    """Legs of the instruments that count, between accounts new to each other."""
+    return legs.strangers(legs.of(payments, p.received_by, p.passed_by), p.known_after_us)
 
 
-def _own_books(legs: Table) -> Table:
-    """Legs that the account's own bank reports; others' word only on days without any."""
-    day = _.at_us - _.at_us % DAY_US
-    legs = legs.mutate(day_us=day)
-    return legs.mutate(booked=_.own.cast("int8").max().over(group_by=["account", "day_us"])).filter(
-        _.own | (_.booked == 0)
-    )
-
-
-def _strangers(legs: Table, p: Params) -> Table:
-    """Legs that count, between accounts that did not know each other `known_after_us` before."""
-    met = _.at_us.min().over(group_by=["account", "other"])
-    known = _.other.notnull() & (_.at_us - _.met >= p.known_after_us)
-    return legs.mutate(met=met).filter(_.counts & ~known)
-
-
-def _followed(legs: Table, p: Params) -> Table:
+def _followed(moves: Table, p: Params) -> Table:
     """Receipts, and what left within hours of one; each belongs to the receipt's day."""
     recent = ibis.window(
         group_by=["account", "currency"], order_by="at_us", range=(-p.within_us, 0)
     )
-    legs = legs.mutate(
+    moves = moves.mutate(
         came_us=ifelse(_.inward, _.at_us, _.at_us.max(where=_.inward).over(recent))
     ).filter(_.came_us.notnull())
-    return legs.mutate(
+    return moves.mutate(
         from_us=_.came_us - _.came_us % DAY_US, quick=_.at_us - _.came_us <= p.quick_us
     )
 
 
-def _days(legs: Table) -> Table:
+def _days(moves: Table) -> Table:
     """Sums of one account, currency and day."""
     out = ~_.inward
-    return legs.group_by("account", "currency", "from_us").agg(
+    return moves.group_by("account", "currency", "from_us").agg(
         received_minor=_.amount.sum(where=_.inward).fill_null(0),
         passed_minor=_.amount.sum(where=out).fill_null(0),
         quick_minor=_.amount.sum(where=out & _.quick).fill_null(0),
