@@ -36,6 +36,13 @@ MADE = {
     "bic": st.sampled_from(["CASPKZKA", "CASPKZKAXXX", "DEUTDEFF500", "caspkzka"]),
     "ip": st.ip_addresses().map(str),
     "host": st.sampled_from(["kaspi.kz", "Kаspi.kz", "com.kz", "a.қаз"]),
+    "wallet": st.sampled_from(
+        [
+            "BTC:bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4",
+            "0xfb6916095ca1df60bb79ce92ce3ea74c37c5d359",
+            "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t",
+        ]
+    ),
     "url": st.sampled_from(["kaspi.kz/x", "http://8.8.8.8", "ftp://a.kz"]),
 }
 MADE["phone"] |= st.from_regex(
@@ -44,7 +51,7 @@ MADE["phone"] |= st.from_regex(
 MADE["iin"] = MADE["iin"].map(twelve)
 MADE["bin"] = MADE["bin"].map(twelve)
 MADE["person"] = MADE["iin"] | MADE["bin"]
-MADE["account"] |= MADE["iban"]
+MADE["account"] |= MADE["iban"] | MADE["wallet"]
 
 
 def spoiled(text: str, at: int, letter: str) -> str:

@@ -28,6 +28,7 @@ from qalqan.model.identifiers import (
     person,
     phone,
     url,
+    wallet,
 )
 from qalqan.model.identifiers.kernels import decided
 
@@ -64,6 +65,7 @@ KINDS: dict[str, Canonical] = {
     "person": person.canonical,
     "phone": phone.canonical,
     "url": url.canonical,
+    "wallet": wallet.canonical,
 }
 """Every kind of identifier, and the function that reads one."""
 

@@ -30,6 +30,8 @@ _FIGURE[48:58] = range(10)
 _FIGURE[65:91] = range(10, 36)
 _STEP = np.full(256, 100, np.int32)
 _STEP[48:58] = 10
+_NOT_LOCAL = r"\A(?:IBAN|(?:BTC|ETH|TRX|BITCOIN|ETHEREUM|TRON):)"
+"""What the word before a colon means something else than a bank."""
 _CAPITAL_OR_DIGIT = np.zeros(256, bool)
 _CAPITAL_OR_DIGIT[48:58] = _CAPITAL_OR_DIGIT[65:91] = True
 
@@ -140,7 +142,7 @@ def _account(values: pa.Array) -> pa.Array:
     mask = _where(values, 20, _kz_iban_rows)
     if not mask.all():
         local = pc.match_substring_regex(values, r"\A[A-Z0-9]{2,11}:[A-Za-z0-9._-]{1,40}\z")
-        local = pc.and_not(local, pc.starts_with(values, "IBAN"))
+        local = pc.and_not(local, pc.match_substring_regex(values, _NOT_LOCAL))
         mask |= local.fill_null(False).to_numpy(zero_copy_only=False)
     return _kept(values, mask)
 

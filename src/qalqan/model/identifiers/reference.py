@@ -13,7 +13,12 @@ from qalqan.model.identifiers.columns import KINDS
 from qalqan.text.refusal import refusal
 
 EXAMPLES: dict[str, tuple[str, ...]] = {
-    "account": ("KZ86 125K ZT50 0410 0100", "kzaml:C123", "C123"),
+    "account": (
+        "KZ86 125K ZT50 0410 0100",
+        "kzaml:C123",
+        "0xfb6916095ca1df60bb79ce92ce3ea74c37c5d359",
+        "C123",
+    ),
     "bank": ("125", "CASPKZKAXXX", "Ж"),
     "bic": ("caspkzka", "HSBKKZKXXXX", "DEUTDEFF500", "CASPZZKA"),
     "bin": ("940140000385", "990 140 004 654", "940190000385", "940140000384"),
@@ -25,6 +30,14 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "person": ("880101300123", "940140000385", "123"),
     "phone": ("8 (701) 123-45-67", "87О11234567", "+7 916 1234567", "1414", "+7 701 123"),
     "url": ("hxxps://kaspi[.]kz:443/a/../b", "https://kaspi.kz@example.com", "ftp://a.kz"),
+    "wallet": (
+        "1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2",
+        "bitcoin:BC1QW508D6QEJXTDG4Y5R3ZARVARY0C5XW7KV8F3T4",
+        "0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359",
+        "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t",
+        "mipcBbFg9gMiCh81Kj8tqqdgoZub1ZJRfn",
+        "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6u",
+    ),
 }
 """What is shown for each kind; all of it published or invented."""
 
