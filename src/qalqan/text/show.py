@@ -7,11 +7,11 @@ shown in Asia/Almaty, whatever the machine's zone.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 from babel.numbers import get_currency_precision
 
 from qalqan.text.catalogue import say
@@ -54,6 +54,11 @@ def when(us: int, language: str, style: Style = "minute") -> str:
     if style == "clock":
         return f"{local:%H:%M}"
     return str(format_datetime(local, _PATTERNS[style][language], locale=language))
+
+
+def day(of: date, language: str) -> str:
+    """A calendar day as a person writes it, whatever zone it was a day in."""
+    return str(format_date(of, _PATTERNS["day"][language], locale=language))
 
 
 def share(part: int, whole: int, language: str) -> str:

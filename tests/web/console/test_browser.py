@@ -32,6 +32,7 @@ PAGES = (
     "/cases/C-26-000003",
     "/approvals",
     "/sign-in",
+    "/cases/C-26-000002/loan-letter",
 )
 
 

@@ -16,7 +16,7 @@ from qalqan.web.console import pages
 PAGES = [
     "/cases", "/cases?sort=recoverable", "/cases/C-26-000001", "/cases/C-26-000002",
     "/cases/C-26-000002?rule=lifo", "/cases/C-26-000003", "/cases/C-26-000002/orders",
-    "/approvals", "/sign-in", "/cases/C-26-999999",
+    "/approvals", "/sign-in", "/cases/C-26-999999", "/cases/C-26-000002/loan-letter",
 ]  # fmt: skip
 TOKEN = re.compile(r"\b(?:acc|per|nam|wrd|tel|crd|doc)_[a-z2-7]{8}")
 FOLDER = Path(pages.__file__).parents[1] / "templates"
@@ -51,7 +51,7 @@ def test_labels_name_inputs_and_ids_are_unique(console):
         ids = re.findall(r'\sid="([^"]+)"', text)
         assert len(ids) == len(set(ids)), path
         for field in re.findall(
-            r'<(?:input|textarea)(?![^>]*type="hidden")[^>]*id="([^"]+)"', text
+            r'<(?:input|textarea|select)(?![^>]*type="hidden")[^>]*id="([^"]+)"', text
         ):
             assert f'for="{field}"' in text
         for name in re.findall(r'aria-(?:labelledby|describedby)="([^"]+)"', text):

@@ -10,6 +10,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from qalqan.cases.loan_dispute import LoanDispute
 from qalqan.cases.reports import ReportIn
 from qalqan.exchange.order_message import Answer, OrderMessage
 from qalqan.exchange.order_sheet import CSV, XLSX
@@ -19,6 +20,7 @@ from qalqan.web.api.officers import Decision, SignIn
 
 _JSON: dict[str, type[BaseModel]] = {
     "/v1/reports": ReportIn,
+    "/v1/letters/loan-dispute": LoanDispute,
     "/v1/orders/{order}/answers": Answer,
     "/v1/sign-in": SignIn,
     "/v1/orders/{order}/approvals": Decision,
