@@ -7,6 +7,7 @@ never counts twice.
 
 from __future__ import annotations
 
+import ibis
 from ibis import Table, _, ifelse, literal, null
 
 HOUR_US = 3_600_000_000
@@ -75,3 +76,50 @@ def strangers(legs: Table, known_after_us: int) -> Table:
     """Legs that count, between accounts that did not know each other so long before."""
     known = _.other.notnull() & (_.at_us - _.met >= known_after_us)
     return met(legs).filter(_.counts & ~known)
+
+
+def after_receipts(moves: Table, within_us: int) -> Table:
+    """Receipts, and what left within hours of one; `came_us` and the day `from_us` are those of
+    the latest receipt."""
+    recent = ibis.window(group_by=["account", "currency"], order_by="at_us", range=(-within_us, 0))
+    came = ifelse(_.inward, _.at_us, _.at_us.max(where=_.inward).over(recent))
+    return (
+        moves.mutate(came_us=came)
+        .filter(_.came_us.notnull())
+        .mutate(from_us=_.came_us - _.came_us % DAY_US)
+    )
+
+
+def named(moves: Table, found: Table, keys: tuple[str, ...], most: int) -> Table:
+    """`found` with `facts`: source and id of its payments, at most so many."""
+    facts = moves.semi_join(found, keys).group_by(*keys)
+    listed = facts.agg(facts=(_.source + ":" + _.id).collect().sort()[:most])
+    return found.inner_join(listed, keys)
+
+
+def best(found: Table, *keys: str) -> Table:
+    """One row for each of `keys`: the highest score, then the first currency."""
+    place = ibis.row_number().over(group_by=list(keys), order_by=[_.score.desc(), _.currency])
+    return found.mutate(place=place).filter(_.place == 0)
+
+
+def finding(found: Table, span_us: int, evidence: tuple[str, ...]) -> Table:
+    """Rows of `account`, `score` and `from_us` as findings with these columns as evidence."""
+    return found.select(
+        subject_kind=literal("account"),
+        subject=_.account,
+        score=_.score,
+        window_from_us=_.from_us,
+        window_to_us=_.from_us + span_us,
+        evidence=ibis.struct({name: found[name] for name in evidence}),
+    )
+
+
+def share(part: ibis.Value, whole: ibis.Value) -> ibis.Value:
+    """`part` of `whole` as a double from 0 to 1; nothing of nothing is 0."""
+    return ibis.least(1.0, part.cast("float64") / whole.nullif(0)).fill_null(0.0)
+
+
+def at_least(part: ibis.Value, whole: ibis.Value, permille: int) -> ibis.Value:
+    """Whether `part` is at least so much of `whole`; exact beyond a double."""
+    return part.cast("decimal(38,0)") * 1000 >= whole.cast("decimal(38,0)") * permille

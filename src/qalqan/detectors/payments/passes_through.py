@@ -18,8 +18,7 @@ the first week of a lake everyone is a stranger yet: small shops show up that la
 
 from dataclasses import dataclass
 
-import ibis
-from ibis import Table, _, ifelse, least, literal
+from ibis import Table, _, least
 
 from qalqan.detectors import legs
 from qalqan.detectors.base import detector
@@ -61,24 +60,8 @@ def passes_through(payments: Table, p: Params) -> Table:
     """Account and day whose strangers' money went on to strangers."""
     moves = _followed(_strangers_money(payments, p), p)
     days = _passing(_days(moves), p)
-    facts = moves.semi_join(days, ["account", "currency", "from_us"]).group_by(
-        "account", "currency", "from_us"
-    )
-    named = facts.agg(facts=(_.source + ":" + _.id).collect().sort()[: p.max_facts])
-    found = days.inner_join(named, ["account", "currency", "from_us"])
-    top = found.mutate(
-        place=ibis.row_number().over(
-            group_by=["account", "from_us"], order_by=[_.score.desc(), _.currency]
-        )
-    ).filter(_.place == 0)
-    return top.select(
-        subject_kind=literal("account"),
-        subject=_.account,
-        score=_.score,
-        window_from_us=_.from_us,
-        window_to_us=_.from_us + DAY_US,
-        evidence=ibis.struct({name: top[name] for name in (*EVIDENCE, "facts")}),
-    )
+    found = legs.named(moves, days, ("account", "currency", "from_us"), p.max_facts)
+    return legs.finding(legs.best(found, "account", "from_us"), DAY_US, (*EVIDENCE, "facts"))
 
 
 EVIDENCE = (
@@ -94,15 +77,8 @@ def _strangers_money(payments: Table, p: Params) -> Table:
 
 def _followed(moves: Table, p: Params) -> Table:
     """Receipts, and what left within hours of one; each belongs to the receipt's day."""
-    recent = ibis.window(
-        group_by=["account", "currency"], order_by="at_us", range=(-p.within_us, 0)
-    )
-    moves = moves.mutate(
-        came_us=ifelse(_.inward, _.at_us, _.at_us.max(where=_.inward).over(recent))
-    ).filter(_.came_us.notnull())
-    return moves.mutate(
-        from_us=_.came_us - _.came_us % DAY_US, quick=_.at_us - _.came_us <= p.quick_us
-    )
+    moves = legs.after_receipts(moves, p.within_us)
+    return moves.mutate(quick=_.at_us - _.came_us <= p.quick_us)
 
 
 def _days(moves: Table) -> Table:
