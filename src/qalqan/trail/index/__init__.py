@@ -1,0 +1,1 @@
+"""The compiled index of payments, and the walk over it (REQ-39)."""
