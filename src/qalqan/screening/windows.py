@@ -1,0 +1,72 @@
+"""What a screen remembers for hours: who did what lately, in two generations.
+
+Entries go into the present generation; after a window's length it becomes the past one and the
+past one is dropped whole, so that nothing is ever searched for what has ended. A reader looks into
+both and at each entry's own time: late and early entries are welcome.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Generic, TypeVar
+
+Value = TypeVar("Value")
+
+MOST = 500
+"""Entries of one key in a generation; more are not counted, so that a question about a shop with
+a thousand customers an hour costs no more than any other."""
+
+
+class Window(Generic[Value]):
+    """Entries by (key, entry's own key), the newest of each: key → entry → (time, value)."""
+
+    def __init__(self, length_us: int) -> None:
+        self.length_us = length_us
+        self._now: dict[int, dict[int, tuple[int, Value]]] = {}
+        self._past: dict[int, dict[int, tuple[int, Value]]] = {}
+        self._turns_us = 0
+
+    def put(self, key: int, entry: int, at_us: int, value: Value, now_us: int) -> None:
+        """Note an entry of time `at_us`; one that is too old already is left out."""
+        if now_us >= self._turns_us:
+            self._turn(now_us)
+        if at_us <= now_us - self.length_us:
+            return
+        entries = self._now.get(key)
+        if entries is None:
+            self._now[key] = {entry: (at_us, value)}
+        elif entry in entries:
+            if entries[entry][0] <= at_us:
+                entries[entry] = (at_us, value)
+        elif len(entries) < MOST:
+            entries[entry] = (at_us, value)
+
+    def lately(self, key: int, now_us: int) -> Iterator[tuple[int, int, Value]]:
+        """(entry, time, value) of a key within the window that ends now."""
+        since_us = now_us - self.length_us
+        now = self._now.get(key, {})
+        for entry, (at_us, value) in now.items():
+            if at_us > since_us:
+                yield entry, at_us, value
+        for entry, (at_us, value) in self._past.get(key, {}).items():
+            if at_us > since_us and entry not in now:
+                yield entry, at_us, value
+
+    def count(self, key: int, now_us: int, without: int | None = None) -> int:
+        """Entries of a key within the window, `without` left out."""
+        return sum(entry != without for entry, _, _ in self.lately(key, now_us))
+
+    def newest(self, key: int, now_us: int) -> tuple[int, Value] | None:
+        """Time and value of a key's newest entry within the window."""
+        found = max(self.lately(key, now_us), key=lambda one: one[1], default=None)
+        return None if found is None else found[1:]
+
+    def __len__(self) -> int:
+        """Keys in hand."""
+        return len(self._now.keys() | self._past.keys())
+
+    def _turn(self, now_us: int) -> None:
+        skipped = now_us >= self._turns_us + self.length_us
+        self._past = {} if skipped else self._now
+        self._now = {}
+        self._turns_us = now_us + self.length_us
