@@ -10,12 +10,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import NamedTuple, Protocol
-from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qalqan.trail.semantics import Fact
+from qalqan.trail.semantics import Coverage, Fact
 
 SIDES = ("payer", "payee", "both")
 """By their codes: whose books tell it."""
@@ -67,11 +66,17 @@ class Facts(NamedTuple):
 
 
 class Source(Protocol):
-    """Where the walk finds facts, and the names behind their codes."""
+    """Where the walk over one question finds facts, and the names behind their codes."""
 
     def gather(self, accounts: NDArray[np.int64]) -> Facts:
         """All facts of the question's currency and time that name one of these accounts on
         either side, each once."""
+
+    def statements(self, accounts: Sequence[str]) -> Sequence[Coverage]:
+        """Complete statements of these accounts in the question's currency."""
+
+    def notices(self) -> Sequence[Coverage]:
+        """Notices of banks that their feeds tell every payment of a period."""
 
     def account_codes(self, names: Sequence[str]) -> Sequence[int]:
         """Code of each account; `NOBODY` for one that no fact names."""
@@ -90,20 +95,8 @@ class Source(Protocol):
 
 
 def reference_key(text: str | None) -> tuple[int, int]:
-    """128 bits for a UETR as two halves: of a UUID in its usual form its own bytes, of any other
-    text a hash; (0, 0) for none."""
-    if not text:
-        return 0, 0
-    try:
-        number = UUID(text)
-    except ValueError:
-        return _hashed(text)
-    return _halves(number.bytes) if str(number) == text else _hashed(text)
-
-
-def reference_text(high: int, low: int) -> str | None:
-    """The UETR of a key, as far as a key tells: None for none, and for a hash some UUID."""
-    return str(UUID(int=high << 64 | low)) if high or low else None
+    """128 bits for a UETR as two halves; (0, 0) for none."""
+    return _hashed(text) if text else (0, 0)
 
 
 def end_to_end_key(text: str | None) -> tuple[int, int]:
@@ -112,10 +105,7 @@ def end_to_end_key(text: str | None) -> tuple[int, int]:
 
 
 def _hashed(text: str) -> tuple[int, int]:
-    return _halves(blake2b(text.encode(), digest_size=16).digest())
-
-
-def _halves(key: bytes) -> tuple[int, int]:
+    key = blake2b(text.encode(), digest_size=16).digest()
     return int.from_bytes(key[:8]), int.from_bytes(key[8:])
 
 
@@ -127,11 +117,19 @@ class Listed:
     accounts: list[str] = field(default_factory=list)
     banks: list[str] = field(default_factory=list)
     countries: list[str] = field(default_factory=list)
+    coverages: Sequence[Coverage] = ()
 
     def gather(self, accounts: NDArray[np.int64]) -> Facts:
         named = np.isin(self.facts.payer, accounts) | np.isin(self.facts.payee, accounts)
         rows = np.flatnonzero(named)
         return Facts(*(column[rows] for column in self.facts[:-1]), self.facts.ids)
+
+    def statements(self, accounts: Sequence[str]) -> list[Coverage]:
+        asked = set(accounts)
+        return [told for told in self.coverages if told.account in asked]
+
+    def notices(self) -> list[Coverage]:
+        return [told for told in self.coverages if told.account is None]
 
     def account_codes(self, names: Sequence[str]) -> list[int]:
         return _codes(self.accounts, names)
@@ -154,8 +152,13 @@ def _codes(known: Sequence[str], names: Iterable[str]) -> list[int]:
     return [by_name.get(name, NOBODY) for name in names]
 
 
-def listed(facts: Sequence[Fact], seals: Mapping[str, int] | None = None) -> Listed:
-    """The facts as columns; `seals` by id where they matter."""
+def listed(
+    facts: Sequence[Fact],
+    coverages: Sequence[Coverage] = (),
+    seals: Mapping[str, int] | None = None,
+) -> Listed:
+    """Facts of one currency as columns, beside what covers accounts; `seals` by id where they
+    matter."""
     accounts: dict[str, int] = {}
     banks: dict[str, int] = {}
     countries: dict[str, int] = {HOME_COUNTRY: 0}
@@ -178,7 +181,7 @@ def listed(facts: Sequence[Fact], seals: Mapping[str, int] | None = None) -> Lis
         id_to=ends,
         ids=np.frombuffer(b"".join(ids), np.uint8),
     )
-    return Listed(columns, list(accounts), list(banks), list(countries))
+    return Listed(columns, list(accounts), list(banks), list(countries), coverages)
 
 
 def _numbered(codes: dict[str, int], name: str | None) -> int:
