@@ -8,13 +8,14 @@ from qalqan.register.orm.cases import (
     CaseAccount,
     Order,
     OrderEvent,
+    PayerToWarn,
     Report,
     Root,
     Trail,
 )
 from qalqan.register.orm.facts import Batch, Identity, IdentityRun, Landing, Quarantined, Seal
 from qalqan.register.orm.people import Audit, Partner, Session, Throttle, User, VaultEntry
-from qalqan.register.orm.rules import DetectorMode, FindingRow, Policy
+from qalqan.register.orm.rules import DetectorMode, Estimate, FindingRow, Policy
 from qalqan.register.orm.search import SearchEntry, SearchGram
 from qalqan.register.orm.upkeep import LegalHold, Pause, RetentionDrop
 from qalqan.register.orm.work import Job, Lease, Number
@@ -27,9 +28,11 @@ __all__ = [
     "Case",
     "CaseAccount",
     "DetectorMode",
+    "Estimate",
     "FindingRow",
     "Identity",
     "IdentityRun",
+    "IndicatorRow",
     "Job",
     "Landing",
     "Lease",
@@ -39,6 +42,7 @@ __all__ = [
     "OrderEvent",
     "Partner",
     "Pause",
+    "PayerToWarn",
     "Policy",
     "Quarantined",
     "Report",

@@ -54,6 +54,8 @@ class Report(Base):
     crime_us: Mapped[int]
     discovered_us: Mapped[int]
     reported_us: Mapped[int]
+    root_id: Mapped[str | None] = mapped_column(String(40))
+    """The root of another report that tells of the same payment: one theft, one claim."""
     __table_args__ = (Index("reports_key", "channel", "idempotency_key", unique=True),)
 
 
@@ -84,6 +86,8 @@ class Trail(Base):
     policy: Mapped[str] = mapped_column(String(24))
     computed_us: Mapped[int]
     body: Mapped[dict[str, Any]]
+    figures: Mapped[dict[str, Any] | None]
+    """Rule → where the money is by part, minor units, so that lists need not count anew."""
 
 
 class CaseAccount(Base):
@@ -96,6 +100,37 @@ class CaseAccount(Base):
     first_us: Mapped[int]
     here: Mapped[bool] = mapped_column(default=True)
     """Some of the case's money is there, as far as is known."""
+
+
+class PayerToWarn(Base):
+    """Somebody who paid an account that holds others' stolen money, and has not reported: to be
+    warned by his own bank (REQ-90). Short-lived; `cases.watch` forgets it when it expires."""
+
+    __tablename__ = "payers_to_warn"
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
+    case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"), index=True)
+    """A case whose money is in that account."""
+    account: Mapped[str] = mapped_column(String(48), index=True)
+    """The account that was paid."""
+    payer_account: Mapped[str] = mapped_column(String(48))
+    payer_bank: Mapped[str] = mapped_column(String(11))
+    amount: Mapped[int]
+    currency: Mapped[str] = mapped_column(String(3))
+    at_us: Mapped[int]
+    fact: Mapped[str] = mapped_column(String(140))
+    """`source:id` of the payment as it was told first."""
+    why: Mapped[str] = mapped_column(String(12))
+    """held: a hold was ordered there; found: officers confirmed a finding about it."""
+    listed_us: Mapped[int]
+    expires_us: Mapped[int] = mapped_column(index=True)
+    fetched_us: Mapped[int | None]
+    """When the payer's bank first fetched it."""
+    warned_us: Mapped[int | None]
+    warned_by: Mapped[str | None] = mapped_column(String(60))
+    __table_args__ = (
+        Index("payers_to_warn_payment", "account", "payer_account", "at_us", "amount", unique=True),
+        Index("payers_to_warn_bank", "payer_bank", "id"),
+    )
 
 
 class Order(Base):

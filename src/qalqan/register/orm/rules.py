@@ -1,4 +1,4 @@
-"""Findings under review, modes of detectors, policies."""
+"""Findings under review, modes of detectors, policies, estimates."""
 
 from __future__ import annotations
 
@@ -50,6 +50,19 @@ class DetectorMode(Base):
     decided_us: Mapped[int]
 
 
+class Estimate(Base):
+    """What was measured over the lake and the cases, such as how soon money leaves an account:
+    versioned data with its sample sizes; older versions stay on record."""
+
+    __tablename__ = "estimates"
+    name: Mapped[str] = mapped_column(String(24), primary_key=True)
+    version: Mapped[int] = mapped_column(Integer, primary_key=True)
+    made_us: Mapped[int]
+    seal: Mapped[int]
+    """Newest seal when it was made."""
+    body: Mapped[dict[str, Any]]
+
+
 class Policy(Base):
     """Thresholds and switches as versioned data, approved by two people beforehand."""
 
@@ -59,3 +72,26 @@ class Policy(Base):
     body: Mapped[dict[str, Any]]
     valid_from_us: Mapped[int]
     approved_by: Mapped[list[str]]
+
+
+class IndicatorRow(Base):
+    """A subject listed for action, by two people where it stops money."""
+
+    __tablename__ = "indicators"
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
+    subject_kind: Mapped[str] = mapped_column(String(12))
+    """account, person, phone"""
+    subject: Mapped[str] = mapped_column(String(80))
+    grade: Mapped[str] = mapped_column(String(8))
+    """block: payments there are held; watch: calls from it count, nothing is held."""
+    ground: Mapped[str] = mapped_column(String(32))
+    reason: Mapped[str] = mapped_column(String(400))
+    source: Mapped[str] = mapped_column(String(60))
+    """Case, partner or list it comes from."""
+    approved_by: Mapped[list[str]]
+    from_us: Mapped[int]
+    until_us: Mapped[int]
+    appeal: Mapped[str | None] = mapped_column(String(400))
+    withdrawn_by: Mapped[str | None] = mapped_column(String(60))
+    withdrawn_us: Mapped[int | None]
+    __table_args__ = (Index("indicators_subject", "subject"),)
