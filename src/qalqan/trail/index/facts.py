@@ -122,7 +122,7 @@ class Listed:
     def gather(self, accounts: NDArray[np.int64]) -> Facts:
         named = np.isin(self.facts.payer, accounts) | np.isin(self.facts.payee, accounts)
         rows = np.flatnonzero(named)
-        return Facts(*(column[rows] for column in self.facts[:-1]), self.facts.ids)
+        return Facts._make([*(column[rows] for column in self.facts[:-1]), self.facts.ids])
 
     def statements(self, accounts: Sequence[str]) -> list[Coverage]:
         asked = set(accounts)
