@@ -48,13 +48,14 @@ lock:
 	  { echo "This Python can't make an environment: install python3-venv (Debian: apt-get install python3-venv)."; exit 1; }
 	@touch $@
 
+# Python compiles what it imports; compiling all of what is installed takes as long as installing.
 .venv/ready: requirements.lock pyproject.toml | .venv/python
-	$(BIN)/pip install -q --require-hashes -r requirements.lock
+	$(BIN)/pip install -q --no-compile --require-hashes -r requirements.lock
 	$(BIN)/pip install -q --no-deps --no-build-isolation -e .
 	@touch $@
 
 .venv/ready-dev: requirements-dev.lock pyproject.toml | .venv/python
-	$(BIN)/pip install -q --require-hashes -r requirements-dev.lock
+	$(BIN)/pip install -q --no-compile --require-hashes -r requirements-dev.lock
 	$(BIN)/pip install -q --no-deps --no-build-isolation -e .
 	@touch $@ .venv/ready
 
