@@ -1,0 +1,165 @@
+"""All facts that name any of some accounts, each once, out of all runs (REQ-39).
+
+A kernel longer than thirty lines each: what they share would be passed about by the dozen.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from qalqan.trail.index.reading import (
+    END_TO_END,
+    FIRST_US,
+    ID_AT,
+    IDS,
+    IN,
+    IN_AT,
+    IN_ROW,
+    INCOMING,
+    LAST_US,
+    MOST_SEAL,
+    OUT,
+    ROWS,
+    SEAL,
+    UETR,
+    came_not_before,
+    column,
+    not_before,
+    span,
+    words_of,
+)
+
+PLACE_BITS = 40
+"""A fact's place: its run, then its row in so many bits."""
+
+
+@njit(cache=True)
+def places_of(  # noqa: C901
+    table: Any, asked: Any, marks: Any, old: int, new: int, floor_us: int, until_us: int,
+    up_to_seal: int,
+) -> Any:  # fmt: skip
+    """Where the facts lie that name one of `asked` and none of the accounts asked for before.
+
+    `marks[account]` is `old` or more for those; `asked` get `new`. A fact between two of them is
+    found with its payer.
+    """
+    found = np.empty(256, np.int64)
+    count = 0
+    codes = np.empty(len(asked), np.int64)
+    for code in asked:
+        if marks[code] < old:
+            marks[code] = new
+            codes[count] = code
+            count += 1
+    codes = codes[:count]
+    count = 0
+    for run in range(len(table)):
+        if table[run, FIRST_US] > until_us or table[run, LAST_US] < floor_us:
+            continue
+        words = words_of(table, run)
+        seals = column(table, run, SEAL, table[run, ROWS], np.int64)
+        in_row = column(table, run, IN_ROW, table[run, INCOMING], np.uint32)
+        in_at = column(table, run, IN_AT, table[run, INCOMING], np.int64)
+        late = table[run, MOST_SEAL] > up_to_seal
+        base = run << 40
+        for code in codes:
+            low, high = span(table, run, OUT, code)
+            place = not_before(words, low, high, floor_us)
+            while place < high and words[place, 0] <= until_us:
+                payee = words[place, 2] & 0xFFFFFFFF
+                if not (late and seals[place] > up_to_seal) and (
+                    payee == 0xFFFFFFFF or not old <= marks[payee] < new
+                ):
+                    if count == len(found):
+                        found = np.concatenate((found, np.empty(len(found), np.int64)))
+                    found[count] = base | place
+                    count += 1
+                place += 1
+            low, high = span(table, run, IN, code)
+            place = came_not_before(in_at, low, high, floor_us)
+            while place < high and in_at[place] <= until_us:
+                row = np.int64(in_row[place])
+                payer = (words[row, 2] >> 32) & 0xFFFFFFFF
+                if not (late and seals[row] > up_to_seal) and (
+                    payer == 0xFFFFFFFF or marks[payer] < old
+                ):
+                    if count == len(found):
+                        found = np.concatenate((found, np.empty(len(found), np.int64)))
+                    found[count] = base | row
+                    count += 1
+                place += 1
+    return found[:count]
+
+
+@njit(cache=True)
+def facts_at(table: Any, places: Any) -> Any:
+    """The facts at these places as columns, in the order of `Facts`."""
+    n = len(places)
+    at_us, amount, seal = np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n, np.int64)
+    payer, payee = np.empty(n, np.int64), np.empty(n, np.int64)
+    payer_bank, payee_bank = np.empty(n, np.int32), np.empty(n, np.int32)
+    side, instrument = np.empty(n, np.uint8), np.empty(n, np.uint8)
+    country = np.empty(n, np.int16)
+    uetr, end_to_end = np.zeros((n, 2), np.uint64), np.zeros((n, 2), np.uint64)
+    id_from, id_to = np.empty(n, np.int64), np.empty(n, np.int64)
+    total = 0
+    for i in range(n):
+        run, row = places[i] >> 40, places[i] & 0xFFFFFFFFFF
+        words = words_of(table, run)
+        at_us[i], amount[i] = words[row, 0], words[row, 1]
+        payer[i], payee[i] = (words[row, 2] >> 32) & 0xFFFFFFFF, words[row, 2] & 0xFFFFFFFF
+        if payer[i] == 0xFFFFFFFF:
+            payer[i] = -1
+        if payee[i] == 0xFFFFFFFF:
+            payee[i] = -1
+        word = words[row, 3]
+        payer_bank[i] = ((word >> 42) & 0x3FFFFF) - 1
+        payee_bank[i] = ((word >> 20) & 0x3FFFFF) - 1
+        country[i] = ((word >> 10) & 0x3FF) - 1
+        instrument[i], side[i] = (word >> 2) & 0xFF, word & 3
+        seal[i] = column(table, run, SEAL, table[run, ROWS], np.int64)[row]
+        if table[run, UETR]:
+            both = column(table, run, UETR, 2 * table[run, ROWS], np.uint64)
+            uetr[i, 0], uetr[i, 1] = both[2 * row], both[2 * row + 1]
+        if table[run, END_TO_END]:
+            both = column(table, run, END_TO_END, 2 * table[run, ROWS], np.uint64)
+            end_to_end[i, 0], end_to_end[i, 1] = both[2 * row], both[2 * row + 1]
+        ends = column(table, run, ID_AT, table[run, ROWS] + 1, np.int64)
+        id_from[i] = total
+        total += ends[row + 1] - ends[row]
+        id_to[i] = total
+    ids = np.empty(total, np.uint8)
+    for i in range(n):
+        run, row = places[i] >> 40, places[i] & 0xFFFFFFFFFF
+        first = column(table, run, ID_AT, table[run, ROWS] + 1, np.int64)[row]
+        octets = column(table, run, IDS, first + id_to[i] - id_from[i], np.uint8)
+        for k in range(id_to[i] - id_from[i]):
+            ids[id_from[i] + k] = octets[first + k]
+    return (
+        at_us, side, payer, payee, payer_bank, payee_bank, amount, instrument, uetr, end_to_end,
+        country, seal, id_from, id_to, ids,
+    )  # fmt: skip
+
+
+class Marks:
+    """Which accounts one question has asked for; kept between questions, so that a question
+    costs what it touches and not what there is. Not shared between threads."""
+
+    def __init__(self) -> None:
+        self.stamps = np.zeros(1024, np.int64)
+        self._now = 1
+
+    def begin(self, accounts: int) -> int:
+        """The stamp from which on a mark is of this question."""
+        if len(self.stamps) <= accounts:
+            self.stamps = np.zeros(2 * accounts + 1024, np.int64)
+        self._now += 1
+        return self._now
+
+    def next(self) -> int:
+        """The stamp of the next accounts."""
+        self._now += 1
+        return self._now

@@ -1,0 +1,147 @@
+"""One currency's facts as they lie in the index at one moment, and a question's view of them
+(REQ-39, REQ-44). Not shared between threads.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+
+from qalqan.trail.index.facts import NOBODY, Facts
+from qalqan.trail.index.gather import Marks, facts_at, places_of
+from qalqan.trail.index.hashes import hashes_of
+from qalqan.trail.index.reading import table_of
+from qalqan.trail.index.run import texts
+from qalqan.trail.index.runfile import Array, Mapped
+from qalqan.trail.semantics import Coverage
+
+Told = tuple[Coverage, int]
+"""A statement and its seal."""
+
+
+@dataclass
+class Statements:
+    """Complete statements by account, and the notices of whole banks."""
+
+    of_account: dict[str, list[Told]] = field(default_factory=dict)
+    of_banks: list[Told] = field(default_factory=list)
+
+    def add(self, told: Iterable[Told]) -> None:
+        """Take in more of them."""
+        for one in told:
+            account = one[0].account
+            of = self.of_banks if account is None else self.of_account.setdefault(account, [])
+            of.append(one)
+
+    def known(
+        self, accounts: Collection[str], first_us: int, as_of_us: int, up_to_seal: int
+    ) -> list[Coverage]:
+        """Those of the accounts, and of banks, that end in the closed period."""
+        found = [one for account in accounts for one in self.of_account.get(account, ())]
+        return [
+            coverage
+            for coverage, seal in (*found, *self.of_banks)
+            if first_us <= coverage.to_us <= as_of_us and seal <= up_to_seal
+        ]
+
+
+class Pool:
+    """A currency's runs, oldest first, and the names behind their numbers."""
+
+    def __init__(
+        self, currency: str, runs: Sequence[Mapped], lists: tuple[list[str], list[str]],
+        statements: Statements,
+    ) -> None:  # fmt: skip
+        self.currency = currency
+        self.runs = runs
+        self.table = table_of(runs)
+        self.accounts = runs[-1].told["accounts"] if runs else 0
+        self.banks, self.countries = lists
+        self.statements = statements
+        self._firsts = [run.told["first"] for run in runs]
+        self._bank_codes: dict[str, int] | None = None
+
+    def account_codes(self, names: Sequence[str]) -> list[int]:
+        """Number of each account; `NOBODY` for one that no fact names."""
+        hashes = hashes_of(pa.array(names, pa.string()))
+        found = np.full(len(names), NOBODY, np.int64)
+        for run in self.runs:
+            high, low = run["hash_high"], run["hash_low"]
+            if len(high):
+                at = np.minimum(np.searchsorted(high, hashes[:, 0]), len(high) - 1)
+                same = (high[at] == hashes[:, 0]) & (low[at] == hashes[:, 1])
+                found[same] = run["hashed"][at[same]]
+        codes: list[int] = found.tolist()
+        return codes
+
+    def account_names(self, codes: Sequence[int]) -> list[str]:
+        """The account of each number."""
+        return [self._account(int(code)) for code in codes]
+
+    def _account(self, code: int) -> str:
+        run = self.runs[bisect_right(self._firsts, code) - 1]
+        at = code - run.told["first"]
+        first, last = run["token_at"][at], run["token_at"][at + 1]
+        return run["tokens"][first:last].tobytes().decode()
+
+    def bank_codes(self, names: Sequence[str]) -> list[int]:
+        """Number of each bank; `NOBODY` for one that no fact names."""
+        if self._bank_codes is None:
+            self._bank_codes = {bank: code for code, bank in enumerate(self.banks)}
+        return [self._bank_codes.get(name, NOBODY) for name in names]
+
+    def bank_names(self, codes: Sequence[int]) -> list[str]:
+        """The bank of each number."""
+        return [self.banks[code] for code in codes]
+
+    def country_names(self, codes: Sequence[int]) -> list[str]:
+        """The country of each number."""
+        return [self.countries[code] for code in codes]
+
+    def ids(self, places: Array) -> list[str]:
+        """`source:id` of the facts at these places."""
+        return [
+            texts(self.runs[place >> 40], "id_at", "ids", row := place & 0xFFFFFFFFFF, row + 1)[
+                0
+            ].as_py()
+            for place in places.tolist()
+        ]
+
+
+class View:
+    """What one question may see of a pool; the walk's `Source`."""
+
+    def __init__(
+        self, pool: Pool, marks: Marks, floor_us: int, as_of_us: int, up_to_seal: int
+    ) -> None:
+        self.pool = pool
+        self.bounds = floor_us, as_of_us, up_to_seal
+        self.account_codes = pool.account_codes
+        self.account_names = pool.account_names
+        self.bank_codes = pool.bank_codes
+        self.bank_names = pool.bank_names
+        self.country_names = pool.country_names
+        self._marks = marks
+        self._first = marks.begin(pool.accounts)
+
+    def gather(self, accounts: Array) -> Facts:
+        """All facts that name one of these accounts on either side, each once."""
+        self._first = self._marks.begin(self.pool.accounts)
+        return self.more(accounts)
+
+    def more(self, accounts: Array) -> Facts:
+        """The same, without those that name an account asked for before (since `gather`)."""
+        return Facts(*facts_at(self.pool.table, self.places(accounts)))
+
+    def places(self, accounts: Array) -> Array:
+        """Where the facts lie that `more` tells."""
+        known = accounts[(accounts >= 0) & (accounts < self.pool.accounts)].astype(np.int64)
+        found: Array = places_of(
+            self.pool.table, known, self._marks.stamps, self._first, self._marks.next(),
+            *self.bounds,
+        )  # fmt: skip
+        return found

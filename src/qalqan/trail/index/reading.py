@@ -1,0 +1,123 @@
+"""Runs as compiled loops see them: a table of addresses, one line a run (REQ-39).
+
+Any number of runs is one argument of one type, so kernels are compiled once and a call costs
+nothing. Whoever holds a table must hold the runs it was made of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numba import carray, njit, types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+from qalqan.trail.index.runfile import Array, Mapped
+
+WORDS, SEAL, UETR, END_TO_END, ID_AT, IDS = range(6)
+OUT_CODES, OUT_FROM, OUT_SIEVE, OUT_LISTED, OUT_ACCOUNTS, OUT_SHIFT = range(6, 12)
+IN_CODES, IN_FROM, IN_SIEVE, IN_LISTED, IN_ACCOUNTS, IN_SHIFT = range(12, 18)
+IN_ROW, IN_AT, ROWS, INCOMING, MOST_SEAL, FIRST_US, LAST_US, BEFORE, WIDTH = range(18, 27)
+OUT, IN = OUT_CODES, IN_CODES
+"""Where the directory of payers, or of payees, begins in a line."""
+
+
+def table_of(runs: Sequence[Mapped]) -> Array:
+    """One line a run: addresses of its columns, and what is true of all its facts."""
+    table = np.zeros((len(runs), WIDTH), np.int64)
+    before = 0
+    for line, run in zip(table, runs, strict=True):
+        told = run.told
+        for place, name in (
+            (WORDS, "words"), (SEAL, "seal"), (UETR, "uetr"), (END_TO_END, "end_to_end"),
+            (ID_AT, "id_at"), (IDS, "ids"), (IN_ROW, "in_row"), (IN_AT, "in_at"),
+        ):  # fmt: skip
+            line[place] = _address(run[name])
+        for side, name in ((OUT, "out"), (IN, "in")):
+            codes, offsets, sieve = (run[f"{name}_{c}"] for c in ("codes", "from", "sieve"))
+            line[side : side + 3] = _address(codes), _address(offsets), _address(sieve)
+            shift = 64 - (len(sieve).bit_length() + 5) if len(sieve) else 0
+            line[side + 3 : side + 6] = len(codes), len(offsets) - 1, shift
+        line[ROWS:] = (
+            told["rows"], len(run["in_row"]), told["most_seal"], told["first_us"],
+            told["last_us"], before,
+        )  # fmt: skip
+        before += told["rows"]
+    return table
+
+
+def _address(values: Array) -> int:
+    return int(values.__array_interface__["data"][0]) if values.size else 0
+
+
+@intrinsic
+def _pointer(context: Any, address: Any) -> Any:
+    def built(ctx: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return builder.inttoptr(args[0], cgutils.voidptr_t)
+
+    return types.voidptr(address), built
+
+
+@njit(cache=True, inline="always")
+def words_of(table: Any, run: int) -> Any:
+    """(rows, 4) int64: the four words of each fact."""
+    return carray(_pointer(table[run, WORDS]), (table[run, ROWS], 4), np.int64)
+
+
+@njit(cache=True, inline="always")
+def column(table: Any, run: int, place: int, n: int, dtype: Any) -> Any:
+    """A column of `n` values."""
+    return carray(_pointer(table[run, place]), (n,), dtype)
+
+
+@njit(cache=True, inline="always")
+def span(table: Any, run: int, side: int, code: int) -> Any:
+    """First and last + 1 of an account's facts in this run, as payer (`OUT`) or payee (`IN`)."""
+    listed, accounts = table[run, side + 3], table[run, side + 4]
+    if listed == 0:
+        if code >= accounts:
+            return 0, 0
+        offsets = carray(_pointer(table[run, side + 1]), (accounts + 1,), np.uint32)
+        return np.int64(offsets[code]), np.int64(offsets[code + 1])
+    hashed = (np.uint64(code) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(table[run, side + 5])
+    sieve = carray(_pointer(table[run, side + 2]), (1,), np.uint64)
+    if not (sieve[hashed >> np.uint64(6)] >> (hashed & np.uint64(63))) & np.uint64(1):
+        return 0, 0
+    codes = carray(_pointer(table[run, side]), (listed,), np.uint32)
+    low, high = 0, listed
+    while low < high:
+        middle = (low + high) >> 1
+        if codes[middle] < code:
+            low = middle + 1
+        else:
+            high = middle
+    if low == listed or codes[low] != code:
+        return 0, 0
+    offsets = carray(_pointer(table[run, side + 1]), (listed + 1,), np.uint32)
+    return np.int64(offsets[low]), np.int64(offsets[low + 1])
+
+
+@njit(cache=True, inline="always")
+def not_before(words: Any, low: int, high: int, at_us: int) -> int:
+    """The first row of `low … high` that is not before this time."""
+    while low < high:
+        middle = (low + high) >> 1
+        if words[middle, 0] < at_us:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@njit(cache=True, inline="always")
+def came_not_before(times: Any, low: int, high: int, at_us: int) -> int:
+    """The same over the times of what came in."""
+    while low < high:
+        middle = (low + high) >> 1
+        if times[middle] < at_us:
+            low = middle + 1
+        else:
+            high = middle
+    return low
