@@ -45,6 +45,8 @@ class Listed:
     followed: frozenset[str] = frozenset()
     """Accounts where money of an open case is, as far as is known."""
     found: Mapping[str, Found] = field(default_factory=dict)
+    watched: frozenset[str] = frozenset()
+    """Subjects listed as evidence only: a call from such a number counts, nothing is held."""
 
     def ground_of(self, subjects: tuple[str | None, ...], now_us: int) -> str | None:
         """The legal ground under which one of these subjects is listed now."""
@@ -58,6 +60,11 @@ class Listed:
         """Orders of hold that are out for an account and have not lapsed."""
         orders = self.holds.get(account, ())
         return tuple(one for one in orders if one.until_us is None or now_us < one.until_us)
+
+    def is_suspect(self, subject: str, now_us: int) -> bool:
+        """Listed in any grade, or found."""
+        listed = subject in self.watched or subject in self.found
+        return listed or self.ground_of((subject,), now_us) is not None
 
     def strongest(self, subjects: tuple[str | None, ...]) -> Found | None:
         """The strongest finding on any of these subjects."""

@@ -119,7 +119,7 @@ class State:
             "payer_detector": on_payer.detector if on_payer else None,
         }
 
-    def _habits(self, asked: PaymentAsked, payee: int | None, now_us: int) -> dict[str, int]:
+    def _habits(self, asked: PaymentAsked, payee: int | None, now_us: int) -> dict[str, Any]:
         """What the payer usually pays, and who pays the payee."""
         row = self.remembered.payers.get(payer_key(asked.payer_account, asked.currency))
         history, usual = (row[0], round(math.exp(row[1] / row[0]))) if row else (0, 0)
@@ -134,7 +134,7 @@ class State:
 
     def _parts(
         self, asked: PaymentAsked, payer: int, payee: int | None, new: bool, now_us: int
-    ) -> dict[str, int]:
+    ) -> dict[str, Any]:
         """His payments to new payees within the window: how many, and their sum."""
         count = total = 0
         for _, _, part in self.recent.parts.lately(payer, now_us) if new else ():
@@ -177,7 +177,7 @@ class State:
         times = [
             at_us
             for _, at_us, caller in self.recent.calls.lately(key_of(asked.payer_phone), now_us)
-            if self.listed.ground_of((caller,), now_us) or self.listed.strongest((caller,))
+            if self.listed.is_suspect(caller, now_us)
         ]
         return max(0, now_us - max(times)) if times else None
 

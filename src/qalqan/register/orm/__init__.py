@@ -15,7 +15,7 @@ from qalqan.register.orm.cases import (
 )
 from qalqan.register.orm.facts import Batch, Identity, IdentityRun, Landing, Quarantined, Seal
 from qalqan.register.orm.people import Audit, Partner, Session, Throttle, User, VaultEntry
-from qalqan.register.orm.rules import DetectorMode, Estimate, FindingRow, Policy
+from qalqan.register.orm.rules import DetectorMode, Estimate, FindingRow, IndicatorRow, Policy
 from qalqan.register.orm.search import SearchEntry, SearchGram
 from qalqan.register.orm.upkeep import LegalHold, Pause, RetentionDrop
 from qalqan.register.orm.work import Job, Lease, Number

@@ -1,0 +1,1 @@
+"""The owners of the screens' state: one process a shard, fed by register and lake."""

@@ -1,0 +1,92 @@
+"""The register's tables that a screen looks into, read again only when something changed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from qalqan.model.order import WAITING, Kind, State
+from qalqan.register import indicators, policies
+from qalqan.register.orm import Case, CaseAccount, FindingRow, IndicatorRow, Order, Root, Trail
+from qalqan.screening.listed import Found, Held, Indicator, Listed
+from qalqan.screening.policy import NAME, ScreenPolicy, of_body, unapproved
+
+_HELD = (State.ANSWERED, State.APPEALED, *WAITING)
+Mark = tuple[Any, ...]
+
+
+def mark(session: Session) -> Mark:
+    """Changes whenever any of the tables may have; a few counts, however long they are."""
+    asked = (
+        select(func.count(), func.max(IndicatorRow.id), func.max(IndicatorRow.withdrawn_us)),
+        select(func.count(), func.sum(Order.version)).where(Order.kind == Kind.HOLD),
+        select(func.count(), func.max(Root.at_us)).select_from(Root),
+        select(func.max(Trail.id), func.count()),
+        select(func.count(), func.max(FindingRow.updated_us), func.max(FindingRow.decided_us)),
+    )
+    return tuple(tuple(session.execute(one).one()) for one in asked)
+
+
+def read(session: Session, now_us: int) -> Listed:
+    """All tables as they are now."""
+    return Listed(
+        indicators={
+            one.subject: Indicator(one.ground, one.from_us, one.until_us)
+            for one in indicators.live(session, now_us)
+            if one.grade == indicators.BLOCK
+        },
+        holds=_holds(session),
+        victims_payees=frozenset(session.scalars(select(Root.payee_account))),
+        followed=frozenset(session.scalars(_followed())),
+        found=_found(session),
+        watched=frozenset(
+            one.subject for one in indicators.live(session, now_us) if one.grade == indicators.WATCH
+        ),
+    )
+
+
+def policy(session: Session, now_us: int) -> ScreenPolicy:
+    """The version in force; without one every rule is in shadow."""
+    row = policies.in_force(session, NAME, now_us)
+    return unapproved() if row is None else of_body(row.version, row.body)
+
+
+def _followed() -> Any:
+    return (
+        select(CaseAccount.account)
+        .join(Case, Case.id == CaseAccount.case_id)
+        .where(CaseAccount.here, Case.state == "open")
+    )
+
+
+def _holds(session: Session) -> dict[str, tuple[Held, ...]]:
+    """What banks hold by our orders, and what they are asked to and have not answered yet. Of a
+    hold that prolongs another, the other one answers until it is answered itself."""
+    orders = (Order.kind == Kind.HOLD, Order.account.is_not(None), Order.state.in_(_HELD))
+    asked = select(
+        Order.account, Order.state, Order.effect, Order.amount, Order.currency, Order.ground,
+        Order.expires_us, Order.parent_id,
+    ).where(*orders)  # fmt: skip
+    found = defaultdict(list)
+    for account, state, effect, amount, currency, ground, until_us, parent in session.execute(
+        asked
+    ):
+        waits = State(state) in WAITING and parent is None
+        held = effect or (amount if waits else 0)
+        if held and account and currency:
+            found[account].append(Held(held, currency, ground, until_us))
+    return {account: tuple(orders) for account, orders in found.items()}
+
+
+def _found(session: Session) -> dict[str, Found]:
+    """The strongest live finding on each subject; what was dismissed or faded says nothing."""
+    asked = select(FindingRow.subject, FindingRow.score, FindingRow.detector).where(
+        FindingRow.shadow.is_(False), FindingRow.state.in_(("new", "confirmed"))
+    )
+    found: dict[str, Found] = {}
+    for subject, score, detector in session.execute(asked):
+        found[subject] = max(Found(score, detector), found.get(subject, Found(-1.0, "")))
+    return found
