@@ -8,7 +8,7 @@ part is; what orders hold is taken out of what the trail shows at the account, n
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from sqlalchemy import func, select
@@ -19,7 +19,7 @@ from qalqan.cases import order_book, trails
 from qalqan.cases.orders import Event
 from qalqan.cases.places import places
 from qalqan.errors import ContractBroken
-from qalqan.model.order import Kind, held_now
+from qalqan.model.order import Kind, Order, held_now
 from qalqan.register import orm
 from qalqan.register.database import Database
 from qalqan.trail import Document
@@ -118,17 +118,64 @@ def held_of(session: Session, case_id: str, rule: str) -> Held:
     return _together(session, [case_id], rule)[1]
 
 
+def of_documents(
+    documents: Mapping[str, Sequence[Document]], orders: Iterable[Order], now_us: int
+) -> dict[str, dict[str, dict[str, dict[str, int]]]]:
+    """Case → currency → rule → part → minor units, of cases that were followed together: what is
+    kept beside their trails."""
+    sums, whole = _sums(orders, now_us), [one for of in documents.values() for one in of]
+    found: dict[str, dict[str, dict[str, dict[str, int]]]] = {case: {} for case in documents}
+    for rule in RULES:
+        held = _shared(whole, sums, rule)
+        for case, of in documents.items():
+            for one in of:
+                by_rule = found[case].setdefault(one["currency"], {})
+                by_rule[rule] = asdict(_parts(one, held, rule))
+    return found
+
+
+def kept_of(session: Session, case_ids: Iterable[str]) -> dict[str, dict[str, dict[str, Parts]]]:
+    """Case → rule → currency → where its money was when it was last followed: for lists, which
+    need not be right to the second."""
+    wanted = sorted(set(case_ids))
+    roots = trails.roots_of(session, wanted)
+    kept: defaultdict[str, dict[str, dict[str, dict[str, int]]]] = defaultdict(dict)
+    rows = select(orm.Trail.case_id, orm.Trail.figures, orm.Trail.body["currency"].as_string())
+    for case, told, currency in session.execute(rows.where(orm.Trail.case_id.in_(wanted))):
+        kept[case][currency] = told
+    return {case: _of_kept(session, case, roots.get(case, []), kept[case]) for case in wanted}
+
+
+def _of_kept(
+    session: Session,
+    case: str,
+    roots: Iterable[Root],
+    kept: Mapping[str, dict[str, dict[str, int]] | None],
+) -> dict[str, dict[str, Parts]]:
+    if None in kept.values():  # kept before figures were
+        return {rule: of_case(session, case, rule) for rule in RULES}
+    return {
+        rule: _with_fresh(roots, {c: Parts(**told[rule]) for c, told in kept.items() if told})
+        for rule in RULES
+    }
+
+
 def _together(
     session: Session, case_ids: Iterable[str], rule: str
 ) -> tuple[dict[str, list[Document]], Held]:
     """The trails of these cases and of all that share accounts with them, and what is held."""
     around = trails.joined(session, case_ids)
     documents = trails.newest_of(session, around)
-    sums = _hold_sums(session, around)
-    whole = [one for of in documents.values() for one in of]
-    return documents, {
+    sums = _sums(order_book.of_cases(session, around), clock.now_us())
+    return documents, _shared([one for of in documents.values() for one in of], sums, rule)
+
+
+def _shared(
+    documents: Iterable[Document], sums: Mapping[tuple[str, str], int], rule: str
+) -> dict[tuple[str, str], dict[str, int]]:
+    return {
         key: share_return(sums.get(key, 0), place.traced)
-        for key, place in places(whole, rule).items()
+        for key, place in places(documents, rule).items()
         if place.traced
     }
 
@@ -136,24 +183,27 @@ def _together(
 def _of_case(
     roots: Iterable[Root], documents: Iterable[Document], held: Held, rule: str
 ) -> dict[str, Parts]:
+    return _with_fresh(roots, {d["currency"]: _parts(d, held, rule) for d in documents})
+
+
+def _with_fresh(roots: Iterable[Root], found: dict[str, Parts]) -> dict[str, Parts]:
+    """With what is confirmed and not followed yet."""
     stolen: defaultdict[str, int] = defaultdict(int)
     for root in roots:
         stolen[root.currency] += root.amount
-    found = {d["currency"]: _parts(d, held, rule) for d in documents}
     for currency, amount in sorted(stolen.items()):
         parts = found.get(currency, Parts())
-        fresh = amount - parts.stolen  # confirmed, and not followed yet
+        fresh = amount - parts.stolen
         found[currency] = parts.plus(Parts(stolen=fresh, traceable=fresh))
     return found
 
 
-def _hold_sums(session: Session, case_ids: Iterable[str]) -> Mapping[tuple[str, str], int]:
-    """(account, currency) → minor units that the holds of these cases hold now."""
-    now = clock.now_us()
+def _sums(orders: Iterable[Order], now_us: int) -> Mapping[tuple[str, str], int]:
+    """(account, currency) → minor units that these orders' holds hold now."""
     sums: defaultdict[tuple[str, str], int] = defaultdict(int)
-    for order in order_book.of_cases(session, case_ids):
+    for order in orders:
         if order.kind is Kind.HOLD:
-            sums[order.account or "", order.currency or ""] += held_now(order, now)
+            sums[order.account or "", order.currency or ""] += held_now(order, now_us)
     return sums
 
 

@@ -1,41 +1,46 @@
 """Which holds to place, prolong and let go: the disputed sum, never more (REQ-44).
 
-Pure: a `Situation` in, drafts out. A provisional hold takes what the trail shows at an account
-and no other hold of ours holds. What a bank could not hold is not asked for again before its
-books are told up to that answer; what lapsed, was refused or withdrawn is left to people.
+Pure: a `Situation` in, drafts out, in the order of the plan (`trail.plan`): first where money is
+likeliest to leave next. A provisional hold takes what the plan says of an account, so never above
+its balance or the claim, and no other hold of ours holds. What a bank could not hold is not asked
+for again before its books are told up to that answer; what lapsed, was refused or withdrawn is
+left to people.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from qalqan.cases.places import Place
 from qalqan.cases.reasons import money, reason, when
 from qalqan.cases.situation import OPEN, Bank, Draft, Situation, is_outdated, total
 from qalqan.model.order import Kind, Order, Outcome, State
+from qalqan.trail.plan import Line
 
 _LEFT_TO_PEOPLE = frozenset({State.EXPIRED, State.REFUSED, State.WITHDRAWN})
 
 
 def holds(now: Situation) -> Iterator[Draft]:
     """Provisional holds of what is traced and not held; two people decide on longer ones."""
+    for place, line in now.plan:
+        yield from _new(now, place, line)
     for place in now.places.values():
         bank = now.banks.get(place.bank)
         if bank is not None:
-            yield from _new(now, place, bank)
             yield from _longer(now, place, bank)
 
 
-def _new(now: Situation, place: Place, bank: Bank) -> Iterator[Draft]:
+def _new(now: Situation, place: Place, line: Line) -> Iterator[Draft]:
     mine = now.holds_at(place)
     spoken_for = total(mine, lambda hold: _spoken_for(now, hold, place))
-    missing = place.units - sum(spoken_for.values())
+    missing = line.amount - sum(spoken_for.values())
     least = now.policy.least_of(place.currency)
-    for claim, units in sorted(place.traced.items()):
+    for claim, units in sorted(line.claims.items()):
         amount = min(missing, units - spoken_for.get(claim, 0))
         if amount >= least:
             missing -= amount
-            yield Draft(_hold(now, place, bank, claim, amount), units)
+            yield Draft(_hold(now, place, line, claim, amount), units)
 
 
 def _spoken_for(now: Situation, hold: Order, place: Place) -> int:
@@ -66,12 +71,12 @@ def _said_held(hold: Order) -> int:
     return whole if answer.amount is None else answer.amount
 
 
-def _hold(now: Situation, place: Place, bank: Bank, claim: str, amount: int) -> Order:
+def _hold(now: Situation, place: Place, line: Line, claim: str, amount: int) -> Order:
     earlier = sum(hold.report_id == claim for hold in now.holds_at(place))
     return now.draft(
         Kind.HOLD,
         now.claims[claim],
-        bank,
+        now.banks[place.bank],
         f"hold:{claim}:{place.account}:{earlier}",
         provisional=True,
         account=place.account,
@@ -79,8 +84,22 @@ def _hold(now: Situation, place: Place, bank: Bank, claim: str, amount: int) -> 
         currency=place.currency,
         from_us=place.first_us,
         expires_us=now.now_us + now.policy.hold_us,
-        reason=reason("hold", amount=money(amount, place.currency), at=when(place.last_us)),
+        reason=why(line, amount, place.currency),
     )
+
+
+def why(line: Line, amount: int, currency: str) -> dict[str, Any]:
+    """Why a line of the plan is held: what came when, how far from the victim, how soon such
+    money leaves, which wages stay payable."""
+    told = {
+        "amount": money(amount, currency),
+        "at": when(line.arrived_us),
+        "hop": line.hop,
+        "chance": round(line.leaving_ppm / 10_000),
+    }
+    if line.spared:
+        return reason("hold_beside_wages", **told, spared=money(line.spared, currency))
+    return reason("hold_planned", **told)
 
 
 def _longer(now: Situation, place: Place, bank: Bank) -> Iterator[Draft]:

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from qalqan.trail import Document
+from qalqan.trail.plan import Stand
+from qalqan.trail.standing import NOTHING_TOLD, Standing, told_of
 
 
 @dataclass
@@ -25,6 +27,17 @@ class Place:
     """Claim → units that are there."""
     kept: bool = False
     """Nearly all has been passed on: what is left is the holder's part (REQ-39)."""
+    hop: int = 1
+    """How many transfers from the victim."""
+    standing: Standing = NOTHING_TOLD
+    """Its balance and the wages there, as far as anybody tells."""
+
+    def stand(self) -> Stand:
+        """As the hold plan looks at it."""
+        return Stand(
+            self.account, self.bank, self.hop, self.last_us, self.traced, self.covered_us,
+            self.standing.balance, self.standing.spared,
+        )  # fmt: skip
 
     @property
     def units(self) -> int:
@@ -39,7 +52,7 @@ def places(documents: Iterable[Document], rule: str) -> dict[tuple[str, str], Pl
     for document in documents:
         arrived = _arrivals(document, rule)
         for node in document["nodes"]:
-            place = _of(node, document["currency"])
+            place = _of(node, document["currency"], told_of(document, node["account"]))
             place = found.setdefault((place.account, place.currency), place)
             place.last_us = max(place.last_us, arrived[place.account])
             place.traced |= node["here"].get(rule, {})
@@ -47,14 +60,16 @@ def places(documents: Iterable[Document], rule: str) -> dict[tuple[str, str], Pl
     return found
 
 
-def _of(node: Mapping[str, object], currency: str) -> Place:
+def _of(node: Mapping[str, object], currency: str, standing: Standing) -> Place:
     account, bank, first_us, covered = (
         node[name] for name in ("account", "bank", "first_us", "covered_to_us")
     )
     assert isinstance(account, str)
     assert isinstance(bank, str)
-    first = first_us if isinstance(first_us, int) else 0
-    return Place(account, bank, currency, first, covered if isinstance(covered, int) else None, 0)
+    first, hop = first_us if isinstance(first_us, int) else 0, node["hop"]
+    assert isinstance(hop, int)
+    known = covered if isinstance(covered, int) else None
+    return Place(account, bank, currency, first, known, 0, hop=hop, standing=standing)
 
 
 def _arrivals(document: Document, rule: str) -> defaultdict[str, int]:

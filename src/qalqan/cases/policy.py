@@ -39,6 +39,9 @@ class PursuitPolicy:
     confirm_before_us: int
     confirm_after_us: int
     statement_before_us: int
+    watch_account_us: int = 30 * DAY
+    watch_payment_us: int = DAY
+    warning_us: int = 3 * DAY
 
     @property
     def actor(self) -> str:
@@ -56,6 +59,7 @@ class PursuitPolicy:
 
 def _of_body(version: int, body: Mapping[str, Any]) -> PursuitPolicy:
     limits, escalation = body["limits"], body["escalation"]
+    watch = body.get("watch") or default_body()["watch"]  # earlier versions said nothing of it
     return PursuitPolicy(
         version=version,
         hold_us=body["hold_hours"] * HOUR,
@@ -70,6 +74,9 @@ def _of_body(version: int, body: Mapping[str, Any]) -> PursuitPolicy:
         confirm_before_us=limits["confirm_before_hours"] * HOUR,
         confirm_after_us=limits["confirm_after_hours"] * HOUR,
         statement_before_us=limits["statement_before_minutes"] * MINUTE,
+        watch_account_us=watch["account_days"] * DAY,
+        watch_payment_us=watch["payment_hours"] * HOUR,
+        warning_us=watch["warning_days"] * DAY,
     )
 
 

@@ -7,14 +7,15 @@ its time and writes nothing; settling is one transaction.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from qalqan import clock
-from qalqan.cases import order_book, trails
+from qalqan.cases import figures, hazards, order_book, trails, watch
 from qalqan.cases.holds import holds, releases
 from qalqan.cases.orders import Event
 from qalqan.cases.places import places
@@ -22,15 +23,23 @@ from qalqan.cases.policy import PursuitPolicy, current
 from qalqan.cases.questions import statements
 from qalqan.cases.returns import overtaken, returns
 from qalqan.cases.situation import Bank, Claim, Draft, Situation, with_left
+from qalqan.cases.watch import Paid
+from qalqan.clock import DAY
 from qalqan.lake.sealing import newest_seal
 from qalqan.model.order import Order
 from qalqan.register import orm
 from qalqan.register.database import Database
-from qalqan.trail import Document, document
-from qalqan.trail.kept import KeptTrails
+from qalqan.trail import Document, Trail, document
 from qalqan.trail.policy import default
 from qalqan.trail.semantics import Root
+from qalqan.trail.standing import Standing, standings
 
+if TYPE_CHECKING:
+    from qalqan.trail.balances import Balances
+    from qalqan.trail.kept import KeptTrails
+
+_RECENT_US = 30 * DAY
+"""Payments into followed accounts that are looked through for a warning; the policy says less."""
 _ROUNDS = 20
 """Each round brings in cases that share an account found in the round before."""
 STEPS = (holds, statements, releases, returns)
@@ -46,10 +55,18 @@ class Pursuit:
     as_of_us: int
     newest: int
     """Newest order event in the register when the pursuit began."""
+    paid: Sequence[Paid] = ()
+    """What others paid into the followed accounts lately."""
 
 
-def follow_cases(database: Database, kept: KeptTrails, case_ids: Iterable[str]) -> Pursuit:
-    """Follow the money of these cases and of all that share accounts with them.
+def follow_cases(
+    database: Database,
+    kept: KeptTrails,
+    case_ids: Iterable[str],
+    balances: Balances | None = None,
+) -> Pursuit:
+    """Follow the money of these cases and of all that share accounts with them; the balances that
+    banks told bound what will be held.
 
     Raises:
         Unavailable: the lake's engine does not answer.
@@ -61,10 +78,10 @@ def follow_cases(database: Database, kept: KeptTrails, case_ids: Iterable[str]) 
         seal = newest_seal(session)
         home = frozenset(_banks(session))
     now = clock.now_us()
-    documents: dict[str, list[Document]] = {}
+    followed: list[Trail] = []
     for _ in range(_ROUNDS):
-        documents = _documents(kept, roots, now, seal, home)
-        found = {node["account"] for d in documents.values() for one in d for node in one["nodes"]}
+        followed = _follow(kept, roots, now, seal, home)
+        found = {account for trail in followed for account in trail.hops}
         with database.session() as session:
             more = trails.joined(session, trails.touched(session, found)) - cases
             roots |= trails.roots_of(session, more)
@@ -72,28 +89,48 @@ def follow_cases(database: Database, kept: KeptTrails, case_ids: Iterable[str]) 
         if not more:
             break
     else:  # no case goes without a trail; the next pursuit looks further
-        documents = _documents(kept, roots, now, seal, home)
-    return Pursuit({case: documents.get(case, []) for case in cases}, now, newest)
+        followed = _follow(kept, roots, now, seal, home)
+    documents = _documents(followed, roots, balances)
+    paid = [one for trail in followed for one in watch.into(trail, now - _RECENT_US)]
+    return Pursuit({case: documents.get(case, []) for case in cases}, now, newest, paid)
+
+
+def _follow(
+    kept: KeptTrails, roots: Mapping[str, list[Root]], now: int, seal: int, home: frozenset[str]
+) -> list[Trail]:
+    """One trail a currency."""
+    by_currency: dict[str, list[Root]] = {}
+    for root in (root for of in roots.values() for root in of):
+        by_currency.setdefault(root.currency, []).append(root)
+    policy = default()
+    return [kept.follow(of, policy, now, seal, home) for _, of in sorted(by_currency.items())]
 
 
 def _documents(
-    kept: KeptTrails,
-    roots: Mapping[str, list[Root]],
-    now: int,
-    seal: int,
-    home: frozenset[str],
+    followed: Iterable[Trail], roots: Mapping[str, list[Root]], balances: Balances | None
 ) -> dict[str, list[Document]]:
-    policy = default()
     found: dict[str, list[Document]] = {}
-    everyone = [root for of in roots.values() for root in of]
-    for currency in sorted({root.currency for root in everyone}):
-        asked = [root for root in everyone if root.currency == currency]
-        trail = kept.follow(asked, policy, now, seal, home)
+    for trail in followed:
+        bounds = _bounds(trail, balances)
         for case, of in sorted(roots.items()):
-            claims = {root.claim for root in of if root.currency == currency}
+            claims = {root.claim for root in of if root.currency == trail.currency}
             if claims:
-                found.setdefault(case, []).append(document(trail, claims))
+                told = document(trail, claims)
+                here = {node["account"] for node in told["nodes"]} & bounds.keys()
+                told["standings"] = {account: list(bounds[account]) for account in sorted(here)}
+                found.setdefault(case, []).append(told)
     return found
+
+
+def _bounds(trail: Trail, balances: Balances | None) -> dict[str, Standing]:
+    """What bounds holds wherever stolen money lies."""
+    rule = trail.policy.rule
+    accounts = {account for account, units in trail.rules[rule].here.items() if units}
+    told = {}
+    if balances is not None and accounts:
+        floor_us = min(root.at_us for root in trail.roots) - trail.policy.lookback_us
+        told = balances.of(accounts, trail.currency, floor_us, trail.seal)
+    return standings(trail, told, rule, accounts)
 
 
 def settle(session: Session, pursuit: Pursuit) -> int:
@@ -108,12 +145,23 @@ def settle(session: Session, pursuit: Pursuit) -> int:
     if _is_stale(session, pursuit):
         return 0
     now = clock.now_us()
-    for case_id, documents in pursuit.documents.items():
-        trails.keep(session, case_id, documents, now)
     policy = current(session, now)
-    drafted, seen = 0, _situation(session, pursuit, policy, now)
+    seen = _situation(session, pursuit, policy, now)
+    kept = figures.of_documents(pursuit.documents, seen.orders, now)
+    for case_id, documents in pursuit.documents.items():
+        trails.keep(session, case_id, documents, now, kept[case_id])
+    drafted = _draft_all(session, policy, seen)
+    watch.list_earlier(session, pursuit.paid, policy, now)
+    watch.forget(session, now)
+    return drafted
+
+
+def _draft_all(session: Session, policy: PursuitPolicy, seen: Situation) -> int:
+    drafted = 0
     for order in list(overtaken(seen)):
-        taken_back = order_book.step(session, order, Event.WITHDRAW, order_book.MACHINE, now)
+        taken_back = order_book.step(
+            session, order, Event.WITHDRAW, order_book.MACHINE, seen.now_us
+        )
         seen = replace(seen, orders=[taken_back if o is order else o for o in seen.orders])
     for step in STEPS:
         tried = [_draft(session, policy, draft) for draft in step(seen)]
@@ -159,6 +207,7 @@ def _situation(session: Session, pursuit: Pursuit, policy: PursuitPolicy, now: i
         orders=orders,
         banks=banks,
         claims={r.id: Claim(r.id, r.case_id, r.payer_account) for r in reports},
+        hazard=hazards.current(session),
     )
 
 

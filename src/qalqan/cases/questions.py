@@ -1,6 +1,7 @@
 """Which statements to ask for: only where stolen money sits and nobody has told enough (REQ-44).
 
-Pure. A bank that streams its payments is never asked. An account is told enough once its books
+Pure. The statement whose answer is worth most is asked for first (`trail.plan.questions`). A bank
+that streams its payments is never asked. An account is told enough once its books
 are known up to the last thing that happened to the stolen money there: an arrival, the answer to
 a hold, or the moment a hold lapsed.
 """
@@ -17,9 +18,9 @@ from qalqan.model.order import Kind, Order, Outcome, State
 
 def statements(now: Situation) -> Iterator[Draft]:
     """Statements that would move the trail on."""
-    for place in now.places.values():
-        bank = now.banks.get(place.bank)
-        if bank is None or bank.feed or place.units < now.policy.least_of(place.currency):
+    for place, _ in now.asks:
+        bank = now.banks[place.bank]
+        if bank.feed:
             continue
         asked = now.at(place.account, Kind.STATEMENT)
         wanted = _wanted_us(now, place)

@@ -6,7 +6,7 @@ Pure values; `cases.pursuit` gathers them, `holds`, `questions` and `returns` de
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -14,6 +14,8 @@ from qalqan.cases.grounds import usual_ground
 from qalqan.cases.places import Place
 from qalqan.cases.policy import PursuitPolicy
 from qalqan.model.order import WAITING, Kind, Order, State, held_now
+from qalqan.trail.hazard import Hazard
+from qalqan.trail.plan import Ask, Line, Stand, Terms, plan, questions
 
 OPEN = WAITING | {State.DRAFTED}
 """States in which nobody knows yet what becomes of an order."""
@@ -57,6 +59,39 @@ class Situation:
     banks: Mapping[str, Bank]
     """Bank code → who answers for it."""
     claims: Mapping[str, Claim]
+    hazard: Hazard = field(default_factory=Hazard)
+    """How soon money leaves an account."""
+
+    @cached_property
+    def plan(self) -> list[tuple[Place, Line]]:
+        """What to hold where, in the order in which it is pressing."""
+        found = [
+            (self.places[line.account, currency], line)
+            for currency in self._currencies
+            for line in plan(self._stands(currency), self.terms(currency, Kind.HOLD))
+        ]
+        return sorted(found, key=lambda each: -each[1].loss) if len(self._currencies) > 1 else found
+
+    @cached_property
+    def asks(self) -> list[tuple[Place, Ask]]:
+        """Whose books to ask for, the answer that is worth most first."""
+        return [
+            (self.places[ask.account, currency], ask)
+            for currency in self._currencies
+            for ask in questions(self._stands(currency), self.terms(currency, Kind.STATEMENT))
+        ]
+
+    def terms(self, currency: str, kind: Kind) -> Terms:
+        """The plan's terms in one currency."""
+        least, due = self.policy.least_of(currency), self.policy.due_in(kind)
+        return Terms(self.now_us, self.hazard, least, due, self.banks)
+
+    @cached_property
+    def _currencies(self) -> list[str]:
+        return sorted({currency for _, currency in self.places})
+
+    def _stands(self, currency: str) -> Iterable[Stand]:
+        return (place.stand() for (_, of), place in self.places.items() if of == currency)
 
     @cached_property
     def _by_account(self) -> Mapping[str, list[Order]]:

@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.compute as pc
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
@@ -19,6 +17,8 @@ from qalqan.register import jobs, orm
 from qalqan.trail import Document
 from qalqan.trail.semantics import Root
 
+Figures = dict[str, dict[str, int]]
+"""Rule → part → minor units."""
 PURSUE = "pursue"
 """Kind of the job that follows a case's money; its key is the case."""
 PAUSE_US = SECOND
@@ -43,8 +43,15 @@ def newest_of(session: Session, case_ids: Iterable[str]) -> dict[str, list[Docum
     return found
 
 
-def keep(session: Session, case_id: str, documents: Iterable[Document], now_us: int) -> None:
-    """Replace the case's documents and note the accounts that its money has reached."""
+def keep(
+    session: Session,
+    case_id: str,
+    documents: Iterable[Document],
+    now_us: int,
+    figures: Mapping[str, Figures] | None = None,
+) -> None:
+    """Replace the case's documents and note the accounts that its money has reached; `figures`
+    (currency → rule → part → minor units) are kept beside them."""
     documents = list(documents)
     session.execute(delete(orm.Trail).where(orm.Trail.case_id == case_id))
     for document in documents:
@@ -55,6 +62,7 @@ def keep(session: Session, case_id: str, documents: Iterable[Document], now_us: 
                 policy=document["policy"],
                 computed_us=now_us,
                 body=document,
+                figures=(figures or {}).get(document["currency"]),
             )
         )
     reach(session, case_id, [node for document in documents for node in document["nodes"]])
@@ -96,9 +104,9 @@ def accounts_of(session: Session, case_ids: Iterable[str]) -> set[str]:
     return set(session.scalars(select(orm.CaseAccount.account).where(of)))
 
 
-def touched(session: Session, accounts: Collection[str]) -> set[str]:
+def touched(session: Session, accounts: Collection[str | None]) -> set[str]:
     """Cases whose money has reached any of these accounts."""
-    wanted = sorted(set(accounts))
+    wanted = sorted({account for account in accounts if account})
     found: set[str] = set()
     for start in range(0, len(wanted), 1000):
         piece = wanted[start : start + 1000]
@@ -109,18 +117,21 @@ def touched(session: Session, accounts: Collection[str]) -> set[str]:
     return found
 
 
-def notice(session: Session, kind: str, facts: pa.Table) -> None:
-    """Queue a pursuit of every case whose accounts these new facts speak of (REQ-44)."""
-    if kind == "payment":
-        told = [facts[name] for name in ("payer_account", "payee_account")]
-        accounts = {account for column in told for account in pc.unique(column).to_pylist()}
-        pursue_later(session, touched(session, accounts - {None}))
-    elif kind == "statement":
-        pursue_later(session, touched(session, set(facts["account"].to_pylist()) - {None}))
-        feeds = facts.filter(pc.is_null(facts["account"]))
-        at = orm.CaseAccount.bank.in_(pc.unique(feeds["bank"]).to_pylist())
-        there = select(orm.CaseAccount.case_id).where(at, orm.CaseAccount.here)
-        pursue_later(session, session.scalars(there))
+def there(session: Session, banks: Collection[str | None]) -> set[str]:
+    """Cases of whose money some is at these banks, as far as is known."""
+    at = orm.CaseAccount.bank.in_([bank for bank in banks if bank])
+    return set(session.scalars(select(orm.CaseAccount.case_id).where(at, orm.CaseAccount.here)))
+
+
+def followed(session: Session, accounts: Collection[str | None]) -> set[str]:
+    """Those of these accounts that the money of any case has reached."""
+    wanted = sorted({account for account in accounts if account})
+    found: set[str] = set()
+    for start in range(0, len(wanted), 1000):
+        piece = wanted[start : start + 1000]
+        rows = select(orm.CaseAccount.account).where(orm.CaseAccount.account.in_(piece))
+        found |= set(session.scalars(rows))
+    return found
 
 
 def pursue_later(session: Session, case_ids: Iterable[str]) -> None:

@@ -33,7 +33,7 @@ def ingest(
     as_json: AsJson = False,
 ) -> None:
     """Take files of facts, sealed when it ends: CSV, JSON Lines, Parquet or xlsx (REQ-19)."""
-    from qalqan.cases import trails
+    from qalqan.cases import watch
     from qalqan.lake.sealing import seal
 
     with failing_clearly(as_json):
@@ -47,7 +47,7 @@ def ingest(
                     total[name] += getattr(receipt, name)
                 _show_refusals(path.name, receipt)
             # Nobody need run a worker: what comes next, a trace or a detector, sees these facts.
-            seal(home.database, home.settings.lake_root, trails.notice)
+            seal(home.database, home.settings.lake_root, watch.notice)
         answer(total, as_json)
         if total["accepted"] + total["duplicate"] == 0 and total["quarantined"]:
             raise SystemExit(1)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 
 from qalqan import clock
-from qalqan.cases import clocks, order_book, pursuit, trails
+from qalqan.cases import clocks, order_book, pursuit, trails, watch
 from qalqan.clock import DAY, HOUR
 from qalqan.lake import landing
 from qalqan.lake.engine import Engine, open_engine
@@ -16,6 +16,7 @@ from qalqan.register import jobs
 from qalqan.register.database import Database
 from qalqan.register.jobs import Leased
 from qalqan.settings import Settings
+from qalqan.trail.balances import Balances
 from qalqan.trail.kept import KeptTrails
 from qalqan.work.agreement import check
 from qalqan.work.detection import detect
@@ -59,6 +60,11 @@ class Books:
         """What the lake told so far; only what is new is read again."""
         return KeptTrails(self.engine)
 
+    @cached_property
+    def balances(self) -> Balances:
+        """What banks told of accounts' balances so far."""
+        return Balances(self.engine)
+
     def close(self) -> None:
         """Give back the engine, if it was opened."""
         if "engine" in self.__dict__:
@@ -99,7 +105,7 @@ class Books:
         with self.database.session() as session:
             if landing.is_empty(session):
                 return
-        seal(self.database, self.settings.lake_root, trails.notice)
+        seal(self.database, self.settings.lake_root, watch.notice)
 
     def pursue(self, job: Leased) -> None:
         """Follow the money of this case, and of all others that wait to be followed."""
@@ -108,7 +114,7 @@ class Books:
         try:
             with Renewed(self.database, batch[1:]):  # the loop renews the first one
                 cases = {one.key for one in batch}
-                found = pursuit.follow_cases(self.database, self.kept, cases)
+                found = pursuit.follow_cases(self.database, self.kept, cases, self.balances)
             with self.database.write() as session:
                 pursuit.settle(session, found)
                 for one in batch:
