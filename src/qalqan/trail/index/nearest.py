@@ -1,0 +1,219 @@
+"""Greedy pairs of many alike facts, nearest in time first, in nearly linear time; compiled.
+
+Section 2 of `docs/reference/trail.md` sorts *all* candidate pairs, which for n payments of one
+shop in one second would be n². Whether two sides may be one payment depends only on a few of
+their fields, so candidates fall into *chains* in each of which every left side may be joined to
+every right side (a side may stand in several chains). In one chain the nearest free pair always
+stands at one moment or at two neighbouring ones, so only neighbours wait in the heap (REQ-39).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from qalqan.trail.index.rows import AT, ID_FROM, ID_TO, PAYEE, PAYER, UETR, UETR_LOW
+from qalqan.trail.index.sorting import order_by, sort_by_id
+
+BY_UETR, BY_REFERENCE, BY_ACCOUNTS = range(3)
+"""The three steps of section 2."""
+
+_NONE, _GONE = -1, -2
+"""Beside the numbers of sites: no neighbour, and taken out."""
+
+
+@njit(cache=True, error_model="numpy")
+def _chains(rows: Any, row: int, left: bool, step: int, found: Any) -> int:
+    """Numbers of the chains that a side stands in, into `found`; how many."""
+    payer, payee = rows[PAYER, row], rows[PAYEE, row]
+    if step == BY_UETR:
+        n = 0
+        for account, kind in ((payer, 0), (payee, 1)):
+            if account >= 0:
+                found[n] = 2 * account + kind
+                n += 1
+        return n
+    # no two different UETRs: left without × any right, left with × right without
+    has_uetr = rows[UETR, row] != 0 or rows[UETR_LOW, row] != 0
+    of_uetr = (has_uetr, has_uetr) if left else (False, not has_uetr)
+    # no two different payees: left without × any, left with × right without, both with the same
+    of_payee = (0, 0) if step == BY_ACCOUNTS else (1, 2 + payee)
+    if step == BY_REFERENCE and payee < 0:
+        of_payee = (0, 0) if left else (0, 1)
+    elif step == BY_REFERENCE and not left:
+        of_payee = (0, 2 + payee)
+    n = 0
+    for i in range(2):
+        for j in range(2):
+            if (i == 0 or of_payee[1] != of_payee[0]) and (j == 0 or of_uetr[1] != of_uetr[0]):
+                found[n] = 2 * of_payee[i] + of_uetr[j]
+                n += 1
+    return n
+
+
+@njit(cache=True, error_model="numpy")
+def _before(heap: Any, i: int, j: int) -> bool:
+    for field in range(3):
+        if heap[field, i] != heap[field, j]:
+            return bool(heap[field, i] < heap[field, j])
+    return False
+
+
+@njit(cache=True, error_model="numpy")
+def _swap(heap: Any, i: int, j: int) -> None:
+    for field in range(5):
+        heap[field, i], heap[field, j] = heap[field, j], heap[field, i]
+
+
+@njit(cache=True, error_model="numpy")
+def _head(first: Any, last: Any, site: int, sides: Any, free: Any) -> int:
+    """Rank of the first free side of a site, -1 if none is left."""
+    while first[site] < last[site]:
+        rank = sides[first[site]]
+        if free[rank]:
+            return np.int64(rank)
+        first[site] += 1
+    return -1
+
+
+@njit(cache=True, error_model="numpy")
+def _is_empty(ends: Any, site: int, sides: Any, free: Any) -> bool:
+    left = _head(ends[0], ends[1], site, sides, free)
+    return left < 0 and _head(ends[2], ends[3], site, sides, free) < 0
+
+
+@njit(cache=True, error_model="numpy")
+def _closed_up(site: int, before: Any, after: Any, ends: Any, sides: Any, free: Any) -> Any:
+    """Take an empty site and its empty neighbours out of the chain: who stands side by side now.
+
+    Sites are emptied from other chains, too, without a word to this one.
+    """
+    one, other = before[site], after[site]
+    before[site], after[site] = _GONE, _GONE
+    while one >= 0 and _is_empty(ends, one, sides, free):
+        further = before[one]
+        before[one], after[one] = _GONE, _GONE
+        one = further
+    while other >= 0 and _is_empty(ends, other, sides, free):
+        further = after[other]
+        before[other], after[other] = _GONE, _GONE
+        other = further
+    if one >= 0:
+        after[one] = other
+    if other >= 0:
+        before[other] = one
+    return one, other
+
+
+@njit(cache=True, error_model="numpy")
+def _offer(
+    a: int, b: int, at: Any, ends: Any, sides: Any, free: Any, window: int, heap: Any, size: int
+) -> int:
+    """Put the nearest free pair of two neighbouring sites on the heap, if there is one."""
+    if a < 0 or b < 0 or at[b] - at[a] > window:
+        return size
+    best_left, best_right = -1, -1
+    for here, there in ((a, b), (b, a)):
+        left = _head(ends[0], ends[1], here, sides, free)
+        right = _head(ends[2], ends[3], there, sides, free)
+        if left < 0 or right < 0:
+            continue
+        if best_left < 0 or left < best_left or (left == best_left and right < best_right):
+            best_left, best_right = left, right
+    if best_left < 0:
+        return size
+    heap[0, size], heap[1, size], heap[2, size] = at[b] - at[a], best_left, best_right
+    heap[3, size], heap[4, size] = a, b
+    i = size
+    while i > 0 and _before(heap, i, (i - 1) // 2):
+        _swap(heap, i, (i - 1) // 2)
+        i = (i - 1) // 2
+    return size + 1
+
+
+@njit(cache=True, error_model="numpy")
+def _popped(heap: Any, size: int) -> int:
+    """Move the least to the end; the new size."""
+    size -= 1
+    _swap(heap, 0, size)
+    i = 0
+    while True:
+        least, child = i, 2 * i + 1
+        for other in (child, child + 1):
+            if other < size and _before(heap, other, least):
+                least = other
+        if least == i:
+            return size
+        _swap(heap, i, least)
+        i = least
+
+
+@njit(cache=True, error_model="numpy")
+def _sites(rows: Any, ids: Any, lefts: Any, rights: Any, step: int) -> Any:
+    """Ranked sides (lefts first, each by id), and the moments of all chains: chain, time, and
+    where in `sides` their lefts and rights begin and end."""
+    n_left, n = len(lefts), len(lefts) + len(rights)
+    ranked = np.empty(n, np.int64)
+    ranked[:n_left], ranked[n_left:] = lefts, rights
+    sort_by_id(ranked, 0, n_left, ids, rows[ID_FROM], rows[ID_TO])
+    sort_by_id(ranked, n_left, n, ids, rows[ID_FROM], rows[ID_TO])
+    entries = np.empty((3, 4 * n), np.int64)  # chain, time, rank
+    found = np.empty(4, np.int64)
+    m = 0
+    for rank in range(n):
+        for i in range(_chains(rows, ranked[rank], rank < n_left, step, found)):
+            entries[0, m], entries[1, m] = found[i], rows[AT, ranked[rank]]
+            entries[2, m] = rank
+            m += 1
+    by_time = order_by(entries[1], m)
+    by_chain = order_by(entries[0][by_time], m)
+    sides = np.empty(m, np.int64)
+    chain, at = np.empty(m, np.int64), np.empty(m, np.int64)
+    ends = np.empty((4, m), np.int64)
+    sites = 0
+    for place in range(m):
+        entry = by_time[by_chain[place]]
+        rank = entries[2, entry]
+        sides[place] = rank
+        new = sites == 0 or chain[sites - 1] != entries[0, entry]
+        if new or at[sites - 1] != entries[1, entry]:
+            chain[sites], at[sites] = entries[0, entry], entries[1, entry]
+            ends[:, sites] = place
+            sites += 1
+        ends[3, sites - 1] = place + 1
+        if rank < n_left:
+            ends[1, sites - 1], ends[2, sites - 1] = place + 1, place + 1
+    return ranked, sides, chain[:sites], at[:sites], ends
+
+
+@njit(cache=True, error_model="numpy")
+def pair_nearest(
+    rows: Any, ids: Any, lefts: Any, rights: Any, step: int, window: int, mate: Any
+) -> None:
+    """Write into `mate` (row → row) the greedy pairs by (distance in time, left id, right id)."""
+    ranked, sides, chain, at, ends = _sites(rows, ids, lefts, rights, step)
+    sites = len(at)
+    free = np.ones(len(ranked), np.bool_)
+    before, after = np.empty(sites, np.int64), np.empty(sites, np.int64)
+    heap = np.empty((5, 4 * sites + 16), np.int64)
+    size = 0
+    for site in range(sites):
+        before[site] = site - 1 if site > 0 and chain[site - 1] == chain[site] else _NONE
+        after[site] = site + 1 if site + 1 < sites and chain[site + 1] == chain[site] else _NONE
+    for site in range(sites):
+        size = _offer(site, site, at, ends, sides, free, window, heap, size)
+        size = _offer(site, after[site], at, ends, sides, free, window, heap, size)
+    while size:
+        size = _popped(heap, size)
+        left, right, a, b = heap[1, size], heap[2, size], heap[3, size], heap[4, size]
+        if free[left] and free[right] and (a == b or after[a] == b):
+            mate[ranked[left]], mate[ranked[right]] = ranked[right], ranked[left]
+            free[left], free[right] = False, False
+        if a == b or after[a] == b:
+            size = _offer(a, b, at, ends, sides, free, window, heap, size)
+        for site in (a, b):
+            if before[site] != _GONE and _is_empty(ends, site, sides, free):
+                one, other = _closed_up(site, before, after, ends, sides, free)
+                size = _offer(one, other, at, ends, sides, free, window, heap, size)

@@ -1,0 +1,161 @@
+"""What the walk has gathered so far: facts as rows of one matrix, accounts numbered as they come;
+compiled (section 5 of `docs/reference/trail.md`, REQ-39).
+
+A walk sees few of a nation's accounts, so it numbers them anew: *local* numbers index its arrays.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numba import njit
+
+from qalqan.trail.index.facts import Facts
+
+AT, PAYER, PAYEE, PAYER_BANK, PAYEE_BANK, AMOUNT, SIDE, INSTRUMENT, COUNTRY = range(9)
+UETR, UETR_LOW, END, END_LOW, ID_FROM, ID_TO, PARTNER = range(9, 16)
+FIELDS = 16
+"""Fields of a row, all int64: those of `Facts` with local accounts, then PARTNER, the row that
+tells the same payment from the other side: `ALONE`, or `SECOND` for a payee's side that is told
+with its payer's."""
+
+ALONE, SECOND = -1, -2
+ROOT_SIDE = 3
+"""Beside `SIDES`: the first rows are the question's roots."""
+
+ROWS, ACCOUNTS, FOLLOWED, OCTETS, ONE_SIDED = range(5)
+"""Fields of `Gathered.counts`; the last one counts facts that may find a partner."""
+
+
+class Gathered(NamedTuple):
+    """Arrays with room to grow; `counts` says how much of them is in use."""
+
+    counts: Any
+    rows: Any
+    """(FIELDS, room) int64."""
+    ids: Any
+    """uint8: the texts that ID_FROM and ID_TO point into."""
+    codes: Any
+    """Local account → its code in the source."""
+    slots: Any
+    """Open addressing: local account + 1 by its code."""
+    followed: Any
+    """Local account → its place among the followed, or -1."""
+
+
+def nothing_gathered() -> Gathered:
+    """A walk's start."""
+    return Gathered(
+        np.zeros(5, np.int64),
+        np.empty((FIELDS, 256), np.int64),
+        np.empty(8192, np.uint8),
+        np.empty(256, np.int64),
+        np.zeros(1024, np.int64),
+        np.empty(256, np.int64),
+    )
+
+
+@njit(cache=True, error_model="numpy")
+def _slot(code: int, slots: Any, codes: Any) -> int:
+    """Where the account is, or would be put."""
+    mask = len(slots) - 1
+    place = (code * 0x9E3779B97F4A7C1 >> 20) & mask
+    while slots[place] and codes[slots[place] - 1] != code:
+        place = (place + 1) & mask
+    return place
+
+
+@njit(cache=True, error_model="numpy")
+def _local(code: int, counts: Any, codes: Any, slots: Any, followed: Any) -> int:
+    """The account's local number, a new one if it has none."""
+    if code == -1:
+        return -1
+    place = _slot(code, slots, codes)
+    if slots[place] == 0:
+        number = counts[ACCOUNTS]
+        codes[number] = code
+        followed[number] = -1
+        slots[place] = number + 1
+        counts[ACCOUNTS] += 1
+    return np.int64(slots[place] - 1)
+
+
+@njit(cache=True, error_model="numpy")
+def number_accounts(held: Gathered, asked: Any) -> Any:
+    """Local numbers of these codes, `held` has room for all of them to be new."""
+    numbers = np.empty(len(asked), np.int64)
+    for i in range(len(asked)):
+        numbers[i] = _local(asked[i], held.counts, held.codes, held.slots, held.followed)
+    return numbers
+
+
+@njit(cache=True, error_model="numpy")
+def with_room(held: Gathered, rows: int, accounts: int, octets: int) -> Gathered:
+    """The same with room for so many more."""
+    n, known, used = held.counts[ROWS], held.counts[ACCOUNTS], held.counts[OCTETS]
+    table, ids = held.rows, held.ids
+    codes, slots, followed = held.codes, held.slots, held.followed
+    if n + rows > table.shape[1]:
+        table = np.empty((FIELDS, 2 * (n + rows)), np.int64)
+        table[:, :n] = held.rows[:, :n]
+    if used + octets > len(ids):
+        ids = np.empty(2 * (used + octets), np.uint8)
+        ids[:used] = held.ids[:used]
+    if known + accounts > len(codes):
+        codes = np.empty(2 * (known + accounts), np.int64)
+        codes[:known] = held.codes[:known]
+        followed = np.empty(2 * (known + accounts), np.int64)
+        followed[:known] = held.followed[:known]
+    if 2 * (known + accounts) > len(slots):
+        size = 2 * len(slots)
+        while size < 3 * (known + accounts):
+            size *= 2
+        slots = np.zeros(size, np.int64)
+        for i in range(known):
+            slots[_slot(codes[i], slots, codes)] = i + 1
+    return Gathered(held.counts, table, ids, codes, slots, followed)
+
+
+@njit(cache=True, error_model="numpy")
+def taken_in(held: Gathered, facts: Facts, followed_before: int) -> Gathered:
+    """With these facts of newly followed accounts; those that name an account followed before
+    (one of the first `followed_before`) were gathered with it and are left out.
+
+    Longer than other functions, for its parts would pass all its arrays about.
+    """
+    n = len(facts.at_us)
+    octets = 0
+    for i in range(n):
+        octets += facts.id_to[i] - facts.id_from[i]
+    held = with_room(held, n, 2 * n, octets)
+    counts, rows, ids = held.counts, held.rows, held.ids
+    row, used = counts[ROWS], counts[OCTETS]
+    for i in range(n):
+        payer = _local(facts.payer[i], counts, held.codes, held.slots, held.followed)
+        payee = _local(facts.payee[i], counts, held.codes, held.slots, held.followed)
+        if payer >= 0 and 0 <= held.followed[payer] < followed_before:
+            continue
+        if payee >= 0 and 0 <= held.followed[payee] < followed_before:
+            continue
+        rows[AT, row] = facts.at_us[i]
+        rows[PAYER, row], rows[PAYEE, row] = payer, payee
+        rows[PAYER_BANK, row], rows[PAYEE_BANK, row] = facts.payer_bank[i], facts.payee_bank[i]
+        rows[AMOUNT, row] = facts.amount[i]
+        rows[SIDE, row] = facts.side[i]
+        rows[INSTRUMENT, row] = facts.instrument[i]
+        rows[COUNTRY, row] = facts.country[i]
+        rows[UETR, row] = np.int64(facts.uetr[i, 0])
+        rows[UETR_LOW, row] = np.int64(facts.uetr[i, 1])
+        rows[END, row] = np.int64(facts.end_to_end[i, 0])
+        rows[END_LOW, row] = np.int64(facts.end_to_end[i, 1])
+        rows[PARTNER, row] = ALONE
+        rows[ID_FROM, row] = used
+        for place in range(facts.id_from[i], facts.id_to[i]):
+            ids[used] = facts.ids[place]
+            used += 1
+        rows[ID_TO, row] = used
+        counts[ONE_SIDED] += facts.side[i] != 2
+        row += 1
+    counts[ROWS], counts[OCTETS] = row, used
+    return held
