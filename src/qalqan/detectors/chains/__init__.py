@@ -1,0 +1,1 @@
+"""What facts of several kinds show together."""

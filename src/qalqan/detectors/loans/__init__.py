@@ -1,0 +1,1 @@
+"""What loan applications show by themselves."""
