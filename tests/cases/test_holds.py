@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given
+from hypothesis import strategies as st
 
 from cases.situations import LEAST, NOW, drawn, hold, place, situation
 from qalqan.cases.holds import holds, releases
+from qalqan.cases.reasons import sentence
 from qalqan.cases.situation import OPEN
 from qalqan.clock import HOUR
-from qalqan.model.order import Outcome, State
+from qalqan.model.order import Answered, Outcome, State
+from qalqan.trail.standing import Standing
 
 
 def asked(found):
@@ -42,6 +47,40 @@ def test_what_lapsed_or_was_refused_is_left_to_people():
         assert asked(holds(now)) == []
 
 
+def test_what_a_bank_refused_is_not_asked_again_however_it_said_no():
+    no = Answered(Outcome.REFUSED, None, "d", NOW, "altyn")
+    refused = replace(hold(1, amount=5 * LEAST, state=State.REFUSED), answers=(no,))
+    assert asked(holds(situation(place({"R0": 5 * LEAST}), orders=[refused]))) == []
+    assert asked(holds(situation(place({"R0": 7 * LEAST}), orders=[refused]))) == [
+        ("R0", 2 * LEAST)
+    ]
+
+
+def test_holds_are_asked_for_where_money_is_likeliest_to_leave_first():
+    """Half the sum that came a minute ago is more pressing than what has stayed for two days."""
+    old = place({"R0": 10 * LEAST}, account="acc_old", last_us=NOW - 48 * HOUR)
+    new = place({"R1": 5 * LEAST}, account="acc_new", last_us=NOW - HOUR // 60)
+    found = list(holds(situation(old, new)))
+    assert [draft.order.account for draft in found] == ["acc_new", "acc_old"]
+    reason = found[0].order.reason
+    assert (reason["code"], reason["values"]["hop"]) == ("orders.reason.hold_planned", 1)
+    assert 0 < reason["values"]["chance"] <= 100
+
+
+def test_a_hold_leaves_wages_alone_and_takes_no_more_than_the_balance():
+    spot = place({"R0": 4 * LEAST, "R1": 4 * LEAST})
+    spot.standing = Standing(8 * LEAST, NOW, 2 * LEAST)
+    first, second = holds(situation(spot))
+    assert (first.order.amount, second.order.amount) == (3 * LEAST, 3 * LEAST)
+    assert "hold_beside_wages" in first.order.reason["code"]
+    for language in ("kk", "ru", "en"):
+        said = sentence(first.order.reason, language)
+        assert said
+        assert "{" not in said
+    spot.standing = Standing(2 * LEAST, NOW, 2 * LEAST)
+    assert asked(holds(situation(spot))) == []
+
+
 def test_a_hold_that_lapses_soon_is_prolonged_by_what_it_holds():
     soon = hold(1, amount=4 * LEAST, held=3 * LEAST, expires_us=NOW + 23 * HOUR)
     (draft,) = holds(situation(place({"R0": 3 * LEAST}), orders=[soon]))
@@ -59,6 +98,19 @@ def test_holds_never_ask_for_more_than_is_traced(now):
     assert sum(draft.order.amount for draft in new) <= max(0, spot.units - live)
     for draft in new:
         assert LEAST <= draft.order.amount <= draft.limit == spot.traced[draft.order.report_id]
+
+
+@given(drawn, st.integers(-5, 30), st.integers(0, 20))
+def test_holds_never_ask_for_more_than_the_balance_less_wages(now, balance, wages):
+    (spot,) = now.places.values()
+    spot.standing = Standing(balance * LEAST // 2, NOW, wages * LEAST // 2)
+    new = [draft for draft in holds(now) if not draft.order.parent_id]
+    live = sum(now.held(o) for o in now.orders)
+    live += sum(o.amount for o in now.orders if o.state in OPEN)
+    free = min(spot.units, max(0, spot.standing.balance - spot.standing.spared))
+    assert sum(draft.order.amount for draft in new) <= max(0, free - live)
+    for draft in new:
+        assert draft.order.amount <= draft.limit <= spot.traced[draft.order.report_id]
 
 
 @given(drawn)

@@ -9,6 +9,7 @@ import pytest
 
 from qalqan.cases import figures
 from qalqan.cases.approvals import decide
+from qalqan.cases.delivery import offer
 from qalqan.clock import DAY, HOUR, MINUTE
 from qalqan.errors import Conflict
 from qalqan.lake.checked import Terms
@@ -320,6 +321,31 @@ def test_what_nobody_decided_in_time_goes_with_its_hold(centre):
     assert {o.state for o in centre.orders_of("hold")} == {State.EXPIRED, State.WITHDRAWN}
     with pytest.raises(Conflict):
         centre.agree(centre.order("return"), "asel")
+
+
+def test_a_return_that_people_agreed_to_is_asked_again_when_the_trail_has_moved(centre):
+    """The drop pays the victim back after the last yes, before the bank has fetched the order."""
+    settled(centre)
+    agreed = centre.agree(centre.order("return"))
+    assert agreed.state is State.APPROVED
+    back = centre.line(DROP, VICTIM, 60_000_00, centre.clock.now_us(), side="payee")
+    told(centre, "altyn", "211", back)
+    centre.work()
+    assert centre.order("return").state is State.WITHDRAWN
+    centre.answer(centre.order("release"), "released")
+    again = centre.order("return", "drafted")
+    assert (again.amount, again.approvals) == (40_000_00, ())
+
+
+def test_a_return_that_the_bank_has_is_left_to_it(centre):
+    settled(centre)
+    centre.agree(centre.order("return"))
+    order = centre.order("return")
+    offer(centre.database, centre.keys, order.partner)
+    back = centre.line(DROP, VICTIM, 60_000_00, centre.clock.now_us(), side="payee")
+    told(centre, "altyn", "211", back)
+    centre.work()
+    assert centre.order("return").state is State.SENT
 
 
 def test_a_return_that_the_trail_overtakes_is_taken_back(centre):

@@ -12,7 +12,7 @@ import pyarrow as pa
 from sqlalchemy.orm import Session
 
 from qalqan import clock
-from qalqan.cases import answer_rules, delivery, order_book, proofs, trails
+from qalqan.cases import answer_rules, delivery, order_book, proofs, same_payment, trails
 from qalqan.cases.orders import Event, check_outcome
 from qalqan.errors import Conflict, InputRejected
 from qalqan.exchange.order_message import Answer, PaymentLine, digest
@@ -143,7 +143,8 @@ def _confirmed(session: Session, keys: Keys, order: Order, answer: Answer, now: 
     line = answer.payment
     if answer.outcome is not Outcome.CONFIRMED or line is None or order.report_id is None:
         return
-    if _rests_with(session, order, line):
+    if (first := _rests_with(session, order, line)) is not None:
+        same_payment.tie(session, order, first)
         return  # the victim told of it twice: it was stolen once
     payee = accounts.canonical(line.payee_account or "", field="payment.payee_account")
     report = session.get_one(orm.Report, order.report_id)

@@ -74,7 +74,7 @@ def _stopped(session: Session) -> dict[str, int]:
         .where(orm.Order.kind == Kind.HOLD, orm.Order.answered_us.is_not(None))
         .group_by(orm.Order.account)
     )
-    return {account: at_us for account, at_us in rows if account is not None}
+    return {account: at_us for account, at_us in rows if account and at_us is not None}
 
 
 def _says(hazard: Hazard) -> dict[str, Any]:
@@ -97,7 +97,7 @@ def answers(session: Session) -> dict[str, int]:
     )
     taken: defaultdict[str, list[int]] = defaultdict(list)
     for bank, sent_us, answered_us in rows:
-        taken[bank].append(max(0, answered_us - sent_us))
+        taken[bank or ""].append(max(0, (answered_us or 0) - (sent_us or 0)))
     enough = {bank: times for bank, times in sorted(taken.items()) if len(times) >= LEAST_ANSWERS}
     return {bank: int(statistics.median(times)) for bank, times in enough.items()}
 

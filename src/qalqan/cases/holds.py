@@ -47,6 +47,8 @@ def _spoken_for(now: Situation, hold: Order, place: Place) -> int:
     """What of a place one hold already answers for, minor units."""
     if hold.parent_id and not hold.answers:
         return 0  # its parent answers for that sum
+    if hold.state is State.REFUSED:
+        return hold.amount or 0  # a no is not asked for again
     if hold.state in _LEFT_TO_PEOPLE:
         return _said_held(hold) if hold.answers else hold.amount or 0
     if hold.state in OPEN:

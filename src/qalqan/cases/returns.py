@@ -31,10 +31,11 @@ def returns(now: Situation) -> Iterator[Draft]:
 
 
 def overtaken(now: Situation) -> Iterator[Order]:
-    """Drafts for whose victim the trail no longer shows so much there: the machine takes them
-    back, and what is left is drafted anew."""
+    """Returns for whose victim the trail no longer shows so much there: the machine takes them
+    back, and what is left is drafted anew. One that people have agreed to, too, as long as the
+    bank has not got it: they agreed to another sum, and are asked again."""
     for order in now.orders:
-        if order.kind is not Kind.RETURN or order.state is not State.DRAFTED:
+        if order.kind is not Kind.RETURN or not _is_still_here(order):
             continue
         account, currency, claim = (order.account or "", order.currency or "", order.report_id)
         place = now.places.get((account, currency))
@@ -42,6 +43,11 @@ def overtaken(now: Situation) -> Iterator[Order]:
         mine = (o for o in now.at(account, Kind.RETURN) if o.report_id == claim)
         if sum(o.amount or 0 for o in mine if o.state in OPEN) > traced:
             yield order
+
+
+def _is_still_here(order: Order) -> bool:
+    """Nobody outside has it: a bank that has may have paid already."""
+    return order.state is State.DRAFTED or (order.state is State.APPROVED and order.sent_us is None)
 
 
 def _is_asked(order: Order) -> bool:

@@ -89,9 +89,10 @@ def _paid(facts: pa.Table) -> Iterator[Paid]:
         "payee_account", "payer_account", "payer_bank", "amount", "currency", "at_us",
         "source", "id",
     )  # fmt: skip
-    for *told, source, id in zip(*(facts[name].to_pylist() for name in names), strict=True):
-        if told[1] is not None:
-            yield Paid(*told, f"{source}:{id}")
+    for row in facts.select(names).to_pylist():
+        if row["payer_account"] is not None:
+            *told, source, id = (row[name] for name in names)
+            yield Paid._make((*told, f"{source}:{id}"))
 
 
 def into(trail: Trail, since_us: int) -> list[Paid]:
@@ -100,8 +101,8 @@ def into(trail: Trail, since_us: int) -> list[Paid]:
     return [
         Paid(x.payee, x.payer, x.payer_bank or "", x.amount, x.currency, x.at_us, x.facts[0])
         for x in trail.payments.values()
-        if x.payee in trail.hops and x.payer is not None and x.at_us >= since_us
-        if x.instrument in BY and x.facts
+        if x.payee is not None and x.payee in trail.hops and x.payer is not None
+        if x.at_us >= since_us and x.instrument in BY and x.facts
     ]
 
 

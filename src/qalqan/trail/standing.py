@@ -74,7 +74,9 @@ def _moves(trail: Trail, rule: str, accounts: set[str]) -> dict[str, list[_Move]
     """Account → all that is known to have come and gone, in order."""
     found: defaultdict[str, list[_Move]] = defaultdict(list)
     gone, came = _stolen(trail, rule)
-    roots = {(root.payer, root.payee): root.amount for root in trail.roots}
+    roots: dict[tuple[str | None, str], int] = {}
+    for root in trail.roots:
+        roots[root.payer, root.payee] = root.amount
     for x in trail.payments.values():
         if x.payer in accounts:
             own = x.amount - gone.get(x.id, 0)

@@ -1,0 +1,60 @@
+"""A payment that several reports tell of is stolen, followed and returned once (REQ-15, 44)."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+
+from qalqan.cases import same_payment, trails
+from qalqan.clock import MINUTE
+from qalqan.errors import Conflict, NotFound
+from qalqan.register import orm
+
+VICTIM, DROP = "211:V1", "223:D1"
+SUM = 100_000_00
+
+
+@pytest.fixture
+def twice(centre):
+    """Two cases whose reports the payer's bank confirms by one payment."""
+    cases = [centre.report().case, centre.report(words="the same, to a volunteer").case]
+    centre.work()
+    at_us = centre.clock.now_us() - 60 * MINUTE
+    line = centre.line(VICTIM, DROP, SUM, at_us, number="P1")
+    for question in centre.orders_of("confirm"):
+        centre.answer(question, "confirmed", payment=line)
+    return cases
+
+
+def test_the_second_case_points_to_the_one_that_follows_the_money(centre, twice):
+    first, second = twice
+    with centre.database.session() as session:
+        assert session.get_one(orm.Case, first).state == same_payment.OPEN
+        assert session.get_one(orm.Case, second).state == same_payment.JOINED
+        assert same_payment.followed_by(session, second) == [first]
+        assert same_payment.followed_by(session, first) == []
+        (report,) = same_payment.tied_to(session, first)
+        assert report.case_id == second
+        assert report.root_id == trails.roots_of(session, twice)[first][0].id
+        assert len(list(session.scalars(select(orm.Root)))) == 1
+
+
+def test_the_tie_is_a_decision_on_record_and_can_be_taken_back(centre, twice):
+    _, second = twice
+    with centre.database.write() as session:
+        (note,) = session.scalars(select(orm.Audit).where(orm.Audit.action == "report.tie"))
+        assert note.detail["root"] == "R-26-000001/1"
+        same_payment.untie(session, note.object, "asel", "another payment of the same sum")
+    with centre.database.write() as session:
+        assert same_payment.followed_by(session, second) == []
+        assert session.get_one(orm.Case, second).state == same_payment.OPEN
+        with pytest.raises(Conflict):
+            same_payment.untie(session, note.object, "asel", "again")
+        with pytest.raises(NotFound):
+            same_payment.untie(session, "R-26-999999", "asel", "none")
+
+
+def test_what_comes_after_pursues_the_first_case_alone(centre, twice):
+    first, second = twice
+    assert {order.case_id for order in centre.orders_of("hold")} == {first}
+    assert {order.case_id for order in centre.orders_of("confirm")} == {first, second}
