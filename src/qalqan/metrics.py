@@ -129,6 +129,10 @@ class Counts:
             "qalqan_posted_facts", "Facts that came by HTTP, by what became of them.",
             ("kind", "outcome"), **more,
         )  # fmt: skip
+        self.verdicts: Counter = Counter(
+            "qalqan_verdicts", "Answers of the screens; no_state: nothing could be looked at.",
+            ("screen", "verdict"), **more,
+        )  # fmt: skip
         self.jobs: Counter = Counter(
             "qalqan_jobs", "Jobs that a worker of this machine had in hand.",
             ("kind", "outcome"), **more,

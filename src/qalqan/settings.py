@@ -66,6 +66,8 @@ class Settings(BaseSettings):
     """How long files that the lake names no more stay, for questions that still read them."""
     fold_days: int = Field(default=7, ge=1)
     """After how many days the identities of a POST's facts move from the register to the lake."""
+    screen_shards: int = Field(default=1, ge=1, le=64)
+    """Owners of the screens' state on this machine, each for a share of the accounts."""
     host: str = "127.0.0.1"
     """Address on which `serve` answers."""
     port: int = Field(default=8017, ge=1, le=65535)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from qalqan.clock import DAY, HOUR, MINUTE
+from qalqan.clock import DAY, HOUR
 from qalqan.screening.verdict import Answer, Rule, Table
 
 
@@ -27,9 +27,9 @@ class LoanParams:
     device_memory_us: int = 90 * DAY
     """A device not seen with this person for so long is new; judgement: two changes of season, and
     as long as sessions are kept."""
-    remote_before_us: int = 30 * MINUTE
+    remote_before_us: int = HOUR
     """A remote-access session still counts so long after it was last seen (REQ-31); judgement: the
-    time in which a victim is led through a loan."""
+    time in which a victim is led through a loan and its transfer."""
     least_score: float = 0.9
     """A finding on the payout account counts from here; judgement, as for payments."""
 

@@ -99,6 +99,15 @@ class Memory:
         old = [column[place].item() for column in columns]
         return old if new is None else self._combined(old, new)
 
+    def has(self, keys: Ints) -> np.ndarray[Any, np.dtype[np.bool_]]:
+        """Which of many keys have a row."""
+        base, _, fresh = self._kept
+        places = np.minimum(base.searchsorted(keys), max(len(base) - 1, 0))
+        found = base[places] == keys if len(base) else np.zeros(len(keys), bool)
+        if fresh:
+            found |= np.isin(keys, np.fromiter(fresh, np.int64, len(fresh)))
+        return found
+
     def add(self, key: int, values: Sequence[Any]) -> None:
         """Combine one row with what is there. The writing thread only."""
         fresh = self._kept.fresh

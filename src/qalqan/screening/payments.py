@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from qalqan.clock import DAY, HOUR, MINUTE
+from qalqan.clock import DAY, HOUR
 from qalqan.screening.verdict import Answer, Rule, Table
 
 PROTECTED = frozenset({"salary", "benefit"})
@@ -31,7 +31,7 @@ class PaymentParams:
     known_after_us: int = DAY
     """A payee is known to a payer this long after the first payment between them: victims are
     made to pay a drop several times within hours, so an earlier one of today proves nothing."""
-    remote_before_us: int = 30 * MINUTE
+    remote_before_us: int = HOUR
     """A remote-access session still counts so long after it was last seen (REQ-31)."""
     call_before_us: int = HOUR
     """A call from a listed or found number counts so long (REQ-28)."""

@@ -22,6 +22,17 @@ class Screens(NamedTuple):
     loans: LoanParams = LoanParams()
 
 
+class Share(NamedTuple):
+    """Which accounts an owner answers for: those whose key leaves `number` divided by `of`."""
+
+    number: int = 0
+    of: int = 1
+
+    def has(self, key: int) -> bool:
+        """Whether this key is in the share."""
+        return key % self.of == self.number
+
+
 class Part(NamedTuple):
     """A payment of a payer to a payee, in the window of sums in parts."""
 

@@ -16,7 +16,7 @@ from qalqan.screening.listed import Listed
 from qalqan.screening.loans import LoanSeen
 from qalqan.screening.memory import key_of, pair_of
 from qalqan.screening.payments import PaymentSeen
-from qalqan.screening.remembered import Part, Recent, Remembered, Screens, payer_key
+from qalqan.screening.remembered import Part, Recent, Remembered, Screens, Share, payer_key
 
 BORROWERS_OWN_REFUSAL = "kz.credit.refusal"
 """Legal ground of a voluntary refusal of credit."""
@@ -25,8 +25,9 @@ BORROWERS_OWN_REFUSAL = "kz.credit.refusal"
 class State:
     """Everything one owner knows."""
 
-    def __init__(self, screens: Screens) -> None:
+    def __init__(self, screens: Screens, share: Share | None = None) -> None:
         self.screens = screens
+        self.share = share or Share()
         self.remembered = Remembered()
         self.recent = Recent(screens)
         self.listed = Listed()
@@ -40,8 +41,11 @@ class State:
         self.recent = fresh
         return True
 
-    def payment(self, asked: PaymentAsked, now_us: int) -> PaymentSeen:
-        """What is known about a payment, and a short trace of it."""
+    def payment(
+        self, asked: PaymentAsked, now_us: int, payers: tuple[int, int] | None = None
+    ) -> PaymentSeen:
+        """What is known about a payment, and a short trace of it. `payers` is what the payee's
+        owner knows, where that is another one."""
         payer = key_of(asked.payer_account)
         payee = key_of(asked.payee_account) if asked.payee_account else None
         new_payee = payee is not None and self._is_new(payer, payee, now_us)
@@ -55,7 +59,7 @@ class State:
             new_payee=new_payee,
             new_device=self._new_device(asked.device, (asked.payer_account, asked.payer_holder)),
             **self._on_lists(asked, now_us),
-            **self._habits(asked, payee, now_us),
+            **self._habits(asked, payee, now_us, payers),
             **self._parts(asked, payer, payee, new_payee, now_us),
             **self._hour_before(asked, payer, now_us),
         )
@@ -80,13 +84,22 @@ class State:
             refusal=BORROWERS_OWN_REFUSAL if asked.refusal_registered else None,
         )
 
+    def note(self, asked: PaymentAsked | LoanAsked, at_us: int, now_us: int) -> None:
+        """The trace of a question that was asked at `at_us`."""
+        asked = asked._replace(at_us=min(asked.at_us, at_us))
+        if isinstance(asked, PaymentAsked):
+            self.note_payment(asked, now_us)
+        else:
+            self.note_application(asked, now_us)
+
     def note_payment(self, asked: PaymentAsked, now_us: int) -> None:
         """The trace that a payment leaves in the windows; also when a journal is read again."""
         payer = key_of(asked.payer_account)
         payee = key_of(asked.payee_account) if asked.payee_account else None
         at_us = min(asked.at_us, now_us)
-        if payee is not None:
+        if payee is not None and self.share.has(payee):
             self.recent.payers.put(payee, payer, at_us, None, now_us)
+        if payee is not None and self.share.has(payer):
             entry = pair_of(key_of(asked.source), key_of(asked.id))
             part = Part(asked.amount, asked.currency, payee)
             self.recent.parts.put(payer, entry, at_us, part, now_us)
@@ -119,18 +132,26 @@ class State:
             "payer_detector": on_payer.detector if on_payer else None,
         }
 
-    def _habits(self, asked: PaymentAsked, payee: int | None, now_us: int) -> dict[str, Any]:
+    def payers(self, payee: int, payer: int, at_us: int, now_us: int) -> tuple[int, int]:
+        """Who pays a payee: lately, this payer included, and all that are remembered."""
+        self.recent.payers.put(payee, payer, min(at_us, now_us), None, now_us)
+        lately = self.recent.payers.count(payee, now_us)
+        known = self.remembered.payees.get(payee)
+        return lately, max(lately, known[0] if known else 0)
+
+    def _habits(
+        self, asked: PaymentAsked, payee: int | None, now_us: int, payers: tuple[int, int] | None
+    ) -> dict[str, Any]:
         """What the payer usually pays, and who pays the payee."""
         row = self.remembered.payers.get(payer_key(asked.payer_account, asked.currency))
         history, usual = (row[0], round(math.exp(row[1] / row[0]))) if row else (0, 0)
-        known = self.remembered.payees.get(payee) if payee is not None else None
-        lately = self.recent.payers.count(payee, now_us) if payee is not None else 0
+        if payers is None and payee is not None:
+            payer = key_of(asked.payer_account)
+            payers = self.payers(payee, payer, asked.at_us, now_us)
+        lately, known = payers or (0, 0)
         return {
-            "history": history,
-            "usual": usual,
-            "payers_lately": lately,
-            "payers_known": max(lately, known[0] if known else 0),
-        }
+            "history": history, "usual": usual, "payers_lately": lately, "payers_known": known,
+        }  # fmt: skip
 
     def _parts(
         self, asked: PaymentAsked, payer: int, payee: int | None, new: bool, now_us: int

@@ -2,12 +2,13 @@
 
 Entries go into the present generation; after a window's length it becomes the past one and the
 past one is dropped whole, so that nothing is ever searched for what has ended. A reader looks into
-both and at each entry's own time: late and early entries are welcome.
+both and at each entry's own time: late and early entries are welcome. Questions and facts come by
+two threads, so each access takes the window's lock, for microseconds.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from threading import Lock
 from typing import Generic, TypeVar
 
 Value = TypeVar("Value")
@@ -25,13 +26,18 @@ class Window(Generic[Value]):
         self._now: dict[int, dict[int, tuple[int, Value]]] = {}
         self._past: dict[int, dict[int, tuple[int, Value]]] = {}
         self._turns_us = 0
+        self._lock = Lock()
 
     def put(self, key: int, entry: int, at_us: int, value: Value, now_us: int) -> None:
         """Note an entry of time `at_us`; one that is too old already is left out."""
-        if now_us >= self._turns_us:
-            self._turn(now_us)
-        if at_us <= now_us - self.length_us:
+        if at_us < now_us - self.length_us:
             return
+        with self._lock:
+            if now_us >= self._turns_us:
+                self._turn(now_us)
+            self._put(key, entry, at_us, value)
+
+    def _put(self, key: int, entry: int, at_us: int, value: Value) -> None:
         entries = self._now.get(key)
         if entries is None:
             self._now[key] = {entry: (at_us, value)}
@@ -41,20 +47,23 @@ class Window(Generic[Value]):
         elif len(entries) < MOST:
             entries[entry] = (at_us, value)
 
-    def lately(self, key: int, now_us: int) -> Iterator[tuple[int, int, Value]]:
+    def lately(self, key: int, now_us: int) -> list[tuple[int, int, Value]]:
         """(entry, time, value) of a key within the window that ends now."""
         since_us = now_us - self.length_us
-        now = self._now.get(key, {})
-        for entry, (at_us, value) in now.items():
-            if at_us > since_us:
-                yield entry, at_us, value
-        for entry, (at_us, value) in self._past.get(key, {}).items():
-            if at_us > since_us and entry not in now:
-                yield entry, at_us, value
+        with self._lock:
+            now, past = self._now.get(key), self._past.get(key)
+            found = [(e, at, v) for e, (at, v) in now.items() if at >= since_us] if now else []
+            if past:
+                found += [
+                    (e, at, v)
+                    for e, (at, v) in past.items()
+                    if at >= since_us and not (now and e in now)
+                ]
+        return found
 
-    def count(self, key: int, now_us: int, without: int | None = None) -> int:
-        """Entries of a key within the window, `without` left out."""
-        return sum(entry != without for entry, _, _ in self.lately(key, now_us))
+    def count(self, key: int, now_us: int) -> int:
+        """Entries of a key within the window."""
+        return len(self.lately(key, now_us))
 
     def newest(self, key: int, now_us: int) -> tuple[int, Value] | None:
         """Time and value of a key's newest entry within the window."""

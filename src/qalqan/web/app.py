@@ -14,9 +14,10 @@ from qalqan.lake.hand_in import Centre
 from qalqan.register.database import open_database
 from qalqan.settings import Settings
 from qalqan.trust.keys import keys_of
-from qalqan.web.api import about, facts, metrics, ready, routes
+from qalqan.web.api import about, facts, metrics, ready, routes, screens
 from qalqan.web.api.description import describe
 from qalqan.web.api.metrics import Watcher
+from qalqan.web.api.screen_client import Owners
 from qalqan.web.assets import FOLDER, Assets
 from qalqan.web.callers import Callers
 from qalqan.web.console import routes as console
@@ -51,11 +52,12 @@ def make_app(settings: Settings) -> FastAPI:
     app.state.keys = keys_of(settings)
     app.state.callers = Callers()
     app.state.desk = Desk(Centre(app.state.database, app.state.keys, settings.lake_root))
+    app.state.owners = Owners(settings.home, settings.screen_shards)
     app.state.watcher = Watcher(settings, app.state.database)
     app.add_middleware(Guard, https=settings.address.startswith("https:"))
     app.add_middleware(Watch)  # the outermost: it sees what the guard refuses, too
     answer_errors(app)
-    app.router.routes.insert(0, facts.ROUTE)
+    app.router.routes[:0] = [*screens.ROUTES, facts.ROUTE]
     app.include_router(routes.router)
     app.add_api_route("/health", about.health, include_in_schema=False)
     app.add_api_route("/ready", ready.ready, include_in_schema=False)
@@ -76,5 +78,6 @@ def _described(app: FastAPI) -> dict[str, Any]:
 async def _closing(app: FastAPI) -> AsyncIterator[None]:
     yield
     await run_in_threadpool(app.state.desk.close)
+    app.state.owners.close()
     app.state.watcher.close()
     app.state.database.close()

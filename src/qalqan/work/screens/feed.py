@@ -8,6 +8,7 @@ says up to which seal it knows, and a snapshot is taken together with that seal.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,7 +21,7 @@ from ibis import _
 from qalqan.clock import HOUR, SECOND
 from qalqan.lake.engine import Engine
 from qalqan.screening.memory import Ints, key_of, keys_of, pair_of, pairs_of
-from qalqan.screening.remembered import MEMORY_US, Part
+from qalqan.screening.remembered import MEMORY_US, Part, Share
 from qalqan.screening.state import State
 
 _FROM_PAYER = ("payer", "both")
@@ -29,47 +30,61 @@ _FEW = 20_000
 """Up to so many rows are folded in one by one, more all at once."""
 
 
-def learn(state: State, engine: Engine, after: int, up_to: int, now_us: int) -> None:
-    """Teach the state all facts with `after < seal <= up_to`. One thread at a time."""
-    _remember_payments(state, engine, after, up_to, now_us)
-    _remember_devices(state, engine, after, up_to, now_us)
-    recall(state, engine, after, up_to, now_us)
+@dataclass(frozen=True)
+class Log:
+    """A stretch of the log, `after < seal <= up_to`, as seen at a moment; `only`: payments that
+    name one of these accounts, for a single question."""
 
+    engine: Engine
+    after: int
+    up_to: int
+    now_us: int
+    only: tuple[str, ...] | None = None
 
-def recall(state: State, engine: Engine, after: int, up_to: int, now_us: int) -> None:
-    """Only the windows of hours: after a restart they are filled from the lake anew."""
-    since_us = now_us - max(state.recent.lengths_us())
-    rows = _Rows(engine, after, up_to, since_us)
-    _recall_payments(state, rows, now_us)
-    _recall_sessions(state, rows, now_us)
-    _recall_calls(state, rows, now_us)
-    _recall_loans(state, rows, now_us)
-
-
-class _Rows:
-    """Facts within seals and since a time, as plain tuples."""
-
-    def __init__(self, engine: Engine, after: int, up_to: int, since_us: int) -> None:
-        self.engine, self.after, self.up_to, self.since_us = engine, after, up_to, since_us
-
-    def table(self, kind: str) -> ibis.Table | None:
-        """Facts of a kind; None where the log has none."""
+    def since(self, since_us: int, kind: str) -> ibis.Table | None:
+        """Facts of a kind from a time on; None where the stretch has none."""
         if not self.engine.has_after(kind, self.after):
             return None
-        first = datetime.fromtimestamp(self.since_us // SECOND, UTC).date()
-        found = self.engine.table(kind, first, up_to_seal=self.up_to, after_seal=self.after)
-        return found.filter(found.at_us >= self.since_us)
+        first = datetime.fromtimestamp(max(0, since_us) // SECOND, UTC).date()
+        last = datetime.fromtimestamp(self.now_us // SECOND, UTC).date() if self.only else None
+        found = self.engine.table(kind, first, last, self.up_to, self.after)
+        found = found.filter(found.at_us >= since_us)
+        if self.only is None:
+            return found
+        found = found.filter(found.at_us < self.now_us)
+        if kind != "payment":
+            return found
+        return found.filter(
+            found.payer_account.isin(self.only) | found.payee_account.isin(self.only)
+        )
 
-    def of(self, kind: str, *columns: str) -> Iterator[tuple[Any, ...]]:
+    def rows(self, since_us: int, kind: str, *columns: str) -> Iterator[tuple[Any, ...]]:
         """The columns of each fact, in no promised order."""
-        table = self.table(kind)
+        table = self.since(since_us, kind)
         if table is not None:
             found = self.engine.run(table.select(*columns))
             yield from zip(*(found[name].to_pylist() for name in columns), strict=True)
 
 
-def _remember_payments(state: State, engine: Engine, after: int, up_to: int, now_us: int) -> None:
-    table = _Rows(engine, after, up_to, now_us - MEMORY_US).table("payment")
+def learn(state: State, log: Log) -> None:
+    """Teach the state a stretch of the log. One thread at a time."""
+    _remember_payments(state, log)
+    _remember_devices(state, log)
+    recall(state, log)
+
+
+def recall(state: State, log: Log) -> None:
+    """Only the windows of hours: after a restart they are filled from the lake anew."""
+    since_us = log.now_us - max(state.recent.lengths_us())
+    _recall_payments(state, log, since_us)
+    _recall_lent(state, log, since_us)
+    _recall_sessions(state, log, since_us)
+    _recall_calls(state, log, since_us)
+    _recall_loans(state, log, since_us)
+
+
+def _remember_payments(state: State, log: Log) -> None:
+    engine, table = log.engine, log.since(log.now_us - MEMORY_US, "payment")
     if table is None:
         return
     told = table.filter(table.payer_account.notnull())
@@ -96,17 +111,17 @@ def _remember_holders(state: State, engine: Engine, table: ibis.Table, end: str)
     _add(state, "holders", keys_of(rows[account]), keys_of(rows["holder"]), _hours(rows["last_us"]))
 
 
-def _remember_devices(state: State, engine: Engine, after: int, up_to: int, now_us: int) -> None:
+def _remember_devices(state: State, log: Log) -> None:
     """Devices of persons, of accounts, of applicants."""
     for kind, owner in (("session", "holder"), ("session", "account"), ("loan", "applicant")):
-        table = _Rows(engine, after, up_to, now_us - MEMORY_US).table(kind)
+        table = log.since(log.now_us - MEMORY_US, kind)
         if table is None:
             continue
         known = table.filter(table[owner].notnull() & table.device.notnull())
         if kind == "session":
             known = known.filter(known.outcome == "signed_in")
         seen = known.group_by(owner, "device").agg(first_us=_.at_us.min(), last_us=_.at_us.max())
-        rows = engine.run(seen)
+        rows = log.engine.run(seen)
         owners, marks = keys_of(rows[owner]), keys_of(rows["device"])
         first, last = _hours(rows["first_us"]), _hours(rows["last_us"])
         _add(state, "devices", pairs_of(owners, marks), first, last)
@@ -114,23 +129,30 @@ def _remember_devices(state: State, engine: Engine, after: int, up_to: int, now_
 
 
 def _add_pairs(state: State, rows: pa.Table) -> None:
+    """Who has paid whom, and of each payee how many have. A pair is kept by the owners of both
+    its ends: the payer's asks for it, the payee's counts it once."""
+    share = state.share
     payers, payees = keys_of(rows["payer_account"]), keys_of(rows["payee_account"])
     keys = pairs_of(payers, payees)
-    last = _hours(rows["last_us"])
-    fresh = (
-        np.fromiter((state.remembered.pairs.get(int(key)) is None for key in keys), bool, len(keys))
-        if len(state.remembered.pairs)
-        else np.ones(len(keys), bool)
-    )
-    _add(state, "pairs", keys, _hours(rows["first_us"]), last)
-    _add(state, "payees", payees[fresh], np.ones(int(fresh.sum()), np.int32), last[fresh])
+    first, last = _hours(rows["first_us"]), _hours(rows["last_us"])
+    counts = _mine(share, payees) & ~state.remembered.pairs.has(keys)
+    ours = _mine(share, payers) | _mine(share, payees)
+    _add(state, "pairs", keys[ours], first[ours], last[ours])
+    ones = np.ones(int(counts.sum()), np.int32)
+    _add(state, "payees", payees[counts], ones, last[counts])
 
 
 def _add_habits(state: State, rows: pa.Table) -> None:
-    currencies = keys_of(rows["currency"])
-    keys = pairs_of(keys_of(rows["payer_account"]), currencies)
+    payers, currencies = keys_of(rows["payer_account"]), keys_of(rows["currency"])
+    ours = _mine(state.share, payers)
     n, ln = rows["n"].to_numpy().astype(np.int32), rows["ln"].to_numpy()
-    _add(state, "payers", keys, n, ln, _hours(rows["last_us"]))
+    last = _hours(rows["last_us"])
+    keys = pairs_of(payers, currencies)
+    _add(state, "payers", keys[ours], n[ours], ln[ours], last[ours])
+
+
+def _mine(share: Share, keys: Ints) -> Any:
+    return keys % share.of == share.number
 
 
 def _add(state: State, name: str, keys: Ints, *columns: Any) -> None:
@@ -146,52 +168,55 @@ def _hours(times: pa.ChunkedArray) -> Any:
     return pc.floor(pc.divide(times.cast(pa.float64()), HOUR)).to_numpy().astype(np.int32)
 
 
-def _recall_payments(state: State, rows: _Rows, now_us: int) -> None:
+def _recall_payments(state: State, log: Log, since_us: int) -> None:
     columns = (
         "source", "id", "at_us", "side", "payer_account", "payee_account", "amount", "currency",
-        "instrument", "payee_holder",
     )  # fmt: skip
-    recent = state.recent
-    for source, id_, at_us, side, payer, payee, amount, currency, instrument, holder in rows.of(
-        "payment", *columns
+    for source, id_, at_us, side, payer, payee, amount, currency in log.rows(
+        since_us, "payment", *columns
     ):
-        if payee is None:
+        if payer is None or payee is None:
             continue
-        to = key_of(payee)
-        if instrument == "loan":
-            for whose in (payee, holder):
-                if whose is not None:
-                    recent.loans.put(key_of(whose), pair_of(to, amount), at_us, amount, now_us)
-        if payer is None:
-            continue
-        by = key_of(payer)
-        recent.payers.put(to, by, at_us, None, now_us)
-        if side in _FROM_PAYER:
+        by, to = key_of(payer), key_of(payee)
+        if state.share.has(to):
+            state.recent.payers.put(to, by, at_us, None, log.now_us)
+        if side in _FROM_PAYER and state.share.has(by):
             entry = pair_of(key_of(source), key_of(id_))
-            recent.parts.put(by, entry, at_us, Part(amount, currency, to), now_us)
+            state.recent.parts.put(by, entry, at_us, Part(amount, currency, to), log.now_us)
 
 
-def _recall_sessions(state: State, rows: _Rows, now_us: int) -> None:
-    found = rows.of("session", "id", "at_us", "holder", "account", "remote_access")
+def _recall_lent(state: State, log: Log, since_us: int) -> None:
+    """Loans as they are paid out, whoever tells it."""
+    columns = ("at_us", "payee_account", "payee_holder", "amount", "instrument")
+    for at_us, account, holder, amount, instrument in log.rows(since_us, "payment", *columns):
+        for whose in (account, holder) if instrument == "loan" else ():
+            if whose is not None:
+                state.recent.loans.put(key_of(whose), amount, at_us, amount, log.now_us)
+
+
+def _recall_sessions(state: State, log: Log, since_us: int) -> None:
+    found = log.rows(since_us, "session", "id", "at_us", "holder", "account", "remote_access")
     for id_, at_us, holder, account, remote in found:
         for whose in (holder, account) if remote else ():
             if whose is not None:
-                state.recent.remote.put(key_of(whose), key_of(id_), at_us, None, now_us)
+                state.recent.remote.put(key_of(whose), key_of(id_), at_us, None, log.now_us)
 
 
-def _recall_calls(state: State, rows: _Rows, now_us: int) -> None:
-    for at_us, caller, callee, answered in rows.of("call", "at_us", "caller", "callee", "answered"):
+def _recall_calls(state: State, log: Log, since_us: int) -> None:
+    for at_us, caller, callee, answered in log.rows(
+        since_us, "call", "at_us", "caller", "callee", "answered"
+    ):
         if answered:
-            state.recent.calls.put(key_of(callee), key_of(caller), at_us, caller, now_us)
+            state.recent.calls.put(key_of(callee), key_of(caller), at_us, caller, log.now_us)
 
 
-def _recall_loans(state: State, rows: _Rows, now_us: int) -> None:
+def _recall_loans(state: State, log: Log, since_us: int) -> None:
     columns = ("source", "at_us", "applicant", "amount", "payout_account", "decision")
-    for source, at_us, applicant, amount, account, decision in rows.of("loan", *columns):
+    for source, at_us, applicant, amount, account, decision in log.rows(since_us, "loan", *columns):
         lender, person = key_of(source), key_of(applicant)
         entry = pair_of(lender, amount)
-        state.recent.applications.put(person, entry, at_us, lender, now_us)
+        state.recent.applications.put(person, entry, at_us, lender, log.now_us)
         if decision == "granted":
             keys = [person, *([key_of(account)] if account is not None else [])]
             for whose in keys:
-                state.recent.loans.put(whose, entry, at_us, amount, now_us)
+                state.recent.loans.put(whose, amount, at_us, amount, log.now_us)

@@ -1,0 +1,95 @@
+"""`POST /v1/screen/payments` and `/v1/screen/loans`: may it go out now? (REQ-30, 31, 44, 66, 90)
+
+The answer is a verdict with the rules that decided, their legal grounds, the values they looked
+at and the policy's version. The question's `id` is its idempotency key: the same question gets
+the same answer again; `Idempotency-Key` takes its place where a bank numbers otherwise.
+
+When the owner of the state is away the answer is `pass` with `"no_state": true` (DESIGN section
+7: fails open where something must go through): a fraud centre that is down must not stop a
+country's payments. It says so, it is good for no time at all, and it is no verdict on record.
+"""
+
+from __future__ import annotations
+
+from fastapi import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from qalqan import clock
+from qalqan.errors import Overfull, Unavailable
+from qalqan.metrics import counts
+from qalqan.screening.asked import PaymentAsked
+from qalqan.screening.verdict import Answer, Verdict
+from qalqan.web.access import callers_of, keys_of, language_of
+from qalqan.web.api import screen_bodies
+from qalqan.web.api.bodies import idempotency_key, json_bytes, parsed
+from qalqan.web.api.screen_bodies import LoanQuestion, PaymentQuestion
+from qalqan.web.api.screen_client import Owners
+from qalqan.web.api.screen_told import told, told_without_state
+
+
+async def payments(request: Request) -> JSONResponse:
+    """May this payment go out now?"""
+    asked = await payment_in(request)
+    try:
+        verdict = await owners_of(request).payment(asked)
+    except Overfull:
+        raise
+    except Unavailable:
+        return _without_state("payments", asked.id, request)
+    return _answer("payments", asked.id, asked.currency, verdict, request)
+
+
+async def loans(request: Request) -> JSONResponse:
+    """May this loan be granted now?"""
+    caller = await callers_of(request).of(request)
+    screen_bodies.check_may_ask(caller)
+    given = parsed(LoanQuestion, await json_bytes(request))
+    asked = screen_bodies.loan_asked(given, caller, keys_of(request))
+    asked = asked._replace(id=_key(request) or asked.id)
+    try:
+        verdict = await owners_of(request).loan(asked)
+    except Overfull:
+        raise
+    except Unavailable:
+        return _without_state("loans", asked.id, request)
+    return _answer("loans", asked.id, asked.currency, verdict, request)
+
+
+async def payment_in(request: Request) -> PaymentAsked:
+    """The question of a request, from a partner who may ask it."""
+    caller = await callers_of(request).of(request)
+    screen_bodies.check_may_ask(caller)
+    given = parsed(PaymentQuestion, await json_bytes(request))
+    asked = screen_bodies.payment_asked(given, caller, keys_of(request))
+    return asked._replace(id=_key(request) or asked.id)
+
+
+ROUTES = (
+    Route("/v1/screen/payments", payments, methods=["POST"]),
+    Route("/v1/screen/loans", loans, methods=["POST"]),
+)
+"""Plain routes before all others, as the facts' is: they are asked thousands of times a second."""
+
+
+def owners_of(request: Request) -> Owners:
+    """The way to the owners."""
+    owners: Owners = request.app.state.owners
+    return owners
+
+
+def _key(request: Request) -> str | None:
+    return idempotency_key(request.headers.get("idempotency-key"))
+
+
+def _answer(
+    screen: str, name: str, currency: str, verdict: Verdict, request: Request
+) -> JSONResponse:
+    counts().verdicts.labels(screen, verdict.answer.word).inc()
+    return JSONResponse({"id": name, **told(screen, verdict, currency, language_of(request))})
+
+
+def _without_state(screen: str, name: str, request: Request) -> JSONResponse:
+    counts().verdicts.labels(screen, "no_state").inc()
+    body = told_without_state(Answer.PASS, clock.now_us(), language_of(request))
+    return JSONResponse({"id": name, **body})
