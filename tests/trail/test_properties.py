@@ -11,7 +11,7 @@ from trail_questions import answered, question
 
 from qalqan.trail import document
 from qalqan.trail.holds import hold_amounts, ranges, share_return
-from qalqan.trail.oracle import told_reach
+from qalqan.trail.oracle_reach import told_reach
 from qalqan.trail.semantics import PARTS, RULES
 
 each = pytest.mark.parametrize("seed", range(1000, 1080))

@@ -14,8 +14,8 @@ from qalqan.trail.body import Trail
 from qalqan.trail.coverage import Covered
 from qalqan.trail.following import Known, banks_of, joining, step
 from qalqan.trail.ledger import Ledger
-from qalqan.trail.reach import arrivals_of, reached
-from qalqan.trail.semantics import Root, TrailPolicy
+from qalqan.trail.reach import Reached, origins, reached
+from qalqan.trail.semantics import Root, Sought, TrailPolicy
 
 if TYPE_CHECKING:
     from qalqan.lake.engine import Engine
@@ -75,16 +75,68 @@ def reach(
     Raises:
         ValueError: no roots, or roots of several currencies.
     """
+    return whole_reach(engine, roots, policy, as_of_us, up_to_seal, home_banks).hops
+
+
+def whole_reach(
+    engine: Engine,
+    roots: Sequence[Root],
+    policy: TrailPolicy,
+    as_of_us: int,
+    up_to_seal: int | None = None,
+    home_banks: frozenset[str] = NO_BANKS,
+) -> Reached:
+    """The same, and where reach was stopped.
+
+    Raises:
+        ValueError: no roots, or roots of several currencies.
+    """
     question = Question(roots, policy, as_of_us)
     ledger = question.ledger(engine, up_to_seal)
     touched = {root.payee for root in roots}
     while True:
-        facts = question.known(ledger, touched).facts
-        hops, arrivals = reached(facts, roots, policy, home_banks)
-        further = arrivals_of(arrivals, policy.max_hops) - touched
+        facts = question.known(ledger, touched - policy.stops).facts
+        found = reached(facts, roots, policy, home_banks)
+        further = found.accounts(policy.max_hops) - touched
         if not further:
-            return hops
+            return found
         touched |= further
+
+
+def whole_origins(
+    engine: Engine,
+    sought: Sequence[Sought],
+    policy: TrailPolicy,
+    up_to_seal: int | None = None,
+    home_banks: frozenset[str] = NO_BANKS,
+) -> Reached:
+    """Every transfer that these sums could have come through; section 4, back.
+
+    Raises:
+        ValueError: nothing is asked, or sums of several currencies.
+    """
+    currency, floor_us, last_us = bounds_of(sought, policy)
+    ledger = Ledger(engine, currency, floor_us, last_us)
+    ledger.advance(up_to_seal)
+    touched = {s.account for s in sought}
+    while True:
+        asked = touched - policy.stops
+        ledger.read(asked)
+        facts = ledger.known(asked, floor_us, last_us, last_us).facts
+        found = origins(facts, sought, policy, home_banks)
+        further = found.accounts(policy.max_hops - 1) - touched
+        if not further:
+            return found
+        touched |= further
+
+
+def bounds_of(sought: Sequence[Sought], policy: TrailPolicy) -> tuple[str, int, int]:
+    """Currency of the sums, and between which times payments count."""
+    currencies = {s.currency for s in sought}
+    if len(currencies) != 1:
+        raise ValueError(f"sums of one currency are needed, not of {sorted(currencies)}")
+    first_us, last_us = min(s.at_us for s in sought), max(s.at_us for s in sought)
+    return currencies.pop(), first_us - policy.max_hops * policy.window_us, last_us
 
 
 class Question:

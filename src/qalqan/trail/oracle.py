@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from qalqan.trail import oracle_settling
-from qalqan.trail.oracle_exits import Question, exit_of
+from qalqan.trail.oracle_exits import Question
+from qalqan.trail.oracle_reach import claim_amounts, counted
 from qalqan.trail.oracle_settling import Settled
-from qalqan.trail.oracle_transfers import arrival_of, transfers_of
+from qalqan.trail.oracle_transfers import transfers_of
 from qalqan.trail.semantics import (
     COVERAGE_JOIN_US,
     PARTS,
@@ -22,7 +23,6 @@ from qalqan.trail.semantics import (
     Fact,
     Root,
     TrailPolicy,
-    Transfer,
 )
 
 
@@ -36,7 +36,7 @@ def told_document(
     seal: int = 0,
 ) -> dict[str, Any]:
     """The document of section 9 for these facts."""
-    facts, coverages = _counted(facts, coverages, roots, policy, as_of_us)
+    facts, coverages = counted(facts, coverages, roots, policy, as_of_us)
     hops = {root.payee: 1 for root in roots}
     while True:
         known = transfers_of([f for f in facts if {f.payer, f.payee} & hops.keys()], roots, policy)
@@ -48,73 +48,7 @@ def told_document(
         hops |= joining
 
 
-def told_reach(
-    facts: Sequence[Fact],
-    roots: Sequence[Root],
-    policy: TrailPolicy,
-    as_of_us: int,
-    home_banks: frozenset[str] = frozenset(),
-) -> dict[str, int]:
-    """Section 4: hop by id of every transfer that stolen money could have gone through."""
-    facts, _ = _counted(facts, [], roots, policy, as_of_us)
-    touched = {root.payee for root in roots}
-    while True:
-        known = [f for f in facts if {f.payer, f.payee} & touched]
-        transfers, are_roots = transfers_of(known, roots, policy)
-        hops, arrivals = _reached(transfers, are_roots, roots, policy, home_banks)
-        if {account for account, _, _ in arrivals} <= touched:
-            return hops
-        touched |= {account for account, _, _ in arrivals}
-
-
-def _reached(
-    transfers: list[Transfer],
-    are_roots: dict[str, Transfer],
-    roots: Sequence[Root],
-    policy: TrailPolicy,
-    home_banks: frozenset[str],
-) -> tuple[dict[str, int], set[tuple[str, int, int]]]:
-    smallest = min(_claim_amounts(roots).values())
-    arrivals = {(root.payee, arrival_of(root, are_roots), 1) for root in roots}
-    hops: dict[str, int] = {}
-    for hop in range(1, policy.max_hops + 1):
-        for x in transfers:
-            if (
-                x not in are_roots.values()
-                and x.id not in hops
-                and x.amount * 1_000_000 >= policy.min_share_ppm * smallest
-                and any(
-                    x.payer == account and at <= x.at_us <= at + policy.window_us and h == hop
-                    for account, at, h in arrivals
-                )
-            ):
-                hops[x.id] = hop + 1
-                if x.payee is not None and exit_of(x, home_banks) is None:
-                    arrivals = arrivals | {(x.payee, x.arrived_us, hop + 1)}
-    return hops, {arrival for arrival in arrivals if arrival[2] <= policy.max_hops}
-
-
-def _counted(
-    facts: Sequence[Fact],
-    coverages: Sequence[Coverage],
-    roots: Sequence[Root],
-    policy: TrailPolicy,
-    as_of_us: int,
-) -> tuple[list[Fact], list[Coverage]]:
-    """Section 1: what counts of all facts."""
-    currency, first = roots[0].currency, min(root.at_us for root in roots)
-    floor = first - policy.lookback_us
-    payments = [f for f in facts if f.currency == currency and floor <= f.at_us <= as_of_us]
-    statements = [c for c in coverages if c.currency == currency and first <= c.to_us <= as_of_us]
-    return payments, statements
-
-
 # ── sections 5 to 9 ────────────────────────────────────────────────────────────────────────
-
-
-def _claim_amounts(roots: Sequence[Root]) -> dict[str, int]:
-    claims = {root.claim for root in roots}
-    return {claim: sum(r.amount for r in roots if r.claim == claim) for claim in claims}
 
 
 def _joining(
@@ -126,7 +60,7 @@ def _joining(
         enough, payers = False, set()
         for s in settled.values():
             mine = {pair: units for pair, units in s.offers.items() if pair[1] == account}
-            for claim, amount in _claim_amounts(roots).items():
+            for claim, amount in claim_amounts(roots).items():
                 paid = sum(units.get(claim, 0) for units in mine.values())
                 enough |= paid > 0 and paid * 1_000_000 >= policy.min_share_ppm * amount
             payers |= {payer for payer, _ in mine}

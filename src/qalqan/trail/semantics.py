@@ -102,6 +102,23 @@ class Root:
     payer_bank: str = ""
 
 
+class Sought(NamedTuple):
+    """A sum at an account whose origin is asked for."""
+
+    account: str
+    at_us: int
+    amount: int
+    currency: str = "KZT"
+
+
+class Match(NamedTuple):
+    """An onward payment is like what arrived: in its sum, and soon after."""
+
+    least_ppm: int = 850_000
+    most_ppm: int = 1_005_000
+    delay_us: int = DAY
+
+
 @dataclass(frozen=True)
 class TrailPolicy:
     """Bounds of a trail, as versioned data."""
@@ -120,3 +137,9 @@ class TrailPolicy:
     rule: str = "taint_first"
     lookback_us: int = 7 * DAY
     """How long before the first root an opening balance may be."""
+    stops: frozenset[str] = frozenset()
+    """Accounts that reach does not pass through."""
+    hub_payments: int = 0
+    """Nor through accounts with more payments than this in the window; 0: no limit."""
+    match: Match | None = None
+    """Reach passes on only what is like that which arrived."""

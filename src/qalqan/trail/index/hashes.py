@@ -6,14 +6,13 @@ An index compares references only for equality, so 16 bytes stand for a text of 
 
 from __future__ import annotations
 
+from hashlib import blake2b
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 from numba import njit
-
-from qalqan.trail.index.facts import reference_key
 
 Hashes = npt.NDArray[np.uint64]
 """(n, 2): both halves of each hash; (0, 0) where there is no text."""
@@ -44,33 +43,6 @@ def _hashed(offsets: Any, data: Any, valid: Any) -> Any:
         found[i, 0] = a ^ (a >> np.uint64(31))
         found[i, 1] = (b ^ (b >> np.uint64(33))) | np.uint64(1)  # never (0, 0)
     return found
-
-
-@njit(cache=True)
-def _uuids(offsets: Any, data: Any, found: Any, odd: Any) -> None:
-    """The bytes of UUIDs in their usual form, two halves each; `odd` marks other texts."""
-    for i in range(len(odd)):
-        first, n = offsets[i], offsets[i + 1] - offsets[i]
-        odd[i] = n not in (0, 36)
-        halves = np.zeros(2, np.uint64)
-        digits = 0
-        for k in range(n if n == 36 else 0):
-            byte = data[first + k]
-            if k in (8, 13, 18, 23):
-                odd[i] |= byte != 45
-                continue
-            if 48 <= byte <= 57:
-                digit = byte - 48
-            elif 97 <= byte <= 102:
-                digit = byte - 87
-            else:
-                odd[i] = True
-                break
-            half = digits >> 4
-            halves[half] = (halves[half] << np.uint64(4)) | np.uint64(digit)
-            digits += 1
-        if not odd[i]:
-            found[i, 0], found[i, 1] = halves[0], halves[1]
 
 
 @njit(cache=True)
@@ -109,14 +81,12 @@ def hashes_of(texts: pa.Array) -> Hashes:
 
 
 def references_of(texts: pa.Array) -> Hashes:
-    """`facts.reference_key` of each UETR."""
-    large = texts.cast(pa.large_string())
-    found, odd = np.zeros((len(large), 2), np.uint64), np.zeros(len(large), np.bool_)
-    if len(large):
-        _uuids(*places_of(large), found, odd)
-    for i in np.flatnonzero(odd & np.asarray(large.is_valid())).tolist():
-        found[i] = reference_key(large[i].as_py())
-    return found
+    """`facts.reference_key` of each UETR: roots are compared with them."""
+    keys = b"".join(
+        blake2b(text.encode(), digest_size=16).digest() if text else bytes(16)
+        for text in texts.to_pylist()
+    )
+    return np.frombuffer(keys, ">u8").astype(np.uint64).reshape(-1, 2)
 
 
 def places_of(texts: pa.LargeStringArray) -> tuple[Any, Any]:

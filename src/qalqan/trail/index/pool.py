@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -37,16 +37,18 @@ class Statements:
             of = self.of_banks if account is None else self.of_account.setdefault(account, [])
             of.append(one)
 
-    def known(
-        self, accounts: Collection[str], first_us: int, as_of_us: int, up_to_seal: int
-    ) -> list[Coverage]:
-        """Those of the accounts, and of banks, that end in the closed period."""
+    def known(self, accounts: Iterable[str], as_of_us: int, up_to_seal: int) -> list[Coverage]:
+        """Those of the accounts that end no later and were known then."""
         found = [one for account in accounts for one in self.of_account.get(account, ())]
-        return [
-            coverage
-            for coverage, seal in (*found, *self.of_banks)
-            if first_us <= coverage.to_us <= as_of_us and seal <= up_to_seal
-        ]
+        return _known(found, as_of_us, up_to_seal)
+
+    def notices(self, as_of_us: int, up_to_seal: int) -> list[Coverage]:
+        """Those of whole banks."""
+        return _known(self.of_banks, as_of_us, up_to_seal)
+
+
+def _known(told: Iterable[Told], as_of_us: int, up_to_seal: int) -> list[Coverage]:
+    return [c for c, seal in told if c.to_us <= as_of_us and seal <= up_to_seal]
 
 
 class Pool:
@@ -64,6 +66,7 @@ class Pool:
         self.statements = statements
         self._firsts = [run.told["first"] for run in runs]
         self._bank_codes: dict[str, int] | None = None
+        self._homes: tuple[frozenset[str], Array] | None = None
 
     def account_codes(self, names: Sequence[str]) -> list[int]:
         """Number of each account; `NOBODY` for one that no fact names."""
@@ -98,6 +101,13 @@ class Pool:
         """The bank of each number."""
         return [self.banks[code] for code in codes]
 
+    def homes(self, home_banks: frozenset[str]) -> Array:
+        """Whether a bank takes part, by its number + 1."""
+        if self._homes is None or self._homes[0] != home_banks:
+            flags = np.array([False, *(bank in home_banks for bank in self.banks)])
+            self._homes = home_banks, flags
+        return self._homes[1]
+
     def country_names(self, codes: Sequence[int]) -> list[str]:
         """The country of each number."""
         return [self.countries[code] for code in codes]
@@ -127,6 +137,16 @@ class View:
         self.country_names = pool.country_names
         self._marks = marks
         self._first = marks.begin(pool.accounts)
+
+    def statements(self, accounts: Sequence[str]) -> list[Coverage]:
+        """Complete statements of these accounts that end within the question's time."""
+        _, as_of_us, up_to_seal = self.bounds
+        return self.pool.statements.known(accounts, as_of_us, up_to_seal)
+
+    def notices(self) -> list[Coverage]:
+        """Notices of banks that their feeds tell every payment of a period."""
+        _, as_of_us, up_to_seal = self.bounds
+        return self.pool.statements.notices(as_of_us, up_to_seal)
 
     def gather(self, accounts: Array) -> Facts:
         """All facts that name one of these accounts on either side, each once."""

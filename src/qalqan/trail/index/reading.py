@@ -19,7 +19,8 @@ from qalqan.trail.index.runfile import Array, Mapped
 WORDS, SEAL, UETR, END_TO_END, ID_AT, IDS = range(6)
 OUT_CODES, OUT_FROM, OUT_SIEVE, OUT_LISTED, OUT_ACCOUNTS, OUT_SHIFT = range(6, 12)
 IN_CODES, IN_FROM, IN_SIEVE, IN_LISTED, IN_ACCOUNTS, IN_SHIFT = range(12, 18)
-IN_ROW, IN_AT, ROWS, INCOMING, MOST_SEAL, FIRST_US, LAST_US, BEFORE, WIDTH = range(18, 27)
+IN_ROW, IN_AT, ROWS, INCOMING, MOST_SEAL, FIRST_US, LAST_US = range(18, 25)
+ONE_SIDED, UNNAMED, WIDTH = range(25, 28)
 OUT, IN = OUT_CODES, IN_CODES
 """Where the directory of payers, or of payees, begins in a line."""
 
@@ -27,7 +28,6 @@ OUT, IN = OUT_CODES, IN_CODES
 def table_of(runs: Sequence[Mapped]) -> Array:
     """One line a run: addresses of its columns, and what is true of all its facts."""
     table = np.zeros((len(runs), WIDTH), np.int64)
-    before = 0
     for line, run in zip(table, runs, strict=True):
         told = run.told
         for place, name in (
@@ -42,9 +42,8 @@ def table_of(runs: Sequence[Mapped]) -> Array:
             line[side + 3 : side + 6] = len(codes), len(offsets) - 1, shift
         line[ROWS:] = (
             told["rows"], len(run["in_row"]), told["most_seal"], told["first_us"],
-            told["last_us"], before,
+            told["last_us"], told["one_sided"], told["unnamed"],
         )  # fmt: skip
-        before += told["rows"]
     return table
 
 

@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from qalqan.trail.index.columns import Columns, joined
+from qalqan.trail.index.facts import SIDES
 from qalqan.trail.index.hashes import NONE, Hashes, places_of
 from qalqan.trail.index.runfile import Array, Mapped, Written
 
@@ -24,6 +25,8 @@ DENSE = 4
 """A run with this many accounts in the index a fact, or fewer, has an offset for every account."""
 SIEVE_BITS = 16
 """Bits a listed account; one question in 17 about an account the run does not know goes on."""
+
+_PAYER, _BOTH = SIDES.index("payer"), SIDES.index("both")
 
 
 class Tokens:
@@ -73,11 +76,15 @@ def _filled(
     out.reserve("ids", np.uint8, id_bytes)
     payees, times = np.empty(rows, np.uint32), np.empty(rows, np.int64)
     codes, counts, done, id_at, seals = [], [], 0, 0, [2**62, 0]
+    one_sided = unnamed = 0
     for piece in pieces:
         n = len(piece.seal)
         _fill(out, piece, kept, id_at)
         id_at += _octets(piece.ids)[2]
         payees[done : done + n], times[done : done + n] = piece.payee, piece.words[:, 0]
+        single = piece.words[:, 3] & 3
+        one_sided += int((single != _BOTH).sum())
+        unnamed += int(((single == _PAYER) & (piece.payer == NONE)).sum())
         found = np.unique(piece.payer, return_counts=True)
         codes.append(found[0])
         counts.append(found[1])
@@ -91,6 +98,7 @@ def _filled(
     return {
         "rows": rows, "first": tokens.first, "accounts": known, "least_seal": seals[0],
         "most_seal": seals[1], "first_us": int(times.min()), "last_us": int(times.max()),
+        "one_sided": one_sided, "unnamed": unnamed,
     }  # fmt: skip
 
 
