@@ -1,0 +1,1 @@
+"""What can be learnt from facts: causal features, graph patterns, and models with their cards."""
