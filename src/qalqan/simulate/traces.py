@@ -2,9 +2,8 @@
 
 Kept small: enough of each of the kinds for detectors and pages to stand on. On purpose there:
 dealers that register dozens of numbers on one person (REQ-50) beside a company's fleet that
-does so by right; calls from abroad before a "safe account" (REQ-28, 45); remote access before a
-loan (REQ-31); one car for sale in many cities from one address (REQ-64); recruiting channels and
-links (REQ-32, 38).
+does so by right; calls from abroad before a "safe account" (REQ-28, 45); loans in victims' names
+(REQ-30); one car for sale in many cities (REQ-64); recruiting channels and links (REQ-32, 38).
 """
 
 from __future__ import annotations
@@ -21,6 +20,7 @@ from qalqan.simulate.banks import BANKS, MARKET, OPERATORS, WATCH
 from qalqan.simulate.flows import moments, sums
 from qalqan.simulate.identity import padded
 from qalqan.simulate.plan import Claim
+from qalqan.simulate.sessions import device_of, sessions
 from qalqan.simulate.sizes import DAYS, FIRST_US
 
 if TYPE_CHECKING:
@@ -92,11 +92,32 @@ def _subscriptions(generator: np.random.Generator, country: Drawn) -> list[Batch
         }
     )
     half = pa.array(np.arange(n) % 3 == 0)
+    firms = pa.Table.from_pylist(_firms(country), schema=own.schema)
     heaps = pa.Table.from_pylist(_heaps(generator, country), schema=own.schema)
-    first = pa.concat_tables([own.filter(pc.invert(half)), heaps]).sort_by("at_us")
+    first = pa.concat_tables([own.filter(pc.invert(half)), heaps, firms]).sort_by("at_us")
     return [
         ("subscription", OPERATORS[0], first),
         ("subscription", OPERATORS[1], own.filter(half).sort_by("at_us")),
+    ]
+
+
+def _firms(country: Drawn) -> list[Row]:
+    """A number of each company and sole trader: it tells which kind they are."""
+    companies = country.population.companies
+    traders = {*companies.changers.tolist(), *companies.cabinets.tolist()}
+    return [
+        {
+            "id": f"firm-{number:06d}",
+            "at_us": FIRST_US + (1 + number % 40) * HOUR,
+            "event": "activated",
+            "phone": f"+7727{3_000_000 + number:07d}",
+            "holder": holder,
+            "holder_kind": "sole_trader" if number in traders else "company",
+            "dealer": None,
+            "region": "KZ-75",
+            "biometric": True,
+        }
+        for number, holder in enumerate(companies.bin.to_pylist())
     ]
 
 
@@ -160,36 +181,11 @@ def _scam_calls(claim: Claim, victim: str) -> list[Row]:
 
 
 def _sessions(generator: np.random.Generator, country: Drawn) -> list[Batch]:
-    """Sign-ins to cabinets at the banks that stream, and remote access to victims' devices."""
-    people, accounts = country.population.people, country.population.accounts
-    remote = {claim.payer: claim for claim in country.plan.claims if "31" in claim.methods}
-    made: list[Batch] = []
-    for index, bank in enumerate(BANKS):
-        mine = people.main[accounts.bank[people.main] == index][:20_000]
-        if not bank.feed or len(mine) == 0:
-            continue
-        at = moments(generator, len(mine))
-        holder = accounts.holder.take(pa.array(mine)).to_pylist()
-        text = accounts.text.take(pa.array(mine)).to_pylist()
-        rows: list[Row] = [
-            {
-                "at_us": int(at[i]), "holder": holder[i], "account": text[i],
-                "device": f"d{int(account) * 7919 % 10**8:08d}",
-                "ip": f"10.{int(account) % 200}.{i % 250}.{1 + i % 200}",
-                "remote_access": False, "outcome": "failed" if i % 37 == 0 else "signed_in",
-            }
-            for i, account in enumerate(mine)
-        ]  # fmt: skip
-        rows += [
-            {
-                "at_us": remote[int(account)].at_us - 30 * MINUTE, "holder": holder[i],
-                "account": text[i], "device": f"d{int(account) * 7919 % 10**8:08d}",
-                "ip": f"203.0.113.{1 + i % 250}", "remote_access": True, "outcome": "signed_in",
-            }
-            for i, account in enumerate(mine) if int(account) in remote
-        ]  # fmt: skip
-        made.append(("session", bank.partner, _table(rows, f"{bank.code}-session")))
-    return made
+    code = {bank.partner: bank.code for bank in BANKS}
+    return [
+        ("session", partner, _table(rows, f"{code[partner]}-session"))
+        for partner, rows in sessions(generator, country)
+    ]
 
 
 def _loans(generator: np.random.Generator, country: Drawn) -> list[Batch]:
@@ -198,38 +194,53 @@ def _loans(generator: np.random.Generator, country: Drawn) -> list[Batch]:
     n = max(40, len(people.main) // 40)
     who = generator.integers(0, len(people.main), n)
     at, amount = moments(generator, n), sums(generator, n, 250_000, 0.8, 10_000)
-    rows: list[tuple[int, Row]] = [
+    rows: list[tuple[int, int, Row]] = [
         (
+            int(accounts.bank[people.main[who[i]]]),
             int(people.main[who[i]]),
             {
-                "at_us": int(at[i]), "amount": int(amount[i]), "device": f"d{int(who[i]):08d}",
+                "at_us": int(at[i]), "amount": int(amount[i]),
+                "device": device_of(country, int(who[i])),
                 "decision": "granted" if i % 3 else "refused",
             },
         )
         for i in range(n)
     ]  # fmt: skip
-    rows += [
-        (
-            claim.payer,
-            {
-                "at_us": claim.at_us - (20 + claim.number % 10) * MINUTE, "amount": claim.amount,
-                "device": f"r{claim.ring:04d}", "decision": "granted",
-            },
-        )
-        for claim in country.plan.claims if {"30", "31"} & set(claim.methods)
-    ]  # fmt: skip
+    for claim in country.plan.claims:
+        rows += _stolen_loans(country, claim)
     made: list[Batch] = []
     for index, bank in enumerate(BANKS):
         mine = [
             {
-                **row, "applicant": accounts.holder[account].as_py(), "currency": "KZT",
-                "payout_account": accounts.text[account].as_py(), "payout_bank": bank.code,
+                **row, "currency": "KZT", "payout_account": accounts.text[payout].as_py(),
+                "applicant": row.get("applicant", accounts.holder[payout].as_py()),
+                "payout_bank": BANKS[accounts.bank[payout]].code,
             }
-            for account, row in rows if accounts.bank[account] == index
+            for lender, payout, row in rows if lender == index
         ]  # fmt: skip
         if mine:
             made.append(("loan", bank.partner, _table(mine, f"{bank.code}-loan")))
     return made
+
+
+def _stolen_loans(country: Drawn, claim: Claim) -> list[tuple[int, int, Row]]:
+    """(lender, account, application): one granted to the victim's own account; where nobody
+    controls the victim's device, others refuse to pay straight to a drop before (REQ-30)."""
+    if not {"30", "31"} & set(claim.methods):
+        return []
+    accounts, device = country.population.accounts, f"r{claim.ring:04d}"
+    at_us, own = claim.at_us - (20 + claim.number % 10) * MINUTE, int(accounts.bank[claim.payer])
+    if "31" in claim.methods:  # on the victim's own device
+        device = device_of(country, claim.person)
+    asked = {"at_us": at_us, "amount": claim.amount, "device": device, "decision": "granted"}
+    rows: list[tuple[int, int, Row]] = [(own, claim.payer, asked)]
+    if "30" in claim.methods:
+        drop = country.plan.stages[claim.first_stage].account
+        holder = accounts.holder[claim.payer].as_py()
+        for i in (1, 2):
+            told = {"at_us": at_us - i * 6 * MINUTE, "decision": "refused", "applicant": holder}
+            rows.append(((own + i) % len(BANKS), drop, {**asked, **told}))
+    return rows
 
 
 def _listings(generator: np.random.Generator, country: Drawn) -> pa.Table:

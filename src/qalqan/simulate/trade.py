@@ -29,6 +29,7 @@ def trade(
         *_changers(generator, population, loud, ALL_DAYS),
         *_couriers(generator, population, loud, couriers(generator, size, loud), ALL_DAYS),
         _wholesale(generator, population, ALL_DAYS),
+        _last_sales(population, loud),
     ]
 
 
@@ -143,3 +144,14 @@ def _wholesale(generator: np.random.Generator, population: Population, span: Spa
         at, companies.account[payer], payee, sums(generator, n, 400_000, 0.5),
         "transfer", "Тауар үшін төлем",
     )  # fmt: skip
+
+
+def _last_sales(population: Population, loud: Ints) -> Flow:
+    """The last customers of the cabinets that their owners then leave unused (REQ-65)."""
+    cabinets = population.companies.account[population.companies.cabinets]
+    n = 3 * len(cabinets)
+    which = np.arange(n)
+    at = FIRST_US + (10 + which % 30) * HOUR
+    payer = population.people.main[loud[which * 37 % len(loud)]]
+    amount = (3_500 + which % 7 * 900) * TENGE
+    return flow(at, payer, cabinets[which % len(cabinets)], amount, "card", "Сатып алу")
