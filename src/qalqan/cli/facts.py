@@ -24,7 +24,8 @@ SHOWN = 10
 def ingest(
     kind: Annotated[str, typer.Argument(help="payment, statement, call, subscription, …")],
     files: Annotated[
-        list[Path], typer.Argument(readable=False, help="CSV, JSON Lines, Parquet, xlsx.")
+        list[Path],
+        typer.Argument(readable=False, help="CSV, JSON Lines, Parquet, xlsx, ISO 20022 XML."),
     ],
     source: Annotated[str, typer.Option(help="Partner whose facts these are.")] = "",
     mapping: Annotated[
@@ -32,7 +33,7 @@ def ingest(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Take files of facts, sealed when it ends: CSV, JSON Lines, Parquet or xlsx (REQ-19)."""
+    """Take files of facts, sealed when it ends: tables, sheets, ISO 20022 messages (REQ-19)."""
     from qalqan.cases import watch
     from qalqan.lake.sealing import seal
 
@@ -69,8 +70,19 @@ def _take(
         path,
         source=source or None,
         mapping=mapping,
+        keeps=_keeps(home, source),
         progress=shown,
     )
+
+
+def _keeps(home: Home, source: str) -> frozenset[str]:
+    """The bank whose books a partner keeps; a source that is no partner's keeps none we know."""
+    from qalqan.register import orm
+
+    with home.database.session() as session:
+        partner = session.get(orm.Partner, source)
+        code = partner.bank_code if partner is not None else None
+    return frozenset({code} if code else ())
 
 
 def _show_refusals(name: str, receipt: Receipt) -> None:

@@ -103,7 +103,7 @@ class FileShape(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    format: Literal["csv", "jsonl", "parquet", "xlsx"] | None = None
+    format: Literal["csv", "jsonl", "parquet", "xlsx", "xml"] | None = None
     delimiter: str | None = None
     encoding: str = "utf-8"
     sheet: str | None = None

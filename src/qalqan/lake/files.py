@@ -1,4 +1,4 @@
-"""Whole files of facts: CSV, JSON Lines, Parquet and sheets, millions of rows of them (REQ-19).
+"""Whole files of facts: tables, sheets and messages, millions of rows of them (REQ-19).
 
 A file goes through the same intake as a POST, batch by batch, so memory is bounded by a batch.
 A short file lands as a POST does; a long one goes straight to the lake (`bulk`). A file is known
@@ -10,8 +10,8 @@ from __future__ import annotations
 import hashlib
 import io
 import os
-from collections.abc import Callable, Iterator
-from functools import reduce
+from collections.abc import Callable, Collection, Iterator
+from functools import partial, reduce
 from itertools import chain, islice
 from pathlib import Path
 from typing import BinaryIO
@@ -20,20 +20,14 @@ import pyarrow as pa
 from sqlalchemy.exc import IntegrityError
 
 from qalqan.errors import InputRejected
-from qalqan.exchange import (
-    csv_table,
-    json_lines,
-    mapping,
-    parquet_table,
-    statement_sheet,
-    xlsx_table,
-)
+from qalqan.exchange import mapping, statement_sheet
 from qalqan.exchange.given import Given, Places
 from qalqan.exchange.mapping import Mapping
-from qalqan.lake import intake, statements
+from qalqan.lake import intake, messages, statements
 from qalqan.lake.bulk import Done, done_of, take_pieces
 from qalqan.lake.checked import Terms
 from qalqan.lake.hand_in import Centre, HandIn
+from qalqan.lake.readers import format_of, pieces, rows_in, whole
 from qalqan.lake.receipt import Receipt
 from qalqan.lake.rules import OwnBanks
 from qalqan.lake.schemas import SCHEMAS
@@ -49,15 +43,8 @@ SHORT = 20_000
 READING = "2"
 """Part of a file's id: raise it when the same file would be read differently."""
 
-MOST_WHOLE = 64 << 20
-"""Bytes of a workbook or a statement, which are read whole."""
-
 _CHANGED = "file.changed"
 _State = tuple[int, int]
-_FORMATS = {
-    ".csv": "csv", ".tsv": "csv", ".txt": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl",
-    ".parquet": "parquet", ".xlsx": "xlsx", ".xls": "xlsx", ".ods": "xlsx",
-}  # fmt: skip
 
 
 def take_file(
@@ -68,10 +55,12 @@ def take_file(
     source: str | None = None,
     mapping: Path | Mapping | None = None,
     own_banks: OwnBanks = None,
+    keeps: Collection[str] = (),
     progress: Progress | None = None,
 ) -> Receipt:
     """Take a file of facts; its format by the mapping or by its name's ending. Handed in a
-    second time, its receipt says that everything was a duplicate.
+    second time, its receipt says that everything was a duplicate. `keeps` are the banks whose
+    books the sender keeps, for a message (ISO 20022) that does not say whose books tell it.
 
     Raises:
         InputRejected: no such format, a damaged file, one that changes while it is read, a
@@ -88,12 +77,16 @@ def take_file(
     with path.open("rb") as file:
         terms = Terms(own_banks, dict(ours.minimum) if ours else {})
         before = _state(file)
-        batch = _batch_id(file, kind, whose, ours)
+        is_message = not (ours and ours.lines) and format_of(path, ours) == "xml"
+        batch = _batch_id(file, kind, whose, ours, keeps if is_message else ())
         hand_in = HandIn(kind, whose, path.name, terms, batch)
+        if is_message and kind == "statement":
+            return _statements(centre, hand_in, file, progress)
         if (receipt := _finished(centre.database, batch)) is not None:
             return intake.forgotten(receipt)
+        after = partial(pieces, file, path, kind, ours, keeps)
         try:
-            return _read(centre, hand_in, file, path, ours, before, progress)
+            return _read(centre, hand_in, file, path, ours, before, progress, after)
         except IntegrityError:  # the same file at the same moment
             if (receipt := _finished(centre.database, batch)) is not None:
                 return intake.forgotten(receipt)
@@ -108,15 +101,16 @@ def _read(
     ours: Mapping | None,
     before: _State,
     progress: Progress | None,
+    after: Callable[[Done], Iterator[Given]],
 ) -> Receipt:
     """Read the file on from where it stopped, and take what it holds."""
     if ours and ours.lines:
-        return _statement(centre, hand_in, _whole(file), ours)
+        return _statement(centre, hand_in, whole(file), ours)
     begun = done_of(centre.database, str(hand_in.batch))
     done = begun if begun.pieces else Done()
-    pieces = _ours(_pieces(file, path, hand_in.kind, ours, done), ours, hand_in.kind, done.records)
-    still = _unchanged(pieces, file, before)
-    counted = _counted(still, done.records, _rows_in(file, path, ours), progress)
+    turned = _ours(after(done), ours, hand_in.kind, done.records)
+    still = _unchanged(turned, file, before)
+    counted = _counted(still, done.records, rows_in(file, path, ours), progress)
     try:
         return _taken(centre, hand_in, counted, done, is_new=begun == Done())
     except InputRejected as error:
@@ -154,11 +148,13 @@ def _mapping(given: Path | Mapping | None, kind: str) -> Mapping | None:
     return ours
 
 
-def _batch_id(file: io.BufferedReader, kind: str, source: str, ours: Mapping | None) -> str:
+def _batch_id(
+    file: io.BufferedReader, kind: str, source: str, ours: Mapping | None, keeps: Collection[str]
+) -> str:
     digest = hashlib.file_digest(file, "sha256")
     file.seek(0)
     terms = ours.model_dump_json() if ours else ""
-    digest.update("\x1f".join((kind, source, terms, READING)).encode())
+    digest.update("\x1f".join((kind, source, terms, READING, *sorted(keeps))).encode())
     return f"f-{digest.hexdigest()[:32]}"
 
 
@@ -180,51 +176,21 @@ def _statement(centre: Centre, hand_in: HandIn, data: bytes, ours: Mapping) -> R
     return taken[0].plus(taken[1])
 
 
-def _format(path: Path, ours: Mapping | None) -> str:
-    found = (ours.file.format if ours else None) or _FORMATS.get(path.suffix.lower())
-    if found is None:
-        raise InputRejected("file", path.name, "file.format")
-    return found
+def _statements(
+    centre: Centre, hand_in: HandIn, file: BinaryIO, progress: Progress | None
+) -> Receipt:
+    """A bank's statements as a message (camt.053): themselves and their lines."""
 
+    def finished(batch: str) -> Receipt | None:
+        found = _finished(centre.database, batch)
+        return None if found is None else intake.forgotten(found)
 
-def _pieces(
-    file: BinaryIO, path: Path, kind: str, ours: Mapping | None, done: Done
-) -> Iterator[Given]:
-    """The file's batches after those that are done. Parquet goes straight there; of lines nobody
-    knows where a record starts without reading those before, so they are split, but not checked.
-    """
-    found = _format(path, ours)
-    if found == "parquet":
-        return parquet_table.read(file, wanted=_wanted(kind, ours), first_row=done.records)
-    return islice(_from_the_start(found, file, kind, ours), done.pieces, None)
+    def shown(read: int) -> None:
+        if progress is not None:
+            progress(read, None)
 
-
-def _from_the_start(found: str, file: BinaryIO, kind: str, ours: Mapping | None) -> Iterator[Given]:
-    shape = ours.file if ours else mapping.FileShape()
-    if found == "csv":
-        return csv_table.read(file, delimiter=shape.delimiter, encoding=shape.encoding)
-    if found == "jsonl":
-        return json_lines.read(file, wanted=_wanted(kind, ours))
-    return iter([xlsx_table.read(_whole(file), shape.sheet, mapping.names_in(ours))])
-
-
-def _whole(file: BinaryIO) -> bytes:
-    data = file.read(MOST_WHOLE + 1)
-    if len(data) > MOST_WHOLE:
-        raise InputRejected("file", "", "file.large", most=MOST_WHOLE >> 20)
-    return data
-
-
-def _wanted(kind: str, ours: Mapping | None) -> Callable[[str], bool]:
-    """Which columns of a file are read at all."""
-    if ours is None:
-        return frozenset(column.name for column in SCHEMAS[kind].given).__contains__
-    spelled = {mapping.spelling(name) for name in mapping.names_used(ours)}
-    return lambda name: mapping.spelling(name) in spelled
-
-
-def _rows_in(file: BinaryIO, path: Path, ours: Mapping | None) -> int | None:
-    return parquet_table.rows(file) if _format(path, ours) == "parquet" else None
+    taken = messages.take_statements(centre, hand_in, file, finished, shown)
+    return taken[0].plus(taken[1])
 
 
 def _ours(pieces: Iterator[Given], ours: Mapping | None, kind: str, done: int) -> Iterator[Given]:

@@ -20,8 +20,9 @@ import pyarrow.compute as pc
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from qalqan.exchange.given import Given
+from qalqan.exchange.given import Given, texts_of
 from qalqan.lake import identities, intake
+from qalqan.lake.columns import whole
 from qalqan.lake.hand_in import Centre, HandIn
 from qalqan.lake.receipt import Receipt
 from qalqan.lake.refusals import Reason
@@ -113,20 +114,25 @@ def batches(batch: str | None) -> tuple[str | None, str | None]:
 
 
 def named(keys: Keys, given: Given, columns: Collection[str]) -> Given:
-    """The batch with ids, if it has none: a keyed hash of some columns, so that the same line in
+    """The batch with ids, where it has none: a keyed hash of some columns, so that the same line in
     two statements has one id, and a number where lines are equal (a printed statement numbers
     nothing). Keyed, since ids stand in the lake in clear."""
     table = given.table
-    if "id" in table.column_names:
+    nothing = pa.chunked_array([pa.nulls(table.num_rows, pa.string())])
+    own = table["id"] if "id" in table.column_names else nothing
+    if own.null_count == 0:
         return given
     seen: Counter[str] = Counter()
     ids = []
-    for row in table.select([name for name in table.column_names if name in columns]).to_pylist():
+    names = [name for name in table.column_names if name in columns and name != "id"]
+    for row in table.select(names).to_pylist():
         text = json.dumps(row, sort_keys=True, default=str)
         seen[text] += 1
         drawn = hmac.digest(_id_key(keys), f"{text} {seen[text]}".encode(), "sha256")
         ids.append(f"h-{drawn[:12].hex()}")
-    return replace(given, table=table.append_column("id", pa.array(ids, pa.string())))
+    made = pc.coalesce(texts_of(whole(own)), pa.array(ids, pa.string()))
+    others = table.select([name for name in table.column_names if name != "id"])
+    return replace(given, table=others.append_column("id", made))
 
 
 def _id_key(keys: Keys) -> bytes:

@@ -108,7 +108,7 @@ def _line(
     amount: str,
 ) -> Line:
     ends = dict(details)
-    side, other = ("payer", "payee") if found["direction"] == "DBIT" else ("payee", "payer")
+    side = "payer" if found["direction"] == "DBIT" else "payee"
     for part in ("iban", "other", "scheme", "agent", "holder"):
         ends[f"{side}_{part}"] = own[f"own_{part}"]
     for part in ("domain", "family", "sub_family"):

@@ -120,7 +120,7 @@ class _Reading:
         found = fields.of(met.element, met.message.namespace)
         if name == "pacs.004":
             _turn_round(found)
-        return self.records.add(self._row(found, name))
+        return self.records.add(self._row(found, name), self._taken)
 
     def rest(self) -> Iterator[Given]:
         """What is left, and whether the header has counted as we did."""

@@ -46,19 +46,19 @@ class Records:
     """Element of a record, which names its place: `CdtTrfTxInf[17]`."""
     at: Mapping[str, str]
     """Column → path of its element, for what is wrong with it."""
-    first: int = 1
-    """Number of the first record that comes."""
     _rows: list[Mapping[str, str]] = field(default_factory=list)
+    _numbers: list[int] = field(default_factory=list)
     _pieces: list[_Piece] = field(default_factory=list)
     _size: int = 0
 
-    def add(self, row: Mapping[str, str]) -> bool:
-        """Take one record; whether there are enough for a batch now."""
+    def add(self, row: Mapping[str, str], number: int) -> bool:
+        """Take one record, the element of that number; whether there are enough for a batch."""
         size = sum(map(len, row.values()))
         if size > MOST_TEXT:  # no column takes as much: the intake refuses what is left of it
             row = {name: text[:MOST_TEXT] for name, text in row.items()}
             size = sum(map(len, row.values()))
         self._rows.append(row)
+        self._numbers.append(number)
         self._size += size
         if len(self._rows) == _PIECE:
             self._together()
@@ -68,27 +68,18 @@ class Records:
         return sum(len(one.places) + len(one.broken) for one in self._pieces) + len(self._rows)
 
     def batch(self, *more: Broken) -> Given:
-        """All that was taken since the last batch, as one; the next records follow in number."""
+        """All that was taken since the last batch, as one."""
         if self._rows:
             self._together()
         pieces, self._pieces, self._size = self._pieces, [], 0
         broken = tuple(one for piece in pieces for one in piece.broken)
-        table = _joined(pieces)
+        table = joined([piece.table for piece in pieces])
         numbers = [number for piece in pieces for number in piece.places]
         return Given(table, Places(f"{self.tag}[{{}}]", numbers=numbers), (*broken, *more))
 
-    def batches(self, rows: Iterator[Mapping[str, str]]) -> Iterator[Given]:
-        """All of the records as batches."""
-        for row in rows:
-            if self.add(row):
-                yield self.batch()
-        if len(self):
-            yield self.batch()
-
     def _together(self) -> None:
         rows, self._rows = self._rows, []
-        numbers = np.arange(self.first, self.first + len(rows))
-        self.first += len(rows)
+        numbers, self._numbers = np.array(self._numbers), []
         table = turned(rows)
         wrong = dict(_wrong(table, rows))
         broken = tuple(
@@ -127,18 +118,21 @@ def _wrong(table: pa.Table, rows: Sequence[Mapping[str, str]]) -> Iterator[tuple
                 yield row, (name, expected, params)
 
 
-def _joined(pieces: Sequence[_Piece]) -> pa.Table:
-    """Pieces as one table; a column that is of numbers in some and of texts in others is of
+def joined(tables: Sequence[pa.Table]) -> pa.Table:
+    """Tables of records as one; a column that is of numbers in some and of texts in others is of
     texts."""
-    if not pieces:
+    if not tables:
         return pa.table({"id": pa.array([], pa.string())})
-    tables = [piece.table for piece in pieces]
+    held = list(tables)
     for name in ("amount", "at_us"):
-        if len({table[name].type for table in tables}) > 1:
-            tables = [_as_texts(table, name) for table in tables]
-    return pa.concat_tables(tables)
+        types = {table[name].type for table in held if name in table.column_names}
+        if len(types) > 1:
+            held = [_as_texts(table, name) for table in held]
+    return pa.concat_tables(held, promote_options="permissive")
 
 
 def _as_texts(table: pa.Table, name: str) -> pa.Table:
+    if name not in table.column_names:
+        return table
     place = table.column_names.index(name)
     return table.set_column(place, name, table[name].cast(pa.string()))

@@ -1,4 +1,4 @@
-"""Statements from camt.053: the statement itself, and each entry as a payment seen from its account.
+"""Statements from camt.053: the statement itself, and each entry as a payment of its account.
 
 An entry that stands for several payments (`TxDtls`) becomes as many lines, if their sums give the
 entry's. Only booked entries count: what is pending is no payment yet. A statement is complete if
@@ -8,9 +8,10 @@ it has both booked balances and is whole (one page); whether they add up is the 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import BinaryIO
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
@@ -75,6 +76,7 @@ class _Open:
     head: dict[str, str]
     balances: list[dict[str, str]]
     records: Records
+    entries: int = 0
     taken: int = 0
     broken: list[Broken] = field(default_factory=list)
 
@@ -116,21 +118,24 @@ def _opened(statement: Element, message: Message) -> _Open:
 
 
 def _take(current: _Open, number: int, lines: Iterator[Line | Broken]) -> None:
+    current.entries += 1
     for line in lines:
         current.taken += 1
         if current.taken > MOST_LINES:
             raise InputRejected(f"Stmt[{number}]", "", "iso.lines", most=MOST_LINES)
         if isinstance(line, Broken):
-            current.broken.append(line)
+            place = line.place.replace("Ntry", f"Ntry[{current.entries}]", 1)
+            current.broken.append(replace(line, place=place))
         else:
-            current.records.add(line)
+            current.records.add(line, current.entries)
 
 
 def _told(current: _Open, number: int, query: str) -> Told:
     head, place = current.head, f"Stmt[{number}]"
     own = account_text(head, "own")
-    if not own:
-        raise InputRejected(f"{place}/Acct/Id", "", "iso.element", element="Acct/Id/IBAN")
+    for found, element in ((head["id"], "Id"), (own, "Acct/Id/IBAN")):
+        if not found:
+            raise InputRejected(f"{place}/{element}", "", "iso.element", element=element)
     opening = _balance(current.balances, _OPENINGS, place)
     closing = _balance(current.balances, (_CLOSING,), place)
     begins, ends = _period(current, place)
@@ -148,15 +153,17 @@ def _told(current: _Open, number: int, query: str) -> Told:
         "lines": current.taken,
     }
     table = pa.table({name: [value if value != "" else None] for name, value in row.items()})
+    return Told(Given(table, Places("Stmt[{}]", first=number)), _lines(current, place), query)
+
+
+def _lines(current: _Open, place: str) -> Given:
+    """The lines, each naming its statement and the place of both in the message."""
     lines = current.records.batch(*current.broken)
-    lines = Given(
-        lines.table.append_column(
-            "statement", pa.array([head["id"] or None] * lines.table.num_rows, pa.string())
-        ),
-        lines.places,
-        lines.broken,
-    )
-    return Told(Given(table, Places("Stmt[{}]", first=number)), lines, query)
+    rows = lines.table.num_rows
+    named = pa.array([current.head["id"]] * rows, pa.string())
+    places = [f"{place}/{lines.places[row]}" for row in range(rows)]
+    broken = tuple(replace(one, place=f"{place}/{one.place}") for one in lines.broken)
+    return Given(lines.table.append_column("statement", named), places, broken)
 
 
 def _balance(balances: list[dict[str, str]], codes: tuple[str, ...], place: str) -> int | None:
@@ -199,7 +206,7 @@ def _day(text: str, is_next: bool) -> str:
 
 
 def _moment(text: str, at: str) -> int:
-    found = times.micros_of(text, "iso", times.ZoneInfo(ZONE))
+    found = times.micros_of(text, "iso", ZoneInfo(ZONE))
     if found is None:
         raise InputRejected(at, text, "iso.time")
     return found
