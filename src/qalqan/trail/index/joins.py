@@ -5,13 +5,13 @@ Equal to `qalqan.trail.transfers`, over rows instead of objects (REQ-39).
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
 
-from qalqan.trail.index.nearest import BY_ACCOUNTS, BY_REFERENCE, BY_UETR, pair_nearest
 from qalqan.trail.index.rows import (
+    ACCOUNTS,
     ALONE,
     AMOUNT,
     AT,
@@ -19,10 +19,13 @@ from qalqan.trail.index.rows import (
     END_LOW,
     ID_FROM,
     ID_TO,
+    FIELDS,
     ONE_SIDED,
+    ROWS,
     PARTNER,
     PAYEE,
     PAYER,
+    ROOT_SIDE,
     SECOND,
     SIDE,
     UETR,
@@ -31,13 +34,16 @@ from qalqan.trail.index.rows import (
 )
 from qalqan.trail.index.sorting import comes_before
 
+BY_UETR, BY_REFERENCE, BY_ACCOUNTS = range(3)
+"""The three steps of section 2."""
+
 FEW = 64
 """So many candidate pairs are tried one with another."""
 
-_FOREVER = 1 << 62
+FOREVER = 1 << 62
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
 def _key(rows: Any, row: int, step: int) -> Any:
     """What both sides must have in common; the last part is 0 where there is nothing."""
     if step == BY_UETR:
@@ -50,7 +56,7 @@ def _key(rows: Any, row: int, step: int) -> Any:
     return rows[PAYER, row], rows[PAYEE, row], rows[AMOUNT, row] * told
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
 def may_be_one(rows: Any, p: int, q: int, step: int, window: int) -> bool:
     """Whether two rows of the same key may tell one payment."""
     same_payee = rows[PAYEE, p] == rows[PAYEE, q]
@@ -67,8 +73,8 @@ def may_be_one(rows: Any, p: int, q: int, step: int, window: int) -> bool:
     return bool(step == BY_ACCOUNTS or same_payee or rows[PAYEE, p] < 0 or rows[PAYEE, q] < 0)
 
 
-@njit(cache=True, error_model="numpy")
-def _pair_few(
+@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+def pair_few(
     rows: Any, ids: Any, lefts: Any, rights: Any, step: int, window: int, mate: Any
 ) -> None:
     """Greedy pairs of few: the best of all free candidates, again and again."""
@@ -93,8 +99,17 @@ def _pair_few(
         mate[best_p], mate[best_q] = best_q, best_p
 
 
-@njit(cache=True, error_model="numpy")
-def _grouped(
+class Alike(NamedTuple):
+    """Free rows of both sides that have the same key, group after group."""
+
+    lefts: Any
+    rights: Any
+    ends: Any
+    """(2, groups): where the rows of each group end."""
+
+
+@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+def _chained(
     rows: Any,
     sides: Any,
     step: int,
@@ -105,11 +120,10 @@ def _grouped(
     following: Any,
     new: bool,
 ) -> int:
-    """Chain the free rows of each key; those of no known key only if `new`; how many keys."""
+    """Chain the rows of each key; those of no known key only if `new`; how many keys there are."""
     mask = len(slots) - 1
     for i in range(len(sides) - 1, -1, -1):
-        row = sides[i]
-        a, b, c = _key(rows, row, step)
+        a, b, c = _key(rows, sides[i], step)
         if c == 0:
             continue
         place = ((a * 31 + b) * 31 + c) * 0x9E3779B97F4A7C1 >> 20 & mask
@@ -130,68 +144,158 @@ def _grouped(
     return groups
 
 
-@njit(cache=True, error_model="numpy")
-def _listed(sides: Any, first: int, following: Any, room: Any) -> int:
-    n = 0
-    while first >= 0:
-        room[n] = sides[first]
-        first = following[first]
-        n += 1
-    return n
-
-
-@njit(cache=True, error_model="numpy")
-def pair(
-    rows: Any, ids: Any, lefts: Any, rights: Any, step: int, window: int, mate: Any, few: int
-) -> None:
-    """One step of section 2 over free rows: write the pairs into `mate` (row → row)."""
+@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+def alike(rows: Any, lefts: Any, rights: Any, step: int) -> Alike:
+    """Groups of candidates of one step; rows that nobody may tell with are left out."""
     size = 16
     while size < 2 * len(rights):
         size *= 2
     slots, keys = np.zeros(size, np.int64), np.empty((3, len(rights)), np.int64)
-    heads = np.full((2, len(rights)), -1, np.int64)
+    heads = np.empty((2, len(rights)), np.int64)
+    for group in range(len(rights)):
+        heads[0, group], heads[1, group] = -1, -1
     after_left, after_right = np.empty(len(lefts), np.int64), np.empty(len(rights), np.int64)
-    groups = _grouped(rows, rights, step, slots, keys, 0, heads[1], after_right, True)
-    _grouped(rows, lefts, step, slots, keys, groups, heads[0], after_left, False)
-    some_left, some_right = np.empty(len(lefts), np.int64), np.empty(len(rights), np.int64)
-    if step == BY_UETR:
-        window = _FOREVER
+    none = np.int64(0)
+    groups = _chained(rows, rights, step, slots, keys, none, heads[1], after_right, True)
+    _chained(rows, lefts, step, slots, keys, groups, heads[0], after_left, False)
+    found_left, found_right = np.empty(len(lefts), np.int64), np.empty(len(rights), np.int64)
+    ends = np.empty((2, groups), np.int64)
+    n, m, both = 0, 0, 0
     for group in range(groups):
         if heads[0, group] < 0:
             continue
-        n = _listed(lefts, heads[0, group], after_left, some_left)
-        m = _listed(rights, heads[1, group], after_right, some_right)
-        if n * m <= few:
-            _pair_few(rows, ids, some_left[:n], some_right[:m], step, window, mate)
-        else:
-            pair_nearest(rows, ids, some_left[:n], some_right[:m], step, window, mate)
+        i = heads[0, group]
+        while i >= 0:
+            found_left[n] = lefts[i]
+            i, n = after_left[i], n + 1
+        i = heads[1, group]
+        while i >= 0:
+            found_right[m] = rights[i]
+            i, m = after_right[i], m + 1
+        ends[0, both], ends[1, both] = n, m
+        both += 1
+    return Alike(found_left[:n], found_right[:m], ends[:, :both])
 
 
-@njit(cache=True, error_model="numpy")
-def _free(rows: Any, first: int, last: int, side: int, mate: Any) -> Any:
-    found = np.empty(last - first, np.int64)
-    n = 0
-    for row in range(first, last):
+@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+def _pair(
+    rows: Any, ids: Any, lefts: Any, rights: Any, step: int, window: int, mate: Any, few: int
+) -> bool:
+    """One step of section 2 over free rows; False if some group is too large for it."""
+    found = alike(rows, lefts, rights, step)
+    left, right = 0, 0
+    for group in range(found.ends.shape[1]):
+        some_left = found.lefts[left : found.ends[0, group]]
+        some_right = found.rights[right : found.ends[1, group]]
+        if len(some_left) * len(some_right) > few:
+            return False
+        pair_few(rows, ids, some_left, some_right, step, window, mate)
+        left, right = found.ends[0, group], found.ends[1, group]
+    return True
+
+
+@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+def free_rows(rows: Any, n: int, side: int, mate: Any) -> Any:
+    """Rows of one side that have no mate yet."""
+    found = np.empty(n, np.int64)
+    free = 0
+    for row in range(n):
         if rows[SIDE, row] == side and mate[row] < 0:
-            found[n] = row
-            n += 1
-    return found[:n]
+            found[free] = row
+            free += 1
+    return found[:free]
+
+
+@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+def without_mates(n: int) -> Any:
+    """Row → row for so many rows."""
+    mate = np.empty(n, np.int64)
+    for row in range(n):
+        mate[row] = -1
+    return mate
+
+
+@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+def tell_partners(rows: Any, n: int, mate: Any) -> None:
+    """Write down who was joined: afterwards rows whose PARTNER is not `SECOND` are transfers."""
+    for row in range(n):
+        if rows[SIDE, row] < ROOT_SIDE:
+            first = rows[SIDE, row] != 1
+            rows[PARTNER, row] = mate[row] if mate[row] < 0 or first else SECOND
+
+
+@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+def ends_of(rows: Any, row: int) -> Any:
+    """Payer and payee of the transfer whose first row this is."""
+    other = rows[PARTNER, row]
+    payer, payee = rows[PAYER, row], rows[PAYEE, row]
+    if other >= 0:
+        payer = payer if payer >= 0 else rows[PAYER, other]
+        payee = rows[PAYEE, other] if rows[PAYEE, other] >= 0 else payee
+    return payer, payee
+
+
+@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+def near_roots(rows: Any, n: int, n_accounts: int) -> Any:
+    """The roots and the transfers that share an account with one of them, as rows of their own,
+    and the rows that these were."""
+    near = np.zeros(n_accounts, np.bool_)
+    root = 0
+    while root < n and rows[SIDE, root] == ROOT_SIDE:
+        near[rows[PAYER, root]], near[rows[PAYEE, root]] = True, True
+        root += 1
+    were = np.empty(n, np.int64)
+    m = 0
+    for row in range(n):
+        if rows[PARTNER, row] == SECOND:
+            continue
+        payer, payee = ends_of(rows, row)
+        if payer != payee and ((payer >= 0 and near[payer]) or (payee >= 0 and near[payee])):
+            were[m] = row
+            m += 1
+    told = np.empty((FIELDS, m), np.int64)
+    for i in range(m):
+        row, other = were[i], rows[PARTNER, were[i]]
+        for field in range(FIELDS):
+            told[field, i] = rows[field, row]
+        if rows[SIDE, row] == ROOT_SIDE:
+            continue
+        told[SIDE, i] = 0
+        told[PAYER, i], told[PAYEE, i] = ends_of(rows, row)
+        if other >= 0 and told[UETR, i] == 0 and told[UETR_LOW, i] == 0:
+            told[UETR, i], told[UETR_LOW, i] = rows[UETR, other], rows[UETR_LOW, other]
+    return told, were[:m]
+
+
+@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+def tell_roots(rows: Any, were: Any, mate: Any) -> None:
+    """Write down which transfer each root is, as its partner."""
+    for i in range(len(were)):
+        if rows[SIDE, were[i]] == ROOT_SIDE:
+            rows[PARTNER, were[i]] = were[mate[i]] if mate[i] >= 0 else ALONE
 
 
 @njit(cache=True, error_model="numpy")
-def join(held: Gathered, n_roots: int, window: int, few: int) -> None:
-    """Write each fact's partner: afterwards rows whose PARTNER is not `SECOND` are transfers."""
-    n = held.counts[0]
-    rows = held.rows
-    if held.counts[ONE_SIDED] == 0:
-        return
-    mate = np.full(n, -1, np.int64)
-    for step in (BY_UETR, BY_REFERENCE, BY_ACCOUNTS):
-        lefts, rights = _free(rows, n_roots, n, 0, mate), _free(rows, n_roots, n, 1, mate)
-        if len(lefts) and len(rights):
-            pair(rows, held.ids, lefts, rights, step, window, mate, few)
-    for row in range(n_roots, n):
-        if mate[row] < 0:
-            rows[PARTNER, row] = ALONE
-        else:
-            rows[PARTNER, row] = mate[row] if rows[SIDE, row] == 0 else SECOND
+def join_few(held: Gathered, window: int, few: int) -> bool:
+    """Join all facts, and roots to the transfers that tell them; False, and nothing written, if
+    so many are alike that `nearest.join_many` has to do it."""
+    n, rows = held.counts[ROWS], held.rows
+    payer_side, payee_side = np.int64(0), np.int64(1)
+    if held.counts[ONE_SIDED]:
+        mate = without_mates(n)
+        for step in range(3):
+            lefts = free_rows(rows, n, payer_side, mate)
+            rights = free_rows(rows, n, payee_side, mate)
+            if not _pair(rows, held.ids, lefts, rights, step, window, mate, few):
+                return False
+        tell_partners(rows, n, mate)
+    told, were = near_roots(rows, n, held.counts[ACCOUNTS])
+    mate = without_mates(len(were))
+    root_side = np.int64(ROOT_SIDE)
+    for step in range(0, 3, 2):
+        lefts = free_rows(told, len(were), root_side, mate)
+        rights = free_rows(told, len(were), payer_side, mate)
+        if not _pair(told, held.ids, lefts, rights, step, window, mate, few):
+            return False
+    tell_roots(rows, were, mate)
+    return True

@@ -14,17 +14,40 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from qalqan.trail.index.rows import AT, ID_FROM, ID_TO, PAYEE, PAYER, UETR, UETR_LOW
+from qalqan.trail.index.joins import (
+    BY_ACCOUNTS,
+    BY_REFERENCE,
+    BY_UETR,
+    FEW,
+    FOREVER,
+    alike,
+    free_rows,
+    near_roots,
+    pair_few,
+    tell_partners,
+    tell_roots,
+    without_mates,
+)
+from qalqan.trail.index.rows import (
+    ACCOUNTS,
+    AT,
+    ID_FROM,
+    ID_TO,
+    PAYEE,
+    PAYER,
+    ROOT_SIDE,
+    ROWS,
+    UETR,
+    UETR_LOW,
+    Gathered,
+)
 from qalqan.trail.index.sorting import order_by, sort_by_id
-
-BY_UETR, BY_REFERENCE, BY_ACCOUNTS = range(3)
-"""The three steps of section 2."""
 
 _NONE, _GONE = -1, -2
 """Beside the numbers of sites: no neighbour, and taken out."""
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
 def _chains(rows: Any, row: int, left: bool, step: int, found: Any) -> int:
     """Numbers of the chains that a side stands in, into `found`; how many."""
     payer, payee = rows[PAYER, row], rows[PAYEE, row]
@@ -53,7 +76,7 @@ def _chains(rows: Any, row: int, left: bool, step: int, found: Any) -> int:
     return n
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
 def _before(heap: Any, i: int, j: int) -> bool:
     for field in range(3):
         if heap[field, i] != heap[field, j]:
@@ -61,13 +84,13 @@ def _before(heap: Any, i: int, j: int) -> bool:
     return False
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
 def _swap(heap: Any, i: int, j: int) -> None:
     for field in range(5):
         heap[field, i], heap[field, j] = heap[field, j], heap[field, i]
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
 def _head(first: Any, last: Any, site: int, sides: Any, free: Any) -> int:
     """Rank of the first free side of a site, -1 if none is left."""
     while first[site] < last[site]:
@@ -78,13 +101,13 @@ def _head(first: Any, last: Any, site: int, sides: Any, free: Any) -> int:
     return -1
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
 def _is_empty(ends: Any, site: int, sides: Any, free: Any) -> bool:
     left = _head(ends[0], ends[1], site, sides, free)
     return left < 0 and _head(ends[2], ends[3], site, sides, free) < 0
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
 def _closed_up(site: int, before: Any, after: Any, ends: Any, sides: Any, free: Any) -> Any:
     """Take an empty site and its empty neighbours out of the chain: who stands side by side now.
 
@@ -107,7 +130,7 @@ def _closed_up(site: int, before: Any, after: Any, ends: Any, sides: Any, free: 
     return one, other
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
 def _offer(
     a: int, b: int, at: Any, ends: Any, sides: Any, free: Any, window: int, heap: Any, size: int
 ) -> int:
@@ -133,7 +156,7 @@ def _offer(
     return size + 1
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
 def _popped(heap: Any, size: int) -> int:
     """Move the least to the end; the new size."""
     size -= 1
@@ -150,25 +173,29 @@ def _popped(heap: Any, size: int) -> int:
         i = least
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
 def _sites(rows: Any, ids: Any, lefts: Any, rights: Any, step: int) -> Any:
     """Ranked sides (lefts first, each by id), and the moments of all chains: chain, time, and
     where in `sides` their lefts and rights begin and end."""
     n_left, n = len(lefts), len(lefts) + len(rights)
     ranked = np.empty(n, np.int64)
-    ranked[:n_left], ranked[n_left:] = lefts, rights
+    for i in range(n):
+        ranked[i] = lefts[i] if i < n_left else rights[i - n_left]
     sort_by_id(ranked, 0, n_left, ids, rows[ID_FROM], rows[ID_TO])
     sort_by_id(ranked, n_left, n, ids, rows[ID_FROM], rows[ID_TO])
     entries = np.empty((3, 4 * n), np.int64)  # chain, time, rank
     found = np.empty(4, np.int64)
-    m = 0
+    m = np.int64(0)
     for rank in range(n):
         for i in range(_chains(rows, ranked[rank], rank < n_left, step, found)):
             entries[0, m], entries[1, m] = found[i], rows[AT, ranked[rank]]
             entries[2, m] = rank
             m += 1
     by_time = order_by(entries[1], m)
-    by_chain = order_by(entries[0][by_time], m)
+    chains = np.empty(m, np.int64)
+    for i in range(m):
+        chains[i] = entries[0, by_time[i]]
+    by_chain = order_by(chains, m)
     sides = np.empty(m, np.int64)
     chain, at = np.empty(m, np.int64), np.empty(m, np.int64)
     ends = np.empty((4, m), np.int64)
@@ -180,7 +207,8 @@ def _sites(rows: Any, ids: Any, lefts: Any, rights: Any, step: int) -> Any:
         new = sites == 0 or chain[sites - 1] != entries[0, entry]
         if new or at[sites - 1] != entries[1, entry]:
             chain[sites], at[sites] = entries[0, entry], entries[1, entry]
-            ends[:, sites] = place
+            for end in range(4):
+                ends[end, sites] = place
             sites += 1
         ends[3, sites - 1] = place + 1
         if rank < n_left:
@@ -188,17 +216,19 @@ def _sites(rows: Any, ids: Any, lefts: Any, rights: Any, step: int) -> Any:
     return ranked, sides, chain[:sites], at[:sites], ends
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
 def pair_nearest(
     rows: Any, ids: Any, lefts: Any, rights: Any, step: int, window: int, mate: Any
 ) -> None:
     """Write into `mate` (row → row) the greedy pairs by (distance in time, left id, right id)."""
     ranked, sides, chain, at, ends = _sites(rows, ids, lefts, rights, step)
     sites = len(at)
-    free = np.ones(len(ranked), np.bool_)
+    free = np.empty(len(ranked), np.bool_)
+    for rank in range(len(ranked)):
+        free[rank] = True
     before, after = np.empty(sites, np.int64), np.empty(sites, np.int64)
     heap = np.empty((5, 4 * sites + 16), np.int64)
-    size = 0
+    size = np.int64(0)
     for site in range(sites):
         before[site] = site - 1 if site > 0 and chain[site - 1] == chain[site] else _NONE
         after[site] = site + 1 if site + 1 < sites and chain[site + 1] == chain[site] else _NONE
@@ -217,3 +247,41 @@ def pair_nearest(
             if before[site] != _GONE and _is_empty(ends, site, sides, free):
                 one, other = _closed_up(site, before, after, ends, sides, free)
                 size = _offer(one, other, at, ends, sides, free, window, heap, size)
+
+
+@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+def _pair_many(
+    rows: Any, ids: Any, lefts: Any, rights: Any, step: int, window: int, mate: Any, few: int
+) -> None:
+    found = alike(rows, lefts, rights, step)
+    left, right = 0, 0
+    for group in range(found.ends.shape[1]):
+        some_left = found.lefts[left : found.ends[0, group]]
+        some_right = found.rights[right : found.ends[1, group]]
+        if len(some_left) * len(some_right) > few:
+            apart = FOREVER if step == BY_UETR else window
+            pair_nearest(rows, ids, some_left, some_right, step, apart, mate)
+        else:
+            pair_few(rows, ids, some_left, some_right, step, window, mate)
+        left, right = found.ends[0, group], found.ends[1, group]
+
+
+@njit(cache=True, error_model="numpy")
+def join_many(held: Gathered, window: int, few: int = FEW) -> None:
+    """As `joins.join_few`, however many are alike; compiled only when somebody needs it."""
+    n, rows = held.counts[ROWS], held.rows
+    payer_side, payee_side = np.int64(0), np.int64(1)
+    mate = without_mates(n)
+    for step in range(3):
+        lefts = free_rows(rows, n, payer_side, mate)
+        rights = free_rows(rows, n, payee_side, mate)
+        _pair_many(rows, held.ids, lefts, rights, step, window, mate, few)
+    tell_partners(rows, n, mate)
+    told, were = near_roots(rows, n, held.counts[ACCOUNTS])
+    mate = without_mates(len(were))
+    root_side = np.int64(ROOT_SIDE)
+    for step in range(0, 3, 2):
+        lefts = free_rows(told, len(were), root_side, mate)
+        rights = free_rows(told, len(were), payer_side, mate)
+        _pair_many(told, held.ids, lefts, rights, step, window, mate, few)
+    tell_roots(rows, were, mate)

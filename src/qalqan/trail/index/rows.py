@@ -98,15 +98,18 @@ def with_room(held: Gathered, rows: int, accounts: int, octets: int) -> Gathered
     codes, slots, followed = held.codes, held.slots, held.followed
     if n + rows > table.shape[1]:
         table = np.empty((FIELDS, 2 * (n + rows)), np.int64)
-        table[:, :n] = held.rows[:, :n]
+        for field in range(FIELDS):
+            for i in range(n):
+                table[field, i] = held.rows[field, i]
     if used + octets > len(ids):
         ids = np.empty(2 * (used + octets), np.uint8)
-        ids[:used] = held.ids[:used]
+        for i in range(used):
+            ids[i] = held.ids[i]
     if known + accounts > len(codes):
         codes = np.empty(2 * (known + accounts), np.int64)
-        codes[:known] = held.codes[:known]
         followed = np.empty(2 * (known + accounts), np.int64)
-        followed[:known] = held.followed[:known]
+        for i in range(known):
+            codes[i], followed[i] = held.codes[i], held.followed[i]
     if 2 * (known + accounts) > len(slots):
         size = 2 * len(slots)
         while size < 3 * (known + accounts):
@@ -125,7 +128,7 @@ def taken_in(held: Gathered, facts: Facts, followed_before: int) -> Gathered:
     Longer than other functions, for its parts would pass all its arrays about.
     """
     n = len(facts.at_us)
-    octets = 0
+    octets = np.int64(0)
     for i in range(n):
         octets += facts.id_to[i] - facts.id_from[i]
     held = with_room(held, n, 2 * n, octets)

@@ -16,7 +16,7 @@ _FEW = 48
 """Up to here insertion is faster than counting."""
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
 def order_by(keys: Any, n: int) -> Any:
     """Positions of the first n keys (not negative) in their order; equal ones stay in theirs."""
     order = np.empty(n, np.int64)
@@ -37,7 +37,8 @@ def order_by(keys: Any, n: int) -> Any:
     starts = np.empty((1 << _BITS) + 1, np.int64)
     shift = 0
     while shift < 63 and (most - least) >> shift > 0:
-        starts[:] = 0
+        for digit in range(len(starts)):
+            starts[digit] = 0
         for i in range(n):
             starts[(((keys[i] - least) >> shift) & ((1 << _BITS) - 1)) + 1] += 1
         for digit in range(1 << _BITS):
@@ -51,7 +52,7 @@ def order_by(keys: Any, n: int) -> Any:
     return order
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
 def comes_before(ids: Any, from_a: int, to_a: int, from_b: int, to_b: int) -> bool:
     """Whether the text a stands before the text b, byte by byte."""
     common = min(to_a - from_a, to_b - from_b)
@@ -61,13 +62,15 @@ def comes_before(ids: Any, from_a: int, to_a: int, from_b: int, to_b: int) -> bo
     return to_a - from_a < to_b - from_b
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
 def sort_by_id(rows: Any, first: int, last: int, ids: Any, id_from: Any, id_to: Any) -> None:
     """Put rows[first:last] in the order of their texts (merging runs of doubled length)."""
     n = last - first
     if n < 2:
         return
-    source, target = rows[first:last].copy(), np.empty(n, np.int64)
+    source, target = np.empty(n, np.int64), np.empty(n, np.int64)
+    for i in range(n):
+        source[i] = rows[first + i]
     width = 1
     while width < n:
         for low in range(0, n, 2 * width):
@@ -86,4 +89,5 @@ def sort_by_id(rows: Any, first: int, last: int, ids: Any, id_from: Any, id_to: 
                     j += 1
         source, target = target, source
         width *= 2
-    rows[first:last] = source
+    for i in range(n):
+        rows[first + i] = source[i]
