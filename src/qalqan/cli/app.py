@@ -10,6 +10,7 @@ from qalqan.cli import (
     demo,
     doctor,
     facts,
+    hazard,
     lake,
     look,
     moving,
@@ -37,6 +38,7 @@ app.command("simulate")(facts.simulate)
 app.command("ingest")(facts.ingest)
 app.command("detect")(look.detect)
 app.command("trace")(trace.trace)
+app.command("hazard")(hazard.hazard)
 app.add_typer(lake.app, name="lake")
 app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)

@@ -136,6 +136,11 @@ class Hazard:
         return self.onward_ppm.get(near, self.onward_ppm.get(ALL, JUDGED_ONWARD_PPM))
 
 
+def judged() -> Curve:
+    """What is taken where too little was measured."""
+    return _JUDGED
+
+
 def part_of_day(at_us: int) -> str:
     """day: 8 to 20 in Almaty; night: the rest."""
     local = (at_us + ALMATY_US) % DAY

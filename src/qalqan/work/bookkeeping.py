@@ -20,6 +20,7 @@ from qalqan.trail.balances import Balances
 from qalqan.trail.kept import KeptTrails
 from qalqan.work.agreement import check
 from qalqan.work.detection import detect
+from qalqan.work.hazard import HAZARD, measure
 from qalqan.work.renewal import Renewed
 from qalqan.work.time_watch import Time
 
@@ -48,6 +49,7 @@ class Books:
             trails.PURSUE: self.pursue,
             order_book.CLOCKS: self.clocks,
             DETECT: self.detect,
+            HAZARD: self.hazard,
         }
 
     @cached_property
@@ -141,3 +143,9 @@ class Books:
         with self.database.write() as session:
             jobs.finish(session, job)
             jobs.put(session, DETECT, "all", self._next_night())
+            jobs.put(session, HAZARD, "all")
+
+    def hazard(self, job: Leased) -> None:
+        """How soon money leaves, measured anew after each night's findings."""
+        measure(self.database, self.engine)
+        jobs.done(self.database, job)

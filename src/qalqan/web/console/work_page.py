@@ -23,7 +23,9 @@ from qalqan.web.console.reader import Reader, reader_of
 router = APIRouter(include_in_schema=False)
 
 JobId = Annotated[int, Path(ge=1, lt=2**63)]
-KINDS = ("seal", "pursue", "deliver", "remind", "clocks", "detect", "compact", "keep")
+KINDS = (
+    "seal", "pursue", "deliver", "remind", "clocks", "detect", "hazard", "compact", "keep",
+)  # fmt: skip
 """Shown also when they are empty."""
 A_PAGE = 100
 
