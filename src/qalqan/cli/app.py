@@ -18,6 +18,7 @@ from qalqan.cli import (
     policy,
     register,
     run,
+    screen,
     trace,
 )
 
@@ -40,6 +41,7 @@ app.command("detect")(look.detect)
 app.command("trace")(trace.trace)
 app.command("hazard")(hazard.hazard)
 app.add_typer(lake.app, name="lake")
+app.add_typer(screen.app, name="screen")
 app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
 app.command("delivery")(delivery.delivery)

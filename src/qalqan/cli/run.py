@@ -16,6 +16,7 @@ import typer
 
 from qalqan.cli.home import Home, open_home
 from qalqan.cli.out import failing_clearly, tell
+from qalqan.cli.owners import owners
 from qalqan.cli.watched import watched
 from qalqan.parent import end_with_parent, name_parent, with_parent
 from qalqan.register.dialect import is_sqlite
@@ -29,11 +30,15 @@ _STOP_S = 15
 
 def serve(
     worker: Annotated[bool, typer.Option(help="Start a worker beside the web server.")] = True,
+    screens: Annotated[
+        bool, typer.Option(help="Start the owners of the screens' state beside it.")
+    ] = True,
     web: Annotated[
         int, typer.Option(min=1, max=64, help="Web processes that answer on the one port.")
     ] = 1,
 ) -> None:
-    """Serve the partner API and the console; starts one worker unless told otherwise."""
+    """Serve the partner API and the console; starts one worker and the screens' owners unless told
+    otherwise."""
     end_with_parent()
     with failing_clearly(), ExitStack() as running:
         home = open_home()
@@ -44,6 +49,8 @@ def serve(
             signal.signal(name, _leave)  # uvicorn raises what it caught again when it is done
         if worker:
             running.callback(_end, start_worker())
+        if screens:
+            running.enter_context(owners(here.screen_shards))
         tell("serving", address=here.address)
         _answer(listener, web)
 

@@ -87,9 +87,18 @@ def live(session: Session, now_us: int) -> list[IndicatorRow]:
     return list(session.scalars(asked.order_by(IndicatorRow.id)))
 
 
+def check_kind(kind: str) -> None:
+    """Raise `InputRejected` for a kind of subject that can't be listed."""
+    _one_of("kind", kind, KINDS)
+
+
 def _check(entry: Entry, now_us: int) -> None:
-    for name, value, known in (("kind", entry.kind, KINDS), ("grade", entry.grade, GRADES)):
-        if value not in known:
-            raise InputRejected(name, value, "one_of", choices=", ".join(known))
+    check_kind(entry.kind)
+    _one_of("grade", entry.grade, GRADES)
     if not now_us < entry.until_us <= now_us + LONGEST_US:
         raise InputRejected("until", entry.until_us, "indicator.until", days=366)
+
+
+def _one_of(name: str, value: str, known: Sequence[str]) -> None:
+    if value not in known:
+        raise InputRejected(name, value, "one_of", choices=", ".join(known))

@@ -17,7 +17,6 @@ from qalqan.trust.keys import keys_of
 from qalqan.web.api import about, facts, metrics, ready, routes, screens
 from qalqan.web.api.description import describe
 from qalqan.web.api.metrics import Watcher
-from qalqan.web.api.screen_client import Owners
 from qalqan.web.assets import FOLDER, Assets
 from qalqan.web.callers import Callers
 from qalqan.web.console import routes as console
@@ -26,6 +25,7 @@ from qalqan.web.desk import Desk
 from qalqan.web.errors import answer_errors
 from qalqan.web.guard import Guard
 from qalqan.web.watch import Watch
+from qalqan.work.screens.client import Owners
 
 ABOUT = (
     "Partners tell facts, report victims, fetch signed orders and answer them; officers decide. "

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from qalqan.web.api import about, letters, officers, orders, quarantine, reports, sheets
+from qalqan.web.api import about, letters, officers, orders, payers, quarantine, reports, sheets
 
 router = APIRouter(prefix="/v1")
-for part in (about, quarantine, reports, letters, sheets, orders, officers):
+for part in (about, quarantine, reports, letters, sheets, orders, payers, officers):
     router.include_router(part.router)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from qalqan.cases.grounds import grounds
+from qalqan.screening import loans, payments
 from qalqan.screening.verdict import Answer, Verdict
 from qalqan.text import show
 from qalqan.text.catalogue import LANGUAGES, has, say
@@ -49,8 +50,9 @@ def told_without_state(answer: Answer, at_us: int, language: str) -> dict[str, A
 
 def _rule(code: str, inputs: Mapping[str, Any], currency: str, language: str) -> dict[str, Any]:
     key = f"screen.{code}.clerk"
-    now = has(f"{key}_now") and 0 in (inputs.get("remote_ago_us"), inputs.get("call_ago_us"))
-    values = values_of(inputs, currency, language)
+    own = {name: inputs[name] for name in _INPUTS[code]}
+    now = has(f"{key}_now") and 0 in (own.get("remote_ago_us"), own.get("call_ago_us"))
+    values = values_of(own, currency, language)
     return {
         "code": code,
         "say": say(f"{key}_now" if now else key, language, **values),
@@ -59,7 +61,7 @@ def _rule(code: str, inputs: Mapping[str, Any], currency: str, language: str) ->
 
 
 def values_of(inputs: Mapping[str, Any], currency: str, language: str) -> dict[str, object]:
-    """The values of a verdict as its sentences show them."""
+    """The values that one rule looked at, as its sentence shows them."""
     shown: dict[str, object] = {}
     for name, value in inputs.items():
         place, style = _PLACES.get(name, ("", ""))
@@ -74,6 +76,10 @@ def values_of(inputs: Mapping[str, Any], currency: str, language: str) -> dict[s
     return shown
 
 
+_INPUTS: dict[str, tuple[str, ...]] = {
+    **{rule.code: rule.inputs for rule in payments.RULES.rules},
+    **{rule.code: rule.inputs for rule in loans.RULES.rules},
+}
 _PLACES = {
     "payer_held": ("held", "sum"), "balance": ("balance", "sum"), "usual": ("usual", "sum"),
     "split_sum": ("sum", "sum"), "loan_amount": ("loan", "sum"),

@@ -24,8 +24,8 @@ from qalqan.web.access import callers_of, keys_of, language_of
 from qalqan.web.api import screen_bodies
 from qalqan.web.api.bodies import idempotency_key, json_bytes, parsed
 from qalqan.web.api.screen_bodies import LoanQuestion, PaymentQuestion
-from qalqan.web.api.screen_client import Owners
 from qalqan.web.api.screen_told import told, told_without_state
+from qalqan.work.screens.client import Owners
 
 
 async def payments(request: Request) -> JSONResponse:

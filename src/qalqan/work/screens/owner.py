@@ -94,6 +94,11 @@ class Owner:
         """Forget segments of the journal that are older."""
         self._disk.submit(self._journal.drop_before, wall_s).result()
 
+    async def settled(self) -> None:
+        """Wait until what was decided is told."""
+        while self._writing:
+            await asyncio.sleep(0.001)
+
     def close(self) -> None:
         """End the thread that writes, then the file."""
         self._disk.shutdown()
