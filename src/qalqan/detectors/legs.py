@@ -20,8 +20,13 @@ READS = (
 """Columns of a payment that its legs are made of."""
 
 
-def of(payments: Table, received_by: tuple[str, ...], passed_by: tuple[str, ...]) -> Table:
-    """Every sound payment once from each account's view.
+def of(
+    payments: Table,
+    received_by: tuple[str, ...],
+    passed_by: tuple[str, ...],
+    accounts: Table | None = None,
+) -> Table:
+    """Every sound payment once from each account's view; of these `accounts` alone, if given.
 
     `counts` tells whether its instrument is one of those that count on that side; `way` is the
     instrument of money out, "abroad" where it left the country, and "in" for money in.
@@ -55,6 +60,8 @@ def of(payments: Table, received_by: tuple[str, ...], passed_by: tuple[str, ...]
         balance=ifelse(_.side == "payer", _.balance, null("int64")),
     )
     legs = into.union(out)
+    if accounts is not None:
+        legs = legs.semi_join(accounts, "account")
     return _own_books(legs.filter(_.account.notnull(), (_.account != _.other).fill_null(True)))
 
 

@@ -5,8 +5,8 @@ bank that sees one of them; who gathers it stands above them. An intermediary co
 was new to both sides and paid on within days of being paid. Quiet on
 
 - wages and takings: neither is a transfer between strangers;
-- friends who pay a common bill: their payments to the payee answer no receipts from one account;
-- tills and money-changers with many payments a day, and sums that have nothing to do with each other.
+- friends who pay a common bill: their payments answer no receipts from one account;
+- tills and money-changers with many payments a day, and sums that don't belong together.
 
 The subject is the account that gathers; the window the 30 days (counted from 1970) of the last
 arrival. The score grows with the number of intermediaries and with how many of
@@ -52,8 +52,8 @@ class Params:
 
 
 EVIDENCE = (
-    "currency", "scattering", "between", "intermediaries", "scattered_minor", "gathered_minor", "longest_span_us",
-    "first_us", "last_us",
+    "currency", "scattering", "between", "like", "intermediaries", "scattered_minor",
+    "gathered_minor", "longest_span_us", "first_us", "last_us",
 )  # fmt: skip
 
 
