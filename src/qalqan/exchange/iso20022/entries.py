@@ -123,9 +123,9 @@ def _line(
         "at_us": _moment(found, details),
         "side": side,
         "payer_account": accounts["payer"],
-        "payer_bank": _bank(ends, "payer", accounts["payer"]),
+        "payer_bank": parties.bank_of(ends, "payer", accounts["payer"]),
         "payee_account": accounts["payee"],
-        "payee_bank": _bank(ends, "payee", accounts["payee"]),
+        "payee_bank": parties.bank_of(ends, "payee", accounts["payee"]),
         "amount": amount,
         "currency": found["currency"] or own["currency"],
         "instrument": "crypto" if parties.is_wallet(accounts["payee"]) else kind,
@@ -136,12 +136,6 @@ def _line(
         "payee_holder": ends["payee_holder"],
         "purpose": details["purpose"] or found["more"][:1000],
     }
-
-
-def _bank(ends: Mapping[str, str], end: str, account: str) -> str:
-    """The bank of one end: that of its account, where the account says it."""
-    before, colon, _ = account.partition(":")
-    return before if colon else parties.bank_code(ends, end)
 
 
 def _moment(found: Mapping[str, str], details: Mapping[str, str]) -> str:

@@ -66,6 +66,12 @@ def account_text(found: Mapping[str, str], name: str) -> str:
     return f"{before}:{other}" if before else other
 
 
+def bank_of(found: Mapping[str, str], name: str, account: str) -> str:
+    """The bank of an account as `account_text` made it: the one it names, or its chain."""
+    before, colon, _ = account.partition(":")
+    return before if colon else bank_code(found, name)
+
+
 def is_wallet(account: str) -> bool:
     """Whether an account as above is a wallet on a chain."""
     return account.partition(":")[0] in CHAINS and ":" in account

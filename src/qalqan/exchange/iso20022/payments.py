@@ -37,7 +37,7 @@ _TRANSFER = Fields(
         "currency": "IntrBkSttlmAmt/@Ccy",
         "debited": "SttlmTmIndctn/DbtDtTm",
         "credited": "SttlmTmIndctn/CdtDtTm",
-        "accepted": "AccptncDtTm",
+        "accepted": "(AccptncDtTm|AddtlDtTm/AccptncDtTm)[1]",
         "category": "PmtTpInf/CtgyPurp/Cd",
         "purpose_code": "Purp/Cd",
         "purpose": f"substring(normalize-space(RmtInf),1,{_LONGEST_PURPOSE})",
@@ -61,7 +61,7 @@ _RETURN = Fields(
         "currency": "RtrdIntrBkSttlmAmt/@Ccy",
         "debited": "SttlmTmIndctn/DbtDtTm",
         "credited": "SttlmTmIndctn/CdtDtTm",
-        "accepted": "AccptncDtTm",
+        "accepted": "(AccptncDtTm|AddtlDtTm/AccptncDtTm)[1]",
         "reason": "RtrRsnInf/Rsn/Cd",
         "purpose": f"substring(normalize-space(RtrRsnInf),1,{_LONGEST_PURPOSE})",
         "instructing_agent": "InstgAgt/FinInstnId/BICFI",
@@ -134,7 +134,7 @@ class _Reading:
 
     def _row(self, found: dict[str, str], name: str) -> dict[str, str]:
         side = self._side(found)
-        payee = parties.account_text(found, "payee")
+        payer, payee = (parties.account_text(found, end) for end in ("payer", "payee"))
         kind = (
             instruments.of_purpose(found)
             if name == "pacs.008"
@@ -144,10 +144,10 @@ class _Reading:
             "id": self._id(found, side, name),
             "at_us": self._moment(found, side),
             "side": side,
-            "payer_account": parties.account_text(found, "payer"),
-            "payer_bank": parties.bank_code(found, "payer"),
+            "payer_account": payer,
+            "payer_bank": parties.bank_of(found, "payer", payer),
             "payee_account": payee,
-            "payee_bank": parties.bank_code(found, "payee"),
+            "payee_bank": parties.bank_of(found, "payee", payee),
             "amount": found["amount"],
             "currency": found["currency"],
             "instrument": "crypto" if parties.is_wallet(payee) else kind,

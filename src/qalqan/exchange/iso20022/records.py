@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -88,7 +89,7 @@ class Records:
         )
         fine = np.ones(len(rows), bool)
         fine[list(wrong)] = False
-        table = table if fine.all() else table.filter(pa.array(fine))
+        table = _numbers(table if fine.all() else table.filter(pa.array(fine)))
         self._pieces.append(_Piece(table, numbers[fine].tolist(), broken))
 
 
@@ -99,6 +100,17 @@ def turned(rows: Sequence[Mapping[str, str]]) -> pa.Table:
     columns["amount"] = sums.to_minor(columns["amount"], _MAJOR, columns["currency"])
     columns["at_us"] = times.from_moments(columns["at_us"], "iso", ZONE)
     return pa.table(columns)
+
+
+def _numbers(table: pa.Table) -> pa.Table:
+    """Without the records that could not be turned, columns are of numbers again; one that is too
+    large for any stays a text, which the intake refuses."""
+    for name in ("amount", "at_us"):
+        if pa.types.is_string(table[name].type):
+            with suppress(pa.ArrowInvalid):
+                place = table.column_names.index(name)
+                table = table.set_column(place, name, table[name].cast(pa.int64()))
+    return table
 
 
 _Why = tuple[str, str, dict[str, object]]
