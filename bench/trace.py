@@ -1,198 +1,342 @@
-"""Trails over a lake of payments, beside the same frontier walk as recursive SQL and in networkx.
+"""A month of a nation's payments: trails over the index, beside the same reach in DuckDB and SQLite.
 
-Reach: every transfer that stolen money could have gone through, by the trail's definition
-(arrivals, window, hops, minimum share). DuckDB answers it with one recursive query over the same
-Parquet files and days; networkx walks a graph that it holds in memory, loaded beforehand. All
-three must find the same transfers, or the script fails. Attribution (`follow`: who holds what
-under four rules, to the unit) has no peer; the recursive SQL stands beside it for scale.
-`python bench/trace.py [DATA]`: as for `ingest.py`, AMLSim's transfers or made-up ones.
+Made up: 20 million payments of 1.5 million accounts over 30 days, a power law on both sides. The
+peers hold whole numbers instead of tokens and are asked on the same seeds; all must reach the same
+payments, or the script fails. Attribution has no peer here: its rows stand beside the peer's reach.
+`python bench/trace.py [DATA] [--payments N] [--accounts N] [--keep FOLDER]`: DATA is not used.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
+import resource
+import sqlite3
+import subprocess
 import sys
 import tempfile
 import time
-from collections import deque
-from collections.abc import Callable
-from contextlib import closing
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from statistics import mean, median
+from statistics import median
 from typing import Any
 
 import duckdb
-import networkx as nx
+import numpy as np
+import pyarrow as pa
 
-from ingest import MAPPING, amlsim
-from qalqan.clock import DAY
-from qalqan.exchange import mapping
-from qalqan.lake.engine import DUCKDB_MEMORY, DUCKDB_THREADS, DuckEngine, frozen_files
-from qalqan.lake.files import take_file
-from qalqan.lake.hand_in import Centre
-from qalqan.register.database import Database
-from qalqan.trail import follow, reach, starts
+from qalqan.clock import DAY, HOUR
+from qalqan.trail.index.columns import ROWS
+from qalqan.trail.index.reach import Found, reach
+from qalqan.trail.index.store import Index
+from qalqan.trail.index.writing import Writer, writing
 from qalqan.trail.policy import default
 from qalqan.trail.semantics import Root
-from qalqan.trust.keys import Keys
 
-QUESTIONS = 20
-KNOWN_US = 60 * DAY
+START_US = 20_000 * DAY
+DAYS = 30
+BATCH = 1_000_000
+POLICY = replace(default(), version="bench", max_hops=6)
+BANKS = [f"B{number:02d}" for number in range(40)]
+HOMES = frozenset(BANKS)
+KINDS = np.array(["transfer", "card", "cash_out"])
+CLASSES = ((100, 70, 140), (1_000, 700, 1_400), (10_000, 7_000, 14_000))
+"""Payments reached: about so many, from … to."""
+PEER_SEEDS = 5
+OUR_SEEDS = 200
+KNOWN_US = 72 * HOUR
 """What happened so long after the theft is known."""
-POLICY = replace(default(), version="bench", window_us=20 * DAY, max_hops=5)
-"""A payment of AMLSim has a day, no time of day: its chains take days a hop."""
-
-WALK = f"""
-WITH RECURSIVE known AS (
-  SELECT id, at_us, payer_account AS payer, payee_account AS payee FROM payments
-  WHERE day BETWEEN make_timestamp($at)::DATE AND make_timestamp($until)::DATE
-    AND at_us BETWEEN $at AND $until AND payer_account <> payee_account AND id <> $root
-    AND amount * 1000000 >= {POLICY.min_share_ppm} * $amount AND instrument = 'transfer'
-), walk AS (
-  SELECT $root AS id, $at AS at_us, $payee AS payee, 1 AS hop
-  UNION
-  SELECT known.id, known.at_us, known.payee, hop + 1
-  FROM walk JOIN known ON known.payer = walk.payee
-    AND known.at_us BETWEEN walk.at_us AND walk.at_us + {POLICY.window_us}
-  WHERE hop <= {POLICY.max_hops}
-)
-SELECT id, min(hop) FROM walk WHERE id <> $root GROUP BY id
-"""
-
-Hops = dict[str, int]
 
 
-def lake_of(folder: Path, path: Path) -> str:
-    """The file's payments in a lake."""
-    with closing(Database(f"sqlite:///{folder / 'register.db'}")) as database:
-        database.migrate()
-        rules = mapping.load(MAPPING.read_text("utf-8"))
-        lake = str(folder / "lake")
-        take_file(Centre(database, Keys.new(), lake), "payment", path, mapping=rules)
-    return lake
+def made_up(payments: int, accounts: int) -> dict[str, np.ndarray[Any, Any]]:
+    """Payments as columns of numbers, in order of time."""
+    random = np.random.default_rng(2_026)
+    weight = (np.arange(accounts) + 38.0) ** -0.7
+    ends = np.cumsum(weight / weight.sum())
+    others = random.permutation(accounts).astype(np.int32)
+    payer = np.searchsorted(ends, random.random(payments)).astype(np.int32)
+    payee = others[np.searchsorted(ends, random.random(payments))]
+    payee = np.where(payee == payer, (payee + 1) % accounts, payee).astype(np.int32)
+    return {
+        "at_us": np.sort(random.integers(0, DAYS * DAY // 1_000, payments)) * 1_000 + START_US,
+        "payer": payer,
+        "payee": payee,
+        "amount": (np.exp(random.normal(13.0, 1.2, payments))).astype(np.int64) + 1,
+        "kind": random.choice(3, payments, p=(0.87, 0.1, 0.03)).astype(np.int8),
+    }
 
 
-def questions(engine: DuckEngine, lake: str) -> list[Root]:
-    """Payments from all over the period, the same ones each time."""
-    files = frozen_files(lake, "payment")
-    drawn = duckdb.execute(
-        "SELECT source || ':' || id FROM read_parquet($files, hive_partitioning=true) "
-        "WHERE amount > 0 AND payer_account <> payee_account AND payee_account IN "
-        "(SELECT payer_account FROM read_parquet($files)) "
-        f"ORDER BY hash(id) LIMIT {QUESTIONS}",
-        {"files": files},
-    ).fetchall()
-    facts = starts.by_ids(engine, [name for (name,) in drawn])
-    return [starts.roots(told, POLICY.match_window_us)[0] for told in facts.values()]
+def tokens(accounts: int) -> pa.Array:
+    """Account tokens as the vault makes them: 24 letters of base 32, and the last four digits."""
+    random = np.random.default_rng(7)
+    letters = np.frombuffer(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", np.uint8)
+    text = np.empty((accounts, 33), np.uint8)
+    text[:, :4] = np.frombuffer(b"acc_", np.uint8)
+    text[:, 4:28] = letters[random.integers(0, 32, (accounts, 24))]
+    text[:, 28] = ord("_")
+    text[:, 29:] = random.integers(48, 58, (accounts, 4))
+    offsets = np.arange(accounts + 1, dtype=np.int32) * 33
+    return pa.StringArray.from_buffers(accounts, pa.py_buffer(offsets), pa.py_buffer(text))
 
 
-class Sql:
-    """DuckDB over the lake's own files."""
+def rows(data: dict[str, Any], names: pa.Array, first: int, last: int, seal: int) -> pa.Table:
+    """Payments as rows of the lake."""
+    n = last - first
+    payer, payee = data["payer"][first:last], data["payee"][first:last]
+    banks = pa.array(BANKS)
+    none = pa.nulls(n, pa.string())
+    told = {
+        "id": pa.array(np.arange(first, last)).cast(pa.string()),
+        "source": pa.array(["made-up"]).take(pa.array(np.zeros(n, np.int8))),
+        "seal": pa.array(np.full(n, seal)),
+        "at_us": pa.array(data["at_us"][first:last]),
+        "side": pa.array(["both"]).take(pa.array(np.zeros(n, np.int8))),
+        "payer_account": names.take(pa.array(payer)),
+        "payer_bank": banks.take(pa.array(payer % len(BANKS))),
+        "payee_account": names.take(pa.array(payee)),
+        "payee_bank": banks.take(pa.array(payee % len(BANKS))),
+        "amount": pa.array(data["amount"][first:last]),
+        "instrument": pa.array(KINDS).take(pa.array(data["kind"][first:last])),
+        "uetr": none,
+        "end_to_end_id": none,
+        "payee_country": none,
+        "currency": pa.array(["KZT"]).take(pa.array(np.zeros(n, np.int8))),
+    }
+    return pa.table({name: told[name] for name in ROWS})
 
-    def __init__(self, lake: str) -> None:
-        self.con = duckdb.connect(config={"threads": DUCKDB_THREADS, "memory_limit": DUCKDB_MEMORY})
-        files = frozen_files(lake, "payment")
-        self.con.read_parquet(files, hive_partitioning=True).create_view("payments")
 
-    def reach(self, root: Root) -> Hops:
-        asked = {
-            "root": root.id.partition(":")[2], "at": root.at_us, "until": root.at_us + KNOWN_US,
-            "payee": root.payee, "amount": root.amount,
-        }  # fmt: skip
-        return dict(self.con.execute(WALK, asked).fetchall())
+def build(folder: Path, data: dict[str, Any], names: pa.Array, payments: int) -> float:
+    """The index of all but what is appended later; seconds."""
+    writer, spent = Writer(folder), 0.0
+    with writing(folder):
+        writer.begin(anew=True)
+        for seal, first in enumerate(range(0, payments, BATCH), 1):
+            table = rows(data, names, first, min(first + BATCH, payments), seal)
+            began = time.perf_counter()
+            writer.take(table)
+            spent += time.perf_counter() - began
+        began = time.perf_counter()
+        writer.publish(seal, {})
+    return spent + time.perf_counter() - began
 
 
-class Graph:
-    """networkx with every payment as an edge."""
+@dataclass(frozen=True)
+class Asked:
+    """A root, and its numbers in the peers' tables."""
 
-    def __init__(self, sql: Sql) -> None:
-        self.graph = nx.MultiDiGraph()
-        rows = sql.con.execute(
-            "SELECT payer_account, payee_account, id, at_us, amount FROM payments "
-            "WHERE payer_account <> payee_account AND instrument = 'transfer'"
+    root: Root
+    id: int
+    payee: int
+    at_us: int
+    least: int
+    until_us: int
+
+
+class Duck:
+    """DuckDB over a table in memory, sorted by payer and time."""
+
+    def __init__(self, data: dict[str, Any]) -> None:
+        self.con = duckdb.connect(config={"threads": 2})
+        told = pa.table({**data, "id": np.arange(len(data["at_us"]))})
+        self.con.register("told", told)
+        self.con.execute("CREATE TABLE paid AS SELECT * FROM told ORDER BY payer, at_us")
+        self.con.unregister("told")
+
+    def hops(self, root: Asked) -> dict[int, int]:
+        """One join a hop; what was reached before is left out."""
+        con, until = self.con, root.until_us
+        con.execute("CREATE OR REPLACE TEMP TABLE seen AS SELECT ?::BIGINT id, 0 hop", [root.id])
+        con.execute(
+            "CREATE OR REPLACE TEMP TABLE front AS SELECT ?::INTEGER account, ?::BIGINT at_us",
+            [root.payee, root.at_us],
         )
-        while block := rows.fetchmany(100_000):
-            self.graph.add_edges_from(
-                (payer, payee, id, {"at": at, "amount": amount})
-                for payer, payee, id, at, amount in block
+        for hop in range(2, POLICY.max_hops + 2):
+            con.execute(
+                "CREATE OR REPLACE TEMP TABLE found AS SELECT DISTINCT paid.id, paid.payee, "
+                "paid.at_us, paid.kind FROM paid JOIN front ON paid.payer = front.account AND "
+                f"paid.at_us BETWEEN front.at_us AND front.at_us + {POLICY.window_us} "
+                f"WHERE paid.at_us <= {until} AND amount >= {root.least} "
+                "AND paid.id NOT IN (SELECT id FROM seen)"
             )
+            con.execute(f"INSERT INTO seen SELECT id, {hop} FROM found")
+            con.execute(
+                "CREATE OR REPLACE TEMP TABLE front AS "
+                "SELECT payee account, at_us FROM found WHERE kind = 0"
+            )
+        return dict(con.execute("SELECT id, hop FROM seen WHERE hop > 0").fetchall())
 
-    def reach(self, root: Root) -> Hops:
-        hops: Hops = {}
-        least, until = POLICY.min_share_ppm * root.amount, root.at_us + KNOWN_US
-        own = root.id.partition(":")[2]
-        waiting = deque([(root.payee, root.at_us, 1)])
-        while waiting:
-            account, came_us, hop = waiting.popleft()
-            if hop > POLICY.max_hops or account not in self.graph:
-                continue
-            last = min(came_us + POLICY.window_us, until)
-            for _, payee, id, told in self.graph.out_edges(account, keys=True, data=True):
-                if id in hops or id == own or not came_us <= told["at"] <= last:
-                    continue
-                if told["amount"] * 1_000_000 >= least:
-                    hops[id] = hop + 1
-                    waiting.append((payee, told["at"], hop + 1))
-        return hops
-
-
-def timed(work: Callable[[Root], Any], roots: list[Root]) -> tuple[float, float, list[Any]]:
-    """First answer and median of the others, milliseconds; and the answers."""
-    spent, answers = [], []
-    for root in roots:
-        start = time.perf_counter()
-        answers.append(work(root))
-        spent.append((time.perf_counter() - start) * 1000)
-    return spent[0], median(spent[1:]), answers
+    def recursive(self, root: Asked) -> dict[int, int]:
+        """One recursive query."""
+        return dict(
+            self.con.execute(
+                f"""
+                WITH RECURSIVE walk AS (
+                  SELECT ?::BIGINT id, ?::INTEGER payee, ?::BIGINT at_us, 0::TINYINT kind, 1 hop
+                  UNION
+                  SELECT paid.id, paid.payee, paid.at_us, paid.kind, hop + 1 FROM walk JOIN paid
+                    ON paid.payer = walk.payee
+                    AND paid.at_us BETWEEN walk.at_us AND walk.at_us + {POLICY.window_us}
+                  WHERE hop <= {POLICY.max_hops} AND walk.kind = 0 AND paid.at_us <= {root.until_us}
+                    AND amount >= {root.least} AND paid.id <> {root.id}
+                ) SELECT id, min(hop) FROM walk WHERE hop > 1 GROUP BY id
+                """,
+                [root.id, root.payee, root.at_us],
+            ).fetchall()
+        )
 
 
-def show(name: str, ours: float, beside: str, other: float, n: int, notes: str) -> None:
-    """One line of the table."""
-    row = {
-        "name": name, "unit": "ms", "ours": round(ours, 1), "peer": beside,
-        "peer_value": round(other, 1), "ratio": round(ours / other, 2), "n": n, "notes": notes,
-    }  # fmt: skip
+class Lite:
+    """SQLite with payments clustered by payer and time, walked from Python."""
+
+    def __init__(self, path: Path, data: dict[str, Any]) -> None:
+        self.con = sqlite3.connect(path)
+        self.con.execute("PRAGMA journal_mode=OFF")
+        self.con.execute("PRAGMA synchronous=OFF")
+        self.con.execute("PRAGMA cache_size=-262144")
+        self.con.execute("PRAGMA mmap_size=4294967296")
+        self.con.execute(
+            "CREATE TABLE paid (payer INT, at_us INT, id INT, payee INT, amount INT, kind INT, "
+            "PRIMARY KEY (payer, at_us, id)) WITHOUT ROWID"
+        )
+        order = np.lexsort((data["at_us"], data["payer"]))
+        for first in range(0, len(order), BATCH):
+            some = order[first : first + BATCH]
+            columns = [data[c][some].tolist() for c in ("payee", "amount", "kind")]
+            keys = data["payer"][some].tolist(), data["at_us"][some].tolist(), some.tolist()
+            self.con.executemany(
+                "INSERT INTO paid VALUES (?, ?, ?, ?, ?, ?)", zip(*keys, *columns, strict=True)
+            )
+        self.con.commit()
+
+    def reach(self, root: Asked) -> dict[int, int]:
+        """Breadth first."""
+        seen: dict[int, int] = {root.id: 0}
+        frontier = [(root.payee, root.at_us)]
+        for hop in range(2, POLICY.max_hops + 2):
+            found = []
+            for account, at_us in frontier:
+                for id, payee, at, kind in self.con.execute(
+                    "SELECT id, payee, at_us, kind FROM paid WHERE payer = ? AND at_us BETWEEN ? "
+                    "AND ? AND amount >= ?",
+                    (account, at_us, min(at_us + POLICY.window_us, root.until_us), root.least),
+                ):
+                    if id not in seen:
+                        seen[id] = hop
+                        if kind == 0:
+                            found.append((payee, at))
+            frontier = found
+        del seen[root.id]
+        return seen
+
+
+def show(name: str, unit: str, ours: float, peer: str, value: float | None, n: int, notes: str,
+         quicker: bool = True) -> None:  # fmt: skip
+    """One line of the table; the ratio is how many times the peer's ours is better."""
+    ratio = None
+    if value is not None and ours:
+        ratio = round(value / ours if quicker else ours / value, 1)
+    row = {"name": name, "unit": unit, "ours": round(ours, 4), "peer": peer,
+           "peer_value": value if value is None else round(value, 3), "ratio": ratio, "n": n,
+           "notes": notes}  # fmt: skip
     print(json.dumps(row, ensure_ascii=False), flush=True)
 
 
-def main(given: list[str]) -> None:
-    """Ours, then the peers, in one process on the same files."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        case = amlsim(folder, Path(given[0]) if given else None)
-        path, title = case.path, case.title
-        lake = lake_of(folder, path)
-        engine, sql = DuckEngine(lake), Sql(lake)
-        roots = questions(engine, lake)
-        first, warm, found = timed(
-            lambda root: reach(engine, [root], POLICY, root.at_us + KNOWN_US), roots
-        )
-        sql_first, sql_warm, theirs = timed(sql.reach, roots)
-        _, followed, trails = timed(
-            lambda root: follow(engine, [root], POLICY, root.at_us + KNOWN_US), roots
-        )
-        start = time.perf_counter()
-        graph = Graph(sql)
-        load_s = time.perf_counter() - start
-        _, graph_warm, walked = timed(graph.reach, roots)
-        engine.close()
-    plain = [{id.partition(":")[2]: hop for id, hop in hops.items()} for hops in found]
-    if not plain == theirs == walked:
-        raise SystemExit("answers differ")
-    reached = mean(len(hops) for hops in plain)
-    accounts = mean(len(trail.hops) for trail in trails)
-    notes = f"{title}; median of {len(roots)} questions, on average {reached:.0f} transfers reached"
-    by_sql = "recursive SQL, DuckDB, same files"
-    show("trail reach (first)", first, by_sql, sql_first, 1, f"{title}; engine just opened")
-    show("trail reach (warm)", warm, by_sql, sql_warm, len(roots), notes)
-    in_memory = f"{notes}; the peer holds the graph in memory, {load_s:.0f} s to load"
-    show("trail reach (warm)", warm, "networkx", graph_warm, len(roots), in_memory)
-    more = (
-        f"{title}; four rules to the unit, {accounts:.0f} accounts followed; the peer only reaches"
+def asked(data: dict[str, Any], names: pa.Array, id: int) -> Asked:
+    """The question that begins with this payment."""
+    at_us, amount = int(data["at_us"][id]), int(data["amount"][id])
+    payer, payee = int(data["payer"][id]), int(data["payee"][id])
+    root = Root(
+        f"made-up:{id}", "R", names[payer].as_py(), names[payee].as_py(),
+        BANKS[payee % len(BANKS)], amount, "KZT", at_us,
+    )  # fmt: skip
+    least = -(-POLICY.min_share_ppm * amount // 1_000_000)
+    return Asked(root, id, payee, at_us, least, at_us + KNOWN_US)
+
+
+def reached(index: Index, one: Asked) -> Found:
+    """Reach over the index."""
+    view = index.view("KZT", one.at_us - POLICY.lookback_us, one.until_us, index.seal)
+    return reach(view, [one.root], POLICY, HOMES)
+
+
+def drawn(index: Index, data: dict[str, Any], names: pa.Array) -> dict[int, list[Asked]]:
+    """Questions of each class, from all over the month, the same ones each time."""
+    random = np.random.default_rng(11)
+    first, last = np.searchsorted(
+        data["at_us"], [START_US + POLICY.lookback_us, START_US + DAYS * DAY - KNOWN_US]
     )
-    show("trail follow (warm)", followed, by_sql, sql_warm, len(roots), more)
+    found: dict[int, list[Asked]] = {size: [] for size, _, _ in CLASSES}
+    for id in random.integers(first, last, 60_000).tolist():
+        if data["kind"][id] != 0:
+            continue
+        one = asked(data, names, id)
+        n = len(reached(index, one))
+        for size, least, most in CLASSES:
+            if least <= n <= most and len(found[size]) < OUR_SEEDS:
+                found[size].append(one)
+        if all(len(some) >= OUR_SEEDS for some in found.values()):
+            break
+    return found
+
+
+def timed(work: Callable[[Asked], Any], some: Sequence[Asked]) -> tuple[list[float], list[Any]]:
+    """Milliseconds of each, and the answers."""
+    spent, answers = [], []
+    for one in some:
+        start = time.perf_counter()
+        answers.append(work(one))
+        spent.append((time.perf_counter() - start) * 1000)
+    return spent, answers
+
+
+def plain(found: Found) -> dict[int, int]:
+    """Hops by the peers' numbers."""
+    return {int(id.partition(":")[2]): hop for id, hop in found.hops.items()}
+
+
+def compare(index: Index, duck: Duck, lite: Lite, some: dict[int, list[Asked]], title: str) -> None:
+    """Reach alone, ours and theirs on the same seeds."""
+    for size, questions in some.items():
+        few = questions[:PEER_SEEDS]
+        if not few:
+            continue
+        ours, found = timed(lambda one: reached(index, one), few)
+        answers = [plain(one) for one in found]
+        for peer, work in (
+            ("DuckDB, a join a hop", duck.hops), ("DuckDB, recursive", duck.recursive),
+            ("SQLite, clustered key", lite.reach),
+        ):  # fmt: skip
+            spent, theirs = timed(work, few)
+            if theirs != answers:
+                raise SystemExit(f"{peer} reaches other payments")
+            notes = f"{title}; median of {len(few)} seeds that reach about {size} payments, 6 hops"
+            show("trail reach (warm)", "ms", median(ours), peer, median(spent), len(few), notes)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", nargs="?")
+    parser.add_argument("--payments", type=int, default=20_000_000)
+    parser.add_argument("--accounts", type=int, default=1_500_000)
+    parser.add_argument("--keep", type=Path)
+    told = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = told.keep or Path(name)
+        data, names = made_up(told.payments, told.accounts), tokens(told.accounts)
+        title = f"{told.payments / 1e6:g} M made-up payments of {told.accounts / 1e6:g} M accounts"
+        if not (folder / "index" / "manifest.json").exists():
+            spent = build(folder / "index", data, names, told.payments)
+            show("index built", "payments/s", told.payments / spent, "", None, told.payments, title)
+        index = Index(folder / "index")
+        some = drawn(index, data, names)
+        print({k: len(v) for k, v in some.items()}, file=sys.stderr)
+        for size, questions in some.items():
+            if questions:
+                ours, _ = timed(lambda one: reached(index, one), questions)
+                print(size, median(ours), np.percentile(ours, 95), file=sys.stderr)
+        compare(index, Duck(data), Lite(folder / "lite.db", data), some, title)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

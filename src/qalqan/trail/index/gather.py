@@ -13,6 +13,9 @@ from numba import njit
 from qalqan.trail.index.reading import (
     END_TO_END,
     FIRST_US,
+    HASH_HIGH,
+    HASH_LOW,
+    HASHED,
     ID_AT,
     IDS,
     IN,
@@ -21,6 +24,7 @@ from qalqan.trail.index.reading import (
     INCOMING,
     LAST_US,
     MOST_SEAL,
+    NEW,
     OUT,
     ROWS,
     SEAL,
@@ -92,6 +96,30 @@ def places_of(  # noqa: C901
                     count += 1
                 place += 1
     return found[:count]
+
+
+@njit(cache=True)
+def numbers_of(table: Any, hashes: Any) -> Any:
+    """The account's number of each hash, -1 for one that no run knows."""
+    found = np.full(len(hashes), -1, np.int64)
+    for run in range(len(table)):
+        n = table[run, NEW]
+        highs = column(table, run, HASH_HIGH, n, np.uint64)
+        lows = column(table, run, HASH_LOW, n, np.uint64)
+        numbers = column(table, run, HASHED, n, np.uint32)
+        for i in range(len(hashes)):
+            low, high = 0, n
+            while low < high:
+                middle = (low + high) >> 1
+                if highs[middle] < hashes[i, 0]:
+                    low = middle + 1
+                else:
+                    high = middle
+            while low < n and highs[low] == hashes[i, 0]:
+                if lows[low] == hashes[i, 1]:
+                    found[i] = numbers[low]
+                low += 1
+    return found
 
 
 @njit(cache=True)

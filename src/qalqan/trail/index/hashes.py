@@ -22,7 +22,7 @@ NONE = 0xFFFFFFFF
 
 
 @njit(cache=True)
-def _hashed(offsets: Any, data: Any, valid: Any) -> Any:
+def hashed(offsets: Any, data: Any, valid: Any) -> Any:
     """Two multiplicative hashes side by side over the bytes of each text, then avalanched."""
     n = len(offsets) - 1
     found = np.zeros((n, 2), np.uint64)
@@ -76,7 +76,7 @@ def hashes_of(texts: pa.Array) -> Hashes:
     large = texts.cast(pa.large_string())
     if not len(large):
         return np.zeros((0, 2), np.uint64)
-    found: Hashes = _hashed(*places_of(large), np.asarray(large.is_valid()))
+    found: Hashes = hashed(*places_of(large), np.asarray(large.is_valid()))
     return found
 
 

@@ -9,13 +9,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-import pyarrow as pa
 
 from qalqan.trail.index.facts import NOBODY, Facts
-from qalqan.trail.index.gather import Marks, facts_at, places_of
-from qalqan.trail.index.hashes import hashes_of
-from qalqan.trail.index.reading import table_of
-from qalqan.trail.index.run import texts
+from qalqan.trail.index.gather import Marks, facts_at, numbers_of, places_of
+from qalqan.trail.index.hashes import hashed
+from qalqan.trail.index.reading import ONE_SIDED, UNNAMED, table_of
 from qalqan.trail.index.runfile import Array, Mapped
 from qalqan.trail.semantics import Coverage
 
@@ -61,6 +59,10 @@ class Pool:
         self.currency = currency
         self.runs = runs
         self.table = table_of(runs)
+        self.one_sided = bool(self.table[:, ONE_SIDED].any())
+        """Some facts are told by one side only, and may have another half."""
+        self.unnamed = bool(self.table[:, UNNAMED].any())
+        """Some payers' banks told no payer."""
         self.accounts = runs[-1].told["accounts"] if runs else 0
         self.banks, self.countries = lists
         self.statements = statements
@@ -70,18 +72,15 @@ class Pool:
 
     def account_codes(self, names: Sequence[str]) -> list[int]:
         """Number of each account; `NOBODY` for one that no fact names."""
-        hashes = hashes_of(pa.array(names, pa.string()))
-        found = np.full(len(names), NOBODY, np.int64)
-        for run in self.runs:
-            high, low = run["hash_high"], run["hash_low"]
-            if len(high):
-                at = np.minimum(np.searchsorted(high, hashes[:, 0]), len(high) - 1)
-                same = (high[at] == hashes[:, 0]) & (low[at] == hashes[:, 1])
-                found[same] = run["hashed"][at[same]]
-        codes: list[int] = found.tolist()
+        octets = [name.encode() for name in names]
+        ends = np.zeros(len(names) + 1, np.int64)
+        np.cumsum([len(text) for text in octets], out=ends[1:])
+        text = np.frombuffer(b"".join(octets) or b"\0", np.uint8)
+        hashes = hashed(ends, text, np.ones(len(names), np.bool_))
+        codes: list[int] = numbers_of(self.table, hashes).tolist()
         return codes
 
-    def account_names(self, codes: Sequence[int]) -> list[str]:
+    def account_names(self, codes: Iterable[int]) -> list[str]:
         """The account of each number."""
         return [self._account(int(code)) for code in codes]
 
@@ -114,12 +113,11 @@ class Pool:
 
     def ids(self, places: Array) -> list[str]:
         """`source:id` of the facts at these places."""
-        return [
-            texts(self.runs[place >> 40], "id_at", "ids", row := place & 0xFFFFFFFFFF, row + 1)[
-                0
-            ].as_py()
-            for place in places.tolist()
-        ]
+        return [self._id(place >> 40, place & 0xFFFFFFFFFF) for place in places.tolist()]
+
+    def _id(self, run: int, row: int) -> str:
+        ends, octets = self.runs[run]["id_at"], self.runs[run]["ids"]
+        return octets[ends[row] : ends[row + 1]].tobytes().decode()
 
 
 class View:

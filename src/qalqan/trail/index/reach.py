@@ -16,7 +16,6 @@ import numpy as np
 from qalqan.trail.index import joined_reach
 from qalqan.trail.index.facts import INSTRUMENTS, reference_key
 from qalqan.trail.index.pool import Pool, View
-from qalqan.trail.index.reading import ONE_SIDED, UNNAMED
 from qalqan.trail.index.runfile import Array
 from qalqan.trail.index.spread import BY_BANK, ENDS, PASSES, roots_at, spread
 from qalqan.trail.semantics import Match, Root, Sought, TrailPolicy
@@ -24,8 +23,6 @@ from qalqan.trail.semantics import Match, Root, Sought, TrailPolicy
 _MEANS = {"cash_out": ENDS, "crypto": ENDS, "fee": ENDS, "card": ENDS, "salary": ENDS,
           "benefit": ENDS, "loan": ENDS, "wallet": BY_BANK}  # fmt: skip
 _INSTRUMENTS = np.array([_MEANS.get(name, PASSES) for name in INSTRUMENTS], np.int64)
-_NOBODY = -2
-"""An account that no fact names."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +57,7 @@ def reach(
     claims: defaultdict[str, int] = defaultdict(int)
     for root in roots:
         claims[root.claim] += root.amount
-    decided = not pool.table[:, UNNAMED].any()
+    decided = not pool.unnamed
     if decided:
         decided, candidates, payees = _candidates(view, roots, policy)
     if decided:
@@ -82,7 +79,7 @@ def origins(
     """Every transfer that these sums could have come through; the view's bounds are those of
     `lake_walk.bounds_of`."""
     pool = view.pool
-    if not pool.table[:, ONE_SIDED].any():
+    if not pool.one_sided:
         codes = pool.account_codes([s.account for s in sought])
         starts = codes, [s.at_us for s in sought], [s.amount for s in sought]
         smallest = min(s.amount for s in sought)
@@ -117,7 +114,10 @@ def _candidates(
 
 def _matched(pool: Pool, roots: Sequence[Root], candidates: Array) -> dict[str, tuple[int, int]]:
     """Place and time of the fact that is the root, by the root's id: greedy, as section 2 says."""
-    ids = dict(zip(candidates[:, 3].tolist(), pool.ids(candidates[:, 3]), strict=True))
+    told = candidates[:, 3].tolist()
+    ids = dict.fromkeys(told, "")
+    if len(ids) > 1 or len(roots) > 1:  # several contend
+        ids = dict(zip(told, pool.ids(candidates[:, 3]), strict=True))
     ordered = sorted(
         (step, apart, roots[root].id, ids[place], place)
         for root, step, apart, place in candidates.tolist()
@@ -153,4 +153,9 @@ def _spread(
     )  # fmt: skip
     if not decided:
         return None
-    return Found(pool, places, hops, frozenset(pool.account_names(sorted(set(stopped.tolist())))))
+    return Found(
+        pool,
+        places,
+        hops,
+        frozenset(pool.account_names(set(stopped.tolist())) if len(stopped) else ()),
+    )

@@ -20,7 +20,7 @@ WORDS, SEAL, UETR, END_TO_END, ID_AT, IDS = range(6)
 OUT_CODES, OUT_FROM, OUT_SIEVE, OUT_LISTED, OUT_ACCOUNTS, OUT_SHIFT = range(6, 12)
 IN_CODES, IN_FROM, IN_SIEVE, IN_LISTED, IN_ACCOUNTS, IN_SHIFT = range(12, 18)
 IN_ROW, IN_AT, ROWS, INCOMING, MOST_SEAL, FIRST_US, LAST_US = range(18, 25)
-ONE_SIDED, UNNAMED, WIDTH = range(25, 28)
+ONE_SIDED, UNNAMED, HASH_HIGH, HASH_LOW, HASHED, NEW, WIDTH = range(25, 32)
 OUT, IN = OUT_CODES, IN_CODES
 """Where the directory of payers, or of payees, begins in a line."""
 
@@ -33,6 +33,7 @@ def table_of(runs: Sequence[Mapped]) -> Array:
         for place, name in (
             (WORDS, "words"), (SEAL, "seal"), (UETR, "uetr"), (END_TO_END, "end_to_end"),
             (ID_AT, "id_at"), (IDS, "ids"), (IN_ROW, "in_row"), (IN_AT, "in_at"),
+            (HASH_HIGH, "hash_high"), (HASH_LOW, "hash_low"), (HASHED, "hashed"),
         ):  # fmt: skip
             line[place] = _address(run[name])
         for side, name in ((OUT, "out"), (IN, "in")):
@@ -40,7 +41,8 @@ def table_of(runs: Sequence[Mapped]) -> Array:
             line[side : side + 3] = _address(codes), _address(offsets), _address(sieve)
             shift = 64 - (len(sieve).bit_length() + 5) if len(sieve) else 0
             line[side + 3 : side + 6] = len(codes), len(offsets) - 1, shift
-        line[ROWS:] = (
+        line[NEW] = len(run["hashed"])
+        line[ROWS : UNNAMED + 1] = (
             told["rows"], len(run["in_row"]), told["most_seal"], told["first_us"],
             told["last_us"], told["one_sided"], told["unnamed"],
         )  # fmt: skip
