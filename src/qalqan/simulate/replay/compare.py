@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,10 +14,16 @@ from qalqan.simulate.replay.drawing import draw
 from qalqan.simulate.replay.ours import Ours
 from qalqan.simulate.replay.peers import Setting, published, today, tracking
 from qalqan.simulate.replay.play import Outcome, Play
-from qalqan.simulate.replay.scenario import VARIATIONS, Scenario, scenario
+from qalqan.simulate.replay.scenario import AFTERWARDS, VARIATIONS, Scenario, scenario
 from qalqan.simulate.replay.world import World
 
 POLICIES = ("today", "med", "statements", "feed")
+STRONGER: Mapping[str, dict[str, Any]] = {
+    "peer tracks again every 30 minutes": {"again_minutes": 30},
+    "peer's receivers answer as ours": {"answers": True},
+    "peer blocks what comes later, too": {"keeps_blocking": True},
+}
+"""Variations that change the peer's rules."""
 CHUNK = 20
 """Worlds of one task."""
 
@@ -43,7 +49,8 @@ def play(world: World, s: Scenario, run: Run) -> Play:
     if run.policy == "today":
         today(game, s, delay_us, run.factor)
     elif run.policy == "med":
-        tracking(game, s, delay_us, run.factor, run.setting or published(s))
+        setting = run.setting or published(s)._replace(**STRONGER.get(run.variation, {}))
+        tracking(game, s, delay_us, run.factor, setting)
     else:
         Ours(game, s, delay_us, run.factor, feed=run.policy == "feed")
     last_us = max(claim.at_us for claim in world.claims)
@@ -58,7 +65,7 @@ def outcomes(seed: int, worlds: Sequence[int], runs: Sequence[Run]) -> Figures:
         drawn: dict[str, tuple[Scenario, World]] = {}
         for at, run in enumerate(runs):
             if run.variation not in drawn:
-                s = scenario().changed(VARIATIONS.get(run.variation, {}))
+                s = scenario().changed(({**VARIATIONS, **AFTERWARDS}).get(run.variation, {}))
                 drawn[run.variation] = s, draw(s, seed, number)
             s, world = drawn[run.variation]
             found[at, place] = play(world, s, run).outcome()

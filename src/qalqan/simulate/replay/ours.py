@@ -9,16 +9,16 @@ account pays.
 
 from __future__ import annotations
 
-import math
+from collections import deque
 
 from qalqan.clock import MINUTE, SECOND
-from qalqan.simulate.replay.play import Action, Payment, Play
+from qalqan.simulate.replay.answers import CONFIRM, HOLD, RELEASE, STATEMENT, Answers
+from qalqan.simulate.replay.play import Action, Play
 from qalqan.simulate.replay.scenario import Scenario
-from qalqan.simulate.replay.trace import Facts, Place, Traced, root_of, trace
-from qalqan.trail.semantics import Root
+from qalqan.simulate.replay.trace import Place, Trail, root_of
+from qalqan.simulate.replay.world import Payment
 
 TENGE = 100
-CONFIRM, HOLD, STATEMENT, RELEASE = range(4)
 
 
 class Ours:
@@ -27,17 +27,19 @@ class Ours:
     def __init__(self, play: Play, s: Scenario, delay_us: int, factor: float, feed: bool) -> None:
         self.play = play
         self.s = s
-        self.factor = factor
+        self.answers = Answers(play.world, s, factor)
         self.feed = feed
-        self.facts = Facts(play.world)
-        self.roots: list[Root] = []
-        self.traced = Traced((), frozenset())
+        self.trail = Trail(play.world, s["policies.ours.rule"])
+        self.facts = self.trail.facts
+        self.places: tuple[Place, ...] = ()
         self.watched: frozenset[int] = frozenset()
         n = len(play.world.kinds)
         self.open_holds, self.open_releases, self.short = [0] * n, [0] * n, [0] * n
         self.answered_us: list[int] = [0] * n
         self.asking = [False] * n
-        self.rolled = 0
+        self.streaming: deque[Payment] = deque()
+        """What the feed has not told yet."""
+        self.late_us = s["banks.feed_seconds"] * SECOND
         self.looks_us = 0
         """When the trail is looked at next because of the feed; 0: nothing waits."""
         if feed:
@@ -45,57 +47,56 @@ class Ours:
         for claim in play.world.claims:
             play.later(claim.at_us + delay_us, self.reported(claim.number))
 
-    def answer_us(self, account: int, kind: int) -> int:
-        """How long a bank takes: the same draw for the same question, whatever came before."""
-        world = self.play.world
-        self.rolled += 1
-        bank = world.banks[account]
-        median = self.s["banks.answer_minutes"][bank] * MINUTE * self.factor
-        place = account * 31 + kind * 7 + self.rolled * (kind > CONFIRM) * 13
-        drawn = world.dice[place % len(world.dice)]
-        return int(median * math.exp(drawn * self.s["banks.answer_sigma"]))
-
     def reported(self, number: int) -> Action:
         """The payer's bank is asked; nothing is held before it has confirmed."""
 
         def act(at_us: int) -> None:
             payer = self.play.world.claims[number].payer
-            self.play.later(at_us + self.answer_us(payer, CONFIRM), self.confirmed(number))
+            self.play.later(at_us + self.answers.after_us(payer, CONFIRM), self.confirmed(number))
 
         return act
 
     def confirmed(self, number: int) -> Action:
         def act(at_us: int) -> None:
-            self.roots.append(root_of(self.play.world, number))
+            self.trail.confirm(root_of(self.play.world, number))
             self.follow(at_us)
 
         return act
 
     def told(self, payment: Payment) -> None:
         """The feed tells a payment; one out of an account with stolen money moves the trail."""
-        self.facts.take(payment, "both")
-        if payment.payer in self.watched and not self.looks_us:
-            self.looks_us = payment.at_us + self.s["banks.feed_seconds"] * SECOND
+        self.streaming.append(payment)
+        if payment.payer in self.watched:
+            self.look_soon(payment.at_us)
+
+    def look_soon(self, at_us: int) -> None:
+        """Look when the feed has told what is happening now."""
+        if not self.looks_us:
+            self.looks_us = at_us + self.late_us
             self.play.later(self.looks_us, self.look)
 
     def look(self, at_us: int) -> None:
-        """What the feed told since."""
+        """What the feed told since; what happened meanwhile is looked at next time."""
         self.looks_us = 0
         self.follow(at_us)
+        if any(payment.payer in self.watched for payment in self.streaming):
+            self.look_soon(at_us)
 
     def follow(self, at_us: int) -> None:
         """Walk the trail again and do what follows from it."""
-        self.traced = trace(self.facts, self.roots, self.s["policies.ours.rule"])
-        self.watched = frozenset(place.account for place in self.traced.places)
+        while self.streaming and self.streaming[0].at_us <= at_us - self.late_us:
+            self.facts.take(self.streaming.popleft(), "both")
+        self.places = self.trail.walk().places
+        self.watched = frozenset(place.account for place in self.places)
         self.act(at_us)
 
     def act(self, at_us: int) -> None:
         """Holds before statements before releases, as the machine's own order."""
-        units = {place.account: place.units for place in self.traced.places}
-        for place in self.traced.places:
+        units = {place.account: place.units for place in self.places}
+        for place in self.places:
             self.hold(at_us, place)
         if not self.feed:
-            for place in self.traced.places:
+            for place in self.places:
                 self.ask(at_us, place)
         for account, held in enumerate(self.play.held):
             if held:
@@ -115,13 +116,13 @@ class Ours:
         if missing < self.s["policies.ours.least_tenge"] * TENGE:
             return
         self.open_holds[a] += missing
-        self.play.later(at_us + self.answer_us(a, HOLD), self.held(a, missing))
+        self.play.later(at_us + self.answers.after_us(a, HOLD), self.held(a, missing))
 
     def fell_short(self, at_us: int, place: Place) -> int:
         """What the bank could not hold, until its books are told up to that answer."""
         covered = place.covered_us
         if self.feed:
-            covered = at_us - self.s["banks.feed_seconds"] * SECOND
+            covered = at_us - self.late_us
         told = covered is not None and covered >= self.answered_us[place.account]
         return 0 if told else self.short[place.account]
 
@@ -133,13 +134,10 @@ class Ours:
             got = self.play.hold(account, amount)
             self.short[account] = amount - got
             self.answered_us[account] = at_us
-            if got == amount:
-                return
-            if self.feed and not self.looks_us:
-                self.looks_us = at_us + self.s["banks.feed_seconds"] * SECOND
-                self.play.later(self.looks_us, self.look)
-            elif not self.feed:
+            if not self.feed:
                 self.act(at_us)
+            elif got < amount:
+                self.look_soon(at_us)
 
         return act
 
@@ -157,7 +155,7 @@ class Ours:
             begin = place.first_us - before
         self.asking[a] = True
         self.play.statements += 1
-        self.play.later(at_us + self.answer_us(a, STATEMENT), self.stated(a, begin))
+        self.play.later(at_us + self.answers.after_us(a, STATEMENT), self.stated(a, begin))
 
     def stated(self, account: int, begin_us: int) -> Action:
         """The bank tells all payments of the account from `begin_us` until now."""
@@ -180,7 +178,9 @@ class Ours:
         if over <= 0:
             return
         self.open_releases[account] += over
-        self.play.later(at_us + self.answer_us(account, RELEASE), self.released(account, over))
+        self.play.later(
+            at_us + self.answers.after_us(account, RELEASE), self.released(account, over)
+        )
 
     def released(self, account: int, amount: int) -> Action:
         def act(_: int) -> None:

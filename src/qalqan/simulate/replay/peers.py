@@ -9,13 +9,15 @@ above all which paths go first, is a stand-in that the scenario names.
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import partial
 from heapq import heappop, heappush
 from typing import NamedTuple
 
 from qalqan.clock import HOUR, MINUTE
-from qalqan.simulate.replay.play import Action, Payment, Play
+from qalqan.simulate.replay.answers import HOLD, Answers
+from qalqan.simulate.replay.play import Action, Play
 from qalqan.simulate.replay.scenario import Scenario
-from qalqan.simulate.replay.world import Claim
+from qalqan.simulate.replay.world import Claim, Payment
 
 TENGE = 100
 
@@ -37,6 +39,8 @@ class Setting(NamedTuple):
     """Make the graph anew this often for a day; 0 as the public rules have it."""
     keeps_blocking: bool = False
     """Receivers also block what arrives later, up to what was told."""
+    answers: bool = False
+    """Receivers take as long as they take to answer a hold of ours; else they block at once."""
 
 
 def published(s: Scenario) -> Setting:
@@ -68,23 +72,27 @@ def tracking(play: Play, s: Scenario, delay_us: int, factor: float, setting: Set
     least, most = s["policies.med.notice_minutes"]
     for claim in play.world.claims:
         notice = int((least + claim.notice_share * (most - least)) * MINUTE * factor)
-        _Tracking(play, claim, setting, claim.at_us + delay_us + notice)
+        answers = Answers(play.world, s, factor)
+        _Tracking(play, claim, setting, claim.at_us + delay_us + notice, answers)
 
 
 class _Tracking:
     """One victim's case at the directory."""
 
-    def __init__(self, play: Play, claim: Claim, setting: Setting, notice_us: int) -> None:
+    def __init__(
+        self, play: Play, claim: Claim, setting: Setting, notice_us: int, answers: Answers
+    ) -> None:
         self.play = play
         self.claim = claim
         self.setting = setting
+        self.answers = answers
         self.blocked: defaultdict[int, int] = defaultdict(int)
         rounds = 24 * 60 // setting.again_minutes if setting.again_minutes else 0
         for number in range(rounds + 1):
             play.later(notice_us + number * setting.again_minutes * MINUTE, self.block)
 
-    def block(self, _: int) -> None:
-        """Make the graph and block what each receiver has, up to what the graph paid in."""
+    def block(self, at_us: int) -> None:
+        """Make the graph; each receiver blocks what it has, up to what the graph paid in."""
         claim = self.claim
         paid_in: defaultdict[int, int] = defaultdict(int)
         paid_in[self.play.world.stages[claim.stage].account] += claim.amount
@@ -96,10 +104,18 @@ class _Tracking:
                 wanted = min(wanted, claim.amount - sum(self.blocked.values()))
             if wanted <= 0:
                 continue
-            got = self.play.hold(account, wanted)
-            self.blocked[account] += got
-            if self.setting.keeps_blocking:
-                self.play.standing[account] += wanted - got
+            if self.setting.answers:
+                late_us = self.answers.after_us(account, HOLD)
+                self.play.later(at_us + late_us, partial(self.receive, account, wanted))
+            else:
+                self.receive(account, wanted, at_us)
+
+    def receive(self, account: int, wanted: int, _: int) -> None:
+        """One receiver blocks."""
+        got = self.play.hold(account, wanted)
+        self.blocked[account] += got
+        if self.setting.keeps_blocking:
+            self.play.standing[account] += wanted - got
 
     def graph(self) -> list[Payment]:
         """The payments of the graph besides the root, in the order they were chosen."""

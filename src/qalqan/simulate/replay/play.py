@@ -12,24 +12,19 @@ from heapq import heapify, heappop, heappush
 from typing import NamedTuple
 
 from qalqan.simulate.plan import Out, Stage
-from qalqan.simulate.replay.world import INNOCENT, MEMBER, SELLER_EXIT, World
+from qalqan.simulate.replay.world import (
+    INNOCENT,
+    MEMBER,
+    RING_FROM,
+    SELLER_EXIT,
+    Payment,
+    World,
+)
 
 SENDS_AT_LEAST = 5
 """Of what was planned, a fifth must be free, else a step is given up (country.md)."""
 _INSTRUMENTS = {"cash": "cash_out", "crypto": "crypto", "wallet": "wallet", "card": "card"}
 EXITS = ("cash", "abroad", "crypto", "wallet", "card")
-
-
-class Payment(NamedTuple):
-    """A payment that took place."""
-
-    at_us: int
-    payer: int
-    payee: int
-    amount: int
-    instrument: str
-    abroad: bool
-    number: int
 
 
 class Outcome(NamedTuple):
@@ -70,8 +65,9 @@ class Play:
         self.gone = dict.fromkeys(EXITS, 0)
         self.spent_of_kept = 0
         self.stolen = 0
+        self.member = [kind == MEMBER for kind in world.kinds]
         self.log: list[list[Payment]] = [[] for _ in range(n)]
-        self.payments = 0
+        self.payments = RING_FROM
         self.holds = self.statements = 0
         self.standing = [0] * n
         """What a bank still blocks of what comes later, where a policy has it do so."""
@@ -95,7 +91,7 @@ class Play:
         while True:
             next_us = queue[0][0] if queue else until_us + 1
             while place < n and ordinary[place].at_us <= min(next_us, until_us):
-                self._usual(*ordinary[place])
+                self._usual(ordinary[place])
                 place += 1
             if next_us > until_us:
                 return
@@ -105,11 +101,14 @@ class Play:
     def pay(
         self, at_us: int, payer: int, payee: int, amount: int, instrument: str, abroad: bool = False
     ) -> None:
-        """Move money; the payer has it."""
+        """The ring or a victim pays; the payer has it."""
+        self.payments += 1
+        self._move(Payment(at_us, payer, payee, amount, instrument, abroad, self.payments))
+
+    def _move(self, told: Payment) -> None:
+        payer, payee, amount = told.payer, told.payee, told.amount
         self.balance[payer] -= amount
         self.balance[payee] += amount
-        self.payments += 1
-        told = Payment(at_us, payer, payee, amount, instrument, abroad, self.payments)
         self.log[payer].append(told)
         if payee != self.world.outside:
             self.log[payee].append(told)
@@ -128,7 +127,7 @@ class Play:
         held = self.held[account] = self.held[account] + got
         self.holds += 1
         self.highest[account] = max(self.highest[account], held)
-        if self.world.kinds[account] == MEMBER:
+        if self.member[account]:
             own = held - self.waiting[account] - self.kept[account]
             self.own_highest[account] = max(self.own_highest[account], own)
         return got
@@ -137,19 +136,18 @@ class Play:
         """Let go what is held, at most all of it."""
         self.held[account] -= min(amount, self.held[account])
 
-    def _usual(self, at_us: int, payer: int, payee: int, amount: int, instrument: str) -> None:
+    def _usual(self, payment: Payment) -> None:
         """Somebody pays of his own money, if he has it free."""
-        if payer == self.world.outside:
-            self.balance[payer] += amount
-        elif self.world.kinds[payer] == MEMBER:
+        _, payer, _, amount, *_ = payment
+        if self.member[payer]:
             if self.held[payer] or amount > self.balance[payer] - self.waiting[payer]:
                 return
             of_kept = min(amount, self.kept[payer])
             self.kept[payer] -= of_kept
             self.spent_of_kept += of_kept
-        elif amount > self.balance[payer] - self.held[payer]:
+        elif amount > self.balance[payer] - self.held[payer] and payer != self.world.outside:
             return
-        self.pay(at_us, payer, payee, amount, instrument)
+        self._move(payment)
 
     def _theft(self, number: int) -> Action:
         claim = self.world.claims[number]
@@ -219,7 +217,7 @@ class Play:
                 accounts += self.highest[account] > 0
         return Outcome(
             self.stolen, stopped, waiting, kept + self.spent_of_kept,
-            *(self.gone[name] for name in EXITS),
-            sum(self.highest), innocent, sum(self.own_highest), accounts, innocent_at_end,
-            self.holds, self.statements,
+            self.gone["cash"], self.gone["abroad"], self.gone["crypto"], self.gone["wallet"],
+            self.gone["card"], sum(self.highest), innocent, sum(self.own_highest), accounts,
+            innocent_at_end, self.holds, self.statements,
         )  # fmt: skip

@@ -77,3 +77,10 @@ VARIATIONS: Mapping[str, Mapping[str, Any]] = {
     "peer tracks again every 30 minutes": {},
 }
 """What each line of the sensitivity table changes; the last one changes the peer alone."""
+
+AFTERWARDS: Mapping[str, Mapping[str, Any]] = {
+    "peer's receivers answer as ours": {},
+    "our banks answer at once": {"banks.answer_minutes": [0, 0, 0, 0, 0, 0]},
+    "peer blocks what comes later, too": {},
+}
+"""Asked after the first results were seen, to understand them; told apart from the others."""

@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from qalqan.simulate.replay.play import Payment
-from qalqan.simulate.replay.world import BANKS, World
+from qalqan.simulate.replay.world import BANKS, Payment, World
 from qalqan.trail.attribution import Attributed
 from qalqan.trail.coverage import Covered
 from qalqan.trail.following import Known, joining, step
@@ -59,7 +58,7 @@ def fact_of(world: World, p: Payment, side: str) -> Fact:
     payee_bank = BANKS[world.banks[p.payee]] if p.payee != outside else "other"
     payee = None if p.instrument in _NO_ACCOUNT else name_of(p.payee)
     return Fact(
-        f"{side}:{p.number:06d}", p.at_us, side, name_of(p.payer), payer_bank, payee, payee_bank,
+        f"{side}:{p.number:07d}", p.at_us, side, name_of(p.payer), payer_bank, payee, payee_bank,
         p.amount, p.instrument, f"00000000-0000-4000-8000-{p.number:012x}", None,
         "AE" if p.abroad else None,
     )  # fmt: skip
@@ -82,19 +81,26 @@ class Facts:
     def __init__(self, world: World) -> None:
         self.world = world
         self._of: list[dict[str, Fact]] = [{} for _ in world.kinds]
+        self._told = [0] * len(world.kinds)
         self.coverages: list[Coverage] = []
 
     def take(self, payment: Payment, side: str) -> None:
         """Learn one payment from one side."""
         fact = fact_of(self.world, payment, side)
-        self._of[payment.payer][fact.id] = fact
-        self._of[payment.payee][fact.id] = fact
+        for account in (payment.payer, payment.payee):
+            self._told[account] += fact.id not in self._of[account]
+            self._of[account][fact.id] = fact
 
     def cover(self, account: int, period: tuple[int, int], opening: int, closing: int) -> None:
         """Learn that all payments of the period are told, and both balances."""
         bank, number = BANKS[self.world.banks[account]], len(self.coverages)
         of = Coverage(name_of(account), bank, *period, opening, closing, f"s:{number:06d}")
         self.coverages.append(of)
+        self._told[account] += 1
+
+    def count(self, accounts: Iterable[int]) -> int:
+        """How often something was learned of these accounts."""
+        return sum(self._told[account] for account in accounts)
 
     def naming(self, accounts: Iterable[int]) -> list[Fact]:
         """All facts that name one of the accounts, once each."""
@@ -104,21 +110,48 @@ class Facts:
         return list(found.values())
 
 
-def trace(facts: Facts, roots: list[Root], rule: str) -> Traced:
-    """Follow all roots together over what is known, as `qalqan.trail.lake_walk` does."""
-    policy = default()
-    first_us = min(root.at_us for root in roots)
-    floor_us = first_us - policy.lookback_us
-    coverages = [c for c in facts.coverages if c.to_us >= first_us]
-    hops = {root.payee: 1 for root in roots}
-    while True:
-        known = [f for f in facts.naming(int(a) for a in hops) if f.at_us >= floor_us]
-        told = step(Known(known, coverages), roots, policy, hops, HOME)
-        further = joining(told.rules, hops, roots, policy)
-        if not further:
-            break
-        hops |= further
-    return Traced(_places(facts, hops, told.rules[rule], rule), frozenset(int(a) for a in hops))
+class Trail:
+    """The trail of one world, walked again and again while more becomes known."""
+
+    def __init__(self, world: World, rule: str) -> None:
+        self.facts = Facts(world)
+        self.rule = rule
+        self.roots: list[Root] = []
+        self._steps: dict[tuple[frozenset[str], int], tuple[dict[str, int], Attributed]] = {}
+
+    def confirm(self, root: Root) -> None:
+        """One more victim's payment is confirmed."""
+        self.roots.append(root)
+        self._steps.clear()
+
+    def walk(self) -> Traced:
+        """Follow all roots together over what is known, as `qalqan.trail.lake_walk` does."""
+        hops = {root.payee: 1 for root in self.roots}
+        while True:
+            further, answer = self._step(hops)
+            if not further:
+                break
+            hops |= further
+        followed = frozenset(int(a) for a in hops)
+        return Traced(_places(self.facts, hops, answer, self.rule), followed)
+
+    def _step(self, hops: Mapping[str, int]) -> tuple[dict[str, int], Attributed]:
+        """One round of following. Facts are never changed, so as many facts of the same accounts
+        are the same facts, and have the same answer."""
+        accounts = [int(a) for a in hops]
+        key = frozenset(hops), self.facts.count(accounts)
+        if key not in self._steps:
+            policy = default()
+            first_us = min(root.at_us for root in self.roots)
+            floor_us = first_us - policy.lookback_us
+            known = Known(
+                [f for f in self.facts.naming(accounts) if f.at_us >= floor_us],
+                [c for c in self.facts.coverages if c.to_us >= first_us],
+            )
+            told = step(known, self.roots, policy, hops, HOME)
+            further = joining(told.rules, hops, self.roots, policy)
+            self._steps[key] = further, told.rules[self.rule]
+        return self._steps[key]
 
 
 def _places(

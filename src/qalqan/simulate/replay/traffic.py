@@ -13,7 +13,7 @@ from qalqan.simulate.replay.world import (
     OUTSIDE,
     SELLER,
     SHOP,
-    Ordinary,
+    Payment,
 )
 from qalqan.simulate.sizes import FIRST_US
 
@@ -22,7 +22,7 @@ TENGE = 100
 
 def traffic(
     generator: np.random.Generator, s: Scenario, kinds: tuple[int, ...], opening: list[int]
-) -> tuple[Ordinary, ...]:
+) -> tuple[Payment, ...]:
     """All ordinary payments in order of time; gives the crowd the means to make its own."""
     drawing = _Traffic(generator, s, kinds)
     member, friend = drawing.of(MEMBER), drawing.of(FRIEND)
@@ -43,7 +43,7 @@ def traffic(
     for payment in drawing.found:
         if kinds[payment.payer] == CROWD:
             opening[payment.payer] += payment.amount
-    return tuple(sorted(drawing.found))
+    return tuple(p._replace(number=n) for n, p in enumerate(sorted(drawing.found)))
 
 
 class _Traffic:
@@ -56,7 +56,7 @@ class _Traffic:
         last_delay = max(s["comparison.delays_minutes"]) / 1440
         self.days = 1 + s["victims.over_days"] + last_delay + s["comparison.settle_days"]
         """A day before the first victim, until the last outcome is read."""
-        self.found: list[Ordinary] = []
+        self.found: list[Payment] = []
 
     def of(self, kind: int) -> list[int]:
         return [account for account, one in enumerate(self.kinds) if one == kind]
@@ -81,7 +81,7 @@ class _Traffic:
         if back:
             payer, payee = payee, payer
         columns = (at.tolist(), payer.tolist(), payee.tolist(), amount.tolist())
-        self.found += [Ordinary(*row, instrument) for row in zip(*columns, strict=True)]
+        self.found += [Payment(*row, instrument, False, 0) for row in zip(*columns, strict=True)]
 
     def wages(self, members: list[int], outside: int) -> None:
         """Who earns a wage or a benefit is paid once."""
@@ -91,4 +91,4 @@ class _Traffic:
             if paid < self.s["innocent.wage_chance"]:
                 tiyn = int(least + amount * (most - least)) * TENGE
                 at_us = FIRST_US + int(at * self.days * DAY) // SECOND * SECOND
-                self.found.append(Ordinary(at_us, outside, member, tiyn, "salary"))
+                self.found.append(Payment(at_us, outside, member, tiyn, "salary", False, 0))

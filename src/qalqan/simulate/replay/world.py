@@ -17,6 +17,7 @@ INNOCENT = frozenset({FRIEND, SHOP, SELLER, CROWD})
 """Whoever of them is held from is harmed without a cause."""
 BANKS = ("211", "223", "237", "259", "271", "283")
 """Codes of the six banks that take part, as in the simulated country."""
+RING_FROM = 1_000_000
 SELLER_EXIT = "seller"
 """Crypto bought by an ordinary transfer to a private seller: by intent gone as crypto."""
 
@@ -34,14 +35,17 @@ class Claim(NamedTuple):
     """Evenly in 0..1: how late within its clock the peer's notice comes."""
 
 
-class Ordinary(NamedTuple):
-    """A payment that somebody means to make of his own money."""
+class Payment(NamedTuple):
+    """A payment: one that somebody means to make of his own money, or one that took place."""
 
     at_us: int
     payer: int
     payee: int
     amount: int
     instrument: str
+    abroad: bool
+    number: int
+    """Of its world: ordinary ones by their place, the ring's from `RING_FROM` on."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,7 @@ class World:
     opening: tuple[int, ...]
     claims: tuple[Claim, ...]
     stages: tuple[Stage, ...]
-    ordinary: tuple[Ordinary, ...]
+    ordinary: tuple[Payment, ...]
     """In order of time."""
     dice: tuple[float, ...]
     """Standard normal draws: how long banks take to answer."""

@@ -1,0 +1,157 @@
+"""Which runs make the published result, and what is read from them (REQ-44).
+
+The scenario says which; nothing is chosen by its outcome. `result` is plain values, the source of
+the table, the chart and the page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from qalqan.simulate.replay.compare import POLICIES, Figures, Run, compare
+from qalqan.simulate.replay.peers import Setting, published
+from qalqan.simulate.replay.play import Outcome
+from qalqan.simulate.replay.scenario import AFTERWARDS, Scenario, scenario
+
+Result = dict[str, Any]
+"""Of JSON values only."""
+FIELD = {name: place for place, name in enumerate(Outcome._fields)}
+RESAMPLES = 1_000
+
+
+class Campaign(NamedTuple):
+    """All runs: `main` in all worlds, `side` in the first `part` of them."""
+
+    worlds: int
+    part: int
+    main: tuple[Run, ...]
+    side: tuple[Run, ...]
+
+
+def campaign(victims: int, s: Scenario) -> Campaign:
+    """The runs of the scenario for so many victims."""
+    worlds = max(1, -(-victims // s["victims.a_ring"]))
+    part = max(1, round(worlds * s["comparison.part_of_victims"]))
+    delays, few = s["comparison.delays_minutes"], s["comparison.sensitivity_delays_minutes"]
+    usual, *factors = s["comparison.bank_factors"]
+    main = [Run(policy, delay, usual) for policy in POLICIES for delay in delays]
+    side = [Run(policy, d, f) for f in factors for policy in POLICIES for d in delays]
+    side += [Run("med", delay, setting=one) for one in settings(s) for delay in delays]
+    names = [*s["comparison.sensitivity"], *AFTERWARDS]
+    side += [Run(p, d, variation=name) for name in names for p in POLICIES for d in few]
+    return Campaign(worlds, part, tuple(main), tuple(side))
+
+
+def settings(s: Scenario) -> tuple[Setting, ...]:
+    """The peer's sweep: its public example and what stands around it."""
+    usual = published(s)
+    found = [usual, usual._replace(hops=1)]
+    for capped in (False, True):
+        for hops in s["comparison.sweep_hops"]:
+            for least in s["comparison.sweep_least_tenge"]:
+                for payments in s["comparison.sweep_payments"]:
+                    if hops > 1:
+                        one = Setting(least, payments, hops, usual.window_hours, "largest", capped)
+                        found.append(one)
+    found += [usual._replace(order="earliest", payments=n) for n in s["comparison.sweep_payments"]]
+    return tuple(dict.fromkeys(found))
+
+
+def result(
+    victims: int, seed: int, processes: int, progress: Callable[[int], None] = lambda _: None
+) -> Result:
+    """Run all of it; `progress` hears of worlds that are done, of `worlds + part` in all."""
+    s = scenario()
+    plan = campaign(victims, s)
+    side = compare(seed, plan.part, plan.side, processes, progress)
+    main = compare(seed, plan.worlds, plan.main, processes, progress)
+    rows = [_row(run, main[at], seed) for at, run in enumerate(plan.main)]
+    on_part = [_row(run, main[at, : plan.part], seed) for at, run in enumerate(plan.main)]
+    others = [_row(run, side[at], seed) for at, run in enumerate(plan.side)]
+    sweep = _pooled(row for row in others if row["setting"])
+    return {
+        "simulated": True,
+        "scenario": s.version,
+        "seed": seed,
+        "victims": plan.worlds * s["victims.a_ring"],
+        "part_victims": plan.part * s["victims.a_ring"],
+        "delays_minutes": s["comparison.delays_minutes"],
+        "main": rows,
+        "pooled": _pooled(rows),
+        "bank_factors": [r for r in others if r["factor"] != 1],
+        "pooled_by_factor": _pooled([*on_part, *(r for r in others if r["factor"] != 1)]),
+        "sensitivity": _pooled(_few(s, [*on_part, *(r for r in others if r["variation"])])),
+        "asked_afterwards": list(AFTERWARDS),
+        "sweep": sweep,
+        "equal_innocent": _equal(_pooled(on_part), sweep),
+    }
+
+
+def _few(s: Scenario, rows: Iterable[Result]) -> list[Result]:
+    few = s["comparison.sensitivity_delays_minutes"]
+    return [row for row in rows if row["delay_minutes"] in few]
+
+
+def _row(run: Run, figures: Figures, seed: int) -> Result:
+    """One run: sums over its worlds, and how sure the share stopped is."""
+    totals = {name: int(figures[:, place].sum()) for name, place in FIELD.items()}
+    low, high = _interval(figures, seed)
+    return {
+        "policy": run.policy, "delay_minutes": run.delay_minutes, "factor": run.factor,
+        "variation": run.variation, "setting": run.setting._asdict() if run.setting else None,
+        "worlds": len(figures), **totals, "stopped_low": low, "stopped_high": high,
+    }  # fmt: skip
+
+
+def _interval(figures: Figures, seed: int) -> tuple[float, float]:
+    """95 % interval of the share stopped, by drawing worlds again."""
+    n = len(figures)
+    weights = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), RESAMPLES)
+    stopped = weights @ figures[:, FIELD["stopped"]]
+    shares = stopped / np.maximum(1, weights @ figures[:, FIELD["stolen"]])
+    low, high = np.quantile(shares, [0.025, 0.975])
+    return round(float(low), 4), round(float(high), 4)
+
+
+_KEYS = ("policy", "factor", "variation", "setting")
+
+
+def _pooled(rows: Iterable[Result]) -> list[Result]:
+    """Sums over the delays, each with the same weight."""
+    found: dict[str, Result] = {}
+    for row in rows:
+        key = repr([row[name] for name in _KEYS])
+        whole = found.setdefault(key, {name: row[name] for name in _KEYS} | dict.fromkeys(FIELD, 0))
+        for name in FIELD:
+            whole[name] += row[name]
+    return list(found.values())
+
+
+def _equal(ours: Sequence[Result], sweep: Sequence[Result]) -> list[Result]:
+    """Ours beside the peer's best setting that holds no more innocent money than ours."""
+    rows = []
+    for policy in ("statements", "feed"):
+        (mine,) = [row for row in ours if row["policy"] == policy]
+        for counted in ("others", "all"):
+            most = innocent(mine, counted)
+            fitting = [row for row in sweep if innocent(row, counted) <= most]
+            peer = max(fitting, key=lambda row: int(row["stopped"]), default=None)
+            if peer is None:
+                peer = min(sweep, key=lambda row: innocent(row, counted))
+            rows.append({
+                "policy": policy, "counted": counted, "fits": bool(fitting),
+                "stolen": mine["stolen"], "stopped": mine["stopped"], "innocent": most,
+                "peer_setting": peer["setting"], "peer_stopped": peer["stopped"],
+                "peer_innocent": innocent(peer, counted),
+                "ratio": round(mine["stopped"] / max(1, peer["stopped"]), 3),
+            })  # fmt: skip
+    return rows
+
+
+def innocent(row: Result, counted: str) -> int:
+    """Innocent money that was ever held: of others, or with members' own."""
+    own = row["own_held"] if counted == "all" else 0
+    return int(row["innocent_held"] + own)
