@@ -5,7 +5,8 @@ Accounts of legal entities carry the same risk as drops, with higher limits. Who
 sole trader is known from SIM registrations, which tell the kind of their holder. Quiet on
 
 - shops and services: card takings, wages paid, suppliers and landlords paid for longer than a week;
-- money-changers and tills: more payers a day than a drop has, or a float many times larger;
+- money-changers and tills: more payers a day than a drop has, a float many times larger, or the
+  same on most days of the weeks before;
 - firms paid by firms: their payers are no private people.
 
 The window is the UTC day of the receipt; what leaves within a day belongs to it. The score is the
@@ -50,6 +51,11 @@ class Params:
     """Judgement: a drop has few payers a day; more make a till or a money-changer."""
     float_multiple: int = 5
     """Judgement: money-changers keep several times the day's receipts."""
+    max_days_before: int = 4
+    """Judgement: who takes strangers' money on more days of a month does so as a business, which
+    is the licensing body's question; in a lake younger than two weeks nobody knows."""
+    settled_us: int = 14 * legs.DAY_US
+    """Judgement: after two weeks of facts, new is new to the account and not to the lake."""
     known_after_us: int = 7 * legs.DAY_US
     """Judgement: a counterparty of a week ago is no stranger; rings change drops sooner."""
 
@@ -78,6 +84,7 @@ def business_takes_strangers_money(payments: Table, subscriptions: Table, p: Par
         firms.select(other_holder="holder", inward=True), ["other_holder", "inward"]
     )
     days = _days(legs.after_receipts(private, p.within_us), p)
+    days = _unusual(days, private, payments, p)
     found = _scored(days, moves, p)
     return legs.finding(legs.best(found, "account", "from_us"), legs.DAY_US, EVIDENCE)
 
@@ -109,6 +116,20 @@ def _days(moves: Table, p: Params) -> Table:
         ~legs.at_least(_.passed_minor, _.received_minor, p.max_passed_permille + 1),
         _.float_minor.cast("decimal(38,0)") < received * p.float_multiple,
     )
+
+
+def _unusual(days: Table, private: Table, payments: Table, p: Params) -> Table:
+    """Days of accounts that had hardly any such receipts in the weeks before."""
+    receipts = private.filter(_.inward).select("account", earlier_us="day_us").distinct()
+    near = (
+        days.select(*KEYS)
+        .inner_join(receipts, "account")
+        .filter(_.earlier_us < _.from_us, _.earlier_us >= _.from_us - p.trade_us)
+    )
+    usual = near.group_by(*KEYS).agg(n=_.earlier_us.nunique()).filter(_.n > p.max_days_before)
+    begun = payments.filter(_.amount > 0).agg(begun_us=_.at_us.min())
+    settled = days.cross_join(begun).filter(_.from_us - _.begun_us >= p.settled_us)
+    return settled.drop("begun_us").anti_join(usual, KEYS)
 
 
 def _scored(days: Table, moves: Table, p: Params) -> Table:

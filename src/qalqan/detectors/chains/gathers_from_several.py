@@ -1,20 +1,23 @@
-"""An account gathers from several that pass strangers' money on: its place in the flow (REQ-92).
+"""Where an account stands in the flow: it gathers from several that pass money on (REQ-92, 42).
 
 Organisers take the main share and drops a percentage, so what counts is not how many payments an
-account makes but where it stands: how many of those who pass on pay to it, how deep it lies, how
-much of theirs it gets, and whether from there the money leaves for cash, crypto or abroad. An
-account that passes strangers' money on is one of which `payments.passes_through` speaks. Quiet on
+account makes but its place: how deep it lies under others that pass strangers' money on, what
+part of their money it gets, and whether from there it leaves for cash, crypto or abroad instead of
+going on to the next. An account that passes money on is one of which `payments.passes_through`
+speaks. Quiet on
 
-- who is paid by one of them: a drop's landlord or friend;
-- shops, billers and money-changers: far more accounts pay to them that pass nothing on.
+- who is paid by one of them, right below the victims: a drop's landlord or friend;
+- shops, billers and money-changers: many accounts pay to them that pass nothing on.
 
 The window is the 30 days (counted from 1970) of what it gathered. The score ranks by place: a
-third each for the number of payers, the depth, and the share that left from here; no probability.
+third each for depth (averaged over the money), the part of the payers' money of those days, and
+the part that left from here; it is no probability.
 """
 
 from dataclasses import dataclass
 
-from ibis import Table, _, greatest, least, literal
+import ibis
+from ibis import Table, _, least, literal
 
 from qalqan.detectors import legs
 from qalqan.detectors.base import detector
@@ -33,10 +36,12 @@ class Params:
     """REQ-39: cash, or transfer to banks, e-wallets, abroad, crypto."""
     exits: tuple[str, ...] = ("cash_out", "crypto", "abroad")
     """REQ-39: where the trail is lost."""
+    within_us: int = 2 * legs.DAY_US
+    """Judgement: drops are watched by those who hired them; they don't keep it for long."""
     min_payers: int = 2
     """Judgement: one drop's payee may be anybody; two have him in common."""
-    full_payers: int = 5
-    """Judgement: a full third; a ring's organiser takes from all its last drops."""
+    or_depth_permille: int = 3_000
+    """Judgement: from the third account after the victim on, one payer is enough to say so."""
     full_depth: int = 4
     """Judgement: three layers of drops below; REQ-39 tells of several."""
     max_others: int = 20
@@ -46,10 +51,11 @@ class Params:
 
 
 EVIDENCE = (
-    "currency", "payers", "gathered_minor", "share_permille", "depth", "left_minor",
-    "onward_minor", "stayed_span_us", "first_us", "last_us",
+    "currency", "payers", "gathered_minor", "share_percent", "depth", "left_minor",
+    "onward_minor", "first_us", "last_us",
 )  # fmt: skip
 KEYS = ("account", "currency", "from_us")
+EDGE = ("source", "id")
 
 
 @detector(
@@ -64,14 +70,14 @@ def gathers_from_several(payments: Table, p: Params) -> Table:
         account="subject", passing_us="window_from_us"
     )
     sent = _sent(payments, passing, p)
-    gathered = _gathered(sent, p).inner_join(_depths(sent), "account")
+    gathered = _gathered(_with_depth(sent, p), p)
     moves = legs.of(payments, p.by, p.out_by, gathered.select("account").distinct())
-    found = _placed(_quiet(gathered, moves, passing, p), moves, p)
+    found = _placed(_without_tills(gathered, moves, passing, p), sent, moves, p)
     return legs.finding(legs.best(found, "account", "from_us"), MONTH_US, EVIDENCE)
 
 
 def _sent(payments: Table, passing: Table, p: Params) -> Table:
-    """What accounts paid on within two days of a day on which they passed on."""
+    """What accounts paid on on a day on which they passed on, or the next."""
     out = legs.of(payments, p.by, p.by, passing.select("account").distinct()).filter(
         ~_.inward, _.counts, _.other.notnull(), _.way != "abroad"
     )
@@ -79,49 +85,52 @@ def _sent(payments: Table, passing: Table, p: Params) -> Table:
         _.day_us >= _.passing_us, _.day_us <= _.passing_us + legs.DAY_US
     )
     return near.select(
-        "source", "id", "currency", "amount", "at_us", payer="account", account="other"
+        *EDGE, "currency", "amount", "at_us", "day_us", payer="account", account="other"
     ).distinct()
 
 
+def _with_depth(sent: Table, p: Params) -> Table:
+    """Each of them with the number of accounts from the victim to its payee, two to four."""
+    under = sent.select("currency", payer="account", under_us="at_us", lower="source", low="id")
+    pairs = sent.select(*EDGE, "currency", "payer", "at_us").inner_join(
+        under, ["payer", "currency"]
+    )
+    pairs = pairs.filter(_.at_us >= _.under_us, _.at_us - _.under_us <= p.within_us)
+    third = pairs.select(*EDGE).distinct()
+    lower = third.select(lower="source", low="id")
+    fourth = pairs.semi_join(lower, ["lower", "low"]).select(*EDGE).distinct()
+    more = third.union(fourth).group_by(*EDGE).agg(more=_.count())
+    return sent.left_join(more, list(EDGE)).select(
+        *sent.columns, depth=_.more.fill_null(0) + literal(2, "int64")
+    )
+
+
 def _gathered(sent: Table, p: Params) -> Table:
-    """Account and month with several of these payers."""
-    months = sent.mutate(from_us=_.at_us - _.at_us % MONTH_US)
-    whole = months.group_by("payer", "currency", "from_us").agg(paid_minor=_.amount.sum())
-    each = months.group_by(*KEYS, "payer").agg(
-        part_minor=_.amount.sum(), since_us=_.at_us.min(), until_us=_.at_us.max()
+    """Account and month with several of these payers, or deep below them."""
+    day = ibis.window(group_by=["payer", "currency", "day_us"])
+    whole = sent.mutate(whole=_.amount.sum().over(day))
+    days = whole.group_by(
+        "account", "currency", "payer", "day_us", from_us=_.day_us - _.day_us % MONTH_US
+    ).agg(
+        part=_.amount.sum(),
+        whole=_.whole.max(),
+        weight=(_.amount.cast("decimal(38,0)") * _.depth).sum(),
+        since_us=_.at_us.min(),
+        until_us=_.at_us.max(),
     )
-    return (
-        each.inner_join(whole, ["payer", "currency", "from_us"])
-        .group_by(*KEYS)
-        .agg(
-            payers=_.payer.nunique(),
-            gathered_minor=_.part_minor.sum(),
-            theirs_minor=_.paid_minor.sum(),
-            first_us=_.since_us.min(),
-            last_us=_.until_us.max(),
-        )
-        .filter(_.payers >= p.min_payers)
+    months = days.group_by(*KEYS).agg(
+        payers=_.payer.nunique(),
+        gathered_minor=_.part.sum(),
+        theirs_minor=_.whole.sum(),
+        weight=_.weight.sum(),
+        first_us=_.since_us.min(),
+        last_us=_.until_us.max(),
     )
+    deep = _.weight * 1000 >= _.gathered_minor.cast("decimal(38,0)") * p.or_depth_permille
+    return months.filter((_.payers >= p.min_payers) | deep)
 
 
-def _depths(sent: Table) -> Table:
-    """How many layers of those who pass on lie below an account: one to three, and itself."""
-    first = sent.select("payer", "account", "at_us").mutate(depth=literal(2, "int64"))
-    second = _deeper(first, sent)
-    third = _deeper(second, sent)
-    every = first.union(second).union(third)
-    return every.group_by("account").agg(depth=_.depth.max())
-
-
-def _deeper(above: Table, sent: Table) -> Table:
-    """The next payments of those paid, later than they were paid."""
-    paid = above.group_by(payer="account", depth=_.depth + 1).agg(paid_us=_.at_us.min())
-    onward = sent.select("payer", "account", "at_us").inner_join(paid, "payer")
-    later = onward.filter(_.at_us >= _.paid_us, _.payer != _.account)
-    return later.select("payer", "account", "at_us", "depth")
-
-
-def _quiet(gathered: Table, moves: Table, passing: Table, p: Params) -> Table:
+def _without_tills(gathered: Table, moves: Table, passing: Table, p: Params) -> Table:
     """Without accounts that are paid by many who pass nothing on."""
     innocent = moves.filter(_.inward, _.other.notnull()).anti_join(
         passing.select(other="account").distinct(), "other"
@@ -130,32 +139,26 @@ def _quiet(gathered: Table, moves: Table, passing: Table, p: Params) -> Table:
     return gathered.anti_join(tills.filter(_.others > p.max_others), "account")
 
 
-def _placed(gathered: Table, moves: Table, p: Params) -> Table:
-    """Scored by place; how much left from here, how much went on, how long it stayed."""
-    out = moves.filter(~_.inward, _.counts).select(
-        "account", "currency", "amount", "way", left_us="at_us"
-    )
-    after = gathered.select(*KEYS, "first_us", "last_us").inner_join(out, ["account", "currency"])
-    inside = (_.left_us >= _.first_us) & (_.left_us <= _.last_us + 3 * legs.DAY_US)
-    sums = (
-        after.filter(inside)
-        .group_by(*KEYS)
-        .agg(
-            gone=_.amount.sum(where=_.way.isin(p.exits)),
-            onward=_.amount.sum(where=~_.way.isin(p.exits)),
-            stayed=(_.left_us - _.first_us).min(),
-        )
+def _placed(gathered: Table, sent: Table, moves: Table, p: Params) -> Table:
+    """Scored by place; how much left from here after its receipts, and how much went on."""
+    came = sent.select("account", "currency", "at_us", "amount", way=literal("in"))
+    left = moves.filter(~_.inward, _.counts).select("account", "currency", "at_us", "amount", "way")
+    both = came.union(left).mutate(inward=_.way == "in")
+    out = legs.after_receipts(both, p.within_us).filter(~_.inward)
+    sums = out.group_by("account", "currency", from_us=_.came_us - _.came_us % MONTH_US).agg(
+        gone=_.amount.sum(where=_.way.isin(p.exits)), whole=_.amount.sum()
     )
     told = gathered.left_join(sums, list(KEYS)).select(
         *gathered.columns,
         left_minor=_.gone.fill_null(0),
-        onward_minor=_.onward.fill_null(0),
-        stayed_span_us=_.stayed.fill_null(0),
+        onward_minor=_.whole.fill_null(0) - _.gone.fill_null(0),
     )
-    crowd = least(1.0, _.payers.cast("float64") / p.full_payers)
-    deep = least(1.0, (_.depth - 1).cast("float64") / (p.full_depth - 1))
-    final = legs.share(_.left_minor, greatest(_.gathered_minor, _.left_minor + _.onward_minor))
+    depth = _.weight.cast("float64") / _.gathered_minor.cast("float64")
+    part = legs.share(_.gathered_minor, _.theirs_minor)
+    final = legs.share(_.left_minor, _.left_minor + _.onward_minor)
+    deep = least(1.0, (depth - 1) / (p.full_depth - 1))
     return told.mutate(
-        score=(crowd + deep + final) / 3,
-        share_permille=(legs.share(_.gathered_minor, _.theirs_minor) * 1000).cast("int64"),
+        score=(deep + part + final) / 3,
+        share_percent=(part * 100).floor().cast("int64"),
+        depth=(depth + 0.5).floor().cast("int64"),
     )
