@@ -11,6 +11,7 @@ from qalqan.cli import (
     doctor,
     facts,
     hazard,
+    index,
     lake,
     look,
     moving,
@@ -41,6 +42,7 @@ app.command("detect")(look.detect)
 app.command("trace")(trace.trace)
 app.command("hazard")(hazard.hazard)
 app.add_typer(lake.app, name="lake")
+app.add_typer(index.app, name="index")
 app.add_typer(screen.app, name="screen")
 app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
