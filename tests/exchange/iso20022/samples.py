@@ -119,7 +119,7 @@ def details(
     dates: str = "",
 ) -> str:
     """One TxDtls with the other side: `end` is Dbtr or Cdtr."""
-    refs = refs or (f"<UETR>{UETR.format(1)}</UETR>" if version >= 7 else "")
+    refs = refs or (f"<UETR>{UETR.format(1)}</UETR>" if version >= 8 else "")
     refs = f"<Refs><EndToEndId>E-1</EndToEndId>{refs}</Refs>"
     known = f"<Id><PrvtId><Othr><Id>{holder}</Id></Othr></PrvtId></Id>" if holder else ""
     party = f"<{end}><Pty>{known}</Pty></{end}>" if version >= 7 else f"<{end}>{known}</{end}>"

@@ -83,7 +83,7 @@ def test_a_statement_in_every_version(version: int) -> None:
         "amount": 50_000,
         "currency": "KZT",
         "instrument": "transfer",
-        "uetr": UETR.format(1) if version >= 7 else None,
+        "uetr": UETR.format(1) if version >= 8 else None,
         "end_to_end_id": "E-1",
         "payee_country": None,
         "payer_holder": IIN,
