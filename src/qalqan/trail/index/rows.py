@@ -24,8 +24,9 @@ ALONE, SECOND = -1, -2
 ROOT_SIDE = 3
 """Beside `SIDES`: the first rows are the question's roots."""
 
-ROWS, ACCOUNTS, FOLLOWED, OCTETS, ONE_SIDED = range(5)
-"""Fields of `Gathered.counts`; the last one counts facts that may find a partner."""
+ROWS, ACCOUNTS, FOLLOWED, OCTETS, ONE_SIDED, VOLUME = range(6)
+"""Fields of `Gathered.counts`; the last two count facts that may find a partner, and the sum of
+all of them in 2^20 units."""
 
 
 class Gathered(NamedTuple):
@@ -47,7 +48,7 @@ class Gathered(NamedTuple):
 def nothing_gathered() -> Gathered:
     """A walk's start."""
     return Gathered(
-        np.zeros(5, np.int64),
+        np.zeros(6, np.int64),
         np.empty((FIELDS, 256), np.int64),
         np.empty(8192, np.uint8),
         np.empty(256, np.int64),
@@ -159,6 +160,7 @@ def taken_in(held: Gathered, facts: Facts, followed_before: int) -> Gathered:
             used += 1
         rows[ID_TO, row] = used
         counts[ONE_SIDED] += facts.side[i] != 2
+        counts[VOLUME] += facts.amount[i] >> 20
         row += 1
     counts[ROWS], counts[OCTETS] = row, used
     return held
