@@ -80,11 +80,7 @@ def money(database: Database, rule: str) -> dict[str, Parts]:
     """
     with database.session() as session:
         each = of_each(session, session.scalars(select(orm.Root.case_id).distinct()), rule)
-    found = {"KZT": Parts()}
-    for of in each.values():
-        for currency, parts in of.items():
-            found[currency] = found.get(currency, Parts()).plus(parts)
-    return found
+    return _whole(each)
 
 
 def of_case(session: Session, case_id: str, rule: str) -> dict[str, Parts]:
@@ -94,6 +90,40 @@ def of_case(session: Session, case_id: str, rule: str) -> dict[str, Parts]:
         ContractBroken: no such rule.
     """
     return of_each(session, [case_id], rule)[case_id]
+
+
+@dataclass(frozen=True)
+class Around:
+    """A case with all that share accounts with it, read once for everything a page shows."""
+
+    case: str
+    documents: Mapping[str, list[Document]]
+    orders: Sequence[Order]
+    """Of all these cases."""
+    roots: Sequence[Root]
+    """Of the case itself."""
+    now_us: int
+
+    def held(self, rule: str) -> Held:
+        """What holds keep wherever the case's money lies, shared among all victims there."""
+        whole = [one for of in self.documents.values() for one in of]
+        return _shared(whole, _sums(self.orders, self.now_us), rule)
+
+    def parts(self, rule: str) -> dict[str, Parts]:
+        """Currency → where the case's money is."""
+        return _of_case(self.roots, self.documents.get(self.case, []), self.held(rule), rule)
+
+
+def around(session: Session, case_id: str) -> Around:
+    """The case with its neighbours as they stand."""
+    cases = trails.joined(session, [case_id])
+    return Around(
+        case_id,
+        trails.newest_of(session, cases),
+        order_book.of_cases(session, cases),
+        trails.roots_of(session, [case_id]).get(case_id, []),
+        clock.now_us(),
+    )
 
 
 def of_each(session: Session, case_ids: Iterable[str], rule: str) -> dict[str, dict[str, Parts]]:
@@ -134,30 +164,35 @@ def of_documents(
     return found
 
 
-def kept_of(session: Session, case_ids: Iterable[str]) -> dict[str, dict[str, dict[str, Parts]]]:
-    """Case → rule → currency → where its money was when it was last followed: for lists, which
+def kept_of(
+    session: Session, case_ids: Iterable[str], rules: Iterable[str] = RULES
+) -> dict[str, dict[str, dict[str, Parts]]]:
+    """Rule → case → currency → where its money was when it was last followed: for lists, which
     need not be right to the second."""
-    wanted = sorted(set(case_ids))
-    roots = trails.roots_of(session, wanted)
-    kept: defaultdict[str, dict[str, dict[str, dict[str, int]]]] = defaultdict(dict)
-    rows = select(orm.Trail.case_id, orm.Trail.figures, orm.Trail.body["currency"].as_string())
-    for case, told, currency in session.execute(rows.where(orm.Trail.case_id.in_(wanted))):
-        kept[case][currency] = told
-    return {case: _of_kept(session, case, roots.get(case, []), kept[case]) for case in wanted}
+    wanted, rules = sorted(set(case_ids)), list(rules)
+    roots, kept = trails.roots_of(session, wanted), trails.figures_of(session, wanted)
+    old = [case for case, of in kept.items() if None in of.values()]
+    found = {rule: of_each(session, old, rule) for rule in rules}  # followed before any were kept
+    for rule in rules:
+        for case in wanted:
+            if case not in found[rule]:
+                told = {c: Parts(**of[rule]) for c, of in kept.get(case, {}).items() if of}
+                found[rule][case] = _with_fresh(roots.get(case, []), told)
+    return found
 
 
-def _of_kept(
-    session: Session,
-    case: str,
-    roots: Iterable[Root],
-    kept: Mapping[str, dict[str, dict[str, int]] | None],
-) -> dict[str, dict[str, Parts]]:
-    if None in kept.values():  # kept before figures were
-        return {rule: of_case(session, case, rule) for rule in RULES}
-    return {
-        rule: _with_fresh(roots, {c: Parts(**told[rule]) for c, told in kept.items() if told})
-        for rule in RULES
-    }
+def kept_money(session: Session) -> dict[str, dict[str, Parts]]:
+    """Rule → currency → where all stolen money was when it was last followed, KZT among them."""
+    cases = session.scalars(select(orm.Root.case_id).distinct())
+    return {rule: _whole(each) for rule, each in kept_of(session, cases).items()}
+
+
+def _whole(each: Mapping[str, Mapping[str, Parts]]) -> dict[str, Parts]:
+    found = {"KZT": Parts()}
+    for of in each.values():
+        for currency, parts in of.items():
+            found[currency] = found.get(currency, Parts()).plus(parts)
+    return found
 
 
 def _together(

@@ -146,7 +146,8 @@ def settle(session: Session, pursuit: Pursuit) -> int:
         return 0
     now = clock.now_us()
     policy = current(session, now)
-    seen = _situation(session, pursuit, policy, now)
+    orders = order_book.of_cases(session, pursuit.documents)
+    seen = situation(session, pursuit.documents, orders, policy, now)
     kept = figures.of_documents(pursuit.documents, seen.orders, now)
     for case_id, documents in pursuit.documents.items():
         trails.keep(session, case_id, documents, now, kept[case_id])
@@ -194,16 +195,20 @@ def _draft(session: Session, policy: PursuitPolicy, draft: Draft) -> Order | Non
     return order_book.draft(session, draft.order, draft.limit)
 
 
-def _situation(session: Session, pursuit: Pursuit, policy: PursuitPolicy, now: int) -> Situation:
-    documents = [one for of in pursuit.documents.values() for one in of]
-    reports = session.scalars(
-        select(orm.Report).where(orm.Report.case_id.in_(list(pursuit.documents)))
-    )
-    orders, banks = order_book.of_cases(session, pursuit.documents), _banks(session)
+def situation(
+    session: Session,
+    documents: Mapping[str, list[Document]],
+    orders: Sequence[Order],
+    policy: PursuitPolicy,
+    now: int,
+) -> Situation:
+    """What the machine looks at: the trails of cases that were followed together, their orders."""
+    reports = session.scalars(select(orm.Report).where(orm.Report.case_id.in_(list(documents))))
+    banks, whole = _banks(session), [one for of in documents.values() for one in of]
     return Situation(
         now_us=now,
         policy=policy,
-        places=with_left(places(documents, default().rule), orders, banks, now),
+        places=with_left(places(whole, default().rule), orders, banks, now),
         orders=orders,
         banks=banks,
         claims={r.id: Claim(r.id, r.case_id, r.payer_account) for r in reports},

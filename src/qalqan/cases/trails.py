@@ -43,6 +43,20 @@ def newest_of(session: Session, case_ids: Iterable[str]) -> dict[str, list[Docum
     return found
 
 
+def figures_of(session: Session, case_ids: Iterable[str]) -> dict[str, dict[str, Figures | None]]:
+    """Case → currency → the figures kept beside its trail; None where none were kept."""
+    currency = orm.Trail.body["currency"].as_string()
+    rows = session.execute(
+        select(orm.Trail.case_id, currency, orm.Trail.figures).where(
+            orm.Trail.case_id.in_(list(case_ids))
+        )
+    )
+    found: dict[str, dict[str, Figures | None]] = {}
+    for case_id, of, figures in rows:
+        found.setdefault(case_id, {})[of] = figures
+    return found
+
+
 def keep(
     session: Session,
     case_id: str,

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from qalqan import clock
@@ -86,6 +86,13 @@ def to_warn(session: Session, now_us: int, most: int) -> Sequence[orm.PayerToWar
     living = select(table).where(table.expires_us > now_us)
     order = (table.warned_us.is_not(None), table.at_us.desc(), table.id.desc())
     return list(session.scalars(living.order_by(*order).limit(most)))
+
+
+def waiting(session: Session) -> int:
+    """How many payers nobody has warned yet."""
+    table = orm.PayerToWarn
+    living = (table.expires_us > clock.now_us(), table.warned_us.is_(None))
+    return session.scalar(select(func.count()).select_from(table).where(*living)) or 0
 
 
 def look(database: Database, login: str, role: str, most: int) -> Sequence[orm.PayerToWarn]:

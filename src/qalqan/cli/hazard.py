@@ -9,9 +9,13 @@ import typer
 from qalqan.cli.home import Home, open_home
 from qalqan.cli.out import answer, failing_clearly, language, progress, tell, word
 from qalqan.cli.people import AsJson
+from qalqan.clock import DAY, HOUR, MINUTE
 
 if TYPE_CHECKING:
     from qalqan.trail.hazard import Hazard
+
+_SHOWN_US = frozenset({5 * MINUTE, 30 * MINUTE, HOUR, 4 * HOUR, DAY})
+"""Ages of the table; `--json` tells all."""
 
 
 def hazard(
@@ -52,6 +56,7 @@ def _show(found: Hazard, as_json: bool) -> None:
     from rich.console import Console
     from rich.table import Table
 
+    from qalqan.text.catalogue import say
     from qalqan.text.show import duration, share
     from qalqan.trail.hazard import AGES_US, MILLION, judged, to_body
 
@@ -60,12 +65,16 @@ def _show(found: Hazard, as_json: bool) -> None:
         return
     if not found.curves:
         tell("hazard.none")
-    table = Table(title=word("hazard.title", version=found.version), title_justify="left")
+    table = Table(title=word("hazard.title", version=found.version), title_justify="left", box=None)
     table.add_column(word("hazard.cell"))
     table.add_column(word("hazard.arrivals"), justify="right")
-    for age_us in AGES_US:
-        table.add_column(duration(age_us, language()), justify="right")
+    shown = [place for place, age_us in enumerate(AGES_US) if age_us in _SHOWN_US]
+    for place in shown:
+        table.add_column(duration(AGES_US[place], language()), justify="right")
     for cell, curve in (*found.curves.items(), ("judgement", judged())):
-        left = (share(MILLION - round(s * MILLION), MILLION, language()) for s in curve.survival)
-        table.add_row(word(f"hazard.of.{cell.replace('/', '_')}"), str(curve.arrivals), *left)
+        there = (round(curve.survival[place] * MILLION) for place in shown)
+        left = (share(MILLION - units, MILLION, language()) for units in there)
+        table.add_row(
+            say(f"hazard.of.{cell.replace('/', '_')}", language()), str(curve.arrivals), *left
+        )
     Console(highlight=False).print(table)

@@ -10,6 +10,7 @@ import story
 from sqlalchemy import delete, select, update
 
 from qalqan.cases import codes, figures
+from qalqan.cases import trails as kept_trails
 from qalqan.cases.answers import take_answer
 from qalqan.clock import MINUTE, SECOND, wall_us
 from qalqan.exchange.order_message import Answer
@@ -95,9 +96,54 @@ def test_the_frontier_says_what_nobody_told_and_whom_we_asked(console):
     assert asked["3308"].from_us == story.at("14:29")
     assert asked["3308"].units == (790_000_00, 790_000_00)
     assert asked["3308"].clock.tone == "soon"
-    assert asked["4471"].order is None
-    assert asked["4471"].told
-    assert not asked["3308"].told
+    assert asked["4471"].clock is None
+    assert asked["4471"].status == "console.frontier.answered"
+    assert "Not asked" not in shown(console)
+    assert "The bank answered" in shown(console)
+
+
+def test_the_most_worth_asking_stands_first_and_small_sums_are_one_line(console):
+    (trail,) = page(console).trails
+    worths = [each.worth for each in trail.frontier]
+    assert worths == sorted(worths, reverse=True)
+    assert all(each.units[1] >= 1_000_00 for each in trail.frontier)
+    told = len(console_document(console)["frontier"])
+    assert len(trail.frontier) + trail.small_frontier.n == told
+
+
+def test_the_plan_says_where_money_leaves_next_and_what_is_held(console):
+    (trail,) = page(console).trails
+    losses = [line.loss for line in trail.plan]
+    assert losses == sorted(losses, reverse=True)
+    (bar,) = page(console).sums
+    assert sum(line.held for line in trail.plan) == bar.units("held") > 0
+    text = shown(console)
+    for words in ("Hold plan", "chance to leave within the hour", "How it was measured"):
+        assert words in text
+    for language, words in (("kk", "Ұстау жоспары"), ("ru", "План удержаний")):
+        assert words in console.get(CHASE, language=language).text
+
+
+def test_a_case_whose_payment_another_one_follows_says_so(console):
+    with console.app.state.database.write() as session:
+        (root,) = list(session.scalars(select(orm.Root).limit(1)))
+        case = orm.Case(id="C-26-000099", region="KZ-75", opened_us=0, state="joined")
+        first = session.get_one(orm.Report, root.report_id)
+        told = {c.key: getattr(first, c.key) for c in orm.Report.__table__.columns}
+        told |= {"id": "R-26-000099", "case_id": case.id, "root_id": root.id}
+        session.add(case)
+        session.flush()
+        session.add(orm.Report(**told | {"receipt_hash": "x", "idempotency_key": None}))
+        follows = root.case_id
+    text = shown(console, "/cases/C-26-000099")
+    assert f'href="/cases/{follows}"' in text
+    assert "R-26-000099" in shown(console, f"/cases/{follows}")
+
+
+def console_document(console):
+    with console.app.state.database.session() as session:
+        (found,) = kept_trails.newest(session, "C-26-000002")
+    return found
 
 
 def test_banks_that_disagree_are_quoted(console):

@@ -14,7 +14,6 @@ from qalqan.model.order import WAITING, Kind, State
 from qalqan.register import orm
 from qalqan.register.database import Database
 from qalqan.trail.policy import default
-from qalqan.trail.semantics import RULES
 from qalqan.web.console.case_page import denies, title_of
 from qalqan.web.console.reader import Reader
 from qalqan.web.console.sums import SumBar, sum_bars
@@ -58,7 +57,9 @@ class CaseList:
 
 def totals(database: Database, rule: str) -> tuple[SumBar, ...]:
     """Where all stolen money is, one bar a currency."""
-    return sum_bars({each: figures.money(database, each) for each in RULES}, rule)
+    with database.session() as session:
+        whole = figures.kept_money(session)
+    return sum_bars(whole, rule)
 
 
 def case_list(
@@ -87,7 +88,7 @@ def _recoverable(session: Session) -> list[str]:
     rule = default().rule
     moving = {
         case_id: sum(parts.traceable for parts in of.values())
-        for case_id, of in figures.of_each(session, newest, rule).items()
+        for case_id, of in figures.kept_of(session, newest, [rule])[rule].items()
     }
     return sorted(newest, key=lambda case_id: -moving[case_id])
 
@@ -98,7 +99,7 @@ def _rows(session: Session, reader: Reader, case_ids: Sequence[str]) -> list[Row
     for report in session.scalars(wanted):
         reports[report.case_id].append(report)
     rule = default().rule
-    sums = figures.of_each(session, case_ids, rule)
+    sums = figures.kept_of(session, case_ids, [rule])[rule]
     orders = _orders(session, case_ids, reader.now_us)
     return [
         _row(reader, session.get_one(orm.Case, case_id), reports[case_id],

@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from qalqan.cases import codes, figures, order_book, trails
+from qalqan.cases import codes, figures, same_payment
 from qalqan.cases.approvals import waiting
+from qalqan.cases.figures import Around
 from qalqan.cases.orders import Event
 from qalqan.clock import MINUTE
 from qalqan.errors import NotFound
@@ -24,6 +25,7 @@ from qalqan.trail.policy import default
 from qalqan.trail.semantics import RULES
 from qalqan.web.console.disclosure import Sealed, sealed
 from qalqan.web.console.order_cards import Card, Line, cards
+from qalqan.web.console.plan_view import Plan
 from qalqan.web.console.reader import Reader
 from qalqan.web.console.sums import SumBar, sum_bars
 from qalqan.web.console.trail_view import TrailView, scene_of, trail_view
@@ -78,6 +80,10 @@ class CasePage:
     """The rest of the timeline."""
     seen: str
     """Changes when the trail does."""
+    followed_by: tuple[str, ...] = ()
+    """Cases that follow the payments which this one's reports tell of."""
+    also_told: tuple[orm.Report, ...] = ()
+    """Reports of other cases that tell of this one's payments."""
 
 
 def case_page(
@@ -92,7 +98,8 @@ def case_page(
     if case is None:
         raise NotFound("case", case_id)
     rule = rule if rule in RULES else default().rule
-    orders = order_book.of_cases(session, [case_id])
+    around = figures.around(session, case_id)
+    orders = [order for order in around.orders if order.case_id == case_id]
     reports = _reports(session, reader, case_id, orders)
     made = case_cards(session, reader, officer, orders)
     timeline = _timeline(reader, reports, made)
@@ -101,12 +108,14 @@ def case_page(
         title=title_of(reader, [view.report for view in reports]),
         reports=reports,
         rule=rule,
-        sums=sum_bars({each: figures.of_case(session, case_id, each) for each in RULES}, rule),
-        trails=_trails(session, reader, case_id, reports, orders, rule),
+        sums=sum_bars({each: around.parts(each) for each in RULES}, rule),
+        trails=_trails(session, reader, around, reports, rule),
         cards=made,
         timeline=timeline[:_NEWEST],
         earlier=timeline[_NEWEST:],
         seen=seen_of(session, case_id),
+        followed_by=tuple(same_payment.followed_by(session, case_id)),
+        also_told=tuple(same_payment.tied_to(session, case_id)),
     )
 
 
@@ -134,26 +143,22 @@ def title_of(reader: Reader, reports: Sequence[orm.Report]) -> str:
 
 
 def _trails(
-    session: Session,
-    reader: Reader,
-    case_id: str,
-    reports: Sequence[ReportView],
-    orders: Sequence[Order],
-    rule: str,
+    session: Session, reader: Reader, around: Around, reports: Sequence[ReportView], rule: str
 ) -> tuple[TrailView, ...]:
-    documents = trails.newest(session, case_id)
+    documents = around.documents.get(around.case, [])
     if not documents:
         return ()
-    held = figures.held_of(session, case_id, rule)
+    held, plan = around.held(rule), Plan(session, reader, around)
     claims = [view.report.id for view in reports]
     told_us = [view.report.reported_us for view in reports]
+    orders = [order for order in around.orders if order.case_id == around.case]
     return tuple(
         trail_view(
             reader,
             document,
             scene_of(reader, document, claims, told_us, orders, held, rule),
-            orders,
             held,
+            plan,
         )
         for document in documents
     )

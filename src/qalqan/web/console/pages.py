@@ -11,8 +11,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from qalqan import clock
-from qalqan.cases import order_book
+from qalqan.cases import order_book, warned
 from qalqan.cases.consent import waits_for
+from qalqan.cases.warned import MAY_SEE
 from qalqan.model.order import State
 from qalqan.register import orm
 from qalqan.register.people import SignedIn
@@ -36,7 +37,12 @@ _templates = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_templates.globals |= {"asset": asset, "languages": ENDONYMS, "may_look": MAY_LOOK}
+_templates.globals |= {
+    "asset": asset,
+    "languages": ENDONYMS,
+    "may_look": MAY_LOOK,
+    "may_warn": MAY_SEE,
+}
 
 
 def is_simulated(request: Request) -> bool:
@@ -57,6 +63,7 @@ def page(
         reader = reader or reader_of(session, language_of(request))
         mine = _waiting(session, officer) if officer else 0
         given_up = _given_up(session) if officer and officer.role in MAY_LOOK else 0
+        to_warn = warned.waiting(session) if officer and officer.role in MAY_SEE else 0
     html = _templates.get_template(template).render(
         reader=reader,
         t=reader.say,
@@ -65,6 +72,7 @@ def page(
         may_open=officer is not None and officer.role in MAY_OPEN,
         mine=mine,
         given_up=given_up,
+        to_warn=to_warn,
         simulated=is_simulated(request),
         here=_here(request),
         **values,

@@ -28,7 +28,7 @@ from qalqan.web.access import (
     keys_of,
     language_of,
 )
-from qalqan.web.console import disclosure, entrance, letter_page, work_page
+from qalqan.web.console import disclosure, entrance, letter_page, watch_page, work_page
 from qalqan.web.console.case_list import SORTS, case_list, totals
 from qalqan.web.console.case_page import case_cards, case_page, counts, seen_of
 from qalqan.web.console.entrance import Field
@@ -40,6 +40,7 @@ from qalqan.web.errors import problem_of
 router = APIRouter(include_in_schema=False)
 router.include_router(entrance.router)
 router.include_router(work_page.router)
+router.include_router(watch_page.router)
 router.include_router(letter_page.router)
 
 PageNumber = Annotated[int, Query(alias="page")]

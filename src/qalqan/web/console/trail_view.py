@@ -5,7 +5,7 @@ Sums of the tables are ranges over the four rules: no rule is the truth.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,10 +14,10 @@ from qalqan.model.order import WAITING, Kind, Order, held_now
 from qalqan.text.catalogue import has
 from qalqan.trail import Document
 from qalqan.trail.semantics import RULES
-from qalqan.web.console.clocks import Clock, clock_of
 from qalqan.web.console.disclosure import Sealed, sealed
 from qalqan.web.console.ladder.flow import Saved, Scene, units_of
 from qalqan.web.console.ladder.picture import draw, trace
+from qalqan.web.console.plan_view import Plan, PlanLine, Small, Unknown, folded
 from qalqan.web.console.reader import Reader
 
 
@@ -55,20 +55,6 @@ class Stop:
 
 
 @dataclass(frozen=True)
-class Unknown:
-    """A frontier account: from when on nobody has told us, and whether its bank is asked."""
-
-    account: Sealed
-    bank: str
-    from_us: int
-    told: bool
-    """Something before `from_us` is told already."""
-    units: tuple[int, int]
-    order: str | None
-    clock: Clock | None
-
-
-@dataclass(frozen=True)
 class Difference:
     """Two banks tell one payment differently."""
 
@@ -89,27 +75,39 @@ class TrailView:
     picture: str | None
     notes: frozenset[str]
     steps: tuple[Step, ...]
+    small_steps: Small
     stops: tuple[Stop, ...]
+    small_stops: Small
+    plan: tuple[PlanLine, ...]
     frontier: tuple[Unknown, ...]
+    small_frontier: Small
     differences: tuple[Difference, ...]
 
 
 def trail_view(
-    reader: Reader, document: Document, scene: Scene, orders: Sequence[Order], held: Held
+    reader: Reader, document: Document, scene: Scene, held: Held, plan: Plan
 ) -> TrailView:
-    """Everything of one document; `scene` says whose claims and under which rule."""
+    """Everything of one document; `scene` says whose claims and under which rule. What is below
+    the policy's least is told as one line: largest remainders leave crumbs in many accounts."""
     currency = document["currency"]
     flow = trace(document, scene)
     picture, notes = draw(flow, scene, currency, reader.language) if flow else (None, frozenset())
     legs = [leg for leg in document["legs"] if _units(leg["units"], scene.claims)[1]]
+    steps = [*_roots(document, scene), *(_step(leg, scene.claims) for leg in legs)]
+    stops, least = list(_stops(document, scene, held)), plan.least(currency)
+    frontier, small = plan.frontier(document)
     return TrailView(
         currency=currency,
         as_of_us=document["as_of_us"],
         picture=picture,
         notes=notes,
-        steps=(*_roots(document, scene), *(_step(leg, scene.claims) for leg in legs)),
-        stops=tuple(_stops(document, scene, held)),
-        frontier=tuple(sorted(_frontier(reader, document, scene, orders), key=_most_first)),
+        steps=tuple(step for step in steps if _is_shown(step, least)),
+        small_steps=folded([s.most for s in steps if not _is_shown(s, least)], least),
+        stops=tuple(stop for stop in stops if stop.received[1] >= least),
+        small_stops=folded([stop.received[1] for stop in stops], least),
+        plan=plan.lines(currency),
+        frontier=frontier,
+        small_frontier=small,
         differences=tuple(d for leg in legs for d in _differences(reader, leg, currency)),
     )
 
@@ -136,6 +134,11 @@ def scene_of(
         if order.state in WAITING and order.due_us is not None and order.kind is not Kind.CONFIRM:
             awaited[account] = min(order.due_us, awaited.get(account, order.due_us))
     return Scene(mine, reader.now_us, tuple(reported_us), saved, awaited, dict(reader.banks), rule)
+
+
+def _is_shown(step: Step, least: int) -> bool:
+    """A gap tells of a bank's mistake, however small it is."""
+    return step.most >= least or step.told == "gap"
 
 
 def _units(by_rule: Mapping[str, Mapping[str, int]], claims: frozenset[str]) -> tuple[int, int]:
@@ -175,26 +178,6 @@ def _stops(document: Document, scene: Scene, held: Held) -> Iterable[Stop]:
                 sum(units for claim, units in of.items() if claim in scene.claims),
                 bool(units_of(node["kept"], scene.rule, scene.claims)),
             )  # fmt: skip
-
-
-def _frontier(
-    reader: Reader, document: Document, scene: Scene, orders: Sequence[Order]
-) -> Iterable[Unknown]:
-    covered = {node["account"]: node["covered_to_us"] for node in document["nodes"]}
-    for asked in document["frontier"]:
-        account = asked["account"]
-        mine = [o for o in orders if o.account == account and o.kind is Kind.STATEMENT]
-        order = next((o for o in reversed(mine) if o.state in WAITING), None)
-        units = asked["units"].values()
-        yield Unknown(
-            sealed(account), asked["bank"], asked["from_us"], covered.get(account) is not None,
-            (min(units), max(units)), order.id if order else None,
-            clock_of(order, reader.now_us) if order else None,
-        )  # fmt: skip
-
-
-def _most_first(asked: Unknown) -> tuple[int, int]:
-    return -asked.units[1], asked.from_us
 
 
 def _differences(reader: Reader, leg: Mapping[str, Any], currency: str) -> Iterable[Difference]:
