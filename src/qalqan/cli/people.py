@@ -42,6 +42,9 @@ def partner(
         str | None, typer.Option(help="Where orders are pushed; none: the partner pulls.")
     ] = None,
     feed: Annotated[list[str] | None, typer.Option(help="A kind of fact it streams whole.")] = None,
+    iso20022: Annotated[
+        bool, typer.Option("--iso20022", help="Orders to hold or return bring a camt.056.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Take a partner in; prints its token once (REQ-19, 20)."""
@@ -64,6 +67,7 @@ def partner(
                 delivery="push" if endpoint else "pull",
                 endpoint=endpoint,
                 feeds=feed or [],
+                iso20022=iso20022,
             )
         answer({"partner": code, "token": token}, as_json)
 

@@ -56,6 +56,7 @@ def add_partner(
     delivery: str = "pull",
     endpoint: str | None = None,
     feeds: Sequence[str] = (),
+    iso20022: bool = False,
 ) -> str:
     """Register a partner; answers its API token, which is shown this once. `Conflict` if the
     code or the bank's code is taken, `InputRejected` for a code with other signs than letters,
@@ -79,6 +80,7 @@ def add_partner(
             delivery=delivery,
             endpoint=endpoint,
             feeds=list(feeds),
+            iso20022=iso20022,
         )
     )
     audit.note(session, "register", "add", "partner", code)

@@ -174,6 +174,8 @@ class Order(Base):
     """Money effect by the latest answer: held now, released or returned, minor units."""
     escalated: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     """How many rungs of the escalation ladder it has climbed."""
+    recall: Mapped[str | None]
+    """The camt.056 that goes beside the signed order, boxed as that is."""
 
 
 class OrderEvent(Base):

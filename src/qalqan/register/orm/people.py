@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from qalqan.register.orm.base import Base, BigId
@@ -55,6 +55,8 @@ class Partner(Base):
     feeds: Mapped[list[str]] = mapped_column(default=list)
     """Kinds of fact it streams whole: its accounts are never at the frontier."""
     active: Mapped[bool] = mapped_column(default=True)
+    iso20022: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """A recall (camt.056) goes beside its orders to hold or return."""
 
 
 class User(Base):
