@@ -33,9 +33,8 @@ def pay(at_us, payer, payee, amount, instrument="transfer"):
 
 
 def standing(*facts, told=None, **more):
-    found = standings(
-        trail_of(*facts, **more), {"drop": told} if told else {}, "taint_first", ["drop"]
-    )
+    trail, balances = trail_of(*facts, **more), {"drop": told} if told else {}
+    found = standings(trail, trail.payments.values(), balances, "taint_first", ["drop"])
     return found.get("drop", NOTHING_TOLD)
 
 
@@ -114,12 +113,18 @@ def test_the_newest_balances_are_read_once_and_then_only_what_is_new(duck_lake):
     ])  # fmt: skip
     engine = duck_lake.duck()
     balances = Balances(engine)
-    assert balances.of({"drop"}, "KZT", 0, 1) == {"drop": Told(20, 60, "bank:3")}
+    balances.read({"drop"}, "KZT", 0, 1)
+    assert balances.of({"drop"}, "KZT") == {"drop": Told(20, 60, "bank:3")}
     duck_lake.write("statement", [{
         "id": "s", "source": "bank", "at_us": 40, "bank": "b", "account": "drop", "from_us": 0,
         "to_us": 40, "closing": 55, "currency": "KZT", "complete": False, "lines": 0,
     }], seal=2)  # fmt: skip
-    assert balances.of({"drop", "none"}, "KZT", 0, 2) == {"drop": Told(40, 55, "")}
-    assert balances.of({"other"}, "KZT", 0, 2) == {"other": Told(5, 8, "bank:5")}
-    assert balances.of({"drop"}, "USD", 0, 2) == {}
+    balances.read({"drop", "none"}, "KZT", 0, 2)
+    assert balances.of({"drop", "none"}, "KZT") == {"drop": Told(40, 55, "")}
+    assert {x.id for x in balances.transfers({"drop"}, "KZT", 1)} == {f"bank:{n}" for n in "1234"}
+    balances.read({"other"}, "KZT", 0, 2)
+    assert balances.of({"other", "drop"}, "KZT")["other"] == Told(5, 8, "bank:5")
+    assert balances.of({"drop"}, "USD") == {}
+    balances.read({"drop"}, "KZT", -1, 2)  # an earlier crime: all is read anew
+    assert balances.of({"drop"}, "KZT") == {"drop": Told(40, 55, "")}
     engine.close()

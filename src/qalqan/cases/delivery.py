@@ -7,7 +7,7 @@ for the partner it is addressed to.
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import httpx
@@ -15,7 +15,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from qalqan import clock
-from qalqan.cases import order_book
+from qalqan.cases import order_book, recalls
 from qalqan.cases.order_book import MACHINE
 from qalqan.cases.orders import Event
 from qalqan.cases.reasons import sentences
@@ -39,6 +39,13 @@ class Offered:
 
     id: str
     jws: str
+    recall: str | None = None
+    """The camt.056 beside it, for a partner that speaks ISO 20022."""
+
+    def body(self) -> dict[str, str]:
+        """As a partner gets it, pushed or fetched."""
+        beside = {} if self.recall is None else {"iso20022": self.recall}
+        return {"order": self.jws, **beside}
 
 
 @dataclass(frozen=True)
@@ -84,22 +91,55 @@ def sign_waiting(database: Database, keys: Keys, partner: str) -> int:
         )
         tokens = {t for order in waiting for t in (order.account, order.beneficiary) if t}
         clear = vault.reveal_many(session, keys, tokens, MACHINE, f"orders to {partner}")
+        beside = _recalls(session, keys, partner, waiting)
         now = clock.now_us()
         for order in waiting:
             order_book.step(session, order, Event.SIGN, MACHINE, now)
-            text = message(order, clear, now).model_dump(mode="json", exclude_none=True)
-            jws = signing.sign(text, keys.signing_key)
-            session.execute(
-                update(orm.Order)
-                .where(orm.Order.id == order.id)
-                .values(jws=_boxed(keys, order, jws))
-            )
+            _sign(session, keys, message(order, clear, now), beside)
     return len(waiting)
 
 
-def _boxed(keys: Keys, order: Order, jws: str) -> str:
-    box = encryption.seal(keys.box_key(BOX), jws.encode(), order.id.encode())
+_Recall = Callable[[OrderMessage], bytes | None]
+
+
+def _recalls(session: Session, keys: Keys, partner: str, orders: Sequence[Order]) -> _Recall:
+    """What writes the recalls beside these orders; for most partners there are none. An order
+    waits for no recall: where the vault does not have all of its accounts, they are left out."""
+    row = session.get(orm.Partner, partner)
+    if row is None or not row.iso20022:
+        return lambda _: None
+    bank, found = row.bank_code or row.code, recalls.traced(session, orders)
+    purpose = f"recalls to {partner}"
+    try:
+        clear = vault.reveal_many(session, keys, recalls.accounts(found), MACHINE, purpose)
+    except NotFound:
+        clear = {}
+    return lambda told: recalls.written(told, found.get(told.order, []), clear, bank)
+
+
+def _sign(session: Session, keys: Keys, told: OrderMessage, beside: _Recall) -> None:
+    text = told.model_dump(mode="json", exclude_none=True)
+    jws, recall = signing.sign(text, keys.signing_key), beside(told)
+    boxed = {
+        "jws": _boxed(keys, told.order, jws.encode()),
+        "recall": None if recall is None else _boxed(keys, _beside(told.order), recall),
+    }
+    session.execute(update(orm.Order).where(orm.Order.id == told.order).values(**boxed))
+
+
+def _beside(order_id: str) -> str:
+    """What a recall's box is bound to: it can't be passed off as the order."""
+    return f"{order_id}/recall"
+
+
+def _boxed(keys: Keys, bound: str, text: bytes) -> str:
+    box = encryption.seal(keys.box_key(BOX), text, bound.encode())
     return base64.b64encode(box).decode()
+
+
+def _opened(keys: Keys, bound: str, boxed: str) -> str:
+    box = base64.b64decode(boxed)
+    return encryption.open_box(keys.box_key(BOX), box, bound.encode()).decode()
 
 
 def signed_text(session: Session, keys: Keys, order_id: str) -> str:
@@ -111,8 +151,18 @@ def signed_text(session: Session, keys: Keys, order_id: str) -> str:
     kept = session.scalar(select(orm.Order.jws).where(orm.Order.id == order_id))
     if kept is None:
         raise ContractBroken(f"order {order_id} is not signed")
-    box = base64.b64decode(kept)
-    return encryption.open_box(keys.box_key(BOX), box, order_id.encode()).decode()
+    return _opened(keys, order_id, kept)
+
+
+def recall_text(session: Session, keys: Keys, order_id: str) -> str | None:
+    """The recall (camt.056) that goes beside a signed order, if one does."""
+    kept = session.scalar(select(orm.Order.recall).where(orm.Order.id == order_id))
+    return None if kept is None else _opened(keys, _beside(order_id), kept)
+
+
+def _offered(session: Session, keys: Keys, order_id: str) -> Offered:
+    jws = signed_text(session, keys, order_id)
+    return Offered(order_id, jws, recall_text(session, keys, order_id))
 
 
 def push_waiting(database: Database, keys: Keys, partner: str, client: httpx.Client) -> int:
@@ -130,12 +180,12 @@ def push_waiting(database: Database, keys: Keys, partner: str, client: httpx.Cli
             orm.Order.sent_us.is_(None),
             orm.Order.state.in_(_READY),
         )
-        texts = [(order.id, signed_text(session, keys, order.id)) for order in unsent]
+        texts = [_offered(session, keys, order.id) for order in unsent]
     gone: list[str] = []
     try:
-        for order_id, jws in texts:
-            post(client, endpoint, jws)
-            gone.append(order_id)
+        for offered in texts:
+            post(client, endpoint, offered)
+            gone.append(offered.id)
     finally:
         _mark_sent(database, gone)
     return len(gone)
@@ -147,18 +197,18 @@ def push_again(database: Database, keys: Keys, order_id: str, client: httpx.Clie
         order = order_book.load(session, order_id)
         if order.state not in WAITING or order.sent_us is None:
             return
-        endpoint, jws = _endpoint(session, order.partner), signed_text(session, keys, order_id)
-    post(client, endpoint, jws)
+        endpoint, offered = _endpoint(session, order.partner), _offered(session, keys, order_id)
+    post(client, endpoint, offered)
 
 
-def post(client: httpx.Client, endpoint: str, jws: str) -> None:
-    """Push one signed order; any answer but 2xx means it was not taken.
+def post(client: httpx.Client, endpoint: str, offered: Offered) -> None:
+    """Push one signed order, and its recall beside it; any answer but 2xx means it was not taken.
 
     Raises:
         Unavailable: no answer, or a refusal to take it.
     """
     try:
-        response = client.post(f"{endpoint.rstrip('/')}/orders", json={"order": jws})
+        response = client.post(f"{endpoint.rstrip('/')}/orders", json=offered.body())
     except httpx.HTTPError as error:
         raise Unavailable(f"partner: {type(error).__name__}") from error
     if not response.is_success:
@@ -191,7 +241,7 @@ def offer(database: Database, keys: Keys, partner: str, after: str = "") -> Offe
     place = int(after) if after.isdecimal() and len(after) < 19 else 0
     with database.session() as session:
         places = _on_offer(session, partner, place)
-        offered = tuple(Offered(each, signed_text(session, keys, each)) for each in places)
+        offered = tuple(_offered(session, keys, each) for each in places)
         new = order_book.find(
             session,
             orm.Order.id.in_(list(places)),

@@ -7,7 +7,7 @@ its time and writes nothing; settling is one transaction.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -31,13 +31,15 @@ from qalqan.register import orm
 from qalqan.register.database import Database
 from qalqan.trail import Document, Trail, document
 from qalqan.trail.policy import default
-from qalqan.trail.semantics import Root
-from qalqan.trail.standing import Standing, standings
+from qalqan.trail.semantics import Root, Transfer
+from qalqan.trail.standing import Standing, Told, standings
 
 if TYPE_CHECKING:
     from qalqan.trail.balances import Balances
     from qalqan.trail.kept import KeptTrails
 
+Bounds = Mapping[str, Standing]
+"""Account → what bounds a hold there."""
 _RECENT_US = 30 * DAY
 """Payments into followed accounts that are looked through for a warning; the policy says less."""
 _ROUNDS = 20
@@ -90,8 +92,13 @@ def follow_cases(
             break
     else:  # no case goes without a trail; the next pursuit looks further
         followed = _follow(kept, roots, now, seal, home)
-    documents = _documents(followed, roots, balances)
-    paid = [one for trail in followed for one in watch.into(trail, now - _RECENT_US)]
+    around = [_around(trail, balances) for trail in followed]
+    documents = _documents(followed, roots, [bounds for bounds, _ in around])
+    paid = [
+        one
+        for trail, (_, transfers) in zip(followed, around, strict=True)
+        for one in watch.into(trail.hops, transfers, now - _RECENT_US)
+    ]
     return Pursuit({case: documents.get(case, []) for case in cases}, now, newest, paid)
 
 
@@ -107,13 +114,12 @@ def _follow(
 
 
 def _documents(
-    followed: Iterable[Trail], roots: Mapping[str, list[Root]], balances: Balances | None
+    followed: Iterable[Trail], roots: Mapping[str, list[Root]], of: Iterable[Bounds]
 ) -> dict[str, list[Document]]:
     found: dict[str, list[Document]] = {}
-    for trail in followed:
-        bounds = _bounds(trail, balances)
-        for case, of in sorted(roots.items()):
-            claims = {root.claim for root in of if root.currency == trail.currency}
+    for trail, bounds in zip(followed, of, strict=True):
+        for case, mine in sorted(roots.items()):
+            claims = {root.claim for root in mine if root.currency == trail.currency}
             if claims:
                 told = document(trail, claims)
                 here = {node["account"] for node in told["nodes"]} & bounds.keys()
@@ -122,15 +128,19 @@ def _documents(
     return found
 
 
-def _bounds(trail: Trail, balances: Balances | None) -> dict[str, Standing]:
-    """What bounds holds wherever stolen money lies."""
-    rule = trail.policy.rule
-    accounts = {account for account, units in trail.rules[rule].here.items() if units}
-    told = {}
-    if balances is not None and accounts:
-        floor_us = min(root.at_us for root in trail.roots) - trail.policy.lookback_us
-        told = balances.of(accounts, trail.currency, floor_us, trail.seal)
-    return standings(trail, told, rule, accounts)
+def _around(trail: Trail, balances: Balances | None) -> tuple[Bounds, Collection[Transfer]]:
+    """What bounds holds where stolen money lies, and all payments told of these accounts and of
+    those that victims paid."""
+    policy, told = trail.policy, dict[str, Told]()
+    here = {account for account, units in trail.rules[policy.rule].here.items() if units}
+    wanted = here | {root.payee for root in trail.roots}
+    transfers: Collection[Transfer] = trail.payments.values()
+    if balances is not None:
+        floor_us = min(root.at_us for root in trail.roots) - policy.lookback_us
+        balances.read(wanted, trail.currency, floor_us, trail.seal)
+        told = balances.of(here, trail.currency)
+        transfers = balances.transfers(wanted, trail.currency, policy.match_window_us)
+    return standings(trail, transfers, told, policy.rule, here), transfers
 
 
 def settle(session: Session, pursuit: Pursuit) -> int:

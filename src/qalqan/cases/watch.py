@@ -23,8 +23,8 @@ from qalqan.cases.policy import PursuitPolicy, current
 from qalqan.errors import NotAllowed
 from qalqan.model.order import Kind, State
 from qalqan.register import orm
-from qalqan.trail import Trail
 from qalqan.trail.policy import default
+from qalqan.trail.semantics import Transfer
 
 BY = frozenset({"transfer", "wallet"})
 """Instruments by which victims pay drops; wages, benefits, refunds and card takings are not."""
@@ -95,13 +95,13 @@ def _paid(facts: pa.Table) -> Iterator[Paid]:
             yield Paid._make((*told, f"{source}:{id}"))
 
 
-def into(trail: Trail, since_us: int) -> list[Paid]:
-    """Payments into followed accounts since then that no victim has told of, as a trail knows
-    them; for accounts that were not yet watched when the payments were told."""
+def into(accounts: Collection[str], transfers: Iterable[Transfer], since_us: int) -> list[Paid]:
+    """Payments into followed accounts since then; for accounts that were not yet watched when the
+    payments were told."""
     return [
         Paid(x.payee, x.payer, x.payer_bank or "", x.amount, x.currency, x.at_us, x.facts[0])
-        for x in trail.payments.values()
-        if x.payee is not None and x.payee in trail.hops and x.payer is not None
+        for x in transfers
+        if x.payee is not None and x.payee in accounts and x.payer is not None
         if x.at_us >= since_us and x.instrument in BY and x.facts
     ]
 

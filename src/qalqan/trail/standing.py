@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from qalqan.trail.body import Trail
-from qalqan.trail.semantics import Root
+from qalqan.trail.semantics import Root, Transfer
 
 PROTECTED = frozenset({"salary", "benefit"})
 """Instruments of money that stays payable whatever else lies in the account."""
@@ -43,11 +43,18 @@ NOTHING_TOLD = Standing(None, None, 0)
 
 
 def standings(
-    trail: Trail, told: Mapping[str, Told], rule: str, accounts: Collection[str]
+    trail: Trail,
+    transfers: Collection[Transfer],
+    told: Mapping[str, Told],
+    rule: str,
+    accounts: Collection[str],
 ) -> dict[str, Standing]:
-    """What bounds holds at these accounts; those of which nothing is told are left out."""
+    """What bounds holds at these accounts; those of which nothing is told are left out.
+
+    `transfers` are all that name them, not only those that carried stolen units.
+    """
     wanted = set(accounts)
-    moves = _moves(trail, rule, wanted)
+    moves = _moves(trail, transfers, rule, wanted)
     found = {}
     for account in sorted(wanted):
         of, mine = told.get(account), moves.get(account, [])
@@ -70,14 +77,16 @@ class _Move(NamedTuple):
     facts: tuple[str, ...]
 
 
-def _moves(trail: Trail, rule: str, accounts: set[str]) -> dict[str, list[_Move]]:
+def _moves(
+    trail: Trail, transfers: Collection[Transfer], rule: str, accounts: set[str]
+) -> dict[str, list[_Move]]:
     """Account → all that is known to have come and gone, in order."""
     found: defaultdict[str, list[_Move]] = defaultdict(list)
     gone, came = _stolen(trail, rule)
     roots: dict[tuple[str | None, str], int] = {}
     for root in trail.roots:
         roots[root.payer, root.payee] = root.amount
-    for x in trail.payments.values():
+    for x in transfers:
         if x.payer in accounts:
             own = x.amount - gone.get(x.id, 0)
             found[x.payer].append(_Move(x.at_us, -x.amount, -own, False, x.facts))
@@ -86,7 +95,7 @@ def _moves(trail: Trail, rule: str, accounts: set[str]) -> dict[str, list[_Move]
             own = x.amount - max(of_root, came.get(x.id, 0))
             kind = x.instrument in PROTECTED
             found[x.payee].append(_Move(x.arrived_us, x.amount, own, kind, x.facts))
-    for root in _untold(trail):
+    for root in _untold(trail, transfers):
         if root.payee in accounts:
             found[root.payee].append(_Move(root.at_us, root.amount, 0, False, ()))
     return {account: sorted(moves) for account, moves in found.items()}
@@ -103,9 +112,9 @@ def _stolen(trail: Trail, rule: str) -> tuple[dict[str, int], dict[str, int]]:
     return gone, came
 
 
-def _untold(trail: Trail) -> Iterator[Root]:
+def _untold(trail: Trail, transfers: Iterable[Transfer]) -> Iterator[Root]:
     """Victims' payments of which only the confirmation is known yet."""
-    told = {(x.payer, x.payee) for x in trail.payments.values()}
+    told = {(x.payer, x.payee) for x in transfers}
     return (root for root in trail.roots if (root.payer, root.payee) not in told)
 
 
