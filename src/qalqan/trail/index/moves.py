@@ -254,7 +254,8 @@ def moves_of(held: Gathered, asked: Asked, n_roots: int, statements: Any) -> Any
     n = _moved(held, asked, n_roots, has_statement, moves)
     for i in range(n):
         instrument = held.rows[INSTRUMENT, moves[ROW, i]]
-        if instrument in (_REFUND, _RETURN) and moves[TO, i] >= 0:
+        told = moves[PAYER_NO, i] >= 0 and moves[TO, i] >= 0
+        if told and instrument in (_REFUND, _RETURN):
             moves[UNDOES, i] = 0
     if n_statements:
         missing = _missing(held, asked, n_roots, statements)
