@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from itertools import count
 from random import Random
 from typing import Any
 
@@ -18,7 +19,12 @@ from qalqan.lake.schemas import SCHEMAS, Column
 from qalqan.model.finding import Finding
 
 See = Callable[..., list[Finding]]
+Row = dict[str, Any]
 
+HOUR = 3_600_000_000
+DAY = 24 * HOUR
+NOON = 20_000 * DAY + 12 * HOUR
+TENGE = 100
 START_US = 1_770_000_000_000_000  # 2 February 2026
 HALF_HOUR_US = 1_800_000_000
 DAYS = 9
@@ -40,6 +46,73 @@ def see(make_facts: Any, tmp_path_factory: pytest.TempPathFactory) -> See:
         return sorted(detector.findings(rows, seal=1), key=lambda finding: finding.identity)
 
     return run
+
+
+@pytest.fixture
+def payment() -> Callable[..., Row]:
+    """`payment(payer, payee, tenge, hours after noon)`, reported by one bank for both."""
+    numbers = count()
+
+    def make(
+        payer: str | None, payee: str | None, tenge: int, hours: float = 0, **columns: Any
+    ) -> Row:
+        return {
+            "id": f"p{next(numbers)}",
+            "source": "bank",
+            "side": "both",
+            "at_us": NOON + int(hours * HOUR),
+            "payer_account": payer,
+            "payee_account": payee,
+            "amount": tenge * TENGE,
+            "currency": "KZT",
+            "instrument": "transfer",
+            "payee_country": "KZ",
+            **columns,
+        }
+
+    return make
+
+
+@pytest.fixture
+def session() -> Callable[..., Row]:
+    """`session(holder, account, device, hours after noon)`."""
+    numbers = count()
+
+    def make(holder: str, account: str, device: str, hours: float = 0, **columns: Any) -> Row:
+        return {
+            "id": f"s{next(numbers)}",
+            "source": "bank",
+            "at_us": NOON + int(hours * HOUR),
+            "holder": holder,
+            "account": account,
+            "device": device,
+            "remote_access": False,
+            "outcome": "signed_in",
+            **columns,
+        }
+
+    return make
+
+
+@pytest.fixture
+def loan() -> Callable[..., Row]:
+    """`loan(applicant, hours after noon)` of a hundred thousand tenge at one lender."""
+    numbers = count()
+
+    def make(applicant: str, hours: float = 0, **columns: Any) -> Row:
+        return {
+            "id": f"l{next(numbers)}",
+            "source": "lender",
+            "at_us": NOON + int(hours * HOUR),
+            "applicant": applicant,
+            "amount": 100_000 * TENGE,
+            "currency": "KZT",
+            "device": f"{applicant}'s phone",
+            "decision": "granted",
+            **columns,
+        }
+
+    return make
 
 
 def _value(column: Column, random: Random) -> Any:
@@ -72,7 +145,40 @@ def _rows(kind: str, random: Random) -> list[dict[str, Any]]:
 def small_facts(make_facts: Any) -> dict[str, pa.Table]:
     """Every kind of fact, made up from the schema alone; the same rows every time."""
     random = Random(39)
-    return {kind: make_facts(kind, _rows(kind, random)) for kind in SCHEMAS}
+    rows = {kind: _rows(kind, random) for kind in SCHEMAS}
+    rows["payment"] += _story()
+    return {kind: make_facts(kind, some) for kind, some in rows.items()}
+
+
+STORY = (
+    # payer, payee, tenge, day, hour, instrument: what chance does not bring about
+    ("first", "woken", 3_000, -60, 0, "card"),
+    ("victim 1", "woken", 500_000, 3, 0, "transfer"),
+    ("woken", "firm", 480_000, 3, 1, "transfer"),
+    ("firm", "above", 470_000, 3, 2, "transfer"),
+    ("victim 2", "drop", 400_000, 3, 1, "transfer"),
+    ("drop", "above", 390_000, 3, 3, "transfer"),
+    ("above", None, 800_000, 3, 4, "cash_out"),
+    *((f"victim {n}", "rush", 100_000, 4, n, "transfer") for n in range(3, 8)),
+    ("rush", "abroad", 450_000, 4, 9, "crypto"),
+    *(("source", f"way {n}", 200_000, 5, n, "transfer") for n in range(3)),
+    *((f"way {n}", "sink", 190_000, 5, n + 4, "transfer") for n in range(3)),
+)
+
+
+def _story() -> list[Row]:
+    """A few payments with a plot, each reported by one bank for both sides."""
+    return [
+        {
+            "id": f"story{number}", "source": "bank", "side": "both", "payer_account": payer,
+            "payer_bank": "211", "payee_account": payee, "payee_bank": "211",
+            "amount": tenge * TENGE, "currency": "KZT", "instrument": instrument,
+            "at_us": START_US + day * DAY + hour * HOUR,
+            "payee_holder": "person_1" if payee == "firm" else None,
+            "payer_holder": "person_1" if payer == "firm" else None,
+        }
+        for number, (payer, payee, tenge, day, hour, instrument) in enumerate(STORY)
+    ]  # fmt: skip
 
 
 @pytest.fixture(scope="session")

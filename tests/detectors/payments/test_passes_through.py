@@ -3,38 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import count
 from typing import Any
 
 import pytest
 
-HOUR = 3_600_000_000
-DAY = 24 * HOUR
-NOON = 20_000 * DAY + 12 * HOUR
-TENGE = 100
-Row = dict[str, Any]
-
-
-@pytest.fixture
-def payment() -> Callable[..., Row]:
-    numbers = count()
-
-    def make(payer: str, payee: str | None, tenge: int, hours: float = 0, **columns: Any) -> Row:
-        return {
-            "id": f"p{next(numbers)}",
-            "source": "bank",
-            "side": "both",
-            "at_us": NOON + int(hours * HOUR),
-            "payer_account": payer,
-            "payee_account": payee,
-            "amount": tenge * TENGE,
-            "currency": "KZT",
-            "instrument": "transfer",
-            "payee_country": "KZ",
-            **columns,
-        }
-
-    return make
+from detectors.conftest import DAY, HOUR, NOON, TENGE
 
 
 @pytest.fixture
