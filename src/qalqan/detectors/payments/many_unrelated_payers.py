@@ -67,16 +67,16 @@ def many_unrelated_payers(payments: Table, p: Params) -> Table:
     moves = legs.of(payments, p.received_by, p.passed_by)
     pairs = _pairs(moves)
     days = _many(pairs, moves.agg(begun_us=_.at_us.min()), p)
-    days = _passed(moves, days, p)
-    found = _unrelated(moves, _payers(pairs, days), days, p)
+    payers = _payers(pairs, days)
+    found = _unrelated(moves, payers, _sums(moves, payers, days, p), p)
     return legs.finding(legs.best(found, "account", "from_us"), legs.DAY_US, EVIDENCE)
 
 
 def _pairs(moves: Table) -> Table:
-    """Account and payer with the moment and sum of the first days' payments."""
+    """Account and payer with the moment of the first payment, if all of them count."""
     received = moves.filter(_.inward, _.other.notnull())
     pairs = received.group_by("account", "currency", "other").agg(
-        first_us=_.at_us.min(), counts=_.counts.cast("int8").min(), amount=_.amount.min()
+        first_us=_.at_us.min(), counts=_.counts.cast("int8").min()
     )
     return pairs.filter(_.counts == 1).drop("counts")
 
@@ -90,14 +90,12 @@ def _many(pairs: Table, begun: Table, p: Params) -> Table:
     counted = pairs.mutate(
         now=_.other.count().over(recent),
         whole=_.other.count().over(earlier),
-        received=_.amount.sum().over(recent),
         began_us=_.first_us.min().over(recent),
         from_us=_.first_us - _.first_us % legs.DAY_US,
     )
     days = counted.group_by(*KEYS).agg(
         payers=_.now.max(),
         earlier_payers=(_.whole - _.now).max(),
-        received_minor=_.received.max(),
         first_us=_.began_us.min(),
         last_us=_.first_us.max(),
     )
@@ -139,12 +137,21 @@ def _unrelated(moves: Table, payers: Table, days: Table, p: Params) -> Table:
     ).mutate(score=crowd * (0.5 + 0.5 * gone))
 
 
-def _passed(moves: Table, days: Table, p: Params) -> Table:
-    """What left the account from the first of these payers until three days after the last."""
-    out = moves.filter(~_.inward, _.counts).select("account", "currency", "at_us", "amount")
-    spans = days.select(*KEYS, "first_us", "last_us").inner_join(out, ["account", "currency"])
-    inside = (_.at_us >= _.first_us) & (_.at_us <= _.last_us + p.within_us)
-    sums = spans.filter(inside).group_by(*KEYS).agg(passed=_.amount.sum())
-    return days.left_join(sums, list(KEYS)).select(
-        *days.columns, passed_minor=_.passed.fill_null(0)
+def _sums(moves: Table, payers: Table, days: Table, p: Params) -> Table:
+    """What these payers sent and what left, from the first of them until days after the last."""
+    counted = moves.filter(_.counts).select(
+        "account", "currency", "other", "inward", "at_us", "amount"
     )
+    spans = days.select(*KEYS, "first_us", "last_us").inner_join(counted, ["account", "currency"])
+    inside = (_.at_us >= _.first_us) & (_.at_us <= _.last_us + p.within_us)
+    near = spans.filter(inside)
+    came = near.filter(_.inward).semi_join(payers, [*KEYS, "other"])
+    sums = (
+        came.union(near.filter(~_.inward))
+        .group_by(*KEYS)
+        .agg(
+            received_minor=_.amount.sum(where=_.inward).fill_null(0),
+            passed_minor=_.amount.sum(where=~_.inward).fill_null(0),
+        )
+    )
+    return days.inner_join(sums, KEYS)
