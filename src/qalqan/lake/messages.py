@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, BinaryIO
 
-from qalqan.exchange.given import Given
 from qalqan.lake.hand_in import Centre, HandIn
 from qalqan.lake.receipt import Receipt
 from qalqan.lake.statements import take_statement
@@ -55,8 +54,10 @@ def _taken(
         before = finished(hand_in.batch), finished(f"{hand_in.batch}-l")
         if before[0] is not None and before[1] is not None:
             return before[0], before[1]
-    heads = _together([told.head for told in group])
-    lines = _together([told.lines for told in group])
+    from qalqan.exchange.iso20022.records import together
+
+    heads = together([told.head for told in group])
+    lines = together([told.lines for told in group])
     return take_statement(centre, hand_in, heads, lines)
 
 
@@ -71,14 +72,6 @@ def _groups(told: Iterator[Told]) -> Iterator[list[Told]]:
             group, size = [], 0
     if group:
         yield group
-
-
-def _together(given: Sequence[Given]) -> Given:
-    from qalqan.exchange.iso20022.records import joined
-
-    places = [one.places[row] for one in given for row in range(one.table.num_rows)]
-    broken = tuple(broken for one in given for broken in one.broken)
-    return Given(joined([one.table for one in given]), places, broken)
 
 
 def _batch(whole: str | None, number: int) -> str | None:

@@ -130,6 +130,13 @@ def _wrong(table: pa.Table, rows: Sequence[Mapping[str, str]]) -> Iterator[tuple
                 yield row, (name, expected, params)
 
 
+def together(given: Sequence[Given]) -> Given:
+    """Batches as one, each record with its place."""
+    places = [one.places[row] for one in given for row in range(one.table.num_rows)]
+    broken = tuple(broken for one in given for broken in one.broken)
+    return Given(joined([one.table for one in given]), places, broken)
+
+
 def joined(tables: Sequence[pa.Table]) -> pa.Table:
     """Tables of records as one; a column that is of numbers in some and of texts in others is of
     texts."""

@@ -9,6 +9,7 @@ records by `MOST_RECORD`.
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -86,6 +87,13 @@ def elements(source: BinaryIO, kinds: Sequence[Kind], tags: Sequence[str]) -> It
         if waiting > MOST_RECORD:
             raise InputRejected("file", "", "iso.record", most=MOST_RECORD >> 20)
     _end(parser, message, kinds)
+
+
+def name_of(data: bytes, kinds: Sequence[Kind]) -> str:
+    """Which of these messages it is: "camt.053". Raises `InputRejected` as `elements`."""
+    for met in elements(io.BytesIO(data), kinds, ("*",)):
+        return met.message.name
+    raise _other("Document", kinds)
 
 
 def _parser(tags: list[str]) -> Any:

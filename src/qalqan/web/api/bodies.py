@@ -25,6 +25,8 @@ DEEPEST = 16
 """Lists and objects inside each other."""
 LONGEST_KEY = 80
 """Characters of an idempotency key; the register adds to it what it is a key of."""
+XML = frozenset({"application/xml", "text/xml"})
+"""What a body of XML may say that it is."""
 _KEY = re.compile(r"[!-~]{1,80}")
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 

@@ -31,6 +31,8 @@ _FACTS = {
     "required": ["facts"],
     "properties": {"facts": {"type": "array", "items": {"type": "object"}}},
 }
+_MESSAGE = {"application/xml": {"schema": {"type": "string"}}}
+"""A message of ISO 20022."""
 _OPEN = {"/v1/health", "/v1/key", "/v1/sign-in"}
 
 
@@ -59,12 +61,13 @@ def describe(app: FastAPI) -> dict[str, Any]:
 def _content(path: str) -> dict[str, Any]:
     if path in _JSON:
         reference = _AT.format(model=_JSON[path].__name__)
-        return {"application/json": {"schema": {"$ref": reference}}}
+        more = _MESSAGE if path.endswith("/answers") else {}
+        return {"application/json": {"schema": {"$ref": reference}}, **more}
     if path == "/v1/facts/{kind}":
-        return {"application/json": {"schema": _FACTS}}
+        return {"application/json": {"schema": _FACTS}, **_MESSAGE}
     if path == "/v1/answers":
         binary = {"schema": {"type": "string", "format": "binary"}}
-        return {XLSX: binary, CSV: binary}
+        return {XLSX: binary, CSV: binary, **_MESSAGE}
     return {}
 
 

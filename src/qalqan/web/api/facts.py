@@ -26,8 +26,15 @@ from qalqan.lake.statements import take_statement
 from qalqan.lake.telling import Telling, digest_of
 from qalqan.metrics import count_facts
 from qalqan.web.access import callers_of, desk_of, language_of
-from qalqan.web.api import refusals
-from qalqan.web.api.bodies import idempotency_key, json_bytes, length_told, tree
+from qalqan.web.api import messages, refusals
+from qalqan.web.api.bodies import (
+    XML,
+    content_type,
+    idempotency_key,
+    json_bytes,
+    length_told,
+    tree,
+)
 from qalqan.web.api.fact_bodies import facts_in, with_lines
 from qalqan.web.callers import Caller
 from qalqan.web.desk import Desk
@@ -49,7 +56,8 @@ SHORT_FACTS = 200
 
 
 async def tell(request: Request) -> JSONResponse:
-    """Tell facts of one kind: `{"facts": [{…}, …]}`.
+    """Tell facts of one kind: `{"facts": [{…}, …]}`, or payments and statements as a message of
+    ISO 20022 (pacs.008, pacs.004; camt.053) under `application/xml`.
 
     200: all are safe (or were before). 207: some were refused, 422: all were; the receipt names
     each. 429: too much comes at once, `Retry-After` says when there may be room. A statement may
@@ -66,7 +74,9 @@ async def left_at(desk: Desk, request: Request) -> JSONResponse:
     kind = request.path_params["kind"]
     _check_may_tell(caller, kind)
     key = f"{kind}:{key}" if key else None
-    if length_told(request) > SHORT:
+    if content_type(request) in XML:
+        taken = await _tell_message(desk, request, caller, kind, key)
+    elif length_told(request) > SHORT:
         taken = await _tell_long(desk, request, caller, kind, key)
     else:
         taken = await _tell_short(desk, request, caller, kind, key)
@@ -100,6 +110,14 @@ async def _tell_long(
         return await run_in_threadpool(
             lambda: _take(desk.centre, caller, kind, key, facts_in(tree(body)))
         )
+
+
+async def _tell_message(
+    desk: Desk, request: Request, caller: Caller, kind: str, key: str | None
+) -> tuple[Receipt, ...]:
+    with desk.long_of(caller.code):
+        body = await request.body()
+        return await run_in_threadpool(messages.facts, desk.centre, caller, kind, key, body)
 
 
 def _take(

@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import APIRouter, Request
+from starlette.exceptions import HTTPException
 
 from qalqan.cases import delivery
 from qalqan.cases.answers import take_answer
 from qalqan.errors import InputRejected
 from qalqan.exchange.order_message import Answer
-from qalqan.model.order import Order
 from qalqan.web.access import OrderId, ThePartner, database_of, keys_of
-from qalqan.web.api.bodies import JsonBytes, parsed
+from qalqan.web.api import messages
+from qalqan.web.api.bodies import XML, AnyBytes, content_type, parsed
+from qalqan.web.api.standing import standing
 
 router = APIRouter(tags=["orders"])
 
@@ -21,12 +23,13 @@ router = APIRouter(tags=["orders"])
 def orders(request: Request, partner: ThePartner, after: str = "") -> dict[str, Any]:
     """Signed orders that wait for this partner's answer, after the cursor `after`.
 
-    Each `order` is a compact JWS; `next` is the cursor for the next call. A cursor that was
-    never given starts again.
+    Each `order` is a compact JWS; `iso20022` beside it is the recall (camt.056), for a bank that
+    speaks ISO 20022 and an order that has one; `next` is the cursor for the next call. A cursor
+    that was never given starts again.
     """
     page = delivery.offer(database_of(request), keys_of(request), partner.code, after)
     return {
-        "orders": [{"id": offered.id, "order": offered.jws} for offered in page.orders],
+        "orders": [{"id": offered.id, **offered.body()} for offered in page.orders],
         "next": page.next,
     }
 
@@ -38,23 +41,14 @@ def received(request: Request, order: OrderId, partner: ThePartner) -> dict[str,
 
 
 @router.post("/orders/{order}/answers")
-def answer(
-    request: Request, order: OrderId, partner: ThePartner, body: JsonBytes
-) -> dict[str, Any]:
-    """Answer one order; the same answer again changes nothing, another one is a conflict."""
+def answer(request: Request, order: OrderId, partner: ThePartner, body: AnyBytes) -> dict[str, Any]:
+    """Answer one order, in JSON or by a message of ISO 20022 (camt.053, camt.029); the same
+    answer again changes nothing, another one is a conflict."""
+    if (kind := content_type(request)) in XML:
+        return standing(messages.answered_one(request, partner.code, body, order))
+    if kind != "application/json":
+        raise HTTPException(415)
     given = parsed(Answer, body)
     if given.order != order:
         raise InputRejected("order", given.order, "order.same_order", order=order)
     return standing(take_answer(database_of(request), keys_of(request), partner.code, given))
-
-
-def standing(order: Order) -> dict[str, Any]:
-    """Where an order stands, as its partner may know it."""
-    return {
-        "order": order.id,
-        "state": order.state,
-        "effect": order.effect,
-        "currency": order.currency,
-        "due_us": order.due_us,
-        "expires_us": order.expires_us,
-    }

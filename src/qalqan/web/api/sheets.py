@@ -23,8 +23,9 @@ from qalqan.register.database import Database
 from qalqan.trust import signing
 from qalqan.trust.keys import Keys
 from qalqan.web.access import ThePartner, database_of, keys_of, language_of
-from qalqan.web.api.bodies import AnyBytes, check_nul, content_type
-from qalqan.web.api.orders import standing
+from qalqan.web.api import messages
+from qalqan.web.api.bodies import XML, AnyBytes, check_nul, content_type
+from qalqan.web.api.standing import standing
 from qalqan.web.errors import problem_of, rejected
 
 router = APIRouter(tags=["orders"])
@@ -51,11 +52,14 @@ def _messages(database: Database, keys: Keys, partner: str) -> Iterator[OrderMes
 
 @router.post("/answers")
 def answer_sheet(request: Request, partner: ThePartner, body: AnyBytes) -> JSONResponse:
-    """Take the answers of a filled workbook (xlsx) or of a csv file.
+    """Take the answers of a filled workbook (xlsx), of a csv file, or of an ISO 20022 message
+    (camt.029, camt.053).
 
     200: all were taken. 207: some were, 422: none was; the list says of each what became of it.
     """
     kind = content_type(request)
+    if kind in XML:
+        return messages.answered(request, partner.code, body)
     if kind not in (XLSX, CSV):
         raise HTTPException(415)
     language, read = language_of(request), order_sheet.read(body, kind)
