@@ -10,10 +10,11 @@ from rich.console import Console
 from rich.table import Table
 
 from qalqan.cli.home import Home, open_home
-from qalqan.cli.out import answer, failing_clearly, people, progress, word
+from qalqan.cli.out import answer, failing_clearly, language, people, progress, word
 from qalqan.cli.people import AsJson
 
 if TYPE_CHECKING:
+    from qalqan.detectors.reasons import Alert
     from qalqan.lake.upkeep.history import Lost
     from qalqan.model.finding import Finding
 
@@ -26,9 +27,13 @@ def detect(
     finding: Annotated[
         int | None, typer.Option(help="Is this finding the same, run again at its seal?")
     ] = None,
+    most: Annotated[
+        int, typer.Option("--alerts", min=0, help="How many of the strongest alerts to show.")
+    ] = 10,
     as_json: AsJson = False,
 ) -> None:
-    """Run detectors over the lake; findings go to the register for review (REQ-39, 50)."""
+    """Run detectors over the lake; findings go to the register for review, and the strongest are
+    shown with at most five reasons each (REQ-39, 50, 92)."""
     with failing_clearly(as_json):
         home = open_home()
         _check(home)
@@ -37,7 +42,7 @@ def detect(
         elif at_seal is not None:
             _replay(home, at_seal, codes, as_json)
         else:
-            _run(home, codes, as_json)
+            _run(home, codes, most, as_json)
 
 
 def _check(home: Home) -> None:
@@ -47,8 +52,9 @@ def _check(home: Home) -> None:
     check(home.database, home.settings.lake_root)
 
 
-def _run(home: Home, codes: Sequence[str] | None, as_json: bool) -> None:
+def _run(home: Home, codes: Sequence[str] | None, most: int, as_json: bool) -> None:
     from qalqan.lake.engine import open_engine
+    from qalqan.work.alerts import strongest
     from qalqan.work.detection import detect as run
 
     with progress(as_json) as bar:
@@ -59,7 +65,22 @@ def _run(home: Home, codes: Sequence[str] | None, as_json: bool) -> None:
             codes or None,
             progress=lambda done, whole: bar.update(task, completed=done, total=whole),
         )
-    answer(summary.as_dict(), as_json)
+    found = strongest(home.database, most)
+    if as_json:
+        answer({**summary.as_dict(), "alerts": [one.as_dict() for one in found]}, True)
+        return
+    answer(summary.as_dict(), False)
+    _tell(found)
+
+
+def _tell(found: Sequence[Alert]) -> None:
+    """Each alert with its reasons, in the reader's language."""
+    out = Console(highlight=False)
+    for one in found:
+        said = {"subject": f"{one.subject_kind} {one.subject}", "score": f"{one.score:.3f}"}
+        out.print(word("detect.alert", n=one.findings, **said), markup=False, soft_wrap=True)
+        for reason in one.reasons:
+            out.print(f"  • {reason.sentence(language())}", markup=False, soft_wrap=True)
 
 
 def _replay(home: Home, seal: int, codes: Sequence[str] | None, as_json: bool) -> None:
