@@ -128,7 +128,8 @@ def _follow(session: Session, keys: Keys, order: Order, answer: Answer, now: int
         trails.pursue_later(session, [order.case_id])
         return order
     _AFTER.get(order.kind, _nothing)(session, keys, order, answer, now)
-    trails.pursue_later(session, [order.case_id])
+    at_once = answer.outcome is Outcome.CONFIRMED  # money that leaves within minutes can't wait
+    trails.pursue_later(session, [order.case_id], 0 if at_once else trails.PAUSE_US)
     if order.kind in _OVER_WHEN_ANSWERED or (order.kind is Kind.HOLD and order.effect == 0):
         return order_book.step(session, order, Event.CLOSE, order_book.MACHINE, now)
     return order

@@ -148,10 +148,10 @@ def followed(session: Session, accounts: Collection[str | None]) -> set[str]:
     return found
 
 
-def pursue_later(session: Session, case_ids: Iterable[str]) -> None:
-    """Queue the job that follows these cases' money."""
+def pursue_later(session: Session, case_ids: Iterable[str], pause_us: int = PAUSE_US) -> None:
+    """Queue the job that follows these cases' money, after a moment in which more may come."""
     for case_id in sorted(set(case_ids)):
-        jobs.put(session, PURSUE, case_id, clock.now_us() + PAUSE_US)
+        jobs.put(session, PURSUE, case_id, clock.now_us() + pause_us)
 
 
 def roots_of(session: Session, case_ids: Iterable[str]) -> dict[str, list[Root]]:
