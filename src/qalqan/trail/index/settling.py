@@ -1,421 +1,403 @@
 """How many units of each claim sit where, under one rule; compiled (sections 3, 5 and 6 of
 `docs/reference/trail.md`, REQ-39, REQ-92).
 
-Equal to `qalqan.trail.attribution` to the unit, over rows instead of objects.
+Equal to `qalqan.trail.attribution` to the unit, over words instead of objects (see `lots`).
 """
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numba import njit
 
 from qalqan.trail.index.lots import (
+    AFTER,
+    BOOKED,
     BUNDLE,
     CARRIED,
-    CELLS_LEFT,
-    Books,
-    Pool,
-    Sums,
-    emptied,
+    CELL,
+    CLAIM,
+    CLAIMS,
+    COMING,
+    COMING_OWN,
+    COMING_STOLEN,
+    FIRST_US,
+    FLOW,
+    HOP,
+    LAST_US,
+    LISTED,
+    NUMBER,
+    OFFERS,
+    RECEIVED,
+    RECEIVERS,
+    ROOM,
+    SUM_OWN,
+    TOP,
+    UNITS,
+    WAITING,
+    N,
+    empty,
     gain,
+    new_cell,
     put,
     put_lot,
-    split_cells,
+    split,
     take,
     take_of,
     take_own,
 )
 from qalqan.trail.index.moves import (
     ACCOUNT_NO,
-    ARRIVED,
     BEST,
-    EXIT,
-    FROM,
     FROM_US,
     HAS_OPENING,
     HERE,
-    LEFT,
     OPENING,
-    PAYEE_NO,
-    SUM,
-    TO,
     TO_US,
-    UNDOES,
-    UNDONE_BY,
     UNKNOWN,
-    VICTIM,
-    Asked,
 )
 from qalqan.trail.index.order import (
     LEAVES,
-    R_FROM,
+    R_ARRIVED,
     R_LEFT,
     R_PAID,
     R_SUM,
-    R_TO,
     ROOT_ARRIVES,
     ROOT_LEAVES,
-    Order,
 )
 from qalqan.trail.index.wide import apportion
 
+(
+    AT_US, DUE_US, AMOUNT, EXIT, PAYER, PAYEE, OFFERED, MINE, UNDOES, UNDONE_BY, ENDING, LEG,
+    RETURNED, UNDONE, GONE_BEFORE,
+) = range(15)  # fmt: skip
+"""Words of a move: when it leaves and arrives, its sum, its exit by itself or -1; its payer and
+payee, if followed, and the payee's offers else; marks of the claims that it repays; the pair whose
+payments it undoes and by whose refunds it may be undone. Then what happened: the exit of what it
+carried (`HERE`, `NOWHERE`); chains of what it carried there, of what it brought back to a victim,
+of what it took back as a refund; the move before it that may be undone."""
+MOVE = 15
+
 NOWHERE = -1
-"""Of a payment that carried nothing (yet)."""
 
-
-class Run(NamedTuple):
-    """One rule on its way through time. Arrays by followed account (f), move (m), pair (p)."""
-
-    first_us: Any
-    """f: when stolen units first arrived; -1 before."""
-    last_us: Any
-    received: Any
-    """f: chain of cells."""
-    coming: Any
-    """f: chain of what arrives at once, and its sums."""
-    coming_own: Any
-    coming_stolen: Any
-    waiting: Any
-    """f: whether it is among those at whom something arrives; and these."""
-    receivers: Any
-    counts: Any
-    """How many receivers, flows, accounts offered units."""
-    ending: Any
-    """m: exit of what it carried, `HERE` or `NOWHERE`."""
-    leg: Any
-    """m: chain of what it carried there."""
-    returned: Any
-    """m: chain of what it brought back to a victim."""
-    undone: Any
-    """m: chain of what a refund took back."""
-    gone: Any
-    """p: the latest payment that may be undone; the one before it of each move."""
-    gone_before: Any
-    offered: Any
-    """Local account → chain of units paid to it in time, though it is not followed."""
-    offers: Any
-    """Local accounts that have such a chain."""
-    hop: Any
-    """f: how many transfers from the victim."""
-    offered_hop: Any
-    """Local account → the smallest hop of those who offered it units under any rule, or -1."""
-    flow: Any
-    """f: the last of its flows while its book is not open, -2 if it has no opening balance."""
-    flows: Any
-    """(3, n): time, units in or out, the flow before."""
-
-
-RECEIVERS, FLOWS, OFFERS = range(3)
+OFFER, OFFER_HOP, OFFER_NEXT = range(3)
+"""Words of an account that is not followed: chain of units paid to it in time; the smallest hop of
+those who did, under any rule; the next such account."""
+OFFER_WORDS = 3
 
 
 @njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
-def _note(run: Run, account: int, now: int, units: int) -> None:
+def _note(words: Any, account: int, now: int, units: int) -> None:
     """Keep what an opening balance has to be corrected by."""
-    if run.flow[account] == -2 or run.first_us[account] >= 0:
-        return
-    n = run.counts[FLOWS]
-    run.flows[0, n], run.flows[1, n], run.flows[2, n] = now, units, run.flow[account]
-    run.flow[account] = n
-    run.counts[FLOWS] += 1
+    if words[account + FLOW] >= 0 and words[account + FIRST_US] < 0:
+        words[account + FLOW] = new_cell(words, now, units, words[account + FLOW])
 
 
 @njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
 def _balance_before(
-    run: Run, account: int, now: int, asked: Asked, statements: Any, followed: Any
+    words: Any, account: int, now: int, floor_us: int, statements: Any, followed: Any
 ) -> int:
     """Own money at the first stolen unit, as far as a statement tells; else 0."""
     best = -1
     for s in range(statements.shape[1]):
         if (
-            followed[statements[ACCOUNT_NO, s]] == account
+            followed[statements[ACCOUNT_NO, s]] == words[account + NUMBER]
             and statements[HAS_OPENING, s]
-            and asked.floor_us <= statements[FROM_US, s] <= now <= statements[TO_US, s]
+            and floor_us <= statements[FROM_US, s] <= now <= statements[TO_US, s]
             and (best < 0 or statements[BEST, s] < statements[BEST, best])
         ):
             best = s
     if best < 0:
         return np.int64(0)
-    units, flow = statements[OPENING, best], run.flow[account]
-    while flow >= 0:
-        if run.flows[0, flow] >= statements[FROM_US, best]:
-            units += run.flows[1, flow]
-        flow = run.flows[2, flow]
+    units, flow = statements[OPENING, best], words[account + FLOW]
+    while flow:
+        if words[flow + CLAIM] >= statements[FROM_US, best]:
+            units += words[flow + UNITS]
+        flow = words[flow + AFTER]
     return max(np.int64(0), units)
 
 
 @njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
 def _receive(
-    rule: int, run: Run, pool: Pool, books: Books, now: int, asked: Asked, statements: Any,
-    followed: Any,
-) -> None:  # fmt: skip
-    """What arrives at one account at once is one lot; the first stolen one opens its book."""
-    for i in range(run.counts[RECEIVERS]):
-        account = run.receivers[i]
-        run.waiting[account] = False
-        own, stolen = run.coming_own[account], run.coming_stolen[account]
-        run.coming_own[account], run.coming_stolen[account] = 0, 0
+    words: Any, rule: int, now: int, floor_us: int, statements: Any, followed: Any, spare: int
+) -> bool:
+    """What arrives at one account at once is one lot; the first stolen one opens its book. False
+    if space has run out."""
+    account = words[RECEIVERS]
+    while account > 0:
+        if words[TOP] + spare > len(words):
+            return False
+        own, stolen = words[account + COMING_OWN], words[account + COMING_STOLEN]
+        cells = words[account + COMING]
         if stolen:
-            if run.first_us[account] < 0:
+            if words[account + FIRST_US] < 0:
                 opening = np.int64(0)
-                if run.flow[account] != -2:
-                    opening = _balance_before(run, account, now, asked, statements, followed)
-                run.first_us[account] = now
-                cells, run.coming[account] = run.coming[account], -1
-                put_lot(rule, pool, books, account, run.coming, opening, np.int64(0))
-                run.coming[account] = cells
-            run.last_us[account] = now
-        if run.first_us[account] >= 0:
-            put_lot(rule, pool, books, account, run.coming, own, stolen)
+                if words[account + FLOW] >= 0:
+                    opening = _balance_before(words, account, now, floor_us, statements, followed)
+                words[account + FIRST_US] = now
+                put_lot(words, rule, account, 0, opening, 0)
+            words[account + LAST_US] = now
+        if words[account + FIRST_US] >= 0:
+            put_lot(words, rule, account, cells, own, stolen)
         else:
-            _note(run, account, now, own)
-    run.counts[RECEIVERS] = 0
+            _note(words, account, now, own)
+        words[account + COMING_OWN], words[account + COMING_STOLEN] = 0, 0
+        words[account + COMING] = 0
+        following = words[account + WAITING]
+        words[account + WAITING] = 0
+        account = following
+    words[RECEIVERS] = -1
+    return True
 
 
 @njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
-def _comes(run: Run, account: int, own: int, stolen: int) -> None:
+def _comes(words: Any, account: int, own: int, stolen: int) -> None:
     """Something arrives at a followed account at this instant."""
-    run.coming_own[account] += own
-    run.coming_stolen[account] += stolen
-    if not run.waiting[account]:
-        run.waiting[account] = True
-        run.receivers[run.counts[RECEIVERS]] = account
-        run.counts[RECEIVERS] += 1
+    words[account + COMING_OWN] += own
+    words[account + COMING_STOLEN] += stolen
+    if words[account + WAITING] == 0:
+        words[account + WAITING] = words[RECEIVERS]
+        words[RECEIVERS] = account
 
 
 @njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
-def _arrive(run: Run, pool: Pool, move: int, account: int, amount: int) -> None:
+def _arrive(words: Any, move: int) -> None:
     """A payment arrives: what it carried, what it took back as a refund, the rest own money."""
-    stolen = np.int64(0)
-    if run.ending[move] == HERE:
-        cell = run.leg[move]
-        while cell >= 0:
-            claim, units = pool.claim[cell], pool.units[cell]
-            put(pool, run.received, account, claim, units)
-            put(pool, run.coming, account, claim, units)
-            stolen += units
-            cell = pool.after[cell]
-    cell = run.undone[move]
-    while cell >= 0:
-        put(pool, run.coming, account, pool.claim[cell], pool.units[cell])
-        stolen += pool.units[cell]
-        cell = pool.after[cell]
-    _comes(run, account, amount - stolen, stolen)
+    account, stolen = words[move + PAYEE], np.int64(0)
+    if words[move + ENDING] == HERE:
+        cell = words[move + LEG]
+        while cell:
+            put(words, account + RECEIVED, words[cell + CLAIM], words[cell + UNITS])
+            put(words, account + COMING, words[cell + CLAIM], words[cell + UNITS])
+            stolen += words[cell + UNITS]
+            cell = words[cell + AFTER]
+    cell = words[move + UNDONE]
+    while cell:
+        put(words, account + COMING, words[cell + CLAIM], words[cell + UNITS])
+        stolen += words[cell + UNITS]
+        cell = words[cell + AFTER]
+    _comes(words, account, words[move + AMOUNT] - stolen, stolen)
 
 
 @njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
-def _undo(run: Run, pool: Pool, sums: Sums, move: int, pair: int, amount: int, all_: Any) -> int:
-    """What a refund or return takes back of what its payee had paid to its payer; how much."""
-    left = amount
-    while left and run.gone[pair] >= 0:
-        before = run.gone[pair]
-        whole, cell = np.int64(0), run.leg[before]
-        while cell >= 0:
-            whole += pool.units[cell]
-            cell = pool.after[cell]
+def _held(words: Any, head: int) -> int:
+    """Units in a chain."""
+    units, cell = np.int64(0), words[head]
+    while cell:
+        units += words[cell + UNITS]
+        cell = words[cell + AFTER]
+    return units
+
+
+@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+def _undo(words: Any, move: int) -> None:
+    """What a refund or return takes back of what its payee had paid to its payer."""
+    pair, left, carried = words[move + UNDOES], words[move + AMOUNT], words[CARRIED]
+    while left and words[pair]:
+        before = words[pair]
+        whole = _held(words, before + LEG)
         part = min(left, whole)
         if part:
-            split_cells(pool, run.leg, before, part, whole, np.int64(0), all_, sums, CARRIED)
+            split(words, before + LEG, part, whole, 0, 0, carried)
         left -= part
         if part == whole:
-            run.gone[pair] = run.gone_before[before]
-    for i in range(sums.n[CARRIED]):
-        claim = sums.listed[CARRIED, i]
-        put(pool, run.undone, move, claim, sums.units[CARRIED, claim])
-    emptied(sums, CARRIED)
-    return amount - left
+            words[pair] = words[before + GONE_BEFORE]
+    by_claim = carried + LISTED + words[CLAIMS]
+    for i in range(words[carried + N]):
+        claim = words[carried + LISTED + i]
+        put(words, move + UNDONE, claim, words[by_claim + claim])
+    empty(words, carried)
 
 
 @njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
-def _deliver(
-    run: Run, pool: Pool, sums: Sums, moves: Any, move: int, asked: Asked, now: int
-) -> None:
+def _offer(words: Any, move: int, claim: int, units: int) -> None:
+    """Units were paid in time to an account that is not followed."""
+    to, hop = words[move + OFFERED], words[words[move + PAYER] + HOP]
+    if words[to + OFFER] == 0:
+        words[to + OFFER_NEXT], words[OFFERS] = words[OFFERS], to
+    if words[to + OFFER_HOP] == 0 or hop < words[to + OFFER_HOP]:
+        words[to + OFFER_HOP] = hop
+    put(words, to + OFFER, claim, units)
+
+
+@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+def _deliver(words: Any, move: int, since_us: int) -> None:
     """Write down where the units that a payment carries go."""
-    ending, victim, payee = moves[EXIT, move], moves[VICTIM, move], moves[PAYEE_NO, move]
-    in_time = run.last_us[moves[FROM, move]] >= now - asked.window_us
+    carried, mine, ending = words[CARRIED], words[move + MINE], words[move + EXIT]
+    if words[carried + N] == 0:
+        return
     offered = False
-    if ending < 0:
-        ending = HERE if in_time and moves[TO, move] >= 0 else UNKNOWN
-        offered = in_time and ending == UNKNOWN
+    if ending >= 0:
+        mine = 0
     else:
-        victim = -1
-    for i in range(sums.n[CARRIED]):
-        claim = sums.listed[CARRIED, i]
-        units = sums.units[CARRIED, claim]
-        if victim >= 0 and asked.repaid[victim, claim]:
-            put(pool, run.returned, move, claim, units)
+        in_time = words[words[move + PAYER] + LAST_US] >= since_us
+        ending = HERE if in_time and words[move + PAYEE] else UNKNOWN
+        offered = in_time and ending == UNKNOWN
+    by_claim = carried + LISTED + words[CLAIMS]
+    for i in range(words[carried + N]):
+        claim = words[carried + LISTED + i]
+        units = words[by_claim + claim]
+        if mine and words[mine + claim]:
+            put(words, move + RETURNED, claim, units)
             continue
-        put(pool, run.leg, move, claim, units)
+        put(words, move + LEG, claim, units)
         if offered:
-            if run.offered[payee] < 0:
-                run.offers[run.counts[OFFERS]] = payee
-                run.counts[OFFERS] += 1
-            hop = run.hop[moves[FROM, move]]
-            if run.offered_hop[payee] < 0 or hop < run.offered_hop[payee]:
-                run.offered_hop[payee] = hop
-            put(pool, run.offered, payee, claim, units)
-    emptied(sums, CARRIED)
-    if run.leg[move] >= 0:
-        run.ending[move] = ending
-        pair = moves[UNDONE_BY, move]
-        if pair >= 0 and ending != HERE:
-            run.gone_before[move] = run.gone[pair]
-            run.gone[pair] = move
+            _offer(words, move, claim, units)
+    empty(words, carried)
+    pair = words[move + UNDONE_BY]
+    if words[move + LEG]:
+        words[move + ENDING] = ending
+        if pair and ending != HERE:
+            words[move + GONE_BEFORE], words[pair] = words[pair], move
 
 
 @njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
-def _share(sums: Sums, amount: int, left: int) -> None:
+def _share(words: Any, amount: int, left: int) -> None:
     """`apportion(amount, what is left of the bundle)` is carried by one payment; `left` is all
     that is left of the bundle."""
-    n = sums.n[BUNDLE]
+    bundle, carried = words[BUNDLE], words[CARRIED]
+    by_claim, n = bundle + LISTED + words[CLAIMS], words[bundle + N]
+    weights = words[ROOM]
+    parts = weights + words[CLAIMS] + 1
     for i in range(n):
-        sums.weights[i] = sums.units[BUNDLE, sums.listed[BUNDLE, i]]
-    sums.weights[n] = sums.own[BUNDLE]
-    apportion(amount, left, n + 1, sums.weights, sums.parts, sums.rests)
+        words[weights + i] = words[by_claim + words[bundle + LISTED + i]]
+    words[weights + n] = words[bundle + SUM_OWN]
+    apportion(words, amount, left, n + 1, weights, parts, parts + words[CLAIMS] + 1)
+    kept = bundle + LISTED
     for i in range(n):
-        claim = sums.listed[BUNDLE, i]
-        sums.units[BUNDLE, claim] -= sums.parts[i]
-        gain(sums, CARRIED, claim, sums.parts[i])
-    sums.own[BUNDLE] -= sums.parts[n]
-    kept = 0
-    for i in range(n):
-        claim = sums.listed[BUNDLE, i]
-        if sums.units[BUNDLE, claim]:
-            sums.listed[BUNDLE, kept] = claim
+        claim = words[bundle + LISTED + i]
+        words[by_claim + claim] -= words[parts + i]
+        gain(words, carried, claim, words[parts + i])
+        if words[by_claim + claim]:
+            words[kept] = claim
             kept += 1
-    sums.n[BUNDLE] = kept
+    words[bundle + SUM_OWN] -= words[parts + n]
+    words[bundle + N] = kept - bundle - LISTED
 
 
 @njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
 def _give(
-    rule: int, run: Run, pool: Pool, books: Books, sums: Sums, moves: Any, entries: Any, first: int,
-    last: int, back: Any, asked: Asked, now: int, all_: Any, spare: int,
+    words: Any, rule: int, entries: Any, first: int, last: int, moves: int, since_us: int,
+    spare: int,
 ) -> bool:  # fmt: skip
-    """All payments of one payer that settle at once; `back` has what each took back. False if
-    the pool has too few cells."""
-    payer = moves[FROM, entries[first] >> 3]
-    whole = np.int64(0)
+    """All payments of one payer that settle at once; False if space has run out."""
+    payer = words[moves + (entries[first] >> 3) * MOVE + PAYER]
+    bundle, carried = words[BUNDLE], words[CARRIED]
+    by_claim = bundle + LISTED + words[CLAIMS]
+    whole, alone = np.int64(0), last == first + 1
+    # Repaid first, all in the order of their ids. What each was repaid waits in its chain.
     for i in range(first, last):
-        whole += moves[SUM, entries[i] >> 3] - back[i - first]
-    if last == first + 1:
-        move = entries[first] >> 3
-        if moves[VICTIM, move] >= 0:
-            mine = asked.repaid[moves[VICTIM, move]]
-            whole -= take_of(rule, pool, books, payer, whole, mine, sums)
-        take(rule, pool, books, payer, whole, all_, sums)
-        for i in range(sums.n[BUNDLE]):
-            claim = sums.listed[BUNDLE, i]
-            gain(sums, CARRIED, claim, sums.units[BUNDLE, claim])
-        emptied(sums, BUNDLE)
-        if sums.n[CARRIED]:
-            _deliver(run, pool, sums, moves, move, asked, now)
-        return True
-    # repaid first, all in the order of their ids: what each was repaid waits in its chain
-    for i in range(first, last):
-        move = entries[i] >> 3
-        if moves[VICTIM, move] >= 0 and books.stolen[payer]:
-            if pool.state[CELLS_LEFT] < spare:
+        move = moves + (entries[i] >> 3) * MOVE
+        rest = words[move + AMOUNT]
+        if words[move + UNDONE]:
+            rest -= _held(words, move + UNDONE)
+        if words[move + MINE] and words[payer + BOOKED]:
+            if words[TOP] + spare > len(words):
                 return False
-            rest = moves[SUM, move] - back[i - first]
-            mine = asked.repaid[moves[VICTIM, move]]
-            taken = take_of(rule, pool, books, payer, rest, mine, sums)
-            for j in range(sums.n[CARRIED]):
-                claim = sums.listed[CARRIED, j]
-                put(pool, run.leg, move, claim, sums.units[CARRIED, claim])
-            emptied(sums, CARRIED)
-            back[i - first] += taken
-            whole -= taken
-    take(rule, pool, books, payer, whole, all_, sums)
+            rest -= take_of(words, rule, payer, rest, words[move + MINE])
+            if not alone:
+                for j in range(words[carried + N]):
+                    claim = words[carried + LISTED + j]
+                    units = words[carried + LISTED + words[CLAIMS] + claim]
+                    put(words, move + RETURNED, claim, units)
+                empty(words, carried)
+        whole += rest
+    take(words, rule, payer, whole)
+    if alone:
+        for i in range(words[bundle + N]):
+            claim = words[bundle + LISTED + i]
+            gain(words, carried, claim, words[by_claim + claim])
+        _deliver(words, moves + (entries[first] >> 3) * MOVE, since_us)
+        empty(words, bundle)
+        return True
     for i in range(first, last):
-        if pool.state[CELLS_LEFT] < spare:
+        if words[TOP] + spare > len(words):
             return False
-        move = entries[i] >> 3
-        rest = moves[SUM, move] - back[i - first]
-        if moves[VICTIM, move] >= 0 and run.leg[move] >= 0:
-            held, cell = np.int64(0), run.leg[move]
-            while cell >= 0:
-                held += pool.units[cell]
-                cell = pool.after[cell]
-            split_cells(pool, run.leg, move, held, held, np.int64(0), all_, sums, CARRIED)
-        if sums.n[BUNDLE]:
-            _share(sums, rest, whole)
+        move = moves + (entries[i] >> 3) * MOVE
+        rest = words[move + AMOUNT]
+        if words[move + UNDONE]:
+            rest -= _held(words, move + UNDONE)
+        if words[move + RETURNED]:
+            repaid = _held(words, move + RETURNED)
+            rest -= repaid
+            split(words, move + RETURNED, repaid, repaid, 0, 0, carried)
+        if words[bundle + N]:
+            _share(words, rest, whole)
             whole -= rest
-        if sums.n[CARRIED]:
-            _deliver(run, pool, sums, moves, move, asked, now)
-    emptied(sums, BUNDLE)
+        _deliver(words, move, since_us)
+    empty(words, bundle)
     return True
 
 
 @njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
 def settle(
-    rule: int, run: Run, pool: Pool, books: Books, sums: Sums, moves: Any, order: Order,
-    asked: Asked, statements: Any, followed: Any, all_: Any,
+    words: Any, rule: int, entries: Any, roots: Any, root_places: Any, moves: int, floor_us: int,
+    window_us: int, statements: Any, followed: Any,
 ) -> bool:  # fmt: skip
-    """Settle everything in order under one rule; False if the pool has too few cells."""
-    entries, roots, i = order.entries, order.roots, 0
-    spare = 8 * (sums.units.shape[1] + 2)
-    back = np.zeros(16, np.int64)
+    """Settle everything in order under one rule; False if space has run out.
+
+    Longer than other functions: it is the loop that all time goes into.
+    """
+    i, spare = 0, 8 * CELL * (words[CLAIMS] + 4)
     while i < len(entries):
         number, kind, ends = entries[i] >> 3, entries[i] >> 1 & 3, entries[i] & 1
-        if pool.state[CELLS_LEFT] < spare:
+        if words[TOP] + spare > len(words):
             return False
         if kind == ROOT_LEAVES:
-            payer = roots[R_FROM, number]
-            if payer >= 0:
-                _note(run, payer, roots[R_LEFT, number], -roots[R_PAID, number])
-                if run.first_us[payer] >= 0 and rule != 0:
-                    take_own(rule, books, payer, roots[R_PAID, number])
+            payer = root_places[0, number]
+            if payer:
+                _note(words, payer, roots[R_LEFT, number], -roots[R_PAID, number])
+                if words[payer + FIRST_US] >= 0 and rule != 0:
+                    take_own(words, rule, payer, roots[R_PAID, number])
             i += 1
             continue
         if kind != LEAVES:
             if kind == ROOT_ARRIVES:
-                account, amount = roots[R_TO, number], roots[R_SUM, number]
-                put(pool, run.received, account, asked.claim[number], amount)
-                put(pool, run.coming, account, asked.claim[number], amount)
-                _comes(run, account, max(np.int64(0), roots[R_PAID, number] - amount), amount)
-                now = roots[1, number]
+                now, account = roots[R_ARRIVED, number], root_places[1, number]
+                amount, claim = roots[R_SUM, number], root_places[2, number]
+                put(words, account + RECEIVED, claim, amount)
+                put(words, account + COMING, claim, amount)
+                _comes(words, account, max(np.int64(0), roots[R_PAID, number] - amount), amount)
             else:
-                now = moves[ARRIVED, number]
-                _arrive(run, pool, number, moves[TO, number], moves[SUM, number])
-            if ends:
-                _receive(rule, run, pool, books, now, asked, statements, followed)
+                now = words[moves + number * MOVE + DUE_US]
+                _arrive(words, moves + number * MOVE)
+            if ends and not _receive(words, rule, now, floor_us, statements, followed, spare):
+                return False
             i += 1
             continue
-        now, last = moves[LEFT, number], i + 1
+        now, last = words[moves + number * MOVE + AT_US], i + 1
         while entries[last - 1] & 1 == 0:
             last += 1
-        if last - i > len(back):
-            back = np.zeros(2 * (last - i), np.int64)
         for j in range(i, last):
-            move = entries[j] >> 3
-            back[j - i] = 0
-            if moves[UNDOES, move] >= 0:
-                if pool.state[CELLS_LEFT] < spare:
+            move = moves + (entries[j] >> 3) * MOVE
+            if words[move + UNDOES]:
+                if words[TOP] + spare > len(words):
                     return False
-                back[j - i] = _undo(
-                    run, pool, sums, move, moves[UNDOES, move], moves[SUM, move], all_
-                )
+                _undo(words, move)
         first = i
         while first < last:
-            payer, end = moves[FROM, entries[first] >> 3], first + 1
-            if payer >= 0:
-                while end < last and moves[FROM, entries[end] >> 3] == payer:
+            payer, end = words[moves + (entries[first] >> 3) * MOVE + PAYER], first + 1
+            if payer:
+                while end < last and words[moves + (entries[end] >> 3) * MOVE + PAYER] == payer:
                     end += 1
-                if run.first_us[payer] >= 0 and not _give(
-                    rule, run, pool, books, sums, moves, entries, first, end, back[first - i :],
-                    asked, now, all_, spare,
-                ):  # fmt: skip
-                    return False
-                for j in range(first, end):
-                    _note(run, payer, now, -moves[SUM, entries[j] >> 3])
+                if words[payer + FIRST_US] >= 0:
+                    if not _give(words, rule, entries, first, end, moves, now - window_us, spare):
+                        return False
+                elif words[payer + FLOW] >= 0:
+                    if words[TOP] + spare + CELL * (end - first) > len(words):
+                        return False
+                    for j in range(first, end):
+                        units = words[moves + (entries[j] >> 3) * MOVE + AMOUNT]
+                        _note(words, payer, now, -units)
             first = end
         for j in range(i, last):
-            move = entries[j] >> 3
-            if moves[TO, move] >= 0 and moves[ARRIVED, move] == now:
-                if pool.state[CELLS_LEFT] < spare:
+            move = moves + (entries[j] >> 3) * MOVE
+            if words[move + PAYEE] and words[move + DUE_US] == now:
+                if words[TOP] + spare > len(words):
                     return False
-                _arrive(run, pool, move, moves[TO, move], moves[SUM, move])
-        _receive(rule, run, pool, books, now, asked, statements, followed)
+                _arrive(words, move)
+        if not _receive(words, rule, now, floor_us, statements, followed, spare):
+            return False
         i = last
     return True

@@ -8,17 +8,90 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import njit
 
-from qalqan.trail.index.lots import BUNDLE, Books, Pool, Sums, emptied, gain
-from qalqan.trail.index.moves import ACCOUNT_NO, HAS_OPENING, RETURNED, Asked, moves_of
-from qalqan.trail.index.order import order_of
+from qalqan.trail.index.lots import (
+    ACCOUNT,
+    AFTER,
+    BOOKED,
+    BUNDLE,
+    CARRIED,
+    CELL,
+    CELLS,
+    CLAIM,
+    CLAIMS,
+    FIRST_US,
+    FLOW,
+    HOP,
+    LAST_US,
+    LISTED,
+    NEWER,
+    NUMBER,
+    OFFERS,
+    OLDEST,
+    RECEIVED,
+    RECEIVERS,
+    ROOM,
+    TOP,
+    UNITS,
+    UNUSED,
+    N,
+    empty,
+    gain,
+)
+from qalqan.trail.index.moves import (
+    ACCOUNT_NO,
+    ARRIVED,
+    FROM,
+    HAS_OPENING,
+    LEFT,
+    PAYEE_NO,
+    SUM,
+    TO,
+    VICTIM,
+    Asked,
+    moves_of,
+)
+from qalqan.trail.index.moves import EXIT as MOVE_EXIT
+from qalqan.trail.index.moves import (
+    RETURNED as RETURNED_EXIT,
+)
+from qalqan.trail.index.moves import (
+    UNDOES as UNDOES_PAIR,
+)
+from qalqan.trail.index.moves import (
+    UNDONE_BY as UNDONE_BY_PAIR,
+)
+from qalqan.trail.index.order import R_FROM, R_TO, order_of
 from qalqan.trail.index.rows import ACCOUNTS, FOLLOWED, Gathered
-from qalqan.trail.index.settling import NOWHERE, OFFERS, Run, settle
+from qalqan.trail.index.settling import (
+    AMOUNT,
+    AT_US,
+    DUE_US,
+    ENDING,
+    EXIT,
+    GONE_BEFORE,
+    LEG,
+    MINE,
+    MOVE,
+    NOWHERE,
+    OFFER,
+    OFFER_HOP,
+    OFFER_NEXT,
+    OFFER_WORDS,
+    OFFERED,
+    PAYEE,
+    PAYER,
+    RETURNED,
+    UNDOES,
+    UNDONE,
+    UNDONE_BY,
+    settle,
+)
 
 
 class Step(NamedTuple):
     """What a step found."""
 
-    enough_cells: bool
+    enough_space: bool
     """Else everything below is worth nothing: do it again with more."""
     joining: Any
     """(2, n): local accounts worth following and near enough, and their hops."""
@@ -35,21 +108,15 @@ class Step(NamedTuple):
     last_us: Any
 
 
-class _Found(NamedTuple):
-    """Columns that grow."""
+class Layout(NamedTuple):
+    """Where the records of each kind begin among the words."""
 
-    n: Any
-    legs: Any
-    received: Any
-    here: Any
-
-
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
-def _filled(n: int, value: int) -> Any:
-    column = np.empty(n, np.int64)
-    for i in range(n):
-        column[i] = value
-    return column
+    accounts: int
+    offers: int
+    pairs: int
+    moves: int
+    end: int
+    """Where free space begins."""
 
 
 @njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
@@ -65,147 +132,172 @@ def _grown(table: Any, n: int, more: int) -> Any:
 
 
 @njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
-def _used(pool: Pool) -> int:
-    """How many cells are in use: no table below needs more columns."""
-    return len(pool.claim) - pool.state[2]
+def _laid_out(held: Gathered, asked: Asked, moves: Any, n: int, pairs: int, space: int) -> Any:
+    """The words, with what is the same under every rule, and their layout."""
+    claims, n_followed = len(asked.least), held.counts[FOLLOWED]
+    bundle = 16
+    carried = bundle + LISTED + 2 * claims
+    room = carried + LISTED + 2 * claims
+    marks = room + 3 * (claims + 1)
+    accounts = marks + asked.repaid.shape[0] * claims
+    offers = accounts + n_followed * ACCOUNT
+    first_pair = offers + held.counts[ACCOUNTS] * OFFER_WORDS
+    first_move = first_pair + pairs
+    end = first_move + n * MOVE
+    words = np.empty(end + space, np.int64)
+    for place in range(accounts):
+        words[place] = 0
+    words[CLAIMS], words[BUNDLE], words[CARRIED], words[ROOM] = claims, bundle, carried, room
+    for payer in range(asked.repaid.shape[0]):
+        for claim in range(claims):
+            words[marks + payer * claims + claim] = asked.repaid[payer, claim]
+    for place in range(offers, first_pair):
+        words[place] = 0
+    for i in range(n):
+        move = first_move + i * MOVE
+        words[move + AT_US], words[move + DUE_US] = moves[LEFT, i], moves[ARRIVED, i]
+        words[move + AMOUNT], words[move + EXIT] = moves[SUM, i], moves[MOVE_EXIT, i]
+        payer, payee, victim = moves[FROM, i], moves[TO, i], moves[VICTIM, i]
+        words[move + PAYER] = accounts + payer * ACCOUNT if payer >= 0 else 0
+        words[move + PAYEE] = accounts + payee * ACCOUNT if payee >= 0 else 0
+        words[move + OFFERED] = offers + moves[PAYEE_NO, i] * OFFER_WORDS
+        words[move + MINE] = marks + victim * claims if victim >= 0 else 0
+        undoes, undone = moves[UNDOES_PAIR, i], moves[UNDONE_BY_PAIR, i]
+        words[move + UNDOES] = first_pair + undoes if undoes >= 0 else 0
+        words[move + UNDONE_BY] = first_pair + undone if undone >= 0 else 0
+    return words, Layout(accounts, offers, first_pair, first_move, end)
 
 
 @njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
-def _tell_legs(rule: int, run: Run, pool: Pool, n_moves: int, found: _Found) -> _Found:
-    legs, n = _grown(found.legs, found.n[0], _used(pool)), found.n[0]
-    for move in range(n_moves):
-        if run.ending[move] == NOWHERE and run.returned[move] < 0:
-            continue
-        for ending in (run.ending[move], RETURNED):
-            cell = run.returned[move] if ending == RETURNED else run.leg[move]
-            while cell >= 0:
-                legs[0, n], legs[1, n], legs[2, n] = rule, move, ending
-                legs[3, n], legs[4, n] = pool.claim[cell], pool.units[cell]
+def _start(words: Any, at: Layout, n_followed: int, hops: Any, opened: Any) -> None:
+    """Nothing has happened yet."""
+    words[TOP], words[UNUSED], words[RECEIVERS], words[OFFERS] = at.end, 0, -1, 0
+    for place in range(at.accounts, at.offers):
+        words[place] = 0
+    for number in range(n_followed):
+        account = at.accounts + number * ACCOUNT
+        words[account + FIRST_US], words[account + LAST_US] = -1, -1
+        words[account + FLOW] = 0 if opened[number] else -1
+        words[account + HOP], words[account + NUMBER] = hops[number], number
+    for place in range(at.pairs, at.moves):
+        words[place] = 0
+    for move in range(at.moves, at.end, MOVE):
+        words[move + ENDING], words[move + LEG], words[move + RETURNED] = NOWHERE, 0, 0
+        words[move + UNDONE], words[move + GONE_BEFORE] = 0, 0
+
+
+@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+def _tell_legs(words: Any, rule: int, at: Layout, legs: Any, n: int) -> Any:
+    legs = _grown(legs, n, (words[TOP] - at.end) // CELL)
+    for move in range(at.moves, at.end, MOVE):
+        for head in range(move + LEG, move + RETURNED + 1):
+            cell = words[head]
+            while cell:
+                legs[0, n], legs[1, n] = rule, (move - at.moves) // MOVE
+                legs[2, n] = words[move + ENDING] if head == move + LEG else RETURNED_EXIT
+                legs[3, n], legs[4, n] = words[cell + CLAIM], words[cell + UNITS]
                 n += 1
-                cell = pool.after[cell]
-    found.n[0] = n
-    return _Found(found.n, legs, found.received, found.here)
+                cell = words[cell + AFTER]
+    return legs, n
 
 
 @njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
-def _tell_books(rule: int, run: Run, pool: Pool, books: Books, sums: Sums, found: _Found) -> _Found:
-    used = _used(pool)
-    received, here = _grown(found.received, found.n[1], used), _grown(found.here, found.n[2], used)
-    n, m = found.n[1], found.n[2]
-    for account in range(len(run.first_us)):
-        cell = run.received[account]
-        while cell >= 0:
-            received[0, n], received[1, n] = rule, account
-            received[2, n], received[3, n] = pool.claim[cell], pool.units[cell]
+def _tell_received(words: Any, rule: int, at: Layout, received: Any, n: int) -> Any:
+    received = _grown(received, n, (words[TOP] - at.end) // CELL)
+    for account in range(at.accounts, at.offers, ACCOUNT):
+        cell = words[account + RECEIVED]
+        while cell:
+            received[0, n], received[1, n] = rule, words[account + NUMBER]
+            received[2, n], received[3, n] = words[cell + CLAIM], words[cell + UNITS]
             n += 1
-            cell = pool.after[cell]
-        lot = books.oldest[account] if books.stolen[account] else -1
-        while lot >= 0:
-            cell = books.lot_cells[lot]
-            while cell >= 0:
-                gain(sums, BUNDLE, pool.claim[cell], pool.units[cell])
-                cell = pool.after[cell]
-            lot = books.newer[lot]
-        for i in range(sums.n[BUNDLE]):
-            claim = sums.listed[BUNDLE, i]
-            here[0, m], here[1, m] = rule, account
-            here[2, m], here[3, m] = claim, sums.units[BUNDLE, claim]
-            m += 1
-        emptied(sums, BUNDLE)
-    found.n[1], found.n[2] = n, m
-    return _Found(found.n, found.legs, received, here)
+            cell = words[cell + AFTER]
+    return received, n
 
 
 @njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
-def _tell_offers(run: Run, pool: Pool, asked: Asked, enough: Any, offered: Any, n: int) -> int:
-    """Mark the accounts worth following under this rule; all that were offered units so far."""
-    for i in range(run.counts[OFFERS]):
-        account = run.offers[i]
-        cell = run.offered[account]
-        while cell >= 0:
-            if pool.units[cell] >= asked.least[pool.claim[cell]]:
-                if not enough[account]:
-                    enough[account] = True
-                    offered[n] = account
-                    n += 1
-                break
-            cell = pool.after[cell]
-        run.offered[account] = -1
-    run.counts[OFFERS] = 0
+def _tell_here(words: Any, rule: int, at: Layout, here: Any, n: int) -> Any:
+    here = _grown(here, n, (words[TOP] - at.end) // CELL)
+    bundle = words[BUNDLE]
+    by_claim = bundle + LISTED + words[CLAIMS]
+    for account in range(at.accounts, at.offers, ACCOUNT):
+        lot = words[account + OLDEST] if words[account + BOOKED] else 0
+        while lot:
+            cell = words[lot + CELLS]
+            while cell:
+                gain(words, bundle, words[cell + CLAIM], words[cell + UNITS])
+                cell = words[cell + AFTER]
+            lot = words[lot + NEWER]
+        for i in range(words[bundle + N]):
+            claim = words[bundle + LISTED + i]
+            here[0, n], here[1, n] = rule, words[account + NUMBER]
+            here[2, n], here[3, n] = claim, words[by_claim + claim]
+            n += 1
+        empty(words, bundle)
+    return here, n
+
+
+@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+def _tell_offers(words: Any, at: Layout, least: Any, enough: Any, offered: Any, n: int) -> int:
+    """Mark the accounts worth following under this rule; how many there are by now."""
+    to = words[OFFERS]
+    while to:
+        account, cell = (to - at.offers) // OFFER_WORDS, words[to + OFFER]
+        while cell and not enough[account]:
+            if words[cell + UNITS] >= least[words[cell + CLAIM]]:
+                enough[account] = True
+                offered[n] = account
+                n += 1
+            cell = words[cell + AFTER]
+        words[to + OFFER] = 0
+        to = words[to + OFFER_NEXT]
     return n
 
 
 @njit(cache=True, error_model="numpy")
-def step(held: Gathered, asked: Asked, statements: Any, hops: Any, cells: int) -> Step:
-    """Settle everything under every rule; `cells` is how many the rules may use.
-
-    Longer than other functions, for its parts would pass all its arrays about.
-    """
-    n_roots, claims = len(asked.claim), len(asked.least)
-    accounts, n_followed = held.counts[ACCOUNTS], held.counts[FOLLOWED]
+def step(held: Gathered, asked: Asked, statements: Any, hops: Any, space: int) -> Step:
+    """Settle everything under every rule; `space` is how many words the rules may use."""
+    n_roots, n_followed, n_accounts = len(asked.claim), held.counts[FOLLOWED], held.counts[ACCOUNTS]
     moves, n, pairs = moves_of(held, asked, n_roots, statements)
     order = order_of(held, n_roots, moves, n)
-    offered, enough = np.empty(accounts, np.int64), np.zeros(accounts, np.bool_)
-    offered_hop, n_offered = _filled(accounts, np.int64(-1)), np.int64(0)
-    run_offered, run_offers = _filled(accounts, np.int64(-1)), np.empty(accounts, np.int64)
-    all_ = np.empty(0, np.bool_)
-    n_flows = 2 * (n + n_roots) if statements.shape[1] else 0
-    found = _Found(
-        np.zeros(3, np.int64), np.empty((5, 0), np.int64), np.empty((4, 0), np.int64),
-        np.empty((4, 0), np.int64),
-    )  # fmt: skip
+    words, at = _laid_out(held, asked, moves, n, pairs, space)
+    root_places = np.empty((3, n_roots), np.int64)
+    for root in range(n_roots):
+        payer = order.roots[R_FROM, root]
+        root_places[0, root] = at.accounts + payer * ACCOUNT if payer >= 0 else 0
+        root_places[1, root] = at.accounts + order.roots[R_TO, root] * ACCOUNT
+        root_places[2, root] = asked.claim[root]
+    opened = np.zeros(n_followed, np.bool_)
+    for s in range(statements.shape[1]):
+        if statements[HAS_OPENING, s]:
+            opened[held.followed[statements[ACCOUNT_NO, s]]] = True
+    offered, enough = np.empty(n_accounts, np.int64), np.zeros(n_accounts, np.bool_)
+    legs, received = np.empty((5, 0), np.int64), np.empty((4, 0), np.int64)
+    here = np.empty((4, 0), np.int64)
     first_us, last_us = np.empty((4, n_followed), np.int64), np.empty((4, n_followed), np.int64)
-    minus = np.int64(-1)
-    claim, units, after = (
-        np.empty(cells, np.int64),
-        np.empty(cells, np.int64),
-        np.empty(cells, np.int64),
-    )
-    n_lots = n + n_roots + n_followed + 1
-    lots = np.empty((5, n_lots), np.int64)
-    flows, back = np.empty((3, n_flows), np.int64), np.empty(n, np.int64)
+    n_offered, n_legs, n_received, n_here = np.int64(0), np.int64(0), np.int64(0), np.int64(0)
     done = True
     for rule in range(4):
-        pool = Pool(claim, units, after, np.zeros(4, np.int64))
-        pool.state[1], pool.state[2] = -1, cells
-        books = Books(
-            _filled(n_followed, minus), _filled(n_followed, minus),
-            np.zeros(n_followed, np.int64), lots[0], lots[1], lots[2], lots[3], lots[4],
+        _start(words, at, n_followed, hops, opened)
+        done = settle(
+            words, rule, order.entries, order.roots, root_places, at.moves, asked.floor_us,
+            asked.window_us, statements, held.followed,
         )  # fmt: skip
-        sums = Sums(
-            np.zeros((2, claims), np.int64), np.empty((2, claims), np.int64),
-            np.zeros(2, np.int64), np.zeros(2, np.int64), np.empty(claims + 1, np.int64),
-            np.empty(claims + 1, np.int64), np.empty(claims + 1, np.int64),
-        )  # fmt: skip
-        flow = _filled(n_followed, np.int64(-2))
-        for s in range(statements.shape[1]):
-            if statements[HAS_OPENING, s]:
-                flow[held.followed[statements[ACCOUNT_NO, s]]] = -1
-        run = Run(
-            _filled(n_followed, minus), _filled(n_followed, minus), _filled(n_followed, minus),
-            _filled(n_followed, minus), np.zeros(n_followed, np.int64),
-            np.zeros(n_followed, np.int64), np.zeros(n_followed, np.bool_),
-            np.empty(n_followed, np.int64), np.zeros(3, np.int64), _filled(n, minus),
-            _filled(n, minus), _filled(n, minus), _filled(n, minus), _filled(pairs, minus),
-            back, run_offered, run_offers, hops, offered_hop, flow, flows,
-        )  # fmt: skip
-        if not settle(
-            rule, run, pool, books, sums, moves, order, asked, statements, held.followed, all_
-        ):
-            done = False
+        if not done:
             break
-        n_offered = _tell_offers(run, pool, asked, enough, offered, n_offered)
-        found = _tell_legs(rule, run, pool, n, found)
-        found = _tell_books(rule, run, pool, books, sums, found)
-        for account in range(n_followed):
-            first_us[rule, account] = run.first_us[account]
-            last_us[rule, account] = run.last_us[account]
+        n_offered = _tell_offers(words, at, asked.least, enough, offered, n_offered)
+        legs, n_legs = _tell_legs(words, rule, at, legs, n_legs)
+        received, n_received = _tell_received(words, rule, at, received, n_received)
+        here, n_here = _tell_here(words, rule, at, here, n_here)
+        for number in range(n_followed):
+            first_us[rule, number] = words[at.accounts + number * ACCOUNT + FIRST_US]
+            last_us[rule, number] = words[at.accounts + number * ACCOUNT + LAST_US]
     joining, m = np.empty((2, n_offered), np.int64), 0
     for i in range(n_offered):
-        if done and offered_hop[offered[i]] + 1 <= asked.max_hops:
-            joining[0, m], joining[1, m] = offered[i], offered_hop[offered[i]] + 1
+        hop = words[at.offers + offered[i] * OFFER_WORDS + OFFER_HOP] + 1
+        if done and hop <= asked.max_hops:
+            joining[0, m], joining[1, m] = offered[i], hop
             m += 1
     return Step(
-        done, joining[:, :m], moves[:, :n], found.legs[:, : found.n[0]],
-        found.received[:, : found.n[1]], found.here[:, : found.n[2]], first_us, last_us,
+        done, joining[:, :m], moves[:, :n], legs[:, :n_legs], received[:, :n_received],
+        here[:, :n_here], first_us, last_us,
     )  # fmt: skip

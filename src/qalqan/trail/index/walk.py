@@ -239,12 +239,12 @@ class Walk:
             from qalqan.trail.index.nearest import join_many
 
             join_many(held, window_us, self.few)
-        cells = 4096 + 64 * len(self.claims) + 6 * int(held.counts[ROWS])
+        space = 4096 + 256 * len(self.claims) + 24 * int(held.counts[ROWS])
         while True:
-            found: Step = step(held, self.asked, self.table, self.hops, cells)
-            if found.enough_cells:
+            found: Step = step(held, self.asked, self.table, self.hops, space)
+            if found.enough_space:
                 return found
-            cells *= 4
+            space *= 4
 
 
 def walk(

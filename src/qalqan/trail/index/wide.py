@@ -50,7 +50,7 @@ def _digit(high: Any, next_digit: Any, v1: Any, v0: Any) -> Any:
     return q
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@njit(cache=True, error_model="numpy")
 def scaled(total: int, weight: int, whole: int) -> Any:
     """(total · weight) // whole and its remainder; 0 ≤ total, weight ≤ whole < 2^62."""
     if float(total) * float(weight) < _PLAIN:
@@ -74,31 +74,31 @@ def scaled(total: int, weight: int, whole: int) -> Any:
     return np.int64((q1 << _32) + q0), np.int64(left)
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
-def apportion(total: int, whole: int, n: int, weights: Any, parts: Any, rests: Any) -> None:
-    """`model.money.apportion` of `total` by the first n of `weights`, which sum to `whole`, into
-    `parts`; `rests` is room for n remainders. 0 ≤ total ≤ whole."""
+@njit(cache=True, error_model="numpy")
+def apportion(
+    words: Any, total: int, whole: int, n: int, weights: int, parts: int, rests: int
+) -> None:
+    """`model.money.apportion` of `total` by n weights, which sum to `whole`, into n parts; all
+    stand in `words` from these places on, `rests` is room for n more. 0 ≤ total ≤ whole."""
     if total >= whole:
         for i in range(n):
-            parts[i] = weights[i]
+            words[parts + i] = words[weights + i]
         return
     left = total
     for i in range(n):
-        parts[i], rests[i] = scaled(total, weights[i], whole)
-        left -= parts[i]
-    if left == 0:
-        return
+        words[parts + i], words[rests + i] = scaled(total, words[weights + i], whole)
+        left -= words[parts + i]
     if left * n <= _FEW:
         for _ in range(left):
             best = 0
             for i in range(1, n):
-                if rests[i] > rests[best]:
+                if words[rests + i] > words[rests + best]:
                     best = i
-            parts[best] += 1
-            rests[best] = -1
+            words[parts + best] += 1
+            words[rests + best] = -1
         return
     for i in range(n):
-        rests[i] = whole - rests[i]
-    by_rest = order_by(rests, n)
+        words[rests + i] = whole - words[rests + i]
+    by_rest = order_by(words[rests : rests + n], n)
     for i in range(left):
-        parts[by_rest[i]] += 1
+        words[parts + by_rest[i]] += 1
