@@ -39,7 +39,7 @@ _SIDES = ("payer", "payee", "both")
 
 
 @njit(cache=True, error_model="numpy")
-def _banks(held: Gathered, n_roots: int, n_followed: int) -> Any:
+def _banks(held: Gathered, n_roots: int, n_followed: int) -> Any:  # noqa: C901
     """(2, n): followed accounts and the banks told of them, each pair once."""
     rows, followed = held.rows, held.followed
     first = np.empty(n_followed, np.int64)

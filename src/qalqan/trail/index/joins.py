@@ -17,15 +17,15 @@ from qalqan.trail.index.rows import (
     AT,
     END,
     END_LOW,
+    FIELDS,
     ID_FROM,
     ID_TO,
-    FIELDS,
     ONE_SIDED,
-    ROWS,
     PARTNER,
     PAYEE,
     PAYER,
     ROOT_SIDE,
+    ROWS,
     SECOND,
     SIDE,
     UETR,
@@ -74,7 +74,7 @@ def may_be_one(rows: Any, p: int, q: int, step: int, window: int) -> bool:
 
 
 @njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
-def pair_few(
+def pair_few(  # noqa: C901
     rows: Any, ids: Any, lefts: Any, rights: Any, step: int, window: int, mate: Any
 ) -> None:
     """Greedy pairs of few: the best of all free candidates, again and again."""
@@ -236,7 +236,7 @@ def ends_of(rows: Any, row: int) -> Any:
 
 
 @njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
-def near_roots(rows: Any, n: int, n_accounts: int) -> Any:
+def near_roots(rows: Any, n: int, n_accounts: int) -> Any:  # noqa: C901
     """The roots and the transfers that share an account with one of them, as rows of their own,
     and the rows that these were."""
     near = np.zeros(n_accounts, np.bool_)

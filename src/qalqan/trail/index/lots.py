@@ -47,7 +47,7 @@ units by claim."""
 
 
 @njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
-def new_cell(words: Any, claim: int, units: int, after: int) -> int:
+def new_cell(words: Any, claim: int, units: int, after: int) -> Any:
     """A cell; callers have seen to it that there is space."""
     cell = words[UNUSED]
     if cell:
@@ -114,7 +114,7 @@ def empty(words: Any, total: int) -> None:
 
 
 @njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
-def split(words: Any, head: int, units: int, whole: int, own: int, mine: int, total: int) -> int:
+def split(words: Any, head: int, units: int, whole: int, own: int, mine: int, total: int) -> Any:
     """Take units out of a chain into a sum, in proportion to its cells (those of the claims marked
     from `mine` on, if that is told) and to `own` units; returns how many of the own ones.
 
@@ -156,7 +156,7 @@ def take(words: Any, rule: int, account: int, units: int) -> None:
         stolen, own = words[lot + STOLEN], words[lot + OWN]
         if rule == TAINT_FIRST:
             own = 0
-        part = min(left, stolen + own)
+        part: Any = min(left, stolen + own)
         from_own = part
         if stolen and part:
             from_own = split(words, lot + CELLS, part, stolen + own, own, 0, bundle)
@@ -184,12 +184,12 @@ def take_of(words: Any, rule: int, account: int, units: int, mine: int) -> int:
     left = units
     lot = words[account + (NEWEST if rule == LIFO else OLDEST)]
     while lot and left and words[account + BOOKED]:
-        there, cell = np.int64(0), words[lot + CELLS]
+        cell, there = words[lot + CELLS], np.int64(0)
         while cell:
             if words[mine + words[cell + CLAIM]]:
                 there += words[cell + UNITS]
             cell = words[cell + AFTER]
-        part = min(left, there)
+        part: Any = min(left, there)
         if part:
             split(words, lot + CELLS, part, there, 0, mine, words[CARRIED])
             words[lot + STOLEN] -= part

@@ -75,7 +75,7 @@ class Asked(NamedTuple):
 
 
 @njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
-def _exit(rows: Any, row: int, payee: int, home: Any) -> int:
+def _exit(rows: Any, row: int, payee: int, home: Any) -> Any:
     """The first line of section 6 that fits, before who is followed is asked."""
     other = rows[PARTNER, row]
     ending = _BY_INSTRUMENT[rows[INSTRUMENT, row]]
@@ -129,7 +129,7 @@ def _moved(held: Gathered, asked: Asked, n_roots: int, has_statement: Any, moves
 
 
 @njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
-def _bound(times: Any, first: int, last: int, at_us: int) -> int:
+def _bound(times: Any, first: int, last: int, at_us: int) -> Any:
     """Position of the first time that is not before `at_us`."""
     while first < last:
         middle = (first + last) // 2
@@ -166,7 +166,7 @@ def _own_lines(held: Gathered, n_roots: int, checked: Any) -> Any:
 
 
 @njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
-def _missing(held: Gathered, asked: Asked, n_roots: int, statements: Any) -> Any:
+def _missing(held: Gathered, asked: Asked, n_roots: int, statements: Any) -> Any:  # noqa: C901
     """Units that left, in the period of each complete statement, as a line it lacks; else 0."""
     n_statements, followed = statements.shape[1], held.followed
     missing = np.zeros(n_statements, np.int64)
@@ -210,7 +210,7 @@ def _missing(held: Gathered, asked: Asked, n_roots: int, statements: Any) -> Any
 
 
 @njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
-def _told_pairs(moves: Any, n: int) -> int:
+def _told_pairs(moves: Any, n: int) -> int:  # noqa: C901
     """Write which pairs of accounts a refund or return undoes the payments of; how many."""
     size = 16
     while size < 2 * n:

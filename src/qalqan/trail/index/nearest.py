@@ -48,7 +48,7 @@ _NONE, _GONE = -1, -2
 
 
 @njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
-def _chains(rows: Any, row: int, left: bool, step: int, found: Any) -> int:
+def _chains(rows: Any, row: int, left: bool, step: int, found: Any) -> int:  # noqa: C901
     """Numbers of the chains that a side stands in, into `found`; how many."""
     payer, payee = rows[PAYER, row], rows[PAYEE, row]
     if step == BY_UETR:
@@ -77,7 +77,7 @@ def _chains(rows: Any, row: int, left: bool, step: int, found: Any) -> int:
 
 
 @njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
-def _before(heap: Any, i: int, j: int) -> bool:
+def _before(heap: Any, i: int, j: int) -> Any:
     for field in range(3):
         if heap[field, i] != heap[field, j]:
             return bool(heap[field, i] < heap[field, j])
@@ -91,7 +91,7 @@ def _swap(heap: Any, i: int, j: int) -> None:
 
 
 @njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
-def _head(first: Any, last: Any, site: int, sides: Any, free: Any) -> int:
+def _head(first: Any, last: Any, site: int, sides: Any, free: Any) -> Any:
     """Rank of the first free side of a site, -1 if none is left."""
     while first[site] < last[site]:
         rank = sides[first[site]]
@@ -102,7 +102,7 @@ def _head(first: Any, last: Any, site: int, sides: Any, free: Any) -> int:
 
 
 @njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
-def _is_empty(ends: Any, site: int, sides: Any, free: Any) -> bool:
+def _is_empty(ends: Any, site: int, sides: Any, free: Any) -> Any:
     left = _head(ends[0], ends[1], site, sides, free)
     return left < 0 and _head(ends[2], ends[3], site, sides, free) < 0
 
@@ -174,7 +174,7 @@ def _popped(heap: Any, size: int) -> int:
 
 
 @njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
-def _sites(rows: Any, ids: Any, lefts: Any, rights: Any, step: int) -> Any:
+def _sites(rows: Any, ids: Any, lefts: Any, rights: Any, step: int) -> Any:  # noqa: C901
     """Ranked sides (lefts first, each by id), and the moments of all chains: chain, time, and
     where in `sides` their lefts and rights begin and end."""
     n_left, n = len(lefts), len(lefts) + len(rights)
@@ -217,7 +217,7 @@ def _sites(rows: Any, ids: Any, lefts: Any, rights: Any, step: int) -> Any:
 
 
 @njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
-def pair_nearest(
+def pair_nearest(  # noqa: C901
     rows: Any, ids: Any, lefts: Any, rights: Any, step: int, window: int, mate: Any
 ) -> None:
     """Write into `mate` (row → row) the greedy pairs by (distance in time, left id, right id)."""

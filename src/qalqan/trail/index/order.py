@@ -58,7 +58,7 @@ def _roots(held: Gathered, n_roots: int) -> Any:
 
 
 @njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
-def _levels(moves: Any, some: Any, nodes: int, node: Any, stamp: Any, mark: int) -> Any:
+def _levels(moves: Any, some: Any, nodes: int, node: Any, stamp: Any, mark: int) -> Any:  # noqa: C901
     """Round of each payer of one instant (accounts by `node`): those of one cycle together, one
     round after the last of all who pay into it (Tarjan's strongly connected components)."""
     starts = np.zeros(nodes + 1, np.int64)
@@ -134,7 +134,7 @@ def _levels(moves: Any, some: Any, nodes: int, node: Any, stamp: Any, mark: int)
 
 
 @njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
-def _rounds(
+def _rounds(  # noqa: C901
     moves: Any, some: Any, ids: Any, node: Any, stamp: Any, mark: int, entries: Any, n: int
 ) -> int:
     """Add the moves that leave at one instant, round after round, those of a payer together and
@@ -174,7 +174,7 @@ def _rounds(
 
 
 @njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
-def order_of(held: Gathered, n_roots: int, moves: Any, n: int) -> Order:
+def order_of(held: Gathered, n_roots: int, moves: Any, n: int) -> Order:  # noqa: C901
     """Everything in order: roots, and the moves."""
     roots = _roots(held, n_roots)
     late, n_late = np.empty(n, np.int64), np.int64(0)

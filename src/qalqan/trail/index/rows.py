@@ -68,7 +68,7 @@ def _slot(code: int, slots: Any, codes: Any) -> int:
 
 
 @njit(cache=True, error_model="numpy")
-def _local(code: int, counts: Any, codes: Any, slots: Any, followed: Any) -> int:
+def _local(code: int, counts: Any, codes: Any, slots: Any, followed: Any) -> Any:
     """The account's local number, a new one if it has none."""
     if code == -1:
         return -1
@@ -92,7 +92,7 @@ def number_accounts(held: Gathered, asked: Any) -> Any:
 
 
 @njit(cache=True, error_model="numpy")
-def with_room(held: Gathered, rows: int, accounts: int, octets: int) -> Gathered:
+def with_room(held: Gathered, rows: int, accounts: int, octets: int) -> Gathered:  # noqa: C901
     """The same with room for so many more."""
     n, known, used = held.counts[ROWS], held.counts[ACCOUNTS], held.counts[OCTETS]
     table, ids = held.rows, held.ids

@@ -97,7 +97,7 @@ def _note(words: Any, account: int, now: int, units: int) -> None:
 @njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
 def _balance_before(
     words: Any, account: int, now: int, floor_us: int, statements: Any, followed: Any
-) -> int:
+) -> Any:
     """Own money at the first stolen unit, as far as a statement tells; else 0."""
     best = -1
     for s in range(statements.shape[1]):
@@ -181,7 +181,7 @@ def _arrive(words: Any, move: int) -> None:
 
 
 @njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
-def _held(words: Any, head: int) -> int:
+def _held(words: Any, head: int) -> Any:
     """Units in a chain."""
     units, cell = np.int64(0), words[head]
     while cell:
@@ -277,7 +277,7 @@ def _share(words: Any, amount: int, left: int) -> None:
 
 
 @njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
-def _give(
+def _give(  # noqa: C901
     words: Any, rule: int, entries: Any, first: int, last: int, moves: int, since_us: int,
     spare: int,
 ) -> bool:  # fmt: skip
@@ -331,7 +331,7 @@ def _give(
 
 
 @njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
-def settle(
+def settle(  # noqa: C901
     words: Any, rule: int, entries: Any, roots: Any, root_places: Any, moves: int, floor_us: int,
     window_us: int, statements: Any, followed: Any,
 ) -> bool:  # fmt: skip

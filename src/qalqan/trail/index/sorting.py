@@ -1,7 +1,8 @@
 """Sorting of row numbers by whole numbers and by ids, in linear or nearly linear time; compiled.
 
 Numba's own sorts take seconds to compile and compare through an index; keys here are times and
-small numbers, for which counting digits is faster (Knuth, The Art of Computer Programming 3, 5.2.5).
+small numbers, for which counting digits is faster (Knuth, The Art of Computer Programming 3,
+5.2.5).
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ _FEW = 48
 
 
 @njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
-def order_by(keys: Any, n: int) -> Any:
+def order_by(keys: Any, n: int) -> Any:  # noqa: C901
     """Positions of the first n keys (not negative) in their order; equal ones stay in theirs."""
     order = np.empty(n, np.int64)
     for i in range(n):
@@ -63,7 +64,7 @@ def comes_before(ids: Any, from_a: int, to_a: int, from_b: int, to_b: int) -> bo
 
 
 @njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
-def sort_by_id(rows: Any, first: int, last: int, ids: Any, id_from: Any, id_to: Any) -> None:
+def sort_by_id(rows: Any, first: int, last: int, ids: Any, id_from: Any, id_to: Any) -> None:  # noqa: C901
     """Put rows[first:last] in the order of their texts (merging runs of doubled length)."""
     n = last - first
     if n < 2:

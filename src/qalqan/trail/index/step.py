@@ -254,7 +254,7 @@ def _tell_offers(words: Any, at: Layout, least: Any, enough: Any, offered: Any, 
 
 
 @njit(cache=True, error_model="numpy")
-def step(held: Gathered, asked: Asked, statements: Any, hops: Any, space: int) -> Step:
+def step(held: Gathered, asked: Asked, statements: Any, hops: Any, space: int) -> Step:  # noqa: C901
     """Settle everything under every rule; `space` is how many words the rules may use."""
     n_roots, n_followed, n_accounts = len(asked.claim), held.counts[FOLLOWED], held.counts[ACCOUNTS]
     moves, n, pairs = moves_of(held, asked, n_roots, statements)

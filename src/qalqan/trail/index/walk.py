@@ -131,7 +131,7 @@ class Walk:
             tuple(self.statements), self.policy.match_window_us, found,
         )  # fmt: skip
 
-    def _begun(self) -> Gathered:
+    def _begun(self) -> Any:
         """The roots as the first rows."""
         roots, n = self.roots, len(self.roots)
         ids = [root.id.encode() for root in roots]

@@ -75,7 +75,7 @@ def scaled(total: int, weight: int, whole: int) -> Any:
 
 
 @njit(cache=True, error_model="numpy")
-def apportion(
+def apportion(  # noqa: C901
     words: Any, total: int, whole: int, n: int, weights: int, parts: int, rests: int
 ) -> None:
     """`model.money.apportion` of `total` by n weights, which sum to `whole`, into n parts; all
