@@ -9,6 +9,7 @@ import re
 import sys
 from collections import defaultdict
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -86,6 +87,7 @@ def pages() -> dict[str, Callable[[], str]]:
     from qalqan.cases.reference import orders_page
     from qalqan.cli.reference import commands_page
     from qalqan.detectors.reference import detectors_page
+    from qalqan.exchange.order_schema import SCHEMAS, schema_text
     from qalqan.lake.reference import facts_page
     from qalqan.model.identifiers.reference import identifiers_page
 
@@ -96,6 +98,7 @@ def pages() -> dict[str, Callable[[], str]]:
         "detectors.md": detectors_page,
         "orders.md": orders_page,
         "commands.md": commands_page,
+        **{f"schemas/{name}.json": partial(schema_text, name) for name in SCHEMAS},
     }
 
 

@@ -3,6 +3,7 @@ of their own (`make .venv-iso/ready`), since the packages that carry them bring 
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import subprocess
@@ -41,13 +42,16 @@ def needed() -> None:
 
 @cache
 def _process() -> subprocess.Popen[str]:
-    return subprocess.Popen(
+    """The other environment's process, which ends with ours."""
+    started = subprocess.Popen(
         [str(PYTHON), str(ASKED)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
         encoding="utf-8",
     )
+    atexit.register(started.communicate, timeout=30)
+    return started
 
 
 def _ask(question: dict[str, Any]) -> Any:
@@ -73,11 +77,3 @@ def twice(xml: bytes) -> tuple[str, bytes]:
     """The message as pyiso20022 understands it: its class, and what that class writes again."""
     found = _ask({"do": "twice", "xml": xml.decode()})
     return found["class"], found["xml"].encode()
-
-
-def stop() -> None:
-    """End the other environment's process, if one was started."""
-    if _process.cache_info().currsize:
-        asked = _process()
-        asked.communicate(timeout=30)
-        _process.cache_clear()

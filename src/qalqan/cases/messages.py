@@ -63,7 +63,15 @@ def answer_of(
         raise InputRejected("CxlDtls/OrgnlGrpInfAndSts/OrgnlGrpCxlId", None, "order.own")
     if not isinstance(part, Resolution):
         return _of_statement(keys, part, order)
-    message = _ordered(database, keys, partner, order)
+    return resolved(_ordered(database, keys, partner, order), part)
+
+
+def resolved(message: OrderMessage, part: Resolution) -> Answer | None:
+    """What became of a recall as the answer to the order beside it; None while it is pending.
+
+    Raises:
+        InputRejected: as `answer_of`.
+    """
     if part.case and part.case != message.case:
         raise InputRejected("RslvdCase/Id", part.case, "iso.case", case=message.case)
     if message.kind not in _OF:

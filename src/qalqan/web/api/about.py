@@ -8,7 +8,10 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.concurrency import run_in_threadpool
+from starlette.responses import JSONResponse
 
+from qalqan.errors import NotFound
+from qalqan.exchange.order_schema import SCHEMAS, schema
 from qalqan.register import jobs
 from qalqan.register.database import Database
 from qalqan.web.access import database_of, insider, keys_of
@@ -28,6 +31,14 @@ def health() -> dict[str, bool]:
 def key(request: Request) -> dict[str, str]:
     """The public half of the key that signs orders: Ed25519, PEM (REQ-44)."""
     return {"key": keys_of(request).verify_key_pem}
+
+
+@router.get("/schemas/{name}.json")
+def json_schema(name: str) -> JSONResponse:
+    """JSON Schema (Draft 2020-12) of what a signed `order` says, or of an `answer` to it."""
+    if name not in SCHEMAS:
+        raise NotFound("schema", name)
+    return JSONResponse(schema(name), media_type="application/schema+json")
 
 
 @router.get("/work", dependencies=[Depends(insider)])

@@ -33,7 +33,7 @@ _FACTS = {
 }
 _MESSAGE = {"application/xml": {"schema": {"type": "string"}}}
 """A message of ISO 20022."""
-_OPEN = {"/v1/health", "/v1/key", "/v1/sign-in"}
+_OPEN = {"/v1/health", "/v1/key", "/v1/sign-in", "/v1/schemas/{name}.json"}
 
 
 def describe(app: FastAPI) -> dict[str, Any]:
