@@ -1,4 +1,4 @@
-"""A month of a nation's payments: trails over the index, beside the same reach in DuckDB and SQLite.
+"""A month of a nation's payments: reach over the index, beside DuckDB and SQLite.
 
 Made up: 20 million payments of 1.5 million accounts over 30 days, a power law on both sides. The
 peers hold whole numbers instead of tokens and are asked on the same seeds; all must reach the same
@@ -10,13 +10,11 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
 import sqlite3
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median

@@ -104,7 +104,6 @@ def patterns(  # noqa: C901 — one compiled loop; see the module
     """
     accounts = out_from.size - 1
     out_to, in_to = out_from[:-1].copy(), in_from[:-1].copy()
-    out_at, in_at = out_from[:-1].copy(), in_from[:-1].copy()
     mark = np.zeros(accounts, np.int64)
     other = np.zeros(accounts, np.int64)
     early = np.zeros(accounts, np.int64)

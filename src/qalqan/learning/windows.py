@@ -132,7 +132,7 @@ def _with_window(legs: Table, days: int) -> Table:
 
 
 def _of_role(state: Table, role: str) -> Table:
-    """The state under the role's name, with the proportions that trees can't divide by themselves."""
+    """The state under the role's name, with the proportions that no tree can divide."""
     amount = _money(state.amount)
     shares = {
         f"passed_{days}d": state[f"out_sum_{days}d"] / _some(state[f"in_sum_{days}d"])
