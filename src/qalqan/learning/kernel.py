@@ -1,7 +1,7 @@
 """The compiled loop behind `patterns`: what each payment closes in the graph of the last 30 days.
 
-One long function on purpose: the compiler keeps its arrays in registers, and splitting it cost a
-third of the rate. Compiled on first use, kept in numba's cache.
+Longer than the rule of thirty lines: one pass shares its marks between all patterns. Compiled on
+first use, kept in numba's cache.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ COLUMNS = (
     "chain_length", "chain_sources", "chain_kept", "chain_since", "chain_closes",
     "payer_alike_out", "payee_alike_in",
 )  # fmt: skip
-"""Columns of the result, in order; `features` tells what each means."""
+"""Columns of the result, in order."""
 
 
 CHAIN = 5

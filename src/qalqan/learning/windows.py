@@ -36,7 +36,7 @@ _PAIR = ("payer_account", "payee_account", "currency")
 
 
 def window_features(payments: Table) -> Table:
-    """A row a transfer between two accounts: `KEYS` and all of `features.WINDOW`, as floats.
+    """A row a transfer between two accounts: `KEYS` and its features, as floats.
 
     Sums are minor units, spans days; null where there is nothing to tell (no earlier receipt).
     """
@@ -126,7 +126,9 @@ def _with_window(legs: Table, days: int) -> Table:
         found[f"{way}_sum_{days}d"] = amount.sum(where=counts).over(window).fill_null(0.0)
         if days >= 7:
             found[f"{way}_max_{days}d"] = amount.max(where=counts).over(window)
-            found[f"{way}_spread_{days}d"] = amount.std(where=counts, how="pop").over(window)
+            spread = amount.std(where=counts, how="pop").over(window)
+            # Its last bits depend on the order of rows; whole units don't.
+            found[f"{way}_spread_{days}d"] = spread.round()
     found[f"exit_sum_{days}d"] = amount.sum(where=legs.leaves).over(window).fill_null(0.0)
     return legs.mutate(**found)
 
