@@ -11,7 +11,7 @@ import itertools
 import time
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from qalqan import clock
 from qalqan.clock import SECOND
@@ -137,8 +137,7 @@ class _Line(asyncio.Protocol):
             self._transport.abort()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's is no subclass
         self._frames = wire.Frames()
 
     def data_received(self, data: bytes) -> None:
