@@ -9,7 +9,13 @@ from qalqan.text.catalogue import LANGUAGES, entries, places
 
 AT = 1_767_250_800_000_000
 CODES = sorted(key for key in entries() if key.startswith("orders.reason."))
-VALUES = {"amount": reasons.money(40_000_000, "KZT"), "at": reasons.when(AT)}
+VALUES = {
+    "amount": reasons.money(40_000_000, "KZT"),
+    "at": reasons.when(AT),
+    "spared": reasons.money(5_000_000, "KZT"),
+    "hop": 2,
+    "chance": 40,
+}
 
 
 @pytest.mark.parametrize("code", CODES)

@@ -53,7 +53,7 @@ def test_an_unknown_kind_is_refused_in_the_reader_s_language(qalqan: Any, langua
         ("empty.csv", ["--source", "a"], "a file with something in it"),
         ("empty.csv", [], "a value, which this field must have"),
         ("noise.parquet", ["--source", "a"], "an undamaged Parquet file"),
-        ("noise.zip", ["--source", "a"], "a csv, jsonl, parquet or xlsx file"),
+        ("noise.zip", ["--source", "a"], "a csv, jsonl, parquet, xlsx or xml (ISO 20022) file"),
         ("good.csv", ["--source", "a"], "the column “side”"),
         ("good.csv", ["--mapping", "absent.toml"], "There is no such file or folder"),
         ("good.csv", ["--mapping", "noise.zip"], "a mapping file in TOML"),
