@@ -21,19 +21,18 @@ from qalqan.trail.index.reading import (
     IN,
     IN_AT,
     IN_ROW,
-    INCOMING,
     LAST_US,
     MOST_SEAL,
     NEW,
     OUT,
-    ROWS,
     SEAL,
     UETR,
-    came_not_before,
+    WORDS,
     column,
+    half_at,
     not_before,
     span,
-    words_of,
+    word_at,
 )
 
 PLACE_BITS = 40
@@ -63,31 +62,29 @@ def places_of(  # noqa: C901
     for run in range(len(table)):
         if table[run, FIRST_US] > until_us or table[run, LAST_US] < floor_us:
             continue
-        words = words_of(table, run)
-        seals = column(table, run, SEAL, table[run, ROWS], np.int64)
-        in_row = column(table, run, IN_ROW, table[run, INCOMING], np.uint32)
-        in_at = column(table, run, IN_AT, table[run, INCOMING], np.int64)
-        late = table[run, MOST_SEAL] > up_to_seal
+        words, seals, late = table[run, WORDS], table[run, SEAL], table[run, MOST_SEAL] > up_to_seal
+        in_row, in_at = table[run, IN_ROW], table[run, IN_AT]
+        first_us, last_us = table[run, FIRST_US], table[run, LAST_US]
         base = run << 40
         for code in codes:
             low, high = span(table, run, OUT, code)
-            place = not_before(words, low, high, floor_us)
-            while place < high and words[place, 0] <= until_us:
-                payee = words[place, 2] & 0xFFFFFFFF
-                if not (late and seals[place] > up_to_seal) and (
+            row = not_before(words, 4, low, high, floor_us, first_us, last_us)
+            while row < high and word_at(words, 4 * row) <= until_us:
+                payee = word_at(words, 4 * row + 2) & 0xFFFFFFFF
+                if not (late and word_at(seals, row) > up_to_seal) and (
                     payee == 0xFFFFFFFF or not old <= marks[payee] < new
                 ):
                     if count == len(found):
                         found = np.concatenate((found, np.empty(len(found), np.int64)))
-                    found[count] = base | place
+                    found[count] = base | row
                     count += 1
-                place += 1
+                row += 1
             low, high = span(table, run, IN, code)
-            place = came_not_before(in_at, low, high, floor_us)
-            while place < high and in_at[place] <= until_us:
-                row = np.int64(in_row[place])
-                payer = (words[row, 2] >> 32) & 0xFFFFFFFF
-                if not (late and seals[row] > up_to_seal) and (
+            place = not_before(in_at, 1, low, high, floor_us, first_us, last_us)
+            while place < high and word_at(in_at, place) <= until_us:
+                row = half_at(in_row, place)
+                payer = (word_at(words, 4 * row + 2) >> 32) & 0xFFFFFFFF
+                if not (late and word_at(seals, row) > up_to_seal) and (
                     payer == 0xFFFFFFFF or marks[payer] < old
                 ):
                     if count == len(found):
@@ -123,7 +120,7 @@ def numbers_of(table: Any, hashes: Any) -> Any:
 
 
 @njit(cache=True)
-def facts_at(table: Any, places: Any) -> Any:
+def facts_at(table: Any, places: Any) -> Any:  # noqa: C901
     """The facts at these places as columns, in the order of `Facts`."""
     n = len(places)
     at_us, amount, seal = np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n, np.int64)
@@ -136,33 +133,31 @@ def facts_at(table: Any, places: Any) -> Any:
     total = 0
     for i in range(n):
         run, row = places[i] >> 40, places[i] & 0xFFFFFFFFFF
-        words = words_of(table, run)
-        at_us[i], amount[i] = words[row, 0], words[row, 1]
-        payer[i], payee[i] = (words[row, 2] >> 32) & 0xFFFFFFFF, words[row, 2] & 0xFFFFFFFF
+        words = table[run, WORDS] + 32 * row
+        at_us[i], amount[i] = word_at(words, 0), word_at(words, 1)
+        both, word = word_at(words, 2), word_at(words, 3)
+        payer[i], payee[i] = (both >> 32) & 0xFFFFFFFF, both & 0xFFFFFFFF
         if payer[i] == 0xFFFFFFFF:
             payer[i] = -1
         if payee[i] == 0xFFFFFFFF:
             payee[i] = -1
-        word = words[row, 3]
         payer_bank[i] = ((word >> 42) & 0x3FFFFF) - 1
         payee_bank[i] = ((word >> 20) & 0x3FFFFF) - 1
         country[i] = ((word >> 10) & 0x3FF) - 1
         instrument[i], side[i] = (word >> 2) & 0xFF, word & 3
-        seal[i] = column(table, run, SEAL, table[run, ROWS], np.int64)[row]
-        if table[run, UETR]:
-            both = column(table, run, UETR, 2 * table[run, ROWS], np.uint64)
-            uetr[i, 0], uetr[i, 1] = both[2 * row], both[2 * row + 1]
-        if table[run, END_TO_END]:
-            both = column(table, run, END_TO_END, 2 * table[run, ROWS], np.uint64)
-            end_to_end[i, 0], end_to_end[i, 1] = both[2 * row], both[2 * row + 1]
-        ends = column(table, run, ID_AT, table[run, ROWS] + 1, np.int64)
+        seal[i] = word_at(table[run, SEAL], row)
+        for half in range(2):
+            if table[run, UETR]:
+                uetr[i, half] = np.uint64(word_at(table[run, UETR], 2 * row + half))
+            if table[run, END_TO_END]:
+                end_to_end[i, half] = np.uint64(word_at(table[run, END_TO_END], 2 * row + half))
         id_from[i] = total
-        total += ends[row + 1] - ends[row]
+        total += word_at(table[run, ID_AT], row + 1) - word_at(table[run, ID_AT], row)
         id_to[i] = total
     ids = np.empty(total, np.uint8)
     for i in range(n):
         run, row = places[i] >> 40, places[i] & 0xFFFFFFFFFF
-        first = column(table, run, ID_AT, table[run, ROWS] + 1, np.int64)[row]
+        first = word_at(table[run, ID_AT], row)
         octets = column(table, run, IDS, first + id_to[i] - id_from[i], np.uint8)
         for k in range(id_to[i] - id_from[i]):
             ids[id_from[i] + k] = octets[first + k]

@@ -144,18 +144,19 @@ def _spread(
     numbers = np.array([
         policy.window_us, policy.max_hops, -(-policy.min_share_ppm * smallest // 1_000_000),
         policy.hub_payments, match.least_ppm, match.most_ppm, match.delay_us, floor_us, until_us,
-        seal, policy.match is not None,
+        seal, policy.match is not None, 0,
     ], np.int64)  # fmt: skip
     stops = np.array(pool.account_codes(sorted(policy.stops)) if policy.stops else [], np.int64)
-    decided, places, hops, stopped = spread(
-        pool.table, numbers, *(np.array(one, np.int64) for one in starts), left_out,
-        stops[stops >= 0], _INSTRUMENTS, pool.homes(home_banks), back,
+    lines = np.array(starts, np.int64).T.copy()
+    decided, found, stopped = spread(
+        pool.table, numbers, lines, left_out, stops[stops >= 0], _INSTRUMENTS,
+        pool.homes(home_banks), back,
     )  # fmt: skip
     if not decided:
         return None
     return Found(
         pool,
-        places,
-        hops,
+        found[:, 0],
+        found[:, 1],
         frozenset(pool.account_names(set(stopped.tolist())) if len(stopped) else ()),
     )

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from llvmlite import ir  # type: ignore[import-untyped]
 from numba import carray, njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
@@ -61,10 +62,24 @@ def _pointer(context: Any, address: Any) -> Any:
     return types.voidptr(address), built
 
 
-@njit(cache=True, inline="always")
-def words_of(table: Any, run: int) -> Any:
-    """(rows, 4) int64: the four words of each fact."""
-    return carray(_pointer(table[run, WORDS]), (table[run, ROWS], 4), np.int64)
+def _loaded(width: int) -> Any:
+    """Reads the whole number of so many bits at an address + place."""
+
+    def typed(context: Any, address: Any, place: Any) -> Any:
+        def built(ctx: Any, builder: Any, signature: Any, args: Any) -> Any:
+            pointer = builder.inttoptr(args[0], ir.IntType(width).as_pointer())
+            value = builder.load(builder.gep(pointer, [args[1]]))
+            return value if width == 64 else builder.zext(value, ir.IntType(64))
+
+        return types.int64(types.int64, types.int64), built
+
+    return typed
+
+
+word_at = intrinsic(_loaded(64))
+"""The 64-bit number at an address + 8 · place."""
+half_at = intrinsic(_loaded(32))
+"""The number without sign of 32 bits at an address + 4 · place."""
 
 
 @njit(cache=True, inline="always")
@@ -73,51 +88,63 @@ def column(table: Any, run: int, place: int, n: int, dtype: Any) -> Any:
     return carray(_pointer(table[run, place]), (n,), dtype)
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True)
 def span(table: Any, run: int, side: int, code: int) -> Any:
     """First and last + 1 of an account's facts in this run, as payer (`OUT`) or payee (`IN`)."""
-    listed, accounts = table[run, side + 3], table[run, side + 4]
-    if listed == 0:
-        if code >= accounts:
-            return 0, 0
-        offsets = carray(_pointer(table[run, side + 1]), (accounts + 1,), np.uint32)
-        return np.int64(offsets[code]), np.int64(offsets[code + 1])
-    hashed = (np.uint64(code) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(table[run, side + 5])
-    sieve = carray(_pointer(table[run, side + 2]), (1,), np.uint64)
-    if not (sieve[hashed >> np.uint64(6)] >> (hashed & np.uint64(63))) & np.uint64(1):
+    listed, offsets = table[run, side + 3], table[run, side + 1]
+    if code < 0:
         return 0, 0
-    codes = carray(_pointer(table[run, side]), (listed,), np.uint32)
+    if listed == 0:
+        if code >= table[run, side + 4]:
+            return 0, 0
+        return half_at(offsets, code), half_at(offsets, code + 1)
+    hashed = (np.uint64(code) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(table[run, side + 5])
+    sieve = np.uint64(word_at(table[run, side + 2], np.int64(hashed >> np.uint64(6))))
+    if not (sieve >> (hashed & np.uint64(63))) & np.uint64(1):
+        return 0, 0
+    codes = table[run, side]
     low, high = 0, listed
     while low < high:
         middle = (low + high) >> 1
-        if codes[middle] < code:
+        if half_at(codes, middle) < code:
             low = middle + 1
         else:
             high = middle
-    if low == listed or codes[low] != code:
+    if low == listed or half_at(codes, low) != code:
         return 0, 0
-    offsets = carray(_pointer(table[run, side + 1]), (listed + 1,), np.uint32)
-    return np.int64(offsets[low]), np.int64(offsets[low + 1])
+    return half_at(offsets, low), half_at(offsets, low + 1)
 
 
-@njit(cache=True, inline="always")
-def not_before(words: Any, low: int, high: int, at_us: int) -> int:
-    """The first row of `low … high` that is not before this time."""
-    while low < high:
-        middle = (low + high) >> 1
-        if words[middle, 0] < at_us:
-            low = middle + 1
+@njit(cache=True)
+def not_before(times: Any, width: int, low: int, high: int, at_us: int, first_us: int,
+               last_us: int) -> int:  # fmt: skip
+    """The first row of `low … high` that is not before this time; of the rows' times, the first
+    lies at this address, the others each `width` words further.
+
+    Begins where the row would be if the run's payments lay evenly between its first and last
+    moment: of an account with thousands of them, a search by halves would touch a dozen pages.
+    """
+    guess: Any = 0
+    if high - low > 16:
+        share = (at_us - first_us) / (last_us - first_us + 1)
+        guess = low + np.int64(share * (high - low))
+        guess = min(max(guess, low), high - 1)
+        step = 4
+        if word_at(times, guess * width) < at_us:
+            low = guess + 1
+            while low + step < high and word_at(times, (low + step) * width) < at_us:
+                low += step + 1
+                step *= 2
+            high = min(high, low + step)
         else:
-            high = middle
-    return low
-
-
-@njit(cache=True, inline="always")
-def came_not_before(times: Any, low: int, high: int, at_us: int) -> int:
-    """The same over the times of what came in."""
+            high = guess
+            while high - step > low and word_at(times, (high - step) * width) >= at_us:
+                high -= step
+                step *= 2
+            low = max(low, high - step)
     while low < high:
         middle = (low + high) >> 1
-        if times[middle] < at_us:
+        if word_at(times, middle * width) < at_us:
             low = middle + 1
         else:
             high = middle

@@ -18,226 +18,277 @@ from qalqan.trail.index.reading import (
     IN,
     IN_AT,
     IN_ROW,
-    INCOMING,
     LAST_US,
     MOST_SEAL,
     OUT,
-    ROWS,
     SEAL,
-    came_not_before,
-    column,
+    UETR,
+    WORDS,
+    half_at,
     not_before,
     span,
-    words_of,
+    word_at,
 )
 
 PASSES, ENDS, BY_BANK = 0, 1, 2
 """What an instrument means for reach: an account gets it, it is an exit, its bank decides."""
 
-WINDOW, HOPS, LEAST, HUB, MATCH_LEAST, MATCH_MOST, DELAY, FLOOR, UNTIL, SEALED, HAS_MATCH = range(
-    11
-)
-"""Places of the numbers of a question."""
+WINDOW, HOPS, LEAST, HUB, MATCH_LEAST, MATCH_MOST, DELAY, FLOOR, UNTIL = range(9)
+SEALED, HAS_MATCH, TOUCHED = range(9, 12)
+"""Places of the numbers of a question; the last one keeps the looks ahead from being left out."""
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True)
 def share_up(amount: int, ppm: int) -> int:
     """⌈amount · ppm / 10⁶⌉ without leaving 64 bits."""
     whole, rest = amount // 1_000_000, amount % 1_000_000
     return whole * ppm + -(-rest * ppm // 1_000_000)
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True)
 def share_down(amount: int, ppm: int) -> int:
     """⌊amount · ppm / 10⁶⌋."""
     whole, rest = amount // 1_000_000, amount % 1_000_000
     return whole * ppm + rest * ppm // 1_000_000
 
 
-@njit(cache=True, inline="always")
-def is_exit(words: Any, row: int, instruments: Any, homes: Any) -> bool:
-    """Whether no account got the payment (section 6)."""
-    word = words[row, 3]
+@njit(cache=True)
+def is_exit(payee: int, word: int, instruments: Any, homes: Any) -> bool:
+    """Whether no account got the payment (section 6), by its fourth word."""
     kind = instruments[(word >> 2) & 0xFF]
-    if kind == ENDS or ((word >> 10) & 0x3FF) > 1 or (words[row, 2] & 0xFFFFFFFF) == 0xFFFFFFFF:
+    if kind == ENDS or ((word >> 10) & 0x3FF) > 1 or payee == 0xFFFFFFFF:
         return True
     return kind == BY_BANK and not homes[(word >> 20) & 0x3FFFFF]
 
 
-@njit(cache=True, inline="always")
-def slot_of(keys: Any, key: int) -> int:
+@njit(cache=True)
+def slot_of(visited: Any, key: int) -> int:
     """Where a key stands among the visited, or would stand."""
-    mask = len(keys) - 1
+    mask = len(visited) - 1
     place = ((key * 0x9E3779B97F4A7C1) >> 17) & mask
-    while keys[place] != -1 and keys[place] != key:
+    while visited[place, 0] != -1 and visited[place, 0] != key:
         place = (place + 1) & mask
     return place
 
 
 @njit(cache=True)
-def unvisited(keys: Any, nexts: Any, key: int) -> int:
+def unvisited(visited: Any, key: int) -> int:
     """The first place from `key` on that was not visited; paths are halved on the way."""
-    slot = slot_of(keys, key)
-    while keys[slot] == key:
-        key = nexts[slot]
-        further = slot_of(keys, key)
-        if keys[further] == key:
-            nexts[slot] = nexts[further]
+    slot = slot_of(visited, key)
+    while visited[slot, 0] == key:
+        key = visited[slot, 1]
+        further = slot_of(visited, key)
+        if visited[further, 0] == key:
+            visited[slot, 1] = visited[further, 1]
         slot = further
     return key
 
 
 @njit(cache=True)
+def crowd(
+    table: Any, side: int, account: int, first_us: int, last_us: int, sealed: int, left_out: Any,
+    most: int,
+) -> int:  # fmt: skip
+    """How many transfers leave an account (or come) in a period, counted up to `most` + 1; -1 if
+    one of them is told by one side only."""
+    count = 0
+    for run in range(len(table)):
+        words, seals, rows = table[run, WORDS], table[run, SEAL], table[run, IN_ROW]
+        low, high = span(table, run, side, account)
+        lying = words if side == OUT else table[run, IN_AT]
+        place = not_before(
+            lying, 4 if side == OUT else 1, low, high, first_us, table[run, FIRST_US],
+            table[run, LAST_US],
+        )  # fmt: skip
+        while place < high and count <= most:
+            row = place if side == OUT else half_at(rows, place)
+            if word_at(words, 4 * row) > last_us:
+                break
+            if word_at(seals, row) <= sealed:
+                if word_at(words, 4 * row + 3) & 3 != 2:
+                    return -1
+                both = word_at(words, 4 * row + 2)
+                if (both >> 32) & 0xFFFFFFFF != both & 0xFFFFFFFF:
+                    count += not _is_among(left_out, run << 40 | row)
+            place += 1
+    return count
+
+
+@njit(cache=True)
+def _is_among(places: Any, place: int) -> bool:
+    for one in places:  # noqa: SIM110 — compiled
+        if one == place:
+            return True
+    return False
+
+
+@njit(cache=True)
+def unseen(known: Any, account: int, first_us: int, last_us: int) -> Any:
+    """What of a period was not looked at before; takes it in. `known` has room for one more."""
+    mask = len(known) - 1
+    slot = ((account * 0x9E3779B97F4A7C1) >> 17) & mask
+    while known[slot, 0] != -1 and known[slot, 0] != account:
+        slot = (slot + 1) & mask
+    if known[slot, 0] == account:
+        low, high = known[slot, 1], known[slot, 2]
+        if low <= first_us and last_us <= high:
+            return 1, 0
+        if low <= last_us + 1 and first_us <= high + 1:
+            first_us, last_us, low, high = (
+                high + 1 if low <= first_us else first_us,
+                low - 1 if last_us <= high and low > first_us else last_us,
+                min(low, first_us),
+                max(high, last_us),
+            )
+            known[slot, 1], known[slot, 2] = low, high
+            return first_us, last_us
+    known[slot, 0], known[slot, 1], known[slot, 2] = account, first_us, last_us
+    return first_us, last_us
+
+
+@njit(cache=True)
+def grown(values: Any) -> Any:
+    """The same with twice the room."""
+    more = np.empty((2 * len(values), values.shape[1]), np.int64)
+    more[: len(values)] = values
+    return more
+
+
+@njit(cache=True)
+def rehashed(entries: Any) -> Any:
+    """The same entries, by their first field, in four times the room."""
+    more = np.full((4 * len(entries), entries.shape[1]), -1, np.int64)
+    mask = len(more) - 1
+    for i in range(len(entries)):
+        if entries[i, 0] != -1:
+            slot = ((entries[i, 0] * 0x9E3779B97F4A7C1) >> 17) & mask
+            while more[slot, 0] != -1:
+                slot = (slot + 1) & mask
+            more[slot] = entries[i]
+    return more
+
+
+@njit(cache=True)
 def spread(  # noqa: C901
-    table: Any, numbers: Any, accounts: Any, times: Any, sums: Any, left_out: Any, stops: Any,
-    instruments: Any, homes: Any, back: bool,
+    table: Any, numbers: Any, starts: Any, left_out: Any, stops: Any, instruments: Any, homes: Any,
+    back: bool,
 ) -> Any:  # fmt: skip
     """From arrivals (or departures) on: whether it is decided, the places reached with their
-    hops, and the accounts that were stopped at. `left_out` are the places of roots."""
+    hops, and the accounts that were stopped at. `starts` are accounts, times and sums, one line
+    each; `left_out` are the places of roots.
+
+    Each hop is done in turns over all its arrivals: where accounts lie, then a look at where
+    their payments must be, then the payments. So the waits for memory overlap.
+    """
     window, least, hub = numbers[WINDOW], numbers[LEAST], numbers[HUB]
-    has_match = numbers[HAS_MATCH] != 0
-    keys, nexts = np.full(1024, -1, np.int64), np.empty(1024, np.int64)
-    room = 512
-    places, hops, count = np.empty(room, np.int64), np.empty(room, np.int64), 0
-    used = 0
-    stopped, n_stopped = np.empty(16, np.int64), 0
-    next_accounts, next_times = np.empty(room, np.int64), np.empty(room, np.int64)
-    next_sums = np.empty(room, np.int64)
-    n_now = len(accounts)
+    has_match, sealed = numbers[HAS_MATCH] != 0, numbers[SEALED]
+    side, width = (IN, 1) if back else (OUT, 4)
+    visited, known = np.full((1024, 2), -1, np.int64), np.full((512, 3), -1, np.int64)
+    used = n_known = 0
+    reached, count = np.empty((512, 2), np.int64), 0
+    stopped, n_stopped = np.empty((16, 1), np.int64), 0
+    now, n_now = starts, len(starts)
     hop = 0 if back else 1
     while n_now and hop < numbers[HOPS] + (0 if back else 1):
-        n_next = 0
+        further, n_next = np.empty((256, 3), np.int64), 0
+        periods = np.empty((n_now, 4), np.int64)
+        while 2 * (n_known + n_now) >= len(known):
+            known = rehashed(known)
+        n_known += n_now
         for i in range(n_now):
-            account, at_us, came = accounts[i], times[i], sums[i]
+            account, at_us = now[i, 0], now[i, 1]
+            first_us = max(at_us - window if back else at_us, numbers[FLOOR])
+            last_us = min(at_us if back else at_us + window, numbers[UNTIL])
+            periods[i, 0], periods[i, 1] = 1, 0
             if account < 0:
                 continue
-            first_us = at_us - window if back else at_us
-            last_us = at_us if back else at_us + window
-            first_us, last_us = max(first_us, numbers[FLOOR]), min(last_us, numbers[UNTIL])
-            is_stop = False
-            for stop in stops:
-                is_stop |= stop == account
+            is_stop = _is_among(stops, account)
             if hub > 0 and not is_stop:
-                leaving = 0
-                for run in range(len(table)):
-                    words = words_of(table, run)
-                    seals = column(table, run, SEAL, table[run, ROWS], np.int64)
-                    rows = column(table, run, IN_ROW, table[run, INCOMING], np.uint32)
-                    in_at = column(table, run, IN_AT, table[run, INCOMING], np.int64)
-                    low, high = span(table, run, IN if back else OUT, account)
-                    if back:
-                        place = came_not_before(in_at, low, high, first_us)
-                    else:
-                        place = not_before(words, low, high, first_us)
-                    while place < high and leaving <= hub:
-                        row = np.int64(rows[place]) if back else place
-                        if words[row, 0] > last_us:
-                            break
-                        if seals[row] <= numbers[SEALED]:
-                            if words[row, 3] & 3 != 2:
-                                return False, places[:0], hops[:0], stopped[:0]
-                            counts = (words[row, 2] >> 32) & 0xFFFFFFFF != words[
-                                row, 2
-                            ] & 0xFFFFFFFF
-                            for root in left_out:
-                                counts &= root != (run << 40 | row)
-                            leaving += counts
-                        place += 1
-                is_stop = leaving > hub
+                passing = crowd(table, side, account, first_us, last_us, sealed, left_out, hub)
+                if passing < 0:
+                    return False, reached[:0], stopped[:0, 0]
+                is_stop = passing > hub
             if is_stop:
                 if n_stopped == len(stopped):
-                    stopped = np.concatenate((stopped, np.empty(n_stopped, np.int64)))
-                stopped[n_stopped] = account
+                    stopped = grown(stopped)
+                stopped[n_stopped, 0] = account
                 n_stopped += 1
-                continue
-            if has_match:
-                if back:
-                    first_us = max(first_us, at_us - numbers[DELAY])
+            elif not has_match:
+                periods[i, 0], periods[i, 1] = unseen(known, account, first_us, last_us)
+            elif back:
+                periods[i, 0], periods[i, 1] = max(first_us, at_us - numbers[DELAY]), last_us
+            else:
+                periods[i, 0], periods[i, 1] = first_us, min(last_us, at_us + numbers[DELAY])
+        for run in range(len(table)):
+            words, seals, rows = table[run, WORDS], table[run, SEAL], table[run, IN_ROW]
+            late = table[run, MOST_SEAL] > sealed
+            lying = table[run, IN_AT] if back else words
+            begun_us, ended_us = table[run, FIRST_US], table[run, LAST_US]
+            touched = 0
+            for i in range(n_now):
+                if periods[i, 0] <= periods[i, 1]:
+                    periods[i, 2], periods[i, 3] = span(table, run, side, now[i, 0])
                 else:
-                    last_us = min(last_us, at_us + numbers[DELAY])
-            for run in range(len(table)):
-                if table[run, FIRST_US] > last_us or table[run, LAST_US] < first_us:
+                    periods[i, 2], periods[i, 3] = 0, 0
+            for i in range(n_now):
+                if periods[i, 2] < periods[i, 3]:
+                    touched ^= word_at(lying, width * periods[i, 2])
+            numbers[TOUCHED] = touched
+            for i in range(n_now):
+                first_us, last_us, low, high = periods[i]
+                if low == high or begun_us > last_us or ended_us < first_us:
                     continue
-                low, high = span(table, run, IN if back else OUT, account)
-                if low == high:
-                    continue
-                words = words_of(table, run)
-                rows = column(table, run, IN_ROW, table[run, INCOMING], np.uint32)
-                in_at = column(table, run, IN_AT, table[run, INCOMING], np.int64)
-                seals = column(table, run, SEAL, table[run, ROWS], np.int64)
-                late = table[run, MOST_SEAL] > numbers[SEALED]
-                if back:
-                    place = came_not_before(in_at, low, high, first_us)
-                else:
-                    place = not_before(words, low, high, first_us)
+                came = now[i, 2]
+                place = not_before(lying, width, low, high, first_us, begun_us, ended_us)
                 while place < high:
-                    key = unvisited(keys, nexts, run << 40 | place)
-                    if key >> 40 != run:
+                    row = half_at(rows, place) if back else place
+                    here = words + 32 * row
+                    paid_us = word_at(here, 0)
+                    if paid_us > last_us:
                         break
-                    place = key & 0xFFFFFFFFFF
-                    if place >= high:
-                        break
-                    row = np.int64(rows[place]) if back else place
-                    if words[row, 0] > last_us:
-                        break
+                    key = run << 40 | place
+                    slot = slot_of(visited, key)
+                    if visited[slot, 0] == key:
+                        place = unvisited(visited, key) & 0xFFFFFFFFFF
+                        continue
                     place += 1
-                    if late and seals[row] > numbers[SEALED]:
+                    if late and word_at(seals, row) > sealed:
                         continue
-                    if words[row, 3] & 3 != 2:
-                        return False, places[:0], hops[:0], stopped[:0]
-                    payer = (words[row, 2] >> 32) & 0xFFFFFFFF
-                    payee, amount = words[row, 2] & 0xFFFFFFFF, words[row, 1]
+                    both, word, amount = word_at(here, 2), word_at(here, 3), word_at(here, 1)
+                    if word & 3 != 2:
+                        return False, reached[:0], stopped[:0, 0]
+                    payer, payee = (both >> 32) & 0xFFFFFFFF, both & 0xFFFFFFFF
                     if has_match and payer != payee and amount >= least:
-                        went = came if back else amount
-                        paid = amount if back else came
-                        if went < share_up(paid, numbers[MATCH_LEAST]):
+                        went, paid = (came, amount) if back else (amount, came)
+                        if went < share_up(paid, numbers[MATCH_LEAST]) or went > share_down(
+                            paid, numbers[MATCH_MOST]
+                        ):
                             continue
-                        if went > share_down(paid, numbers[MATCH_MOST]):
-                            continue
-                    if 2 * used >= len(keys):
-                        old_keys, old_nexts = keys, nexts
-                        keys = np.full(4 * len(old_keys), -1, np.int64)
-                        nexts = np.empty(4 * len(old_keys), np.int64)
-                        for old in range(len(old_keys)):
-                            if old_keys[old] != -1:
-                                slot = slot_of(keys, old_keys[old])
-                                keys[slot], nexts[slot] = old_keys[old], old_nexts[old]
-                    slot = slot_of(keys, key)
-                    keys[slot], nexts[slot] = key, key + 1
+                    visited[slot, 0], visited[slot, 1] = key, key + 1
                     used += 1
-                    if payer == payee or amount < least:
+                    if 2 * used >= len(visited):
+                        visited = rehashed(visited)
+                    if payer == payee or amount < least or _is_among(left_out, run << 40 | row):
                         continue
-                    ends = is_exit(words, row, instruments, homes)
+                    ends = is_exit(payee, word, instruments, homes)
                     if back and ends:
                         continue
-                    told = False
-                    for root in left_out:
-                        told |= root == (run << 40 | row)
-                    if told:
-                        continue
-                    if count == len(places):
-                        places = np.concatenate((places, np.empty(count, np.int64)))
-                        hops = np.concatenate((hops, np.empty(count, np.int64)))
-                    places[count], hops[count] = run << 40 | row, hop + 1
+                    if count == len(reached):
+                        reached = grown(reached)
+                    reached[count, 0], reached[count, 1] = run << 40 | row, hop + 1
                     count += 1
                     onward = payer if back else payee
                     if ends or onward == 0xFFFFFFFF:
                         continue
-                    if n_next == len(next_accounts):
-                        more = np.empty(n_next, np.int64)
-                        next_accounts = np.concatenate((next_accounts, more))
-                        next_times = np.concatenate((next_times, more))
-                        next_sums = np.concatenate((next_sums, more))
-                    next_accounts[n_next], next_times[n_next] = onward, words[row, 0]
-                    next_sums[n_next] = amount
+                    if n_next == len(further):
+                        further = grown(further)
+                    further[n_next, 0], further[n_next, 1], further[n_next, 2] = (
+                        onward, paid_us, amount
+                    )  # fmt: skip
                     n_next += 1
-        accounts, times, sums = next_accounts, next_times, next_sums
-        next_accounts = np.empty(max(512, n_next), np.int64)
-        next_times = np.empty(max(512, n_next), np.int64)
-        next_sums = np.empty(max(512, n_next), np.int64)
-        n_now = n_next
+        now, n_now = further, n_next
         hop += 1
-    return True, places[:count], hops[:count], stopped[:n_stopped]
+    return True, reached[:count], stopped[:n_stopped, 0]
 
 
 @njit(cache=True)
@@ -252,26 +303,27 @@ def roots_at(  # noqa: C901
     for root in range(len(payers)):
         has_uetr = uetrs[root, 0] != 0 or uetrs[root, 1] != 0
         for run in range(len(table)):
-            words = words_of(table, run)
-            seals = column(table, run, SEAL, table[run, ROWS], np.int64)
+            words, seals = table[run, WORDS], table[run, SEAL]
+            rows, in_at = table[run, IN_ROW], table[run, IN_AT]
             low, high = span(table, run, IN, payees[root])
-            rows = column(table, run, IN_ROW, table[run, INCOMING], np.uint32)
-            in_at = column(table, run, IN_AT, table[run, INCOMING], np.int64)
-            low = came_not_before(in_at, low, high, floor_us)
+            low = not_before(
+                in_at, 1, low, high, floor_us, table[run, FIRST_US], table[run, LAST_US]
+            )
             for place in range(low, high):
-                row = np.int64(rows[place])
-                if words[row, 0] > until_us:
+                row = half_at(rows, place)
+                here = words + 32 * row
+                if word_at(here, 0) > until_us:
                     break
-                if seals[row] > sealed:
+                if word_at(seals, row) > sealed:
                     continue
-                if words[row, 3] & 3 != 2:
+                if word_at(here, 3) & 3 != 2:
                     return False, found[:0]
-                payer = (words[row, 2] >> 32) & 0xFFFFFFFF
+                payer = (word_at(here, 2) >> 32) & 0xFFFFFFFF
                 if payer == payees[root]:
                     continue
-                apart = abs(words[row, 0] - times[root])
+                apart = abs(word_at(here, 0) - times[root])
                 told, same = _uetr_of(table, run, row, uetrs[root])
-                alike = payer == payers[root] and words[row, 1] == sums[root]
+                alike = payer == payers[root] and word_at(here, 1) == sums[root]
                 alike &= apart <= match_us and not (told and has_uetr and not same)
                 for step in range(2):
                     if (same, alike)[step]:
@@ -283,24 +335,27 @@ def roots_at(  # noqa: C901
             if not has_uetr or payers[root] < 0:
                 continue
             low, high = span(table, run, OUT, payers[root])
-            low = not_before(words, low, high, floor_us)
-            for at in range(low, high):
-                row = np.int64(at)
-                if words[row, 0] > until_us:
+            low = not_before(
+                words, 4, low, high, floor_us, table[run, FIRST_US], table[run, LAST_US]
+            )
+            for row in range(low, high):
+                here = words + 32 * row
+                if word_at(here, 0) > until_us:
                     break
-                if words[row, 2] & 0xFFFFFFFF != payees[root] and seals[row] <= sealed:
+                payee = word_at(here, 2) & 0xFFFFFFFF
+                if payee != payees[root] and word_at(seals, row) <= sealed:
                     _, same = _uetr_of(table, run, row, uetrs[root])
                     if same:  # known only once its payee, or this payer, is reached
                         return False, found[:0]
     return True, found[:count]
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True)
 def _uetr_of(table: Any, run: int, row: int, asked: Any) -> Any:
     """Whether a fact has a UETR, and whether it is this one."""
-    if not table[run, 2]:
+    if not table[run, UETR]:
         return False, False
-    both = column(table, run, 2, 2 * table[run, ROWS], np.uint64)
-    high, low = both[2 * row], both[2 * row + 1]
+    high = np.uint64(word_at(table[run, UETR], 2 * row))
+    low = np.uint64(word_at(table[run, UETR], 2 * row + 1))
     told = high != 0 or low != 0
     return told, told and high == asked[0] and low == asked[1]

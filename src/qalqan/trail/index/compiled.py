@@ -1,0 +1,22 @@
+"""Whether the index's loops are compiled on this machine; asked without loading the compiler."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+
+def mark() -> Path:
+    """The file that says that these loops, as they are written now, are compiled. It lies where
+    the compiler keeps what it made, and goes with it."""
+    here = Path(__file__).parent
+    sources = []
+    for path in sorted(here.glob("*.py")):
+        told = path.stat()
+        sources.append((path.name, told.st_size, told.st_mtime_ns))
+    made_by = repr((sources, version("numba"), sys.version_info[:3]))
+    folder = Path(os.environ.get("NUMBA_CACHE_DIR") or here / "__pycache__")
+    return folder / f"compiled-{hashlib.sha256(made_by.encode()).hexdigest()[:16]}"
