@@ -1,9 +1,9 @@
 """Patterns that a payment closes in the graph of the last 30 days (REQ-39, 92).
 
-Fans, scatter-gather, cycles of up to five payments in order of time, and runs of payments that each
-pass on the one before. Like windows, a payment sees its own instant and nothing later. After E. Altman et al., "Realistic synthetic
-financial transactions for anti-money laundering models" (2023), and J. Blanuša et al., "Graph
-feature preprocessor" (2024).
+Fans, scatter-gather, cycles of up to five payments in order of time, and runs of payments that
+each pass on the one before. Like windows, a payment sees its own instant and nothing later. After
+E. Altman et al., "Realistic synthetic financial transactions for anti-money laundering models"
+(2023), and J. Blanuša et al., "Graph feature preprocessor" (2024).
 """
 
 from __future__ import annotations
