@@ -15,7 +15,9 @@ from qalqan.exchange import mapping
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [
-    path for path in ROOT.rglob("*.md") if not {".venv", ".venv-iso", "var", "node_modules"} & set(path.parts)
+    path
+    for path in ROOT.rglob("*.md")
+    if not {".venv", ".venv-iso", "var", "node_modules"} & set(path.parts)
 ]
 
 
