@@ -24,9 +24,12 @@ Plain = Callable[[Sequence[Root], TrailPolicy, int, int, frozenset[str]], Trail]
 class IndexedTrails:
     """One worker's trails; not shared between threads."""
 
-    def __init__(self, folder: Path, refresh: Refresh, plain: Plain) -> None:
+    def __init__(
+        self, folder: Path, refresh: Refresh, rebuild: Callable[[], int], plain: Plain
+    ) -> None:
         self._folder = folder
         self._refresh = refresh
+        self._rebuild = rebuild
         self._plain = plain
         self._index: Index | None = None
 
@@ -57,8 +60,8 @@ class IndexedTrails:
             if self._index is None:
                 self._index = Index(self._folder)
             self._index.look()
-        except Damaged:  # whoever refreshes sees it, too, and builds anew
-            self._refresh(None)
+        except Damaged:
+            self._rebuild()
             self._index = Index(self._folder)
         return self._index
 
