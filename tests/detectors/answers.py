@@ -1,5 +1,6 @@
-"""What all detectors answer over one lake on one engine; as a script, on the engine that the
-settings name: `python tests/detectors/answers.py OUT.json [PID [STAGES]]`.
+"""What detectors answer over one lake on one engine, all of them or those that `DETECTORS`
+names; as a script, on the engine that the settings name:
+`python tests/detectors/answers.py OUT.json [PID [STAGES]]`.
 
 A process has one Spark for its whole life, so each form of Spark gets a process. With a PID one
 detector is asked once more, and that process, one of the cluster's workers, is killed as soon as
@@ -25,7 +26,9 @@ from qalqan.settings import settings
 
 Rows = list[dict[str, Any]]
 SLOW = "payments.passes_through"
-"""The detector that asks Spark for the most stages."""
+"""A detector that asks Spark for many stages, one after the other."""
+FEW = (SLOW, "subscriptions.many_numbers_one_holder", "loans.several_within_an_hour")
+"""One of each kind of question, where local Spark answers all of them already."""
 
 
 def identity(row: dict[str, Any]) -> tuple[Any, ...]:
@@ -43,8 +46,9 @@ def answer(engine: Any, code: str) -> Rows:
 
 
 def answers(engine: Any) -> dict[str, Rows]:
-    """Every detector's findings."""
-    return {code: answer(engine, code) for code in registry.all_detectors()}
+    """Findings by detector."""
+    asked = os.environ.get("DETECTORS", "").split() or registry.all_detectors()
+    return {code: answer(engine, code) for code in asked}
 
 
 def callers_rows(engine: Any) -> Rows:
