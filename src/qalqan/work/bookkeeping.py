@@ -17,12 +17,12 @@ from qalqan.register.database import Database
 from qalqan.register.jobs import Leased
 from qalqan.settings import Settings
 from qalqan.trail.balances import Balances
+from qalqan.trail.kept import KeptTrails
 from qalqan.work.agreement import check
 from qalqan.work.detection import detect
 from qalqan.work.hazard import HAZARD, measure
 from qalqan.work.renewal import Renewed
 from qalqan.work.time_watch import Time
-from qalqan.work.tracing import Tracing
 
 TOGETHER = 64
 """Pursuits that one walk of the lake does together."""
@@ -58,9 +58,9 @@ class Books:
         return open_engine(self.settings)
 
     @cached_property
-    def kept(self) -> Tracing:
-        """Trails over the index of payments, and over the lake until its loops are compiled."""
-        return Tracing(self.database, self.engine, self.settings.home)
+    def kept(self) -> KeptTrails:
+        """What the lake told so far; only what is new is read again."""
+        return KeptTrails(self.engine)
 
     @cached_property
     def balances(self) -> Balances:
@@ -69,8 +69,6 @@ class Books:
 
     def close(self) -> None:
         """Give back the engine, if it was opened."""
-        if "kept" in self.__dict__:
-            self.kept.close()
         if "engine" in self.__dict__:
             self.engine.close()
 

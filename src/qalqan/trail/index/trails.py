@@ -24,12 +24,9 @@ Plain = Callable[[Sequence[Root], TrailPolicy, int, int, frozenset[str]], Trail]
 class IndexedTrails:
     """One worker's trails; not shared between threads."""
 
-    def __init__(
-        self, folder: Path, refresh: Refresh, rebuild: Callable[[], int], plain: Plain
-    ) -> None:
+    def __init__(self, folder: Path, refresh: Refresh, plain: Plain) -> None:
         self._folder = folder
         self._refresh = refresh
-        self._rebuild = rebuild
         self._plain = plain
         self._index: Index | None = None
 
@@ -60,8 +57,8 @@ class IndexedTrails:
             if self._index is None:
                 self._index = Index(self._folder)
             self._index.look()
-        except Damaged:
-            self._rebuild()
+        except Damaged:  # whoever refreshes sees it, too, and builds anew
+            self._refresh(None)
             self._index = Index(self._folder)
         return self._index
 
