@@ -2,9 +2,9 @@
 
 Several detectors may speak of one subject in the same days. An officer reads one alert: findings
 whose windows meet, one reason a detector, in the reader's language. Scores of detectors are
-not on one scale, so each is weighed by how often its findings were right where the truth is known
-(`bench/typologies.py`: the simulated country, and the AMLSim set for what it can show). The
-alert's score ranks alerts; it is no probability and blocks nothing.
+not on one scale, so each has a weight, set by hand after looking at the simulated country and at
+the AMLSim set; no benchmark publishes them yet. The alert's score ranks alerts; it is no
+probability and blocks nothing.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ WEIGHTS: Mapping[str, float] = {
     "payments.many_unrelated_payers": 0.75,
     "payments.scattered_and_gathered": 0.6,
 }
-"""Share of right findings, on the set where it was lower if both show it, rounded down."""
+"""Judgement: near the share of right findings in the simulated country, which was made to show what
+most of these detectors look for; on AMLSim `passes_through` is seldom right."""
 OTHERWISE = 0.5
 """For a detector that nobody has measured yet."""
 

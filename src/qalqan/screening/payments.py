@@ -5,8 +5,8 @@ payee, the payer's own money is under a hold order, or a victim paid this very p
 is out for it. All else that looks wrong earns a label or a biometric check (REQ-66), however sure
 a score is. Only this sum is kept, for a time, and salaries and benefits always go through.
 
-Thresholds are judgement where no source is named; what they do on two simulated countries is
-measured by `bench/screen.py`, and which rules count is the policy's to say.
+Thresholds are judgement where no source is named. How often they alarm in vain is not measured
+yet, so which rules count, and which stand in shadow, is the policy's to say.
 """
 
 from __future__ import annotations

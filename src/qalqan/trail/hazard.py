@@ -6,8 +6,7 @@ estimate (Kaplan and Meier 1958), told at fixed ages with Greenwood's interval o
 scale. Between two ages the rate is taken as constant; beyond the last it stays as in the last.
 A cell with too few arrivals gives way to a wider one, and in the end to a stated judgement.
 
-Pure. Times are microseconds, chances integers in millionths. `docs/reference/hazard.md` says what
-the words mean.
+Pure. Times are microseconds, chances integers in millionths.
 """
 
 from __future__ import annotations
