@@ -63,7 +63,9 @@ def of_body(version: int, body: Mapping[str, Any]) -> ScreenPolicy:
     """
     known = payments.RULES.codes | loans.RULES.codes
     live = body.get("live", [])
-    for code in live if isinstance(live, list) else [live]:
+    if not isinstance(live, list):
+        raise InputRejected("live", live, "policy.shape")
+    for code in live:
         if code not in known:
             raise InputRejected("live", code, "one_of", choices=", ".join(sorted(known)))
     until = {answer: _term("until", _of(body, "until").get(answer.word)) for answer in Answer}
