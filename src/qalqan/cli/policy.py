@@ -5,13 +5,14 @@ from __future__ import annotations
 import getpass
 import sys
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from qalqan.cases.policy import default_body, install
+from qalqan.cases import policy as pursuit
 from qalqan.cli.home import Home, open_home
 from qalqan.cli.out import answer, failing_clearly, word
 from qalqan.cli.people import AsJson
@@ -21,6 +22,13 @@ from qalqan.register import people
 MAY_APPROVE = "supervisor"
 
 
+class Name(StrEnum):
+    """The policies that two people approve."""
+
+    PURSUIT = "pursuit"
+    SCREENING = "screening"
+
+
 def policy(
     approved_by: Annotated[
         list[str], typer.Option("--approved-by", help="A supervisor's login; give two.")
@@ -28,12 +36,14 @@ def policy(
     file: Annotated[
         Path | None, typer.Option(help="TOML file; none: the policy that comes with the software.")
     ] = None,
+    of: Annotated[Name, typer.Option(help="Which policy.")] = Name.PURSUIT,
     as_json: AsJson = False,
 ) -> None:
     """Put a policy in force from now on; two supervisors type their passwords (REQ-44)."""
     with failing_clearly(as_json):
         home = open_home()
-        body = default_body() if file is None else body_of(file)
+        default, install = _of(of)
+        body = default() if file is None else body_of(file)
         for login in approved_by:
             check_person(home, login, (MAY_APPROVE,), "approve policy")
         try:
@@ -41,9 +51,18 @@ def policy(
                 version = install(session, body, approved_by).version
         except (KeyError, TypeError, AttributeError) as error:
             raise InputRejected("file", str(error), "policy.shape") from None
-        answer(
-            {"policy": "pursuit", "version": version, "approved_by": sorted(approved_by)}, as_json
-        )
+        told = {"policy": of.value, "version": version, "approved_by": sorted(approved_by)}
+        answer(told, as_json)
+
+
+def _of(name: Name) -> tuple[Callable[[], dict[str, Any]], Callable[..., Any]]:
+    """What comes with the software, and how a version is put in force."""
+    if name is Name.PURSUIT:
+        return pursuit.default_body, pursuit.install
+    from qalqan.screening.policy import default_body
+    from qalqan.work.screens.lists import install
+
+    return default_body, install
 
 
 def body_of(file: Path) -> dict[str, Any]:

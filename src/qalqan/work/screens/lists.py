@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import func, select
@@ -52,6 +53,19 @@ def policy(session: Session, now_us: int) -> ScreenPolicy:
     """The version in force; without one every rule is in shadow."""
     row = policies.in_force(session, NAME, now_us)
     return unapproved() if row is None else of_body(row.version, row.body)
+
+
+def install(session: Session, body: dict[str, Any], approved_by: Sequence[str]) -> ScreenPolicy:
+    """Put the next version in force from now on; earlier versions stay on record.
+
+    Raises:
+        NotAllowed: fewer than two different people.
+        InputRejected: an unknown rule or threshold, or a value that does not fit.
+    """
+    policies.check_approved(approved_by)
+    made = of_body(policies.next_version(session, NAME), body)
+    policies.put_in_force(session, NAME, made.version, body, approved_by)
+    return made
 
 
 def _followed() -> Any:
