@@ -11,11 +11,13 @@ from typing import Any
 from qalqan.cases.policy import install_default_policy
 from qalqan.cli.home import Home
 from qalqan.register import people
+from qalqan.screening import policy as screening
 from qalqan.trust.passwords import new_secret
+from qalqan.work.screens import lists
 
 
 def seed(home: Home, country: Any) -> dict[str, Any]:
-    """Add the country's partners, officers and the default policy; returns their secrets.
+    """Add the country's partners, officers and default policies; returns their secrets.
 
     The secrets are random every time: a demo's console can't be entered with a password that
     stands in the source.
@@ -47,6 +49,7 @@ def seed(home: Home, country: Any) -> dict[str, Any]:
             )
         approvers = [o.login for o in country.officers if o.role == "supervisor"][:2]
         install_default_policy(session, approved_by=approvers)
+        lists.install(session, screening.default_body(), approvers)
     return secrets
 
 
