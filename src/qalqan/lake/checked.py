@@ -46,6 +46,8 @@ class Terms:
     own_banks: OwnBanks = None
     minimum: dict[str, int] = field(default_factory=dict)
     """Lower bounds that replace the schema's, from a mapping file."""
+    retold: bool = False
+    """Messages of ISO 20022: the bank may tell a payment of its pacs.008 again in a camt.053."""
 
 
 @dataclass(frozen=True)

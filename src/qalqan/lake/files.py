@@ -40,7 +40,7 @@ Progress = Callable[[int, int | None], None]
 SHORT = 20_000
 """Records of a file that lands as a POST does; identities of more would weigh on the register."""
 
-READING = "2"
+READING = "3"
 """Part of a file's id: raise it when the same file would be read differently."""
 
 _CHANGED = "file.changed"
@@ -75,9 +75,9 @@ def take_file(
     if path.exists() and not (path.is_file() or path.is_dir()):  # a pipe or a device never ends
         raise InputRejected("file", path.name, "file.regular")
     with path.open("rb") as file:
-        terms = Terms(own_banks, dict(ours.minimum) if ours else {})
         before = _state(file)
         is_message = not (ours and ours.lines) and format_of(path, ours) == "xml"
+        terms = Terms(own_banks, dict(ours.minimum) if ours else {}, retold=is_message)
         batch = _batch_id(file, kind, whose, ours, keeps if is_message else ())
         hand_in = HandIn(kind, whose, path.name, terms, batch)
         if is_message and kind == "statement":

@@ -1,7 +1,8 @@
 """Which facts have been seen before: identity → content, for as long as the facts are kept.
 
 Identity is a hash of (source, the source's id), content the sum of hashes of "column=value" over
-all that the lake keeps of the fact. Hashes are 128 bits, under a key drawn from the centre's own
+all that the lake keeps of the fact; of a payment, one half of it over who paid whom how much
+alone (`same_money`). Hashes are 128 bits, under a key drawn from the centre's own
 (`trust.fingerprints`), so that no sender can make two facts meet. Small batches stand as rows in
 the register; a bulk file brings a *run* (`runs`).
 """
@@ -54,6 +55,10 @@ _NOT_CONTENT = frozenset({"id", "source", "day", "seal", "statement"})
 """A payment stays itself in a stream and in every statement that lists it."""
 
 
+_MONEY = frozenset({"payer_account", "payee_account", "amount", "currency"})
+"""What every telling of one payment must say alike, whatever times and words its message has."""
+
+
 def marks(keys: Keys, facts: pa.Table) -> Marks:
     """Marks of facts in the lake's columns, text plain or dictionary-encoded. An empty value
     leaves no trace in the content, so a column added later changes no old fact's mark."""
@@ -61,10 +66,21 @@ def marks(keys: Keys, facts: pa.Table) -> Marks:
     ids = pc.binary_join_element_wise(_plain(facts["source"]), _plain(facts["id"]), _BETWEEN)
     identity = printer.texts("identity", whole(ids))
     content = np.zeros_like(identity)
+    a_payment = _MONEY.issubset(facts.column_names)
     for name in facts.column_names:
         if name not in _NOT_CONTENT and facts[name].null_count < len(facts):
-            content += _column_prints(printer, f"content {name}", whole(facts[name]))
+            prints = _column_prints(printer, f"content {name}", whole(facts[name]))
+            if a_payment and name not in _MONEY:
+                prints[:, 0] = 0
+            content += prints
     return Marks(identity, content)
+
+
+def same_money(content: Hashes, standing: Hashes) -> Mask:
+    """Of payments with equal identities: whether both tellings have the same two accounts and the
+    same sum."""
+    same: Mask = content[:, 0] == standing[:, 0]
+    return same
 
 
 def _plain(values: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -2,7 +2,8 @@
 
 Identity is (kind, source, the source's id). The same identity and content counts once; the same
 identity with other content is nobody's to choose between: it goes to quarantine, also inside
-one batch, where the first one stands.
+one batch, where the first one stands. A bank that tells one payment by several messages of ISO
+20022 tells it once (`Terms.retold`): times and words differ, accounts and sum must not.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import pyarrow as pa
 from qalqan.exchange.given import Given
 from qalqan.lake import quarantine
 from qalqan.lake.checked import Checked, Source, Terms, check, decoded
-from qalqan.lake.identities import Known, Marks, first_of_each, marks
+from qalqan.lake.identities import Known, Marks, first_of_each, marks, same_money
 from qalqan.lake.memory import Memory
 from qalqan.lake.quarantine import Refused
 from qalqan.lake.receipt import REFUSALS_SHOWN, Receipt
@@ -37,6 +38,8 @@ class Draft:
     """Facts that are the first of their identity in the batch."""
     leader: np.ndarray[tuple[int], np.dtype[np.int64]]
     """For each fact the first one of its identity."""
+    retold: bool = False
+    """Whether one payment may come again in other words: the same accounts and sum are enough."""
 
     @property
     def leaders(self) -> Marks:
@@ -101,7 +104,7 @@ def draft(
     checked = check(kind, source, given, keys, terms, memory or Memory())
     found = marks(keys, checked.facts)
     first, leader = first_of_each(found)
-    return Draft(kind, source, checked, found, first, leader)
+    return Draft(kind, source, checked, found, first, leader, terms.retold and kind == "payment")
 
 
 def settle(draft: Draft, known: Known) -> Settled:
@@ -110,7 +113,10 @@ def settle(draft: Draft, known: Known) -> Settled:
     seen[draft.first] = known.seen
     standing = draft.found.content.copy()
     standing[seen] = known.content[known.seen]
-    same = (draft.found.content == standing[draft.leader]).all(axis=1)
+    leaders = standing[draft.leader]
+    same = (draft.found.content == leaders).all(axis=1)
+    if draft.retold:
+        same |= same_money(draft.found.content, leaders)
     accepted = draft.first & ~seen
     return Settled(draft, accepted, same & ~accepted)
 

@@ -73,7 +73,7 @@ def test_a_statement_in_every_version(version: int) -> None:
     }
     first, second = lines(told)
     assert first == {
-        "id": "L-1",
+        "id": UETR.format(1) if version >= 8 else "L-1",
         "at_us": MIDNIGHT + 10 * HOUR,
         "side": "payee",
         "payer_account": OTHER,
@@ -100,6 +100,7 @@ def test_an_entry_of_several_payments_becomes_several_lines() -> None:
     parts = details("Dbtr", iban(OTHER), amount="200.50") + details(
         "Dbtr", other("C-7"), OTHER_BIC, amount="99.50"
     )
+    parts = parts.replace(f"<UETR>{UETR.format(1)}</UETR>", "")
     xml = camt053(statement(entry("300.00", "CRDT", details=parts)))
     assert iso.problems(xml) == []
     (told,) = read(xml)
@@ -235,3 +236,34 @@ def test_a_line_with_a_wrong_direction_or_sum_is_named_by_its_element() -> None:
     assert [told.lines.places[row] for row in range(told.lines.table.num_rows)] == [
         "Stmt[1]/Ntry[3]"
     ]
+
+
+def ids(*entries: str) -> list[tuple[Any, Any]]:
+    xml = camt053(statement(*entries))
+    assert iso.problems(xml) == []
+    return [(row["id"], row["side"]) for row in lines(read(xml)[0])]
+
+
+def test_a_line_goes_by_the_uetr_of_its_payment_as_a_pacs_008_does() -> None:
+    one = details("Cdtr", iban(OTHER), OTHER_BIC)
+    within = details("Cdtr", iban("KZ86125KZT5004100100"))
+    unnamed = one.replace(f"<CdtrAcct>{iban(OTHER)}</CdtrAcct>", "")
+    assert ids(entry("5", "DBIT", details=one)) == [(UETR.format(1), "payer")]
+    assert ids(entry("5", "DBIT", details=within)) == [(UETR.format(1), "both")]
+    assert ids(entry("5", "DBIT", details=unnamed)) == [("L-1", "payer")]
+
+
+@pytest.mark.parametrize(("family", "sub"), [("MDOP", "CHRG"), ("ICDT", "RRTN"), ("ICDT", "RPCR")])
+def test_fees_and_returns_carry_another_payment_s_uetr(family: str, sub: str) -> None:
+    code = f"<Domn><Cd>PMNT</Cd><Fmly><Cd>{family}</Cd><SubFmlyCd>{sub}</SubFmlyCd></Fmly></Domn>"
+    one = details("Cdtr", iban(OTHER), OTHER_BIC)
+    assert ids(entry("5", "DBIT", details=one, code=code)) == [("L-1", "payer")]
+    given_back = one.replace("</TxDtls>", "<RtrInf><Rsn><Cd>FRAD</Cd></Rsn></RtrInf></TxDtls>")
+    assert ids(entry("5", "DBIT", details=given_back)) == [("L-1", "payer")]
+
+
+def test_what_one_statement_lists_twice_moved_twice() -> None:
+    one = details("Cdtr", iban(OTHER), OTHER_BIC)
+    again = "<AcctSvcrRef>L-2</AcctSvcrRef>"
+    found = ids(entry("5", "DBIT", details=one), entry("5", "DBIT", details=one, reference=again))
+    assert found == [(UETR.format(1), "payer"), ("L-2", "payer")]

@@ -18,6 +18,10 @@ Line: TypeAlias = dict[str, str]
 
 _BOOKED = frozenset({"BOOK", ""})
 _NOBODY = "NOTPROVIDED"
+_PAYMENTS = frozenset({"transfer", "salary", "benefit", "loan", "crypto"})
+"""What a pacs.008 tells, too."""
+_RETURNS = frozenset({"RRTN", "RPCR"})
+"""Sub-families: given back by a return or a cancellation (external code sets)."""
 
 _ENTRY = Fields(
     {
@@ -30,6 +34,7 @@ _ENTRY = Fields(
         "valued": "(ValDt/DtTm|ValDt/Dt)[1]",
         "reference": "AcctSvcrRef",
         "more": "AddtlNtryInf",
+        "reversed": "RvslInd",
         "domain": "BkTxCd/Domn/Cd",
         "family": "BkTxCd/Domn/Fmly/Cd",
         "sub_family": "BkTxCd/Domn/Fmly/SubFmlyCd",
@@ -51,6 +56,7 @@ _DETAILS = Fields(
         "currency": "(Amt|AmtDtls/TxAmt/Amt)[1]/@Ccy",
         "reference": "Refs/AcctSvcrRef",
         "uetr": "Refs/UETR",
+        "returned": "normalize-space(RtrInf)",
         "end_to_end_id": "Refs/EndToEndId",
         "paid": "RltdDts/TxDtTm",
         "accepted": "RltdDts/AccptncDtTm",
@@ -65,9 +71,12 @@ _DETAILS = Fields(
 )
 
 
-def lines_of(entry: Element, namespace: str, own: Mapping[str, str]) -> Iterator[Line | Broken]:
+def lines_of(
+    entry: Element, namespace: str, own: Mapping[str, str], seen: set[str]
+) -> Iterator[Line | Broken]:
     """The lines of one entry, none if it is not booked; `own` are the statement's account
-    (`own_…`) and currency. A batch whose parts don't give its sum is one broken line."""
+    (`own_…`) and currency, `seen` the UETRs its lines have gone by. A batch whose parts don't give
+    its sum is one broken line."""
     found = _ENTRY.of(entry, namespace)
     if found["status"] not in _BOOKED:
         return
@@ -80,10 +89,10 @@ def lines_of(entry: Element, namespace: str, own: Mapping[str, str]) -> Iterator
             yield Broken("Ntry/NtryDtls/TxDtls", found["amount"], "iso.entry_sum")
             return
         for number, one in enumerate(details, start=1):
-            yield _line(found, one, own, f"#{number}", one["amount"])
+            yield _line(found, one, own, seen, f"#{number}", one["amount"])
     else:
         one = details[0] if details else dict.fromkeys(_DETAILS.names, "")
-        yield _line(found, one, own, "", found["amount"])
+        yield _line(found, one, own, seen, "", found["amount"])
 
 
 def _all_details(entry: Element, namespace: str) -> Iterator[Element]:
@@ -104,6 +113,7 @@ def _line(
     found: Mapping[str, str],
     details: Mapping[str, str],
     own: Mapping[str, str],
+    seen: set[str],
     number: str,
     amount: str,
 ) -> Line:
@@ -117,9 +127,16 @@ def _line(
     accounts = {end: parties.account_text(ends, end) for end in ("payer", "payee")}
     if not accounts["payer"] and kind != "cash_in":
         accounts["payer"] = f"{parties.bank_code(own, 'own')}:{parties.UNNAMED}"
+    kind = "crypto" if parties.is_wallet(accounts["payee"]) else kind
+    payment = details["uetr"] if _is_the_payment(found, ends, kind, accounts) else ""
+    if payment in seen:  # what one statement lists twice moved twice
+        payment = ""
+    seen.add(payment)
+    if payment and parties.bank_code(ends, "payer") == parties.bank_code(ends, "payee"):
+        side = "both"
     reference = details["reference"] or (found["reference"] + number if found["reference"] else "")
     return {
-        "id": reference or details["uetr"],
+        "id": payment or reference or details["uetr"],
         "at_us": _moment(found, details),
         "side": side,
         "payer_account": accounts["payer"],
@@ -128,7 +145,7 @@ def _line(
         "payee_bank": parties.bank_of(ends, "payee", accounts["payee"]),
         "amount": amount,
         "currency": found["currency"] or own["currency"],
-        "instrument": "crypto" if parties.is_wallet(accounts["payee"]) else kind,
+        "instrument": kind,
         "uetr": details["uetr"],
         "end_to_end_id": "" if details["end_to_end_id"] == _NOBODY else details["end_to_end_id"],
         "payee_country": parties.country(ends, "payee") if side == "payer" else "",
@@ -136,6 +153,20 @@ def _line(
         "payee_holder": ends["payee_holder"],
         "purpose": details["purpose"] or found["more"][:1000],
     }
+
+
+def _is_the_payment(
+    found: Mapping[str, str],
+    ends: Mapping[str, str],
+    kind: str,
+    accounts: Mapping[str, str],
+) -> bool:
+    """Whether a line's UETR names this movement itself, as a pacs.008 would: not a fee, a return
+    or a reversal, which carry the UETR of the payment they belong to. Where an account is not
+    named nobody could see that both tell the same."""
+    is_other = kind not in _PAYMENTS or ends["sub_family"] in _RETURNS or ends["returned"]
+    unnamed = not all(accounts.values()) or accounts["payer"].endswith(f":{parties.UNNAMED}")
+    return not (is_other or unnamed or found["reversed"] in ("true", "1"))
 
 
 def _moment(found: Mapping[str, str], details: Mapping[str, str]) -> str:

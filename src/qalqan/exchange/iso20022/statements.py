@@ -78,6 +78,7 @@ class _Open:
     records: Records
     entries: int = 0
     taken: int = 0
+    seen: set[str] = field(default_factory=set)
     broken: list[Broken] = field(default_factory=list)
 
 
@@ -102,7 +103,7 @@ def read(source: BinaryIO) -> Iterator[Told]:
         elif met.tag == "Ntry":
             current = current or _opened(element.getparent(), met.message)
             if met.is_whole:
-                _take(current, number + 1, lines_of(element, namespace, current.head))
+                _take(current, number + 1, lines_of(element, namespace, current.head, current.seen))
                 drop(element)
 
 

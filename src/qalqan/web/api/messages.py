@@ -88,7 +88,7 @@ def facts(
     if kind not in _TAKE:
         raise InputRejected("kind", kind, "iso.kind")
     own = frozenset({caller.bank_code} if caller.bank_code else ())
-    hand_in = HandIn(kind, caller.code, f"POST {kind}", Terms(own), key=key)
+    hand_in = HandIn(kind, caller.code, f"POST {kind}", Terms(own, retold=True), key=key)
     return _TAKE[kind](centre, hand_in, body, own)
 
 
