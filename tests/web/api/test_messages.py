@@ -6,7 +6,20 @@ import json
 
 from jsonschema import Draft202012Validator
 
-from exchange.iso20022.samples import OTHER, OWN, camt053, entry, pacs008, statement, transfer
+from exchange.iso20022.samples import (
+    OTHER,
+    OTHER_BIC,
+    OWN,
+    OWN_BIC,
+    balance,
+    camt053,
+    details,
+    entry,
+    iban,
+    pacs008,
+    statement,
+    transfer,
+)
 from qalqan.exchange.iso20022 import building, resolution
 from qalqan.exchange.iso20022.resolution import Resolution, Status
 from qalqan.register import orm
@@ -58,6 +71,16 @@ def test_a_statement_as_a_message_brings_its_lines(web):
     answer = told(web, "statement", camt053(own))
     assert answer.status_code == 200, answer.json()
     assert (answer.json()["accepted"], answer.json()["lines"]["accepted"]) == (1, 2)
+
+
+def test_a_line_tells_the_payment_of_an_earlier_message_again(web):
+    paid = transfer(**MINE, creditor_agent="").replace(OWN_BIC, OTHER_BIC)
+    assert told(web, "payment", pacs008(paid)).json()["accepted"] == 1
+    line = entry("1500.50", "DBIT", details=details("Cdtr", iban(OWN), OWN_BIC))
+    held = balance("OPBD", "5000", "2026-11-20") + balance("CLBD", "3499.50", "2026-11-20")
+    answer = told(web, "statement", camt053(statement(line, balances=held, account=OTHER))).json()
+    assert (answer["accepted"], answer["lines"]["accepted"]) == (1, 0), answer
+    assert answer["lines"]["duplicate"] == 1
 
 
 def test_a_torn_message_and_another_kind_are_refused_whole(web):
