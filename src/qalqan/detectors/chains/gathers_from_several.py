@@ -71,7 +71,9 @@ def gathers_from_several(payments: Table, p: Params) -> Table:
     )
     sent = _sent(payments, passing, p)
     gathered = _gathered(_with_depth(sent, p), p)
-    moves = legs.of(payments, p.by, p.out_by, gathered.select("account").distinct())
+    # Of all that may gather: an engine that makes nothing twice-used once (Spark) would ask for
+    # `gathered` and all below it again.
+    moves = legs.of(payments, p.by, p.out_by, sent.select("account").distinct())
     found = _placed(_without_tills(gathered, moves, passing, p), sent, moves, p)
     return legs.finding(legs.best(found, "account", "from_us"), MONTH_US, EVIDENCE)
 
