@@ -54,32 +54,39 @@ def violations(found: Walked) -> list[str]:
     amounts = np.zeros(len(found.claims), np.int64)
     for root in found.roots:
         amounts[found.claims.index(root.claim)] += root.amount
-    told, broken = found.found, []
-    rule_of, move_of, ending, claim_of, units = told.legs
-    if min(units.min(initial=0), told.here[3].min(initial=0), told.received[3].min(initial=0)) < 0:
-        broken.append("negative units")
+    told = found.found
+    tables = (told.legs, told.here, told.received)
+    broken = ["negative units"] if any(table[-1].min(initial=0) < 0 for table in tables) else []
     for rule in RULES:
-        legs = told.legs[:, rule_of == rule]
-        here = told.here[:, told.here[0] == rule]
-        received = told.received[:, told.received[0] == rule]
-        left = legs[:, legs[2] != HERE]
-        placed = _sums(left[3], left[4], amounts) + _sums(here[2], here[3], amounts)
-        if (placed != amounts).any():
-            broken.append(f"rule {rule}: {placed} of {amounts}")
-        by_move = np.zeros(told.moves.shape[1], np.int64)
-        np.add.at(by_move, legs[1], legs[4])
-        if (by_move > told.moves[SUM]).any():
-            broken.append(f"rule {rule}: a payment carries more than its sum")
-        books: Counter[tuple[int, int]] = Counter()
-        for _, account, claim, n in received.T.tolist():
-            books[account, claim] += n
-        for _, account, claim, n in here.T.tolist():
-            books[account, claim] -= n
-        for _, move, _, claim, n in legs.T.tolist():
-            books[int(told.moves[FROM, move]), claim] -= n
-        if any(books.values()):
-            broken.append(f"rule {rule}: an account passes on other units than it received")
-        broken += _held_above(found, here, amounts)
+        legs, here, received = (table[:, table[0] == rule] for table in tables)
+        laws = (
+            *_not_in_one_place(legs, here, amounts),
+            *_overdrawn(told.moves, legs, here, received),
+            *_held_above(found, here, amounts),
+        )
+        broken += [f"rule {rule}: {law}" for law in laws]
+    return broken
+
+
+def _not_in_one_place(legs: Any, here: Any, amounts: Any) -> list[str]:
+    left = legs[:, legs[2] != HERE]
+    placed = _sums(left[3], left[4], amounts) + _sums(here[2], here[3], amounts)
+    return [f"{placed} of {amounts}"] if (placed != amounts).any() else []
+
+
+def _overdrawn(moves: Any, legs: Any, here: Any, received: Any) -> list[str]:
+    broken = []
+    if (_sums(legs[1], legs[4], moves[SUM]) > moves[SUM]).any():
+        broken.append("a payment carries more than its sum")
+    books: Counter[tuple[int, int]] = Counter()
+    for _, account, claim, n in received.T.tolist():
+        books[account, claim] += n
+    for _, account, claim, n in here.T.tolist():
+        books[account, claim] -= n
+    for _, move, _, claim, n in legs.T.tolist():
+        books[int(moves[FROM, move]), claim] -= n
+    if any(books.values()):
+        broken.append("an account passes on other units than it received")
     return broken
 
 

@@ -12,7 +12,6 @@ from examples import examples
 from trail_questions import START_US, Question, question
 
 from qalqan.clock import DAY, HOUR, SECOND
-from qalqan.trail import document
 from qalqan.trail.index.walk import TooMuchMoney
 from qalqan.trail.oracle import told_document
 from qalqan.trail.policy import default
