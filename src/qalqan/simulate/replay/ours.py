@@ -86,7 +86,7 @@ class Ours:
         """Walk the trail again and do what follows from it."""
         while self.streaming and self.streaming[0].at_us <= at_us - self.late_us:
             self.facts.take(self.streaming.popleft(), "both")
-        self.places = self.trail.walk().places
+        self.places = self.trail.places(at_us)
         self.watched = frozenset(place.account for place in self.places)
         self.act(at_us)
 

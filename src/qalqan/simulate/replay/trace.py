@@ -1,24 +1,33 @@
 """The software's own trail over what a centre would know of a world (REQ-39, 44).
 
-The facts are those that banks tell; following and attribution are `qalqan.trail`'s, and so are
-the sums to hold.
+The facts are those that banks tell; following and attribution are `qalqan.trail`'s, compiled, and
+so are the sums to hold.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from qalqan.simulate.replay.world import BANKS, Payment, World
-from qalqan.trail.attribution import Attributed
 from qalqan.trail.coverage import Covered
-from qalqan.trail.following import Known, joining, step
-from qalqan.trail.holds import hold_amounts
+from qalqan.trail.index import facts as columns
+from qalqan.trail.index.facts import HOME_COUNTRY, INSTRUMENTS, NOBODY, SIDES
+from qalqan.trail.index.walk import Walked, walk
 from qalqan.trail.policy import default
-from qalqan.trail.semantics import Coverage, Fact, Root
+from qalqan.trail.semantics import RULES, Coverage, Root
 
 HOME = frozenset(BANKS)
+ABROAD = "AE"
+_BANKS = (*BANKS, "other")
+_COUNTRIES = (HOME_COUNTRY, ABROAD)
 _NO_ACCOUNT = frozenset({"cash_out"})
+_ID_LENGTH = 13
+"""Of every fact's id: which side's books, and the payment's number."""
 
 
 class Place(NamedTuple):
@@ -39,29 +48,9 @@ class Place(NamedTuple):
         return sum(self.claims.values())
 
 
-class Traced(NamedTuple):
-    """Where the money is thought to be."""
-
-    places: tuple[Place, ...]
-    followed: frozenset[int]
-
-
 def name_of(account: int) -> str:
     """The token of an account."""
     return f"{account:03d}"
-
-
-def fact_of(world: World, p: Payment, side: str) -> Fact:
-    """A payment as the books of that side tell it (`both`: the books of a feed)."""
-    outside = world.outside
-    payer_bank = BANKS[world.banks[p.payer]] if p.payer != outside else "other"
-    payee_bank = BANKS[world.banks[p.payee]] if p.payee != outside else "other"
-    payee = None if p.instrument in _NO_ACCOUNT else name_of(p.payee)
-    return Fact(
-        f"{side}:{p.number:07d}", p.at_us, side, name_of(p.payer), payer_bank, payee, payee_bank,
-        p.amount, p.instrument, f"00000000-0000-4000-8000-{p.number:012x}", None,
-        "AE" if p.abroad else None,
-    )  # fmt: skip
 
 
 def root_of(world: World, number: int) -> Root:
@@ -76,38 +65,101 @@ def root_of(world: World, number: int) -> Root:
 
 
 class Facts:
-    """What is known, by account."""
+    """What is known of one world, as the columns that a compiled walk reads (`columns.Source`).
+
+    An account's code is its number."""
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self._of: list[dict[str, Fact]] = [{} for _ in world.kinds]
-        self._told = [0] * len(world.kinds)
         self.coverages: list[Coverage] = []
+        self.policy = default()
+        self._known: set[tuple[int, str]] = set()
+        self._of: defaultdict[int, list[int]] = defaultdict(list)
+        """Account → rows of the facts that name it."""
+        self._rows = np.empty((256, 9), np.int64)
+        self._ids = np.empty((256, _ID_LENGTH), np.uint8)
+        self._n = 0
 
     def take(self, payment: Payment, side: str) -> None:
-        """Learn one payment from one side."""
-        fact = fact_of(self.world, payment, side)
-        for account in (payment.payer, payment.payee):
-            self._told[account] += fact.id not in self._of[account]
-            self._of[account][fact.id] = fact
+        """Learn one payment from one side (`both`: from a feed); a second time it is nothing
+        new."""
+        if (payment.number, side) in self._known:
+            return
+        self._known.add((payment.number, side))
+        if self._n == len(self._rows):
+            self._rows = np.concatenate((self._rows, np.empty_like(self._rows)))
+            self._ids = np.concatenate((self._ids, np.empty_like(self._ids)))
+        row, world, outside = self._n, self.world, self.world.outside
+        payee = NOBODY if payment.instrument in _NO_ACCOUNT else payment.payee
+        self._rows[row] = (
+            payment.at_us, SIDES.index(side), payment.payer, payee,
+            len(BANKS) if payment.payer == outside else world.banks[payment.payer],
+            len(BANKS) if payment.payee == outside else world.banks[payment.payee],
+            payment.amount, INSTRUMENTS.index(payment.instrument),
+            _COUNTRIES.index(ABROAD) if payment.abroad else NOBODY,
+        )  # fmt: skip
+        self._ids[row] = np.frombuffer(f"{side:>5}:{payment.number:07d}".encode(), np.uint8)
+        self._n += 1
+        for account in {payment.payer, payee} - {NOBODY}:
+            self._of[account].append(row)
 
     def cover(self, account: int, period: tuple[int, int], opening: int, closing: int) -> None:
         """Learn that all payments of the period are told, and both balances."""
         bank, number = BANKS[self.world.banks[account]], len(self.coverages)
         of = Coverage(name_of(account), bank, *period, opening, closing, f"s:{number:06d}")
         self.coverages.append(of)
-        self._told[account] += 1
 
-    def count(self, accounts: Iterable[int]) -> int:
-        """How often something was learned of these accounts."""
-        return sum(self._told[account] for account in accounts)
-
-    def naming(self, accounts: Iterable[int]) -> list[Fact]:
+    def gather(self, accounts: NDArray[np.int64]) -> columns.Facts:
         """All facts that name one of the accounts, once each."""
-        found: dict[str, Fact] = {}
-        for account in accounts:
-            found |= self._of[account]
-        return list(found.values())
+        found = sorted({row for account in accounts.tolist() for row in self._of[account]})
+        rows = np.array(found, np.int64)
+        at, side, payer, payee, payer_bank, payee_bank, amount, instrument, country = self._rows[
+            rows
+        ].T.copy()
+        n = len(rows)
+        begin = np.arange(n, dtype=np.int64) * _ID_LENGTH
+        uetr = np.ones((n, 2), np.uint64)
+        uetr[:, 0] = self._numbers(rows)
+        return columns.Facts(
+            at, side.astype(np.uint8), payer, payee, payer_bank.astype(np.int32),
+            payee_bank.astype(np.int32), amount, instrument.astype(np.uint8), uetr,
+            np.zeros((n, 2), np.uint64), country.astype(np.int16), np.zeros(n, np.int64), begin,
+            begin + _ID_LENGTH, self._ids[rows].ravel(),
+        )  # fmt: skip
+
+    def _numbers(self, rows: NDArray[np.int64]) -> NDArray[np.uint64]:
+        """Payments' numbers, which stand for their UETRs."""
+        digits = self._ids[rows, -7:].astype(np.uint64) - np.uint64(ord("0"))
+        return digits @ np.array([10**i for i in range(6, -1, -1)], np.uint64)
+
+    def statements(self, accounts: Sequence[str]) -> list[Coverage]:
+        """Complete statements of these accounts."""
+        asked = set(accounts)
+        return [told for told in self.coverages if told.account in asked]
+
+    def notices(self) -> list[Coverage]:
+        """None: what a feed tells, it tells at once."""
+        return []
+
+    def account_codes(self, names: Sequence[str]) -> list[int]:
+        """The accounts' numbers."""
+        return [int(name) for name in names]
+
+    def account_names(self, codes: Sequence[int]) -> list[str]:
+        """The numbers' accounts."""
+        return [name_of(code) for code in codes]
+
+    def bank_codes(self, names: Sequence[str]) -> list[int]:
+        """Places among the banks."""
+        return [_BANKS.index(name) for name in names]
+
+    def bank_names(self, codes: Sequence[int]) -> list[str]:
+        """The banks at these places."""
+        return [_BANKS[code] for code in codes]
+
+    def country_names(self, codes: Sequence[int]) -> list[str]:
+        """The countries at these places."""
+        return [_COUNTRIES[code] for code in codes]
 
 
 class Trail:
@@ -115,56 +167,28 @@ class Trail:
 
     def __init__(self, world: World, rule: str) -> None:
         self.facts = Facts(world)
-        self.rule = rule
+        self.rule = RULES.index(rule)
         self.roots: list[Root] = []
-        self._steps: dict[tuple[frozenset[str], int], tuple[dict[str, int], Attributed]] = {}
 
     def confirm(self, root: Root) -> None:
         """One more victim's payment is confirmed."""
         self.roots.append(root)
-        self._steps.clear()
 
-    def walk(self) -> Traced:
-        """Follow all roots together over what is known, as `qalqan.trail.lake_walk` does."""
-        hops = {root.payee: 1 for root in self.roots}
-        while True:
-            further, answer = self._step(hops)
-            if not further:
-                break
-            hops |= further
-        followed = frozenset(int(a) for a in hops)
-        return Traced(_places(self.facts, hops, answer, self.rule), followed)
+    def places(self, at_us: int) -> tuple[Place, ...]:
+        """Where the money of all roots together is thought to be, by all that is known."""
+        found = walk(self.facts, self.roots, self.facts.policy, at_us, HOME)
+        here: defaultdict[int, dict[str, int]] = defaultdict(dict)
+        for _, number, claim, units in found.found.here[
+            :, found.found.here[0] == self.rule
+        ].T.tolist():
+            here[number][found.claims[claim]] = units
+        places = [self._place(found, number, claims) for number, claims in here.items()]
+        return tuple(sorted(places))
 
-    def _step(self, hops: Mapping[str, int]) -> tuple[dict[str, int], Attributed]:
-        """One round of following. Facts are never changed, so as many facts of the same accounts
-        are the same facts, and have the same answer."""
-        accounts = [int(a) for a in hops]
-        key = frozenset(hops), self.facts.count(accounts)
-        if key not in self._steps:
-            policy = default()
-            first_us = min(root.at_us for root in self.roots)
-            floor_us = first_us - policy.lookback_us
-            known = Known(
-                [f for f in self.facts.naming(accounts) if f.at_us >= floor_us],
-                [c for c in self.facts.coverages if c.to_us >= first_us],
-            )
-            told = step(known, self.roots, policy, hops, HOME)
-            further = joining(told.rules, hops, self.roots, policy)
-            self._steps[key] = further, told.rules[self.rule]
-        return self._steps[key]
-
-
-def _places(
-    facts: Facts, hops: Mapping[str, int], answer: Attributed, rule: str
-) -> tuple[Place, ...]:
-    nodes = [{"account": a, "here": {rule: units}} for a, units in answer.here.items()]
-    here: dict[str, dict[str, int]] = {}
-    for (claim, account), units in hold_amounts({"nodes": nodes}, rule).items():
-        here.setdefault(account, {})[claim] = units
-    covered, banks = Covered(facts.coverages), facts.world.banks
-    places = []
-    for a, claims in sorted(here.items()):
-        first_us = answer.first_us[a]
-        until = covered.to_us(a, BANKS[banks[int(a)]], first_us)
-        places.append(Place(int(a), hops[a], claims, first_us, answer.last_us[a], until))
-    return tuple(places)
+    def _place(self, found: Walked, number: int, claims: dict[str, int]) -> Place:
+        account = int(found.codes[number])
+        first_us: Any = found.found.first_us[self.rule, number]
+        bank = BANKS[self.facts.world.banks[account]]
+        until = Covered(self.facts.coverages).to_us(name_of(account), bank, int(first_us))
+        last_us = int(found.found.last_us[self.rule, number])
+        return Place(account, int(found.hops[number]), claims, int(first_us), last_us, until)
