@@ -68,7 +68,7 @@ def reach(
         found = _spread(view, policy, home_banks, (payees, times, sums), min(claims.values()),
                         left_out, False)  # fmt: skip
         if found is not None:
-            return found
+            return _with(found, {root.payee for root in roots} & policy.stops)
     told = joined_reach.reach(view, roots, policy, home_banks)
     return Found(pool, np.empty(0, np.int64), np.empty(0, np.int64), told.stopped, told.hops)
 
@@ -86,13 +86,15 @@ def origins(
         none = np.empty(0, np.int64)
         found = _spread(view, policy, home_banks, starts, smallest, none, True)
         if found is not None:
-            named = {s.account for s in sought} & policy.stops
-            return found if not named else _with(found, named)
+            return _with(found, {s.account for s in sought} & policy.stops)
     told = joined_reach.origins(view, sought, policy, home_banks)
     return Found(pool, np.empty(0, np.int64), np.empty(0, np.int64), told.stopped, told.hops)
 
 
-def _with(found: Found, named: set[str] | frozenset[str]) -> Found:
+def _with(found: Found, named: set[str]) -> Found:
+    """Listed accounts that the question names are stops, whether or not a fact names them."""
+    if not named:
+        return found
     return Found(found.pool, found.places, found.at_hops, found.stopped | named)
 
 
