@@ -21,6 +21,7 @@ from qalqan.cli import (
     run,
     screen,
     trace,
+    train,
 )
 
 app = typer.Typer(
@@ -44,6 +45,7 @@ app.command("hazard")(hazard.hazard)
 app.add_typer(lake.app, name="lake")
 app.add_typer(index.app, name="index")
 app.add_typer(screen.app, name="screen")
+app.add_typer(train.app, name="train")
 app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
 app.command("delivery")(delivery.delivery)

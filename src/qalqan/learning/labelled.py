@@ -1,0 +1,80 @@
+"""Payments of the lake with their features and labels: what a model learns from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as csv
+import pyarrow.parquet as pq
+
+from qalqan.errors import InputRejected
+from qalqan.lake.engine import Engine
+from qalqan.learning import kernel, patterns
+from qalqan.learning.windows import KEYS, window_features
+
+Array = np.ndarray[Any, Any]
+
+NAMED_BY = ("source", "id")
+"""Columns by which labels name a payment."""
+
+
+class Features(NamedTuple):
+    """Transfers in order of time (`KEYS`), float32 [n, len(names)] beside them."""
+
+    keys: pa.Table
+    values: Array
+    names: tuple[str, ...]
+
+    @property
+    def at(self) -> Array:
+        """Instants, int64 µs, ascending."""
+        return np.asarray(self.keys["at_us"].to_numpy(), np.int64)
+
+
+def features_of(engine: Engine) -> Features:
+    """Every transfer between two accounts in the lake, with its window and graph features."""
+    table = patterns.in_order(engine.run(window_features(engine.table("payment"))))
+    window = [name for name in table.column_names if name not in KEYS or name == "amount"]
+    columns = [table[name].to_numpy().astype(np.float32) for name in window]
+    graph = patterns.graph_features(table)
+    values = np.hstack([np.column_stack(columns), graph])
+    return Features(table.select(list(KEYS)), values, (*window, *kernel.COLUMNS))
+
+
+def read_labels(path: Path) -> pa.Table:
+    """The payments of confirmed drops: a CSV or Parquet file with columns `source` and `id`.
+
+    Raises InputRejected where the file can't be read as one, or lacks a column or a value.
+    """
+    try:
+        if path.suffix == ".parquet":
+            read = pq.read_table(path)
+        else:
+            kinds = dict.fromkeys(NAMED_BY, pa.string())
+            text = csv.ConvertOptions(
+                column_types=kinds, strings_can_be_null=True, null_values=[""]
+            )
+            read = csv.read_csv(path, convert_options=text)
+    except pa.ArrowInvalid as error:
+        raise InputRejected("labels", path.name, "labels.columns") from error
+    if not set(NAMED_BY) <= set(read.column_names):
+        raise InputRejected("labels", ", ".join(read.column_names), "labels.columns")
+    named = pa.table({name: read[name].cast(pa.string()) for name in NAMED_BY})
+    if any(column.null_count for column in named.columns):
+        raise InputRejected("labels", None, "labels.columns")
+    return named
+
+
+def labels_of(features: Features, named: pa.Table) -> Array:
+    """int8 [n]: 1 for a transfer that the labels name, else 0."""
+    known = pc.is_in(_key(features.keys), value_set=_key(named).combine_chunks())
+    return np.asarray(known.to_numpy(), np.int8)
+
+
+def _key(table: pa.Table) -> pa.ChunkedArray:
+    parts = [pc.cast(table[name], pa.string()) for name in NAMED_BY]
+    return pc.binary_join_element_wise(*parts, "\x1f")

@@ -1,0 +1,16 @@
+"""LightGBM, loaded when it is needed: its library needs the system's libgomp."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from qalqan.errors import Unavailable
+
+
+def lightgbm() -> Any:
+    """The module, or Unavailable naming what to install."""
+    try:
+        import lightgbm as lgb
+    except OSError as error:  # a bare Debian has no libgomp.so.1
+        raise Unavailable(f"lightgbm: {error}", "learning.libgomp") from error
+    return lgb
