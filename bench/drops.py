@@ -1,0 +1,140 @@
+"""Finding launderers' payments in IBM AMLSim's data: our graph patterns beside Snap ML's.
+
+Prints one JSON object a line; `python bench/drops.py [DATA]`, DATA holding
+payments/amlsim.parquet (its transfers with `isSAR`, simulated). Both sides learn from the same
+causal window features with the same learner and split (60/20/20 by time, all of the last part
+tested), ours with the patterns of `learning.patterns`, the peer's with Snap ML's
+GraphFeaturePreprocessor in a window of 30 days. With and without the columns by which a
+simulator betrays itself. Several seeds: each draws other negatives to learn from; mean and
+spread are told.
+"""
+
+from __future__ import annotations
+
+import itertools
+import itertools
+import json
+import statistics
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import ibis
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from qalqan.clock import DAY
+from qalqan.learning import kernel, patterns, training, windows
+
+SEEDS = (1, 2, 3)
+BINS = [2, 3, 4, 5, 6, 8, 10, 15, 20, 30]
+Array = np.ndarray[Any, Any]
+
+
+def payments(table: pa.Table) -> pa.Table:
+    """The set's rows as the columns that features see; its day is ours, its unit a tenge."""
+    n = table.num_rows
+    same = {"source": "amlsim", "side": "both", "currency": "KZT", "instrument": "transfer"}
+    return pa.table(
+        {
+            "id": pc.cast(pa.array(np.arange(n)), pa.string()),
+            "at_us": pc.multiply(table["step"], DAY),
+            "payer_account": pc.cast(table["nameOrig"], pa.string()),
+            "payee_account": pc.cast(table["nameDest"], pa.string()),
+            "amount": pc.cast(pc.round(pc.multiply(table["amount"], 100)), pa.int64()),
+            "payee_country": pa.nulls(n, pa.string()),
+            **{name: pa.array([value] * n) for name, value in same.items()},
+        }
+    )
+
+
+def peers(graph: patterns.Graph) -> tuple[Array, float]:
+    """Snap ML's features of each payment, a day's payments at a time, and payments a second."""
+    from snapml import GraphFeaturePreprocessor
+
+    known = GraphFeaturePreprocessor()
+    wanted: dict[str, Any] = {"num_threads": 2, "time_window": 30, "vertex_stats": False}
+    for name in ("fan", "degree", "scatter-gather", "temp-cycle"):
+        wanted |= {name: True, f"{name}_tw": 30, f"{name}_bins": BINS}
+    known.set_params({**wanted, "lc-cycle": False})
+    day = (graph.at // DAY).astype(np.float64)
+    n = day.size
+    edges = np.column_stack([np.arange(n), graph.payer, graph.payee, day, graph.amount])
+    edges = np.ascontiguousarray(edges, np.float64)
+    cuts = [0, *(np.flatnonzero(np.diff(day)) + 1), n]
+    start = time.perf_counter()
+    found = [
+        known.transform(edges[a:z])[:, 5:].astype(np.float32) for a, z in itertools.pairwise(cuts)
+    ]
+    return np.vstack(found), n / (time.perf_counter() - start)
+
+
+def ours(graph: patterns.Graph) -> tuple[Array, float]:
+    """Our patterns of each payment and payments a second, the loops being compiled."""
+    start = time.perf_counter()
+    found = patterns.counted(graph)
+    return found, graph.at.size / (time.perf_counter() - start)
+
+
+def tell(name: str, unit: str, mine: float, theirs: float, n: int, notes: str) -> None:
+    """One line of figures."""
+    row = {
+        "name": name, "unit": unit, "ours": round(mine, 4), "peer": "snapml",
+        "peer_value": round(theirs, 4), "ratio": round(mine / theirs, 3), "n": n, "notes": notes,
+    }  # fmt: skip
+    print(json.dumps(row), flush=True)
+
+
+def spread(values: list[float]) -> str:
+    """Mean and spread, as people write them."""
+    return f"{statistics.mean(values):.3f}±{statistics.stdev(values):.3f}"
+
+
+def compare(sets: dict[str, tuple[Array, list[str]]], labels: Array, at: Array, what: str) -> None:
+    """Learn from each set with each seed; one line a figure."""
+    got: dict[str, list[dict[str, float]]] = {
+        side: [training.learn(x, labels, at, names, seed=seed).figures for seed in SEEDS]
+        for side, (x, names) in sets.items()
+    }
+    n = int(training.split(at).test.sum())
+    for figure in ("average_precision", "f1", "roc_auc"):
+        each = {side: [one[figure] for one in found] for side, found in got.items()}
+        told = ", ".join(f"{side} {spread(found)}" for side, found in each.items())
+        mean = {side: statistics.mean(found) for side, found in each.items()}
+        tell(f"drops_{figure}_{what}", "share", mean["ours"], mean["snapml"], n, told)
+
+
+def main(data: Path) -> None:
+    """Features once, then every comparison."""
+    raw = pq.read_table(data / "payments" / "amlsim.parquet")
+    sql = ibis.duckdb.connect(threads=2)
+    table = sql.to_pyarrow(windows.window_features(ibis.memtable(payments(raw))))
+    table = patterns.in_order(table)
+    labels = raw["isSAR"].to_numpy()[table["id"].to_numpy().astype(np.int64)]
+    at = table["at_us"].to_numpy()
+    names = [n for n in table.column_names if n not in windows.KEYS or n == "amount"]
+    seen = np.column_stack([table[name].to_numpy().astype(np.float32) for name in names])
+    graph = patterns.graph_of(table)
+    del raw, table
+    patterns.counted(graph)
+    mine, rate = ours(graph)
+    theirs, their_rate = peers(graph)
+    tell("graph_features_rate", "payments/s", rate, their_rate, at.size, "2 threads, 30 days")
+    gfp = [f"gfp_{k}" for k in range(theirs.shape[1])]
+    for what in ("with_artefacts", "without_artefacts"):
+        out = training.ARTEFACTS if what == "without_artefacts" else frozenset[str]()
+        kept = [k for k, name in enumerate(names) if name not in out]
+        window, told = seen[:, kept], [names[k] for k in kept]
+        sets = {
+            "window": (window, told),
+            "ours": (np.hstack([window, mine]), [*told, *kernel.COLUMNS]),
+            "snapml": (np.hstack([window, theirs]), [*told, *gfp]),
+        }
+        compare(sets, labels, at, what)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path("../shared/data"))
