@@ -18,6 +18,7 @@ from qalqan.cli import (
     people,
     policy,
     register,
+    replay,
     run,
     screen,
     trace,
@@ -42,6 +43,7 @@ app.command("ingest")(facts.ingest)
 app.command("detect")(look.detect)
 app.command("trace")(trace.trace)
 app.command("hazard")(hazard.hazard)
+app.command("replay")(replay.replay)
 app.add_typer(lake.app, name="lake")
 app.add_typer(index.app, name="index")
 app.add_typer(screen.app, name="screen")

@@ -31,13 +31,15 @@ class Campaign(NamedTuple):
     side: tuple[Run, ...]
 
 
-def campaign(victims: int, s: Scenario) -> Campaign:
-    """The runs of the scenario for so many victims."""
+def campaign(victims: int, s: Scenario, sensitivity: bool = True) -> Campaign:
+    """The runs of the scenario for so many victims; without sensitivity, the main ones alone."""
     worlds = max(1, -(-victims // s["victims.a_ring"]))
     part = max(1, round(worlds * s["comparison.part_of_victims"]))
     delays, few = s["comparison.delays_minutes"], s["comparison.sensitivity_delays_minutes"]
     usual, *factors = s["comparison.bank_factors"]
     main = [Run(policy, delay, usual) for policy in POLICIES for delay in delays]
+    if not sensitivity:
+        return Campaign(worlds, part, tuple(main), ())
     side = [Run(policy, d, f) for f in factors for policy in POLICIES for d in delays]
     side += [Run("med", delay, setting=one) for one in settings(s) for delay in delays]
     names = [*s["comparison.sensitivity"], *AFTERWARDS]
@@ -61,12 +63,13 @@ def settings(s: Scenario) -> tuple[Setting, ...]:
 
 
 def result(
-    victims: int, seed: int, processes: int, progress: Callable[[int], None] = lambda _: None
+    plan: Campaign, seed: int, processes: int, progress: Callable[[int], None] = lambda _: None
 ) -> Result:
     """Run all of it; `progress` hears of worlds that are done, of `worlds + part` in all."""
     s = scenario()
-    plan = campaign(victims, s)
-    side = compare(seed, plan.part, plan.side, processes, progress)
+    side = np.empty((0, plan.part, len(FIELD)), np.int64)
+    if plan.side:
+        side = compare(seed, plan.part, plan.side, processes, progress)
     main = compare(seed, plan.worlds, plan.main, processes, progress)
     rows = [_row(run, main[at], seed) for at, run in enumerate(plan.main)]
     on_part = [_row(run, main[at, : plan.part], seed) for at, run in enumerate(plan.main)]
@@ -86,7 +89,7 @@ def result(
         "sensitivity": _pooled(_few(s, [*on_part, *(r for r in others if r["variation"])])),
         "asked_afterwards": list(AFTERWARDS),
         "sweep": sweep,
-        "equal_innocent": _equal(_pooled(on_part), sweep),
+        "equal_innocent": _equal(_pooled(on_part), sweep) if sweep else [],
     }
 
 

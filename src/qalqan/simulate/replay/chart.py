@@ -12,6 +12,7 @@ import vl_convert
 
 from qalqan.simulate.replay.campaign import Result
 from qalqan.simulate.replay.compare import POLICIES
+from qalqan.simulate.replay.delays import delay
 from qalqan.text.catalogue import say
 
 COLOURS = {"today": "#767676", "med": "#b35900", "statements": "#2a78d6", "feed": "#12427e"}
@@ -20,15 +21,6 @@ DASHES = {"today": [2, 3], "med": [7, 4], "statements": [1, 0], "feed": [1, 0]}
 SHAPES = {"today": "cross", "med": "diamond", "statements": "circle", "feed": "square"}
 WIDTH, HEIGHT = 620, 300
 _INK, _QUIET, _GRID = "#1d2733", "#56616e", "#e3e7ec"
-
-
-def delay(minutes: int, language: str) -> str:
-    """A delay in its largest whole unit."""
-    if minutes % 1440 == 0:
-        return say("replay.days", language, n=minutes // 1440)
-    if minutes % 60 == 0:
-        return say("replay.hours", language, n=minutes // 60)
-    return say("replay.minutes", language, n=minutes)
 
 
 def svg(result: Result, language: str) -> str:

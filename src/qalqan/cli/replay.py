@@ -1,0 +1,93 @@
+"""`qalqan replay`: policies against fraud, played in one simulated world and compared."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from qalqan.cli.out import answer, failing_clearly, language, people, progress
+from qalqan.cli.people import AsJson
+
+if TYPE_CHECKING:
+    from qalqan.simulate.replay.campaign import Result
+
+
+def replay(
+    victims: Annotated[
+        int, typer.Option(min=1, max=1_000_000, help="Made-up victims, five a ring.")
+    ] = 10_000,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same result.")] = 1,
+    sensitivity: Annotated[
+        bool,
+        typer.Option(help="Also play other bank delays, assumptions and settings of the peer."),
+    ] = True,
+    processes: Annotated[int, typer.Option(min=0, help="Processes that play; 0: one a core.")] = 0,
+    chart: Annotated[
+        Path | None, typer.Option(dir_okay=False, help="Draw the result into this SVG file.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare how much stolen money four policies stop; everything is simulated (REQ-44)."""
+    from qalqan.simulate.replay.campaign import campaign, result
+    from qalqan.simulate.replay.scenario import scenario
+    from qalqan.text.catalogue import say
+
+    with failing_clearly(as_json):
+        plan = campaign(victims, scenario(), sensitivity)
+        with progress(as_json) as bar:
+            named = say("replay.playing", language(), n=victims)
+            parts = plan.worlds + (plan.part if plan.side else 0)
+            task = bar.add_task(named, total=parts)
+            found = result(
+                plan, seed, processes or os.cpu_count() or 1, lambda n: bar.advance(task, n)
+            )
+        if chart is not None:
+            _draw(found, chart)
+        if as_json:
+            answer(found, True)
+        else:
+            _show(found)
+
+
+def _draw(found: Result, path: Path) -> None:
+    from qalqan.simulate.replay.chart import svg
+    from qalqan.text.catalogue import say
+
+    path.write_text(svg(found, language()), encoding="utf-8")
+    people.print(say("replay.written", language(), path=path), markup=False, soft_wrap=True)
+
+
+def _show(found: Result) -> None:
+    """A row a delay, a column a policy: stopped, in brackets what was held from bystanders."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from qalqan.simulate.replay.compare import POLICIES
+    from qalqan.simulate.replay.delays import delay
+    from qalqan.text.catalogue import say
+
+    spoken = language()
+    table = Table(title=say("replay.title", spoken), title_justify="left")
+    table.add_column(say("replay.axis.delay", spoken))
+    for policy in POLICIES:
+        table.add_column(say(f"replay.policy.{policy}", spoken), justify="right")
+    rows = {(row["policy"], row["delay_minutes"]): row for row in found["main"]}
+    for minutes in found["delays_minutes"]:
+        cells = (_cell(rows[policy, minutes]) for policy in POLICIES)
+        table.add_row(delay(minutes, spoken), *cells)
+    out = Console(highlight=False)
+    out.print(table)
+    out.print(say("replay.note", spoken), soft_wrap=True)
+    for row in found["equal_innocent"]:
+        if row["counted"] == "others":
+            said = say(f"replay.equal.{row['policy']}", spoken, ratio=row["ratio"])
+            out.print(said, soft_wrap=True)
+
+
+def _cell(row: dict[str, Any]) -> str:
+    stopped = 100 * row["stopped"] / max(1, row["stolen"])
+    innocent = 100 * row["innocent_held"] / max(1, row["held"])
+    return f"{stopped:.1f} ({innocent:.1f})"
