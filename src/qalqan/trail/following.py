@@ -79,11 +79,12 @@ def joining(
 def banks_of(
     accounts: Iterable[str], roots: Iterable[Root], payments: Iterable[Transfer]
 ) -> dict[str, str]:
-    """Bank code of each account as told; the smallest if they differ, empty if nobody tells."""
+    """Bank code of each account as payments tell it; of several the smallest, of none empty."""
     told: defaultdict[str, set[str]] = defaultdict(set)
     for root in roots:
         told[root.payee].add(root.payee_bank)
     for x in payments:
-        told[x.payee or ""].add(x.payee_bank or "")
-        told[x.payer or ""].add(x.payer_bank or "")
+        if x.instrument != "gap":  # what a statement lacks is nobody's telling
+            told[x.payee or ""].add(x.payee_bank or "")
+            told[x.payer or ""].add(x.payer_bank or "")
     return {account: min(told[account] - {""}, default="") for account in accounts}

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from compiled_walk import compiled, violations, walked
 from examples import examples
-from trail_questions import START_US, Question, question
+from trail_questions import START_US, Question, answered, question
 
 from qalqan.clock import DAY, HOUR, SECOND
+from qalqan.trail import document
 from qalqan.trail.index.walk import TooMuchMoney
 from qalqan.trail.oracle import told_document
 from qalqan.trail.policy import default
@@ -28,6 +29,15 @@ def test_drawn_questions_are_answered_as_defined(first: int) -> None:
     for seed in range(first, first + 100):
         asked = question(seed)
         assert compiled(asked) == defined(asked), f"graph {seed}"
+
+
+def test_a_statement_of_another_bank_does_not_move_an_account() -> None:
+    """Payments say where an account is kept; this graph's statement, which lacks a line, says
+    otherwise."""
+    asked = question(27_271)
+    told = compiled(asked)
+    assert told == defined(asked) == document(answered(asked))
+    assert any(leg["instrument"] == "gap" for leg in told["legs"])
 
 
 @pytest.mark.parametrize("example", list(examples()), ids=lambda example: str(example.number))

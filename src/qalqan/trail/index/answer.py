@@ -148,7 +148,7 @@ def _followed(walked: Walked, names: Names) -> list[str]:
 
 
 def _banks_of(walked: Walked, names: Names, followed: Sequence[str]) -> dict[str, str]:
-    """Bank code of each account as told; the smallest if they differ, empty if nobody tells."""
+    """As `following.banks_of`."""
     told: defaultdict[str, set[str]] = defaultdict(set)
     for root in walked.roots:
         told[root.payee].add(root.payee_bank)
@@ -156,11 +156,6 @@ def _banks_of(walked: Walked, names: Names, followed: Sequence[str]) -> dict[str
     known = names.banks(pairs[1].tolist())
     for account, bank in pairs.T.tolist():
         told[followed[account]].add(known[bank] or "")
-    for move in range(walked.found.moves.shape[1]):
-        row = int(walked.found.moves[ROW, move])
-        if row < 0:
-            statement = walked.statements[-1 - row]
-            told[statement.account or ""].add(statement.bank)
     return {account: min(told[account] - {""}, default="") for account in followed}
 
 
