@@ -11,6 +11,7 @@ currency is a world by itself.
 
 from __future__ import annotations
 
+import math
 from functools import reduce
 
 import ibis
@@ -31,6 +32,7 @@ LOOKBACK_DAYS = max(DAYS)
 EXITS = ("cash_out", "crypto", "wallet")
 """Instruments by which money leaves the banks."""
 
+_CUT = 1 / math.pi
 _ACCOUNT = ("account", "currency")
 _PAIR = ("payer_account", "payee_account", "currency")
 
@@ -127,8 +129,9 @@ def _with_window(legs: Table, days: int) -> Table:
         if days >= 7:
             found[f"{way}_max_{days}d"] = amount.max(where=counts).over(window)
             spread = amount.std(where=counts, how="pop").over(window)
-            # Its last bits depend on the order of rows; whole units don't.
-            found[f"{way}_spread_{days}d"] = spread.round()
+            # Its last bits depend on the order of rows; whole units don't, if cut where no
+            # spread can lie: two sums of an odd difference have one of exactly a half.
+            found[f"{way}_spread_{days}d"] = (spread + _CUT).floor()
     found[f"exit_sum_{days}d"] = amount.sum(where=legs.leaves).over(window).fill_null(0.0)
     return legs.mutate(**found)
 
