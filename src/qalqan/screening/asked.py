@@ -48,3 +48,6 @@ class LoanAsked(NamedTuple):
     remote_access: bool | None = None
     refusal_registered: bool = False
     """The borrower has refused credit voluntarily, by the credit bureau's answer to the lender."""
+
+
+Asked = PaymentAsked | LoanAsked

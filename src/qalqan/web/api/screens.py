@@ -11,6 +11,8 @@ country's payments. It says so, it is good for no time at all, and it is no verd
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
+
 from fastapi import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
@@ -18,7 +20,7 @@ from starlette.routing import Route
 from qalqan import clock
 from qalqan.errors import Overfull, Unavailable
 from qalqan.metrics import counts
-from qalqan.screening.asked import PaymentAsked
+from qalqan.screening.asked import Asked, PaymentAsked
 from qalqan.screening.verdict import Answer, Verdict
 from qalqan.web.access import callers_of, keys_of, language_of
 from qalqan.web.api import screen_bodies
@@ -31,13 +33,7 @@ from qalqan.work.screens.client import Owners
 async def payments(request: Request) -> JSONResponse:
     """May this payment go out now?"""
     asked = await payment_in(request)
-    try:
-        verdict = await owners_of(request).payment(asked)
-    except Overfull:
-        raise
-    except Unavailable:
-        return _without_state("payments", asked.id, request)
-    return _answer("payments", asked.id, asked.currency, verdict, request)
+    return await _screened("payments", asked, owners_of(request).payment(asked), request)
 
 
 async def loans(request: Request) -> JSONResponse:
@@ -47,13 +43,7 @@ async def loans(request: Request) -> JSONResponse:
     given = parsed(LoanQuestion, await json_bytes(request))
     asked = screen_bodies.loan_asked(given, caller, keys_of(request))
     asked = asked._replace(id=_key(request) or asked.id)
-    try:
-        verdict = await owners_of(request).loan(asked)
-    except Overfull:
-        raise
-    except Unavailable:
-        return _without_state("loans", asked.id, request)
-    return _answer("loans", asked.id, asked.currency, verdict, request)
+    return await _screened("loans", asked, owners_of(request).loan(asked), request)
 
 
 async def payment_in(request: Request) -> PaymentAsked:
@@ -82,14 +72,24 @@ def _key(request: Request) -> str | None:
     return idempotency_key(request.headers.get("idempotency-key"))
 
 
-def _answer(
-    screen: str, name: str, currency: str, verdict: Verdict, request: Request
+async def _screened(
+    screen: str, asked: Asked, deciding: Awaitable[Verdict], request: Request
 ) -> JSONResponse:
-    counts().verdicts.labels(screen, verdict.answer.word).inc()
-    return JSONResponse({"id": name, **told(screen, verdict, currency, language_of(request))})
+    """The owner's verdict; `pass` without state while there is no owner, but 429 while it has too
+    much to do: a bank then asks again, and is not told that nobody knows anything.
 
-
-def _without_state(screen: str, name: str, request: Request) -> JSONResponse:
-    counts().verdicts.labels(screen, "no_state").inc()
-    body = told_without_state(Answer.PASS, clock.now_us(), language_of(request))
-    return JSONResponse({"id": name, **body})
+    Raises:
+        Overfull: the owner has too much to do.
+    """
+    language = language_of(request)
+    try:
+        verdict = await deciding
+    except Overfull:
+        raise
+    except Unavailable:
+        counts().verdicts.labels(screen, "no_state").inc()
+        body = told_without_state(Answer.PASS, clock.now_us(), language)
+    else:
+        counts().verdicts.labels(screen, verdict.answer.word).inc()
+        body = told(screen, verdict, asked.currency, language)
+    return JSONResponse({"id": asked.id, **body})

@@ -19,14 +19,13 @@ from pydantic_core import from_json, to_json
 
 from qalqan.lake.storage import sync
 from qalqan.screening import loans, payments
-from qalqan.screening.asked import LoanAsked, PaymentAsked
+from qalqan.screening.asked import Asked, LoanAsked, PaymentAsked
 from qalqan.screening.policy import ScreenPolicy
 from qalqan.screening.verdict import Answer, Verdict, decide
 
 SEGMENT_BYTES = 64 * 2**20
 _NAME = re.compile(r"journal-(\d{12})\.jsonl")
 
-Asked = PaymentAsked | LoanAsked
 Seen = payments.PaymentSeen | loans.LoanSeen
 
 

@@ -22,14 +22,14 @@ from typing import Any, cast
 from qalqan import clock, logs
 from qalqan.clock import SECOND
 from qalqan.errors import Conflict
-from qalqan.screening.asked import LoanAsked, PaymentAsked
+from qalqan.screening.asked import Asked, LoanAsked, PaymentAsked
 from qalqan.screening.memory import key_of
 from qalqan.screening.policy import ScreenPolicy, unapproved
 from qalqan.screening.remembered import Share
 from qalqan.screening.state import State
 from qalqan.screening.verdict import Verdict
 from qalqan.work.screens import journal, wire
-from qalqan.work.screens.journal import Asked, Entry, Journal
+from qalqan.work.screens.journal import Entry, Journal
 
 log = logging.getLogger("qalqan.work.screens")
 
