@@ -41,7 +41,9 @@ def _chart(result: Result, language: str) -> Any:
     colour = alt.Color(
         "policy:N",
         scale=alt.Scale(domain=names, range=[COLOURS[policy] for policy in POLICIES]),
-        legend=alt.Legend(title=None, orient="top", columns=2, labelLimit=320, symbolSize=90),
+        legend=alt.Legend(
+            title=None, orient="top", columns=2, labelLimit=320, symbolSize=90, symbolOpacity=1
+        ),
     )
     dash = alt.StrokeDash("policy:N", legend=None, scale=alt.Scale(
         domain=names, range=[DASHES[policy] for policy in POLICIES]))  # fmt: skip
