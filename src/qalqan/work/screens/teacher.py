@@ -26,8 +26,9 @@ from qalqan.work.screens.owner import Owner
 
 log = logging.getLogger("qalqan.work.screens")
 
-LOOK_S = 0.25
-"""How often lists and log are looked at."""
+LOOK_S = 1.0
+"""How often lists and log are looked at; each look at new facts is a query over the lake, which
+takes the cores from others where seals follow one another closely."""
 SNAPSHOT_S = 300.0
 KEPT_DAYS = 30
 """How long the journal answers why a payment was stopped; then the case's own papers do."""
