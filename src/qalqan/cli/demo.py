@@ -24,6 +24,7 @@ from rich.progress import Progress
 from qalqan import simulate as country_maker
 from qalqan.cli.home import CLOCK_FILE, Home, make_home
 from qalqan.cli.out import answer, failing_clearly, people, progress, tell, word
+from qalqan.cli.owners import owners
 from qalqan.cli.people import AsJson
 from qalqan.cli.seed import keep_secrets, seed
 from qalqan.cli.story import tell_story
@@ -49,7 +50,7 @@ def demo(
             home, country, secrets = _prepare(bar, size, seed_number)
             _ingest_history(bar, home, country)
             _free_port()
-            server = _start(running, "serve", "--no-worker")
+            server = _start(running, "serve", "--no-worker", "--no-screens")
             _start(running, "work")
             _wait_until_up(server)
             findings = _detect(bar, home)
@@ -60,6 +61,7 @@ def demo(
         else:
             tell_story(body)
         if serve:
+            running.enter_context(owners(settings().screen_shards))  # the story asks no screen
             _stay_up(server, secrets)
 
 
