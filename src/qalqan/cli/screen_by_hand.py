@@ -23,6 +23,7 @@ from qalqan.web.api.screen_told import told
 from qalqan.web.callers import Caller
 from qalqan.work import vitals
 from qalqan.work.screens import feed, journal, lists
+from qalqan.work.screens.stretch import LakeStretch
 
 
 def payment(home: Home, body: str, bank: str, language: str) -> dict[str, Any]:
@@ -70,7 +71,7 @@ def _state(
     engine = open_engine(home.settings)
     try:
         seal = newest.seal if newest else 0
-        feed.learn(state, feed.Log(engine, 0, seal, asked.at_us, only=ends))
+        feed.learn(state, LakeStretch(engine, 0, seal, asked.at_us, only=ends))
     finally:
         engine.close()
     return state, policy

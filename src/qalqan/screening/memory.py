@@ -104,7 +104,9 @@ class Memory:
         base, _, fresh = self._kept
         places = np.minimum(base.searchsorted(keys), max(len(base) - 1, 0))
         found = base[places] == keys if len(base) else np.zeros(len(keys), bool)
-        if fresh:
+        if fresh and len(keys) < len(fresh):  # a second's facts: no search through all of them
+            found |= np.fromiter((key in fresh for key in keys.tolist()), bool, len(keys))
+        elif fresh:
             found |= np.isin(keys, np.fromiter(fresh, np.int64, len(fresh)))
         return found
 

@@ -1,28 +1,23 @@
 """Facts into the state of the screens: what was sealed since the last look (`seal > last`).
 
-Weeks of facts are summed up by the engine and come as a row a payer and payee, so that a nation's
-months are learnt in a minute; the last hours come row by row. A fact is learnt once: the state
+Weeks of facts come summed up, a row a payer and payee, so that a nation's months are learnt in a
+minute; the last hours come row by row. A fact is learnt once: the state
 says up to which seal it knows, and a snapshot is taken together with that seal.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
-import ibis
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from ibis import _
 
-from qalqan.clock import HOUR, SECOND
-from qalqan.lake.engine import Engine
+from qalqan.clock import HOUR
 from qalqan.screening.memory import Ints, key_of, keys_of, pair_of, pairs_of
 from qalqan.screening.remembered import MEMORY_US, Part, Share
 from qalqan.screening.state import State
+from qalqan.work.screens.stretch import Groups, Stretch
 
 _FROM_PAYER = ("payer", "both")
 """Sides whose books tell a payment once; the payee's side tells it again."""
@@ -30,50 +25,13 @@ _FEW = 20_000
 """Up to so many rows are folded in one by one, more all at once."""
 
 
-@dataclass(frozen=True)
-class Log:
-    """A stretch of the log, `after < seal <= up_to`, as seen at a moment; `only`: payments that
-    name one of these accounts, for a single question."""
-
-    engine: Engine
-    after: int
-    up_to: int
-    now_us: int
-    only: tuple[str, ...] | None = None
-
-    def since(self, since_us: int, kind: str) -> ibis.Table | None:
-        """Facts of a kind from a time on; None where the stretch has none."""
-        if not self.engine.has_after(kind, self.after):
-            return None
-        first = datetime.fromtimestamp(max(0, since_us) // SECOND, UTC).date()
-        last = datetime.fromtimestamp(self.now_us // SECOND, UTC).date() if self.only else None
-        found = self.engine.table(kind, first, last, self.up_to, self.after)
-        found = found.filter(found.at_us >= since_us)
-        if self.only is None:
-            return found
-        found = found.filter(found.at_us < self.now_us)
-        if kind != "payment":
-            return found
-        return found.filter(
-            found.payer_account.isin(self.only) | found.payee_account.isin(self.only)
-        )
-
-    def rows(self, since_us: int, kind: str, *columns: str) -> Iterator[tuple[Any, ...]]:
-        """The columns of each fact, in no promised order."""
-        table = self.since(since_us, kind)
-        if table is not None:
-            found = self.engine.run(table.select(*columns))
-            yield from zip(*(found[name].to_pylist() for name in columns), strict=True)
-
-
-def learn(state: State, log: Log) -> None:
+def learn(state: State, log: Stretch) -> None:
     """Teach the state a stretch of the log. One thread at a time."""
-    _remember_payments(state, log)
-    _remember_devices(state, log)
+    _remember(state, log)
     recall(state, log)
 
 
-def recall(state: State, log: Log) -> None:
+def recall(state: State, log: Stretch) -> None:
     """Only the windows of hours: after a restart they are filled from the lake anew."""
     since_us = log.now_us - max(state.recent.lengths_us())
     _recall_payments(state, log, since_us)
@@ -83,49 +41,43 @@ def recall(state: State, log: Log) -> None:
     _recall_loans(state, log, since_us)
 
 
-def _remember_payments(state: State, log: Log) -> None:
-    engine, table = log.engine, log.since(log.now_us - MEMORY_US, "payment")
-    if table is None:
-        return
-    told = table.filter(table.payer_account.notnull())
-    between = told.filter(told.payee_account.notnull())
-    pairs = between.group_by("payer_account", "payee_account").agg(
-        first_us=_.at_us.min(), last_us=_.at_us.max()
-    )
-    _add_pairs(state, engine.run(pairs))
-    once = told.filter(told.side.isin(_FROM_PAYER))
-    habits = once.group_by("payer_account", "currency").agg(
-        n=_.count(), ln=_.amount.cast("float64").ln().sum(), last_us=_.at_us.max()
-    )
-    _add_habits(state, engine.run(habits))
-    for end in ("payer", "payee"):
-        _remember_holders(state, engine, table, end)
+_PAIRS = Groups("payment", ("payer_account", "payee_account"))
+_HABITS = Groups("payment", ("payer_account", "currency"), among=("side", _FROM_PAYER))
+_HOLDERS = tuple(
+    Groups("payment", (f"{end}_account",), greatest=f"{end}_holder") for end in ("payer", "payee")
+)
+_DEVICES = (
+    *(Groups("session", (owner, "device"), among=("outcome", ("signed_in",)))
+      for owner in ("holder", "account")),
+    Groups("loan", ("applicant", "device")),
+)  # fmt: skip
+"""Devices of persons, of accounts, of applicants."""
 
 
-def _remember_holders(state: State, engine: Engine, table: ibis.Table, end: str) -> None:
-    account, holder = f"{end}_account", f"{end}_holder"
-    known = table.filter(table[account].notnull() & table[holder].notnull())
-    rows = engine.run(
-        known.group_by(account).agg(holder=known[holder].max(), last_us=_.at_us.max())
-    )
-    _add(state, "holders", keys_of(rows[account]), keys_of(rows["holder"]), _hours(rows["last_us"]))
+def _remember(state: State, log: Stretch) -> None:
+    since_us = log.now_us - MEMORY_US
+    if (pairs := log.groups(since_us, _PAIRS)) is not None:
+        _add_pairs(state, pairs)
+    if (habits := log.groups(since_us, _HABITS)) is not None:
+        _add_habits(state, habits)
+    for asked in _HOLDERS:
+        if (rows := log.groups(since_us, asked)) is not None:
+            _add_holders(state, asked, rows)
+    for asked in _DEVICES:
+        if (rows := log.groups(since_us, asked)) is not None:
+            _add_devices(state, rows[asked.by[0]], rows)
 
 
-def _remember_devices(state: State, log: Log) -> None:
-    """Devices of persons, of accounts, of applicants."""
-    for kind, owner in (("session", "holder"), ("session", "account"), ("loan", "applicant")):
-        table = log.since(log.now_us - MEMORY_US, kind)
-        if table is None:
-            continue
-        known = table.filter(table[owner].notnull() & table.device.notnull())
-        if kind == "session":
-            known = known.filter(known.outcome == "signed_in")
-        seen = known.group_by(owner, "device").agg(first_us=_.at_us.min(), last_us=_.at_us.max())
-        rows = log.engine.run(seen)
-        owners, marks = keys_of(rows[owner]), keys_of(rows["device"])
-        first, last = _hours(rows["first_us"]), _hours(rows["last_us"])
-        _add(state, "devices", pairs_of(owners, marks), first, last)
-        _add(state, "owners", owners, first, last)
+def _add_holders(state: State, asked: Groups, rows: pa.Table) -> None:
+    account, holder = asked.by[0], str(asked.greatest)
+    _add(state, "holders", keys_of(rows[account]), keys_of(rows[holder]), _hours(rows["last_us"]))
+
+
+def _add_devices(state: State, whose: pa.ChunkedArray, rows: pa.Table) -> None:
+    owners, marks = keys_of(whose), keys_of(rows["device"])
+    first, last = _hours(rows["first_us"]), _hours(rows["last_us"])
+    _add(state, "devices", pairs_of(owners, marks), first, last)
+    _add(state, "owners", owners, first, last)
 
 
 def _add_pairs(state: State, rows: pa.Table) -> None:
@@ -168,7 +120,7 @@ def _hours(times: pa.ChunkedArray) -> Any:
     return pc.floor(pc.divide(times.cast(pa.float64()), HOUR)).to_numpy().astype(np.int32)
 
 
-def _recall_payments(state: State, log: Log, since_us: int) -> None:
+def _recall_payments(state: State, log: Stretch, since_us: int) -> None:
     columns = (
         "source", "id", "at_us", "side", "payer_account", "payee_account", "amount", "currency",
     )  # fmt: skip
@@ -185,7 +137,7 @@ def _recall_payments(state: State, log: Log, since_us: int) -> None:
             state.recent.parts.put(by, entry, at_us, Part(amount, currency, to), log.now_us)
 
 
-def _recall_lent(state: State, log: Log, since_us: int) -> None:
+def _recall_lent(state: State, log: Stretch, since_us: int) -> None:
     """Loans as they are paid out, whoever tells it."""
     columns = ("at_us", "payee_account", "payee_holder", "amount", "instrument")
     for at_us, account, holder, amount, instrument in log.rows(since_us, "payment", *columns):
@@ -194,7 +146,7 @@ def _recall_lent(state: State, log: Log, since_us: int) -> None:
                 state.recent.loans.put(key_of(whose), amount, at_us, amount, log.now_us)
 
 
-def _recall_sessions(state: State, log: Log, since_us: int) -> None:
+def _recall_sessions(state: State, log: Stretch, since_us: int) -> None:
     found = log.rows(since_us, "session", "id", "at_us", "holder", "account", "remote_access")
     for id_, at_us, holder, account, remote in found:
         for whose in (holder, account) if remote else ():
@@ -202,7 +154,7 @@ def _recall_sessions(state: State, log: Log, since_us: int) -> None:
                 state.recent.remote.put(key_of(whose), key_of(id_), at_us, None, log.now_us)
 
 
-def _recall_calls(state: State, log: Log, since_us: int) -> None:
+def _recall_calls(state: State, log: Stretch, since_us: int) -> None:
     for at_us, caller, callee, answered in log.rows(
         since_us, "call", "at_us", "caller", "callee", "answered"
     ):
@@ -210,7 +162,7 @@ def _recall_calls(state: State, log: Log, since_us: int) -> None:
             state.recent.calls.put(key_of(callee), key_of(caller), at_us, caller, log.now_us)
 
 
-def _recall_loans(state: State, log: Log, since_us: int) -> None:
+def _recall_loans(state: State, log: Stretch, since_us: int) -> None:
     columns = ("source", "at_us", "applicant", "amount", "payout_account", "decision")
     for source, at_us, applicant, amount, account, decision in log.rows(since_us, "loan", *columns):
         lender, person = key_of(source), key_of(applicant)

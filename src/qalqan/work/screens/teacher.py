@@ -23,12 +23,14 @@ from qalqan.settings import Settings
 from qalqan.work import vitals
 from qalqan.work.screens import feed, journal, lists, snapshot
 from qalqan.work.screens.owner import Owner
+from qalqan.work.screens.stretch import COLUMNS, LakeStretch, Stretch, read_fresh
 
 log = logging.getLogger("qalqan.work.screens")
 
 LOOK_S = 1.0
-"""How often lists and log are looked at; each look at new facts is a query over the lake, which
-takes the cores from others where seals follow one another closely."""
+"""How often lists and log are looked at; seals are made about once a second."""
+FEW = 200_000
+"""Up to so many new facts are read into memory; more are grouped by the engine."""
 SNAPSHOT_S = 300.0
 KEPT_DAYS = 30
 """How long the journal answers why a payment was stopped; then the case's own papers do."""
@@ -93,11 +95,12 @@ class Teacher:
         """Learn what is new, and save now and then."""
         self._read_lists(self.owner.state)
         with self.database.session() as session:
-            newest = vitals.newest(session)
-        if newest is not None and newest.seal > self.owner.seal:
+            facts, up_to = vitals.sealed_since(session, self.owner.seal)
+        if up_to > self.owner.seal:
+            new = self._new(facts, up_to)
             self._whole = False  # what breaks in the middle is not learnt twice
-            feed.learn(self.owner.state, self._log(self.owner.seal, newest.seal))
-            self.owner.seal, self._whole = newest.seal, True
+            feed.learn(self.owner.state, new)
+            self.owner.seal, self._whole = up_to, True
         if time.monotonic() - self._saved_s > SNAPSHOT_S:
             self._save()
             self.owner.drop_journal_before(time.time() - KEPT_DAYS * 86_400)
@@ -157,7 +160,15 @@ class Teacher:
         number, of = self.owner.state.share
         return f"{number}/{of}"
 
-    def _log(self, after: int, up_to: int) -> feed.Log:
+    def _new(self, facts: dict[str, int], up_to: int) -> Stretch:
+        """What was sealed since the last look; much of it is left to the engine."""
+        taught = {kind: n for kind, n in facts.items() if kind in COLUMNS}
+        if sum(taught.values()) > FEW:
+            return self._log(self.owner.seal, up_to)
+        root, now_us = self.settings.lake_root, clock.now_us()
+        return read_fresh(root, taught, self.owner.seal, up_to, now_us)
+
+    def _log(self, after: int, up_to: int) -> LakeStretch:
         if self._engine is None:
             self._engine = open_engine(self.settings)
-        return feed.Log(self._engine, after, up_to, clock.now_us())
+        return LakeStretch(self._engine, after, up_to, clock.now_us())

@@ -1,0 +1,180 @@
+"""A stretch of the log, `after < seal <= up_to`, as the screens read it: groups, and rows.
+
+Two readers promise the same. `LakeStretch` asks the engine, which groups months of a nation's
+facts without bringing them here; `FreshFacts` has read a few new files into memory and groups
+them there, since an engine's query costs more than such a second's facts are worth.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, NamedTuple, Protocol
+
+import ibis
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.dataset as pads
+from ibis import _
+
+from qalqan.clock import SECOND
+from qalqan.lake.engine import Engine, frozen_files
+from qalqan.lake.schemas import SCHEMAS
+from qalqan.lake.storage import storage
+
+
+class Groups(NamedTuple):
+    """Which facts are summed up, and by what; a fact that lacks a key is left out."""
+
+    kind: str
+    by: tuple[str, ...]
+    among: tuple[str, tuple[str, ...]] | None = None
+    """A column, and the values of it that count."""
+    greatest: str | None = None
+    """A column of which each group keeps the greatest value; a fact without it is left out."""
+
+
+SUMS = ("n", "first_us", "last_us")
+"""Of every group: how many, the first time and the last; of payments also `ln`, the sum of the
+logarithms of their minor units."""
+
+
+class Stretch(Protocol):
+    """Facts of a stretch, as seen at the moment `now_us`."""
+
+    @property
+    def now_us(self) -> int: ...
+
+    def groups(self, since_us: int, asked: Groups) -> pa.Table | None:
+        """A row a group; None where there are none."""
+
+    def rows(self, since_us: int, kind: str, *columns: str) -> Iterator[tuple[Any, ...]]:
+        """The columns of each fact from a time on, in no promised order."""
+
+
+@dataclass(frozen=True)
+class LakeStretch:
+    """Read by the engine; `only`: payments that name one of these accounts and happened before
+    the moment, for a single question."""
+
+    engine: Engine
+    after: int
+    up_to: int
+    now_us: int
+    only: tuple[str, ...] | None = None
+
+    def groups(self, since_us: int, asked: Groups) -> pa.Table | None:
+        table = self._since(since_us, asked.kind)
+        if table is None:
+            return None
+        for name in _needed(asked):
+            table = table.filter(table[name].notnull())
+        if asked.among is not None:
+            table = table.filter(table[asked.among[0]].isin(asked.among[1]))
+        sums = {"n": _.count(), "first_us": _.at_us.min(), "last_us": _.at_us.max()}
+        if asked.kind == "payment":
+            sums["ln"] = _.amount.cast("float64").ln().sum()
+        if asked.greatest is not None:
+            sums[asked.greatest] = table[asked.greatest].max()
+        return self.engine.run(table.group_by(asked.by).agg(**sums))
+
+    def rows(self, since_us: int, kind: str, *columns: str) -> Iterator[tuple[Any, ...]]:
+        table = self._since(since_us, kind)
+        if table is not None:
+            yield from _rows(self.engine.run(table.select(*columns)), columns)
+
+    def _since(self, since_us: int, kind: str) -> ibis.Table | None:
+        if not self.engine.has_after(kind, self.after):
+            return None
+        first = datetime.fromtimestamp(max(0, since_us) // SECOND, UTC).date()
+        last = datetime.fromtimestamp(self.now_us // SECOND, UTC).date() if self.only else None
+        found = self.engine.table(kind, first, last, self.up_to, self.after)
+        found = found.filter(found.at_us >= since_us)
+        if self.only is None:
+            return found
+        found = found.filter(found.at_us < self.now_us)
+        if kind != "payment":
+            return found
+        return found.filter(
+            found.payer_account.isin(self.only) | found.payee_account.isin(self.only)
+        )
+
+
+@dataclass(frozen=True)
+class FreshFacts:
+    """A few facts in memory: by kind, the columns in `COLUMNS`."""
+
+    facts: Mapping[str, pa.Table]
+    now_us: int
+
+    def groups(self, since_us: int, asked: Groups) -> pa.Table | None:
+        table = self._since(since_us, asked.kind)
+        if table is None:
+            return None
+        kept = pc.field("at_us").is_valid()
+        for name in _needed(asked):
+            kept &= pc.field(name).is_valid()
+        if asked.among is not None:
+            kept &= pc.field(asked.among[0]).isin(pa.array(asked.among[1]))
+        table = table.filter(kept)
+        sums = [("at_us", "count"), ("at_us", "min"), ("at_us", "max")]
+        if asked.kind == "payment":
+            table = table.append_column("ln", pc.ln(table["amount"].cast(pa.float64())))
+            sums.append(("ln", "sum"))
+        if asked.greatest is not None:
+            sums.append((asked.greatest, "max"))
+        found = table.group_by(list(asked.by), use_threads=False).aggregate(sums)
+        named = {"at_us_count": "n", "at_us_min": "first_us", "at_us_max": "last_us",
+                 "ln_sum": "ln", f"{asked.greatest}_max": asked.greatest}  # fmt: skip
+        return found.rename_columns([named.get(name, name) for name in found.column_names])
+
+    def rows(self, since_us: int, kind: str, *columns: str) -> Iterator[tuple[Any, ...]]:
+        table = self._since(since_us, kind)
+        if table is not None:
+            yield from _rows(table, columns)
+
+    def _since(self, since_us: int, kind: str) -> pa.Table | None:
+        table = self.facts.get(kind)
+        return None if table is None else table.filter(pc.field("at_us") >= since_us)
+
+
+COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "payment": (
+        "source", "id", "at_us", "side", "payer_account", "payee_account", "payer_holder",
+        "payee_holder", "amount", "currency", "instrument",
+    ),
+    "session": ("id", "at_us", "holder", "account", "device", "outcome", "remote_access"),
+    "call": ("at_us", "caller", "callee", "answered"),
+    "loan": (
+        "source", "at_us", "applicant", "amount", "payout_account", "decision", "device",
+    ),
+}  # fmt: skip
+"""What the screens look at of each kind; the other kinds teach them nothing."""
+
+
+def read_fresh(
+    lake_root: str, kinds: Iterable[str], after: int, up_to: int, now_us: int
+) -> FreshFacts:
+    """The facts of a short stretch, read from the files that may hold them."""
+    reader = storage(lake_root).reader()
+    within = (pc.field("seal") > after) & (pc.field("seal") <= up_to)
+    found = {}
+    for kind in kinds:
+        files = frozen_files(lake_root, kind, after_seal=after)
+        if not files:
+            continue
+        schema = SCHEMAS[kind].ibis.to_pyarrow()
+        paths = [file.rpartition("://")[2] for file in files]
+        data = pads.dataset(paths, schema=schema, format="parquet", filesystem=reader)
+        columns = list(COLUMNS[kind])
+        found[kind] = data.to_table(columns=columns, filter=within, use_threads=False)
+    return FreshFacts(found, now_us)
+
+
+def _needed(asked: Groups) -> tuple[str, ...]:
+    return asked.by if asked.greatest is None else (*asked.by, asked.greatest)
+
+
+def _rows(found: pa.Table, columns: tuple[str, ...]) -> Iterator[tuple[Any, ...]]:
+    return zip(*(found[name].to_pylist() for name in columns), strict=True)

@@ -1,0 +1,97 @@
+"""What was answered is on the disk whole, or nobody was told."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qalqan.screening.asked import PaymentAsked
+from qalqan.screening.policy import unapproved
+from qalqan.screening.state import State
+from qalqan.work.screens import journal
+from qalqan.work.screens.journal import Entry, Journal
+
+AT_US = 1_767_164_400_000_000
+
+
+def entries(centre: Any, count: int) -> list[Entry]:
+    state, policy, made = State(unapproved().screens), unapproved(), []
+    for n in range(count):
+        question = centre.lent(f"l-{n}") if n % 3 == 2 else centre.paid(f"p-{n}", payee=f"b{n}")
+        seen = state.loan(question, AT_US) if n % 3 == 2 else state.payment(question, AT_US)
+        made.append(Entry(question, seen, journal.decided(question, seen, policy, AT_US)))
+    return made
+
+
+def test_entries_come_back_as_they_were_over_several_starts(centre: Any, tmp_path: Path) -> None:
+    told = entries(centre, 6)
+    for part in (told[:3], told[3:]):
+        book = Journal(tmp_path)
+        book.append([journal.line(one) for one in part])
+        book.close()
+    assert list(journal.entries(tmp_path)) == told
+    assert journal.replayed(journal.entries(tmp_path), {0: unapproved()}) == (6, [])
+
+
+@given(cut=st.integers(1, 400), flip=st.booleans())
+def test_a_torn_end_takes_only_what_nobody_was_told(
+    cut: int, flip: bool, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("journal")
+    book = Journal(folder)
+    lines = [_line(n) for n in range(3)]
+    book.append(lines)
+    book.close()
+    ((_, path),) = journal.segments(folder)
+    whole = path.read_bytes()
+    cut = min(cut, len(whole) - 1)
+    if flip:
+        at = len(whole) - cut
+        path.write_bytes(whole[:at] + bytes([whole[at] ^ 0x20]) + whole[at + 1 :])
+    else:
+        os.truncate(path, len(whole) - cut)
+    survived = [one.asked.id for one in journal.entries(folder)]
+    sound = sum(end <= len(whole) - cut for end in (len(lines[0]), len(lines[0] + lines[1])))
+    assert survived == [f"p-{n}" for n in range(sound)]
+
+
+def _line(n: int) -> bytes:
+    question = PaymentAsked("altyn", f"p-{n}", AT_US, "a", "b", 5, "KZT")
+    policy = unapproved()
+    seen = State(policy.screens).payment(question, AT_US)
+    return journal.line(Entry(question, seen, journal.decided(question, seen, policy, AT_US)))
+
+
+def test_a_full_disk_leaves_no_half_of_an_answer(
+    centre: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = (journal.line(one) for one in entries(centre, 2))
+    book = Journal(tmp_path)
+    book.append([first])
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fdatasync", _full)
+        with pytest.raises(OSError, match="no room"):
+            book.append([second])
+    book.append([second])
+    book.close()
+    assert [one.asked.id for one in journal.entries(tmp_path)] == ["p-0", "p-1"]
+
+
+def _full(file: int) -> None:
+    raise OSError("no room")
+
+
+def test_old_segments_go_and_the_open_one_stays(tmp_path: Path) -> None:
+    for _ in range(2):
+        Journal(tmp_path).close()
+    book = Journal(tmp_path)
+    for _, path in journal.segments(tmp_path):
+        os.utime(path, (5, 5))
+    assert book.drop_before(6) == 2
+    assert [number for number, _ in journal.segments(tmp_path)] == [3]
+    book.close()
