@@ -36,7 +36,7 @@ from qalqan.trail.standing import Standing, Told, standings
 
 if TYPE_CHECKING:
     from qalqan.trail.balances import Balances
-    from qalqan.trail.kept import KeptTrails
+    from qalqan.trail.kept import Trails
 
 Bounds = Mapping[str, Standing]
 """Account → what bounds a hold there."""
@@ -63,7 +63,7 @@ class Pursuit:
 
 def follow_cases(
     database: Database,
-    kept: KeptTrails,
+    kept: Trails,
     case_ids: Iterable[str],
     balances: Balances | None = None,
 ) -> Pursuit:
@@ -103,7 +103,7 @@ def follow_cases(
 
 
 def _follow(
-    kept: KeptTrails, roots: Mapping[str, list[Root]], now: int, seal: int, home: frozenset[str]
+    kept: Trails, roots: Mapping[str, list[Root]], now: int, seal: int, home: frozenset[str]
 ) -> list[Trail]:
     """One trail a currency."""
     by_currency: dict[str, list[Root]] = {}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from qalqan.trail.body import Trail
 from qalqan.trail.coverage import Covered
@@ -24,6 +24,20 @@ if TYPE_CHECKING:
 MOST_TRAILS = 256
 Told = tuple[int, int, int]
 """How many payments and statements are known of the followed accounts, and their newest seal."""
+
+
+class Trails(Protocol):
+    """Whatever follows money."""
+
+    def follow(
+        self,
+        roots: Sequence[Root],
+        policy: TrailPolicy,
+        as_of_us: int,
+        up_to_seal: int,
+        home_banks: frozenset[str],
+    ) -> Trail:
+        """As `lake_walk.follow`."""
 
 
 class KeptTrails:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Mapping
 from functools import cached_property
@@ -9,20 +10,24 @@ from functools import cached_property
 from qalqan import clock
 from qalqan.cases import clocks, order_book, pursuit, trails, watch
 from qalqan.clock import DAY, HOUR
+from qalqan.errors import ContractBroken, Unavailable
 from qalqan.lake import landing
 from qalqan.lake.engine import Engine, open_engine
 from qalqan.lake.sealing import seal
+from qalqan.learning.model import FOLDER
 from qalqan.register import jobs
 from qalqan.register.database import Database
 from qalqan.register.jobs import Leased
 from qalqan.settings import Settings
 from qalqan.trail.balances import Balances
-from qalqan.trail.kept import KeptTrails
 from qalqan.work.agreement import check
 from qalqan.work.detection import detect
 from qalqan.work.hazard import HAZARD, measure
 from qalqan.work.renewal import Renewed
 from qalqan.work.time_watch import Time
+from qalqan.work.tracing import Loops, Tracing
+
+log = logging.getLogger("qalqan.work")
 
 TOGETHER = 64
 """Pursuits that one walk of the lake does together."""
@@ -39,9 +44,10 @@ _NIGHT_US = 22 * HOUR
 class Books:
     """Handlers of one bookkeeping thread, with the lake's engine they share."""
 
-    def __init__(self, database: Database, settings: Settings) -> None:
+    def __init__(self, database: Database, settings: Settings, loops: Loops | None = None) -> None:
         self.database = database
         self.settings = settings
+        self._loops = loops
         self._looked_s = self._begun_s = float("-inf")
         self._time = Time(database)
         self.handlers: Mapping[str, Callable[[Leased], None]] = {
@@ -58,9 +64,9 @@ class Books:
         return open_engine(self.settings)
 
     @cached_property
-    def kept(self) -> KeptTrails:
-        """What the lake told so far; only what is new is read again."""
-        return KeptTrails(self.engine)
+    def kept(self) -> Tracing:
+        """Trails over the index of payments, or over the lake while there is none to use."""
+        return Tracing(self.database, self.engine, self.settings.home, self._loops)
 
     @cached_property
     def balances(self) -> Balances:
@@ -87,6 +93,8 @@ class Books:
             return
         self._looked_s = now_s
         self._time.look()
+        if self._loops is not None and self._loops.ready:
+            self.kept.look()
         if now_s - self._begun_s > _BEGIN_S:
             self.begin()
         with self.database.session() as session:
@@ -137,9 +145,14 @@ class Books:
 
     def detect(self, job: Leased) -> None:
         """All detectors that are not retired; over a lake that does not fit none: what they no
-        longer see would fade."""
+        longer see would fade. A model that can't score stops nothing: `doctor` tells of it."""
         check(self.database, self.settings.lake_root)
-        detect(self.database, self.engine)
+        try:
+            detect(self.database, self.engine, models=self.settings.home / FOLDER)
+        except (ContractBroken, Unavailable) as error:
+            if not error.code.startswith("learning."):
+                raise
+            log.warning("the model of drops' payments did not score: %s", error)
         with self.database.write() as session:
             jobs.finish(session, job)
             jobs.put(session, DETECT, "all", self._next_night())

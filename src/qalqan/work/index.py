@@ -26,7 +26,7 @@ from qalqan.lake.sealing import newest_seal
 from qalqan.register.database import Database
 from qalqan.register.orm import RetentionDrop, Seal
 from qalqan.trail.index.columns import ROWS
-from qalqan.trail.index.manifest import Manifest, read
+from qalqan.trail.index.manifest import Manifest, read, remove
 from qalqan.trail.index.runfile import Damaged
 from qalqan.trail.index.statements import COLUMNS
 from qalqan.trail.index.writing import Writer, writing
@@ -62,6 +62,15 @@ class History:
 
 def history(session: Session, up_to: int, after: int = 0) -> History:
     """The log up to `up_to`; payments after `after` are counted."""
+    rows = session.scalar(
+        select(func.sum(Seal.rows)).where(
+            Seal.kind == "payment", Seal.seal > after, Seal.seal <= up_to
+        )
+    )
+    return History(up_to, rows or 0, _told_of(session, up_to))
+
+
+def _told_of(session: Session, up_to: int) -> dict[str, Any]:
     newest = session.scalar(
         select(Seal).where(Seal.seal <= up_to).order_by(Seal.seal.desc()).limit(1)
     )
@@ -71,20 +80,29 @@ def history(session: Session, up_to: int, after: int = 0) -> History:
             RetentionDrop.state.in_(("dropped", "done")),
         )
     )
-    rows = session.scalar(
-        select(func.sum(Seal.rows)).where(
-            Seal.kind == "payment", Seal.seal > after, Seal.seal <= up_to
-        )
-    )
     last = [newest.seal, newest.kind, newest.rows, newest.at_us] if newest else []
-    return History(up_to, rows or 0, {"last": last, "dropped": dropped or 0})
+    return {"last": last, "dropped": dropped or 0}
 
 
 def fits(session: Session, found: Manifest | None) -> bool:
     """Whether an index is of the register's history, with nothing in it that retention took."""
     if found is None:
         return False
-    return history(session, found.seal).fits == found.fits
+    return _told_of(session, found.seal) == found.fits
+
+
+def lag(database: Database, folder: Path, up_to: int | None = None) -> int | None:
+    """How many payments sealed up to there (None: the newest) an index lacks; None: there is none
+    that is sound and of the register's history."""
+    with database.session() as session:
+        wanted = newest_seal(session) if up_to is None else up_to
+        try:
+            found = read(folder)
+        except Damaged:
+            return None
+        if found is None or not fits(session, found):
+            return None if wanted else 0
+        return history(session, wanted, found.seal).rows if wanted > found.seal else 0
 
 
 class Indexing:
@@ -117,6 +135,15 @@ class Indexing:
                 if busy.code != "index.busy" or time.monotonic() > until:
                     raise
                 time.sleep(_PAUSE_S)
+
+    def discard(self) -> None:
+        """Let nobody read it any more, for a file of it is damaged; it will be built anew.
+
+        Raises:
+            Unavailable: another process writes it.
+        """
+        with writing(self.folder):
+            remove(self.folder)
 
     def rebuild(self, told: Told = _silent) -> int:
         """Build it anew from the lake; readers go on with the one before meanwhile. Its seal.

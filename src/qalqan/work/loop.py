@@ -24,6 +24,7 @@ from qalqan.settings import Settings
 from qalqan.trust.keys import Keys
 from qalqan.work import bookkeeping, delivery, upkeep
 from qalqan.work.renewal import Renewed
+from qalqan.work.tracing import Loops
 from qalqan.work.watch import watched
 
 log = logging.getLogger("qalqan.work")
@@ -67,9 +68,10 @@ class Lane:
 def run(database: Database, keys: Keys, settings: Settings, stop: threading.Event) -> None:
     """Work until `stop` is set; a job in hand is finished first. Whatever becomes of the
     register meanwhile, the worker waits for it and goes on by itself."""
-    books = bookkeeping.Books(database, settings)
+    loops = Loops()
+    books = bookkeeping.Books(database, settings, loops)
     post = delivery.Post(database, keys)
-    keeper = upkeep.Keeper(database, keys, settings)
+    keeper = upkeep.Keeper(database, keys, settings, loops)
     in_books, in_post, in_keep = LANES
     lanes = (
         Lane(in_books, books.handlers, idle=books.look),  # its first look begins the regular jobs
@@ -85,6 +87,7 @@ def run(database: Database, keys: Keys, settings: Settings, stop: threading.Even
     finally:
         books.close()
         post.close()
+        keeper.close()
 
 
 def _work(database: Database, lane: Lane, stop: threading.Event) -> None:

@@ -27,6 +27,7 @@ from qalqan.settings import Settings
 from qalqan.trust.keys import Keys
 from qalqan.work import legal_holds
 from qalqan.work.agreement import check
+from qalqan.work.tracing import Building, Loops
 
 KEEP = "keep"
 COMPACT = "compact"
@@ -108,10 +109,13 @@ def _drop(
 class Keeper:
     """Handlers of the thread that keeps the lake."""
 
-    def __init__(self, database: Database, keys: Keys, settings: Settings) -> None:
+    def __init__(
+        self, database: Database, keys: Keys, settings: Settings, loops: Loops | None = None
+    ) -> None:
         self.database = database
         self.keys = keys
         self.settings = settings
+        self._index = Building(database, settings, loops) if loops is not None else None
         self._looked_s = self._begun_s = float("-inf")
         self._looked_at = -1
         self.handlers: Mapping[str, Callable[[Leased], None]] = {
@@ -135,6 +139,13 @@ class Keeper:
             with self.database.write() as session:
                 jobs.put(session, COMPACT, "lake")
             self._looked_at = many
+        if self._index is not None:
+            self._index.look()
+
+    def close(self) -> None:
+        """Give back what the index is built with."""
+        if self._index is not None:
+            self._index.close()
 
     def compact(self, job: Leased) -> None:
         """Days with too many files."""

@@ -74,6 +74,12 @@ def replace(folder: Path, manifest: Manifest) -> None:
     sync([folder])
 
 
+def remove(folder: Path) -> None:
+    """From now on there is no index; the next writer sweeps its files."""
+    (folder / NAME).unlink(missing_ok=True)
+    sync([folder])
+
+
 def stamp(folder: Path) -> tuple[int, int, int] | None:
     """Changes whenever the manifest is replaced; None while there is none."""
     try:

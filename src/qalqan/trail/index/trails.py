@@ -1,6 +1,6 @@
 """Trails over the index: the same answers as over the lake, a thousand times sooner (REQ-44).
 
-The index is brought up to the asked position of the log first; one that is damaged is built anew.
+The index is brought up to the asked position of the log first.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from pathlib import Path
 
 from qalqan.trail.body import Trail
 from qalqan.trail.index.answer import trail_of
-from qalqan.trail.index.runfile import Damaged
 from qalqan.trail.index.store import Index
 from qalqan.trail.index.walk import TooMuchMoney, walk
 from qalqan.trail.semantics import Root, TrailPolicy
@@ -43,6 +42,7 @@ class IndexedTrails:
         Raises:
             ValueError: no roots, or roots of several currencies.
             Unavailable: the index can't be brought up to that seal.
+            Damaged: a file of it is not what it says; it has to be built anew.
         """
         index = self._at(up_to_seal)
         try:
@@ -53,13 +53,9 @@ class IndexedTrails:
     def _at(self, seal: int) -> Index:
         """The index, at this seal or beyond, and of the register's history."""
         self._refresh(seal)
-        try:
-            if self._index is None:
-                self._index = Index(self._folder)
-            self._index.look()
-        except Damaged:  # whoever refreshes sees it, too, and builds anew
-            self._refresh(None)
+        if self._index is None:
             self._index = Index(self._folder)
+        self._index.look()
         return self._index
 
 
