@@ -80,6 +80,16 @@ def sealed_since(session: Session, seal: int) -> tuple[dict[str, int], int]:
     return {kind: int(n) for kind, n, _ in rows}, max((top for *_, top in rows), default=seal)
 
 
+def sealed_between(session: Session, after: int, up_to: int) -> dict[str, int]:
+    """Facts of the seals `after < seal <= up_to`, by kind."""
+    asked = (
+        select(Seal.kind, func.sum(Seal.rows))
+        .where(Seal.seal > after, Seal.seal <= up_to)
+        .group_by(Seal.kind)
+    )
+    return {kind: int(rows) for kind, rows in session.execute(asked)}
+
+
 def quarantined_since(session: Session, last: int) -> tuple[dict[str, int], int]:
     """Records quarantined after this one, by kind, and the newest that was counted."""
     asked = (

@@ -13,8 +13,8 @@ import pytest
 from qalqan import clock
 from qalqan.register.database import Database
 from qalqan.register.orm import Seal
+from qalqan.screening import loans, payments
 from qalqan.screening.asked import LoanAsked, PaymentAsked
-from qalqan.screening.payments import RULES
 from qalqan.screening.policy import default_body
 from qalqan.screening.remembered import Share
 from qalqan.settings import Settings
@@ -58,8 +58,9 @@ class Centre:
             )
 
     def approve(self) -> None:
-        """Every rule of the payments counts."""
-        body = {**default_body(), "live": sorted(RULES.codes)}
+        """Every rule counts."""
+        codes = payments.RULES.codes | loans.RULES.codes
+        body = {**default_body(), "live": sorted(codes)}
         with self.database.write() as session:
             lists.install(session, body, ["asel", "daniyar"])
 

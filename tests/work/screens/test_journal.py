@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qalqan.screening.asked import PaymentAsked
@@ -38,6 +38,7 @@ def test_entries_come_back_as_they_were_over_several_starts(centre: Any, tmp_pat
     assert journal.replayed(journal.entries(tmp_path), {0: unapproved()}) == (6, [])
 
 
+@settings(max_examples=40)
 @given(cut=st.integers(1, 400), flip=st.booleans())
 def test_a_torn_end_takes_only_what_nobody_was_told(
     cut: int, flip: bool, tmp_path_factory: pytest.TempPathFactory

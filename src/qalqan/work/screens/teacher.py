@@ -95,12 +95,12 @@ class Teacher:
         """Learn what is new, and save now and then."""
         self._read_lists(self.owner.state)
         with self.database.session() as session:
-            facts, up_to = vitals.sealed_since(session, self.owner.seal)
-        if up_to > self.owner.seal:
-            new = self._new(facts, up_to)
+            newest = vitals.newest(session)
+        if newest is not None and newest.seal > self.owner.seal:
+            new = self._log(self.owner.seal, newest.seal)
             self._whole = False  # what breaks in the middle is not learnt twice
             feed.learn(self.owner.state, new)
-            self.owner.seal, self._whole = up_to, True
+            self.owner.seal, self._whole = newest.seal, True
         if time.monotonic() - self._saved_s > SNAPSHOT_S:
             self._save()
             self.owner.drop_journal_before(time.time() - KEPT_DAYS * 86_400)
@@ -160,15 +160,13 @@ class Teacher:
         number, of = self.owner.state.share
         return f"{number}/{of}"
 
-    def _new(self, facts: dict[str, int], up_to: int) -> Stretch:
-        """What was sealed since the last look; much of it is left to the engine."""
+    def _log(self, after: int, up_to: int) -> Stretch:
+        """A stretch of the log; a long one is left to the engine."""
+        with self.database.session() as session:
+            facts = vitals.sealed_between(session, after, up_to)
         taught = {kind: n for kind, n in facts.items() if kind in COLUMNS}
-        if sum(taught.values()) > FEW:
-            return self._log(self.owner.seal, up_to)
-        root, now_us = self.settings.lake_root, clock.now_us()
-        return read_fresh(root, taught, self.owner.seal, up_to, now_us)
-
-    def _log(self, after: int, up_to: int) -> LakeStretch:
+        if sum(taught.values()) <= FEW:
+            return read_fresh(self.settings.lake_root, taught, after, up_to, clock.now_us())
         if self._engine is None:
             self._engine = open_engine(self.settings)
         return LakeStretch(self._engine, after, up_to, clock.now_us())
