@@ -12,12 +12,14 @@ from qalqan.cases import figures, order_book, trails
 from qalqan.cli.asked import account, minor, moments
 from qalqan.cli.home import Home
 from qalqan.errors import InputRejected, NotFound
+from qalqan.lake.sealing import newest_seal
 from qalqan.register import orm
 from qalqan.trail import Document, document, follow, starts
 from qalqan.trail.semantics import Fact, Root, TrailPolicy
 from qalqan.web.console.ladder.flow import Scene
 from qalqan.web.console.reader import reader_of
 from qalqan.web.console.trail_view import scene_of
+from qalqan.work.tracing import indexed
 
 if TYPE_CHECKING:
     from qalqan.lake.engine import Engine
@@ -60,9 +62,10 @@ def of_case(home: Home, case_id: str, rule: str) -> list[Followed]:
 
 
 def of_payments(
-    home: Home, engine: Engine, asked: Asked, policy: TrailPolicy, rule: str
-) -> Followed:
-    """Follow the payments that were meant, together, as known at the asked moment.
+    home: Home, engine: Engine, asked: Asked, policy: TrailPolicy, rule: str, by_index: bool
+) -> tuple[Followed, bool]:
+    """Follow the payments that were meant, together, as known at the asked moment: over the
+    index if that may be and it holds all that is sealed, else over the lake. Says which.
 
     Raises:
         InputRejected: not enough said, several fit, or the moment is before the payments.
@@ -72,13 +75,18 @@ def of_payments(
     with home.database.session() as session:
         codes = session.scalars(select(orm.Partner.bank_code).where(orm.Partner.active))
         homes = frozenset(code for code in codes if code)
+        seal = newest_seal(session)
         reader = reader_of(session, home.settings.language)
     roots = _roots(home, engine, asked, policy.match_window_us)
     if until_us < min(root.at_us for root in roots):
         raise InputRejected("as-of", asked.as_of, "asked.later")
-    trail = follow(engine, roots, policy, until_us, home_banks=homes)
+    found = None
+    if by_index:
+        found = indexed(home.database, home.settings.home, roots, policy, until_us, homes)
+    trail = found or follow(engine, roots, policy, until_us, seal, homes)
     claims = frozenset(root.claim for root in roots)
-    return document(trail), Scene(claims, until_us, banks=reader.banks, rule=rule)
+    scene = Scene(claims, until_us, banks=reader.banks, rule=rule)
+    return (document(trail), scene), found is not None
 
 
 def _roots(home: Home, engine: Engine, asked: Asked, around_us: int) -> list[Root]:

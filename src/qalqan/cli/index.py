@@ -29,8 +29,11 @@ def status(as_json: AsJson = False) -> None:
 
 @app.command("rebuild")
 def rebuild(as_json: AsJson = False) -> None:
-    """Build the index anew from the lake; trails go on over the one before meanwhile."""
+    """Build the index anew from the lake; trails go on over the one before meanwhile. The first
+    time on a machine, its loops are compiled, too, which takes most of a minute."""
     from qalqan.lake.engine import open_engine
+    from qalqan.trail.index.compiled import mark
+    from qalqan.trail.index.warm import compile_all
     from qalqan.work.agreement import check
     from qalqan.work.index import Indexing
 
@@ -40,6 +43,9 @@ def rebuild(as_json: AsJson = False) -> None:
         engine = open_engine(home.settings)
         try:
             with progress(as_json) as bar:
+                if not mark().exists():
+                    bar.add_task(word("index.compiling"), total=None)
+                    compile_all()
                 task = bar.add_task(word("index.building"), total=None)
                 Indexing(home.database, engine, home.settings.home).rebuild(
                     lambda done, of: bar.update(task, completed=done, total=of)

@@ -41,11 +41,15 @@ def trace(
         int | None, typer.Option(help="How long after its arrival money is followed on.")
     ] = None,
     as_of: Annotated[str | None, typer.Option(help="Known until then; else until now.")] = None,
-    engine: Annotated[str | None, typer.Option(help="duckdb or spark; else as set.")] = None,
+    engine: Annotated[str | None, typer.Option(help="Over the lake, by duckdb or spark.")] = None,
     picture: Annotated[Path | None, typer.Option(help="Write the ladder as this SVG.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Follow a payment in the lake, or show a case's newest trail (REQ-39, 44, 92)."""
+    """Follow a payment, or show a case's newest trail (REQ-39, 44, 92).
+
+    Money is followed over the index of payments where it holds all that is sealed, else, or with
+    an engine named, over the lake.
+    """
     from qalqan.cli.followed import Asked, of_case
 
     with failing_clearly(as_json):
@@ -59,7 +63,10 @@ def trace(
             asked = Asked(tuple(start or ()), account, amount, currency, at, as_of)
             with progress(as_json) as bar:
                 bar.add_task(word("trace.walking"), total=None)
-                found = [_walked(home, engine, asked, policy, rule)]
+                walked, by_index = _walked(home, engine, asked, policy, rule)
+            found = [walked]
+            if not as_json:
+                tell("trace.over_index" if by_index else "trace.over_lake")
         for number, followed in enumerate(found):
             _show(home, followed, as_json)
             if picture is not None:
@@ -93,7 +100,7 @@ def _policy(hops: int | None, window_hours: int | None) -> TrailPolicy:
 
 def _walked(
     home: Home, engine_name: str | None, asked: Asked, policy: TrailPolicy, rule: str
-) -> Followed:
+) -> tuple[Followed, bool]:
     from qalqan.cli.followed import of_payments
     from qalqan.lake.engine import open_engine
     from qalqan.work.agreement import check
@@ -104,7 +111,7 @@ def _walked(
         chosen = chosen.model_copy(update={"engine": one_of("engine", engine_name, ENGINES)})
     engine = open_engine(chosen)
     try:
-        return of_payments(home, engine, asked, policy, rule)
+        return of_payments(home, engine, asked, policy, rule, by_index=engine_name is None)
     finally:
         engine.close()
 

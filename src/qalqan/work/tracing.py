@@ -25,7 +25,7 @@ from qalqan.lake.engine import Engine, open_engine
 from qalqan.register.database import Database
 from qalqan.settings import Settings
 from qalqan.trail import Trail, follow
-from qalqan.trail.index.compiled import mark
+from qalqan.trail.index.compiled import mark, may_run
 from qalqan.trail.kept import KeptTrails, Trails
 from qalqan.trail.semantics import Root, TrailPolicy
 from qalqan.work.agreement import check
@@ -62,6 +62,10 @@ class Loops:
         """Load them once they are compiled; begin to compile them when it is time."""
         now_s = time.monotonic()
         if self.ready or now_s < self._load_s:
+            return
+        if not may_run():
+            log.warning("this process may run no compiled loops: money is followed over the lake")
+            self._load_s = float("inf")
             return
         if self.compiling is not None:
             self._ended(self.compiling.poll())
@@ -198,6 +202,37 @@ class Building:
     def close(self) -> None:
         """End what goes on beside the worker."""
         self._loops.close()
+
+
+def indexed(
+    database: Database,
+    home: Path,
+    roots: Sequence[Root],
+    policy: TrailPolicy,
+    as_of_us: int,
+    home_banks: frozenset[str],
+) -> Trail | None:
+    """The trail over a home's index, as `lake_walk.follow`. None if there is no index, it lacks
+    what was sealed since, is damaged, or its loops are not compiled: the lake has to be asked.
+
+    Raises:
+        ValueError: no roots, or roots of several currencies.
+    """
+    from qalqan.work.index import folder_of, lag
+
+    folder = folder_of(home)
+    if lag(database, folder) != 0 or not mark().exists():
+        return None
+    from qalqan.trail.index.runfile import Damaged
+    from qalqan.trail.index.store import Index
+    from qalqan.trail.index.trails import followed
+    from qalqan.trail.index.walk import TooMuchMoney
+
+    try:
+        index = Index(folder)
+        return followed(index, roots, policy, as_of_us, index.seal, home_banks)
+    except (Damaged, TooMuchMoney):
+        return None
 
 
 def _is_near(lag: int | None) -> bool:
