@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from qalqan.text.catalogue import LANGUAGES
+from qalqan.work.screens import wire
 
 
 @pytest.fixture
@@ -99,3 +100,15 @@ def test_a_port_that_somebody_else_has(qalqan: Any, listener: int) -> None:
     qalqan("init")
     qalqan.set(PORT=str(listener))
     assert set(failed(qalqan("doctor", "--json"))) == {"port"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_owner_of_the_screens_that_was_killed(qalqan: Any, language: str) -> None:
+    qalqan.set(PORT=free_port(), LANGUAGE=language)
+    qalqan("init")
+    (qalqan.home / "screen" / "0").mkdir(parents=True)
+    with socket.socket(socket.AF_UNIX) as left:
+        left.bind(str(wire.socket_of(qalqan.home, 0)))
+    broken = failed(qalqan("doctor", "--json"))
+    assert set(broken) == {"screens"}
+    assert "qalqan screen status" in broken["screens"]["remedy"]

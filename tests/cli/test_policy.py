@@ -43,8 +43,13 @@ def approve(
             session.add(User(login=login, name="n", password_hash=kept, role=role, region="KZ"))
     home.database.close()
 
-    def run(*logins: str, typed: dict[str, str] = PASSWORDS, file: Path | None = None) -> Result:
-        asked = ["policy", "--json", *(f"--approved-by={login}" for login in logins)]
+    def run(
+        *logins: str,
+        typed: dict[str, str] = PASSWORDS,
+        file: Path | None = None,
+        of: str = "pursuit",
+    ) -> Result:
+        asked = ["policy", "--json", f"--of={of}", *(f"--approved-by={login}" for login in logins)]
         asked += [f"--file={file}"] if file else []
         lines = "".join(f"{typed[login]}\n" for login in logins)
         return CliRunner().invoke(app, asked, input=lines)
@@ -85,3 +90,32 @@ def test_a_file_without_all_values_is_no_policy(
     done = approve("aigul", "daniyar", file=file)
     assert done.exit_code == 2
     assert "expected a TOML file with all values" in json.loads(done.stdout)["error"]
+
+
+UNTIL = """[until]
+pass = "15m"
+label = "15m"
+challenge = "1h"
+hold = "1h"
+refuse = "1h"
+"""
+
+
+def test_the_screens_policy_goes_the_same_way(
+    approve: Callable[..., Result], tmp_path: Path
+) -> None:
+    done = approve("aigul", "daniyar", of="screening")
+    assert json.loads(done.stdout)["policy"] == "screening"
+    file = tmp_path / "screens.toml"
+    for body, field in (
+        ('live = ["payments.no_such_rule"]', "live"),
+        (f"{UNTIL}[payments]\nno_such_threshold = 5", "no_such_threshold"),
+        ("live = [", "file"),
+    ):
+        file.write_text(body, encoding="utf-8")
+        refused = approve("aigul", "daniyar", file=file, of="screening")
+        assert refused.exit_code != 0
+        assert field in refused.output
+    assert approve("aigul", of="screening").exit_code != 0
+    file.write_text(f'live = ["payments.payee_listed"]\n{UNTIL}[payments]\nleast_payers = 12')
+    assert json.loads(approve("aigul", "daniyar", file=file, of="screening").stdout)["version"] == 2

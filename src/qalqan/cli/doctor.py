@@ -12,7 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 from rich.console import Console
 
 from qalqan.cases.grounds import grounds
-from qalqan.cli import looks
+from qalqan.cli import looks, owners_look
 from qalqan.cli.check import Check
 from qalqan.cli.home import check_folder, check_moved, open_home
 from qalqan.cli.out import answer, language, word
@@ -175,7 +175,7 @@ def _law() -> Check:
 
 LOOKS: dict[str, Callable[[], Check]] = {
     "disk": _disk, "home": _home, "keys": _keys, "register": _register, "lake": _lake,
-    **looks.LOOKS,
+    **looks.LOOKS, "screens": owners_look.screens,
     "port": _port, "java": _java, "pyspark": _pyspark, "law": _law,
 }  # fmt: skip
 
@@ -184,5 +184,6 @@ NEEDS = {
     "register": ("settings", "home", "keys"),
     "lake": ("settings", "home", "keys", "register"),
     **looks.NEEDS,
+    "screens": looks.NEEDS["landing"],
 }
 """What must be well before a look makes sense; of the others, the settings."""

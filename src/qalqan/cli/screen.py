@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from qalqan.cli.home import Home, open_home
+from qalqan.cli.home import open_home
 from qalqan.cli.out import answer, failing_clearly, language, word
 from qalqan.cli.people import AsJson
 from qalqan.cli.watched import watched
@@ -145,20 +145,13 @@ def replay(as_json: AsJson = False) -> None:
 @app.command("status")
 def status(as_json: AsJson = False) -> None:
     """How each owner is: ready or loading, up to which seal, under which policy."""
+    from qalqan.work.screens.client import statuses
+
     with failing_clearly(as_json):
-        found = asyncio.run(_status(open_home()))
+        settings = open_home().settings
+        found = asyncio.run(statuses(settings.home, settings.screen_shards))
         shown = [json.dumps(one) if one else word("screen.away") for one in found]
         body: dict[str, Any] = {str(n): one for n, one in enumerate(found if as_json else shown)}
         answer(body, as_json)
         if not all(found):
             raise SystemExit(1)
-
-
-async def _status(home: Home) -> list[dict[str, Any] | None]:
-    from qalqan.work.screens.client import Owners
-
-    owners = Owners(home.settings.home, home.settings.screen_shards)
-    try:
-        return await owners.status()
-    finally:
-        owners.close()

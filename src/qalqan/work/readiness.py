@@ -9,9 +9,10 @@ found out in a second and asked nothing more, as each question would wait for ha
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from qalqan.errors import ContractBroken, Unavailable
 from qalqan.lake import landing
@@ -57,6 +58,17 @@ def parts(settings: Settings, database: Database, keys: Keys) -> dict[str, Part]
     }
     found = {name: _looked(look) if register.ok else register for name, look in in_register.items()}
     return {"register": register, **found, **{name: _looked(at) for name, at in beside.items()}}
+
+
+def screens(owners: Sequence[Mapping[str, Any] | None]) -> Part:
+    """The lowest seal that an owner of the screens knows. One that is away or loading is told, and
+    keeps nobody away: screens fail open, and the facts would be turned away with them."""
+    if None in owners:
+        return Part(True, "away")
+    known = [owner for owner in owners if owner is not None]
+    if not all(owner["ready"] for owner in known):
+        return Part(True, "loading")
+    return Part(True, min(owner["seal"] for owner in known))
 
 
 def _looked(look: Callable[[], Part]) -> Part:

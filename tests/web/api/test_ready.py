@@ -16,7 +16,7 @@ from qalqan.register.orm import Landing, Seal
 from qalqan.trust.keys import Keys
 from qalqan.work import readiness
 
-PARTS = {"register", "migrations", "keys", "lake", "disk", "landing", "seals"}
+PARTS = {"register", "migrations", "keys", "lake", "disk", "landing", "seals", "screens"}
 
 
 @pytest.fixture

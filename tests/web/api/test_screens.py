@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
+from pydantic import SecretStr
 
 from qalqan.clock import DAY
 from qalqan.register import indicators
@@ -83,6 +85,24 @@ def put_on_list(web: Web, account: str = DROP) -> None:
         indicators.put(session, entry, ["asel", "daniyar"])
 
 
+def seen(web: Web) -> tuple[Any, float]:
+    """The owner as `/ready` and `/metrics` tell it."""
+    web.http.app.state.ready = None  # type: ignore[attr-defined]
+    (told,) = [
+        sample.value
+        for family in text_string_to_metric_families(metrics_of(web))
+        for sample in family.samples
+        if sample.name == "qalqan_screen_ready"
+    ]
+    return web.get("/ready").json()["parts"]["screens"]["seen"], told
+
+
+def metrics_of(web: Web) -> str:
+    state = web.http.app.state  # type: ignore[attr-defined]
+    state.settings = state.settings.model_copy(update={"metrics_token": SecretStr("t")})
+    return web.get("/metrics", headers={"Authorization": "Bearer t"}).text
+
+
 def test_verdicts_survive_a_killed_owner_and_are_the_same_in_every_web_process(web):
     approve(web)
     put_on_list(web)
@@ -93,6 +113,8 @@ def test_verdicts_survive_a_killed_owner_and_are_the_same_in_every_web_process(w
         assert held["rules"][0]["customer"].keys() == {"kk", "ru", "en"}
         assert [one["code"] for one in held["grounds"]] == ["kz.payments.hold"]
         assert held["until_us"] == held["at_us"] + DAY
+
+        assert seen(web) == (0, 1)
 
         again_ = web.post(PAYMENTS, "altyn", json=payment(web)).json()
         assert again_ == held
@@ -120,6 +142,7 @@ def test_verdicts_survive_a_killed_owner_and_are_the_same_in_every_web_process(w
         first.send_signal(signal.SIGKILL)
         first.wait()
 
+    assert seen(web) == ("away", 0)
     assert wire.socket_of(home_of(web), 0).exists(), "the killed owner's socket is still there"
     gone = web.post(PAYMENTS, "altyn", json=payment(web, "s-9"))
     assert (gone.status_code, gone.json()["verdict"]) == (200, "pass")

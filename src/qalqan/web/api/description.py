@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable
 from typing import Any
 
 from fastapi import FastAPI
@@ -15,14 +16,18 @@ from qalqan.cases.reports import ReportIn
 from qalqan.exchange.order_message import Answer, OrderMessage
 from qalqan.exchange.order_sheet import CSV, XLSX
 from qalqan.lake.schemas import KINDS
+from qalqan.web.api import screens
 from qalqan.web.api.facts import tell
 from qalqan.web.api.officers import Decision, SignIn
+from qalqan.web.api.screen_bodies import LoanQuestion, PaymentQuestion
 
 _JSON: dict[str, type[BaseModel]] = {
     "/v1/reports": ReportIn,
     "/v1/letters/loan-dispute": LoanDispute,
     "/v1/orders/{order}/answers": Answer,
     "/v1/sign-in": SignIn,
+    "/v1/screen/payments": PaymentQuestion,
+    "/v1/screen/loans": LoanQuestion,
     "/v1/orders/{order}/approvals": Decision,
 }
 _AT = "#/components/schemas/{model}"
@@ -33,6 +38,10 @@ _FACTS = {
 }
 _MESSAGE = {"application/xml": {"schema": {"type": "string"}}}
 """A message of ISO 20022."""
+_KEY = {
+    "name": "Idempotency-Key", "in": "header", "required": False, "schema": {"type": "string"},
+}  # fmt: skip
+_ASKING = {"/v1/screen/payments": screens.payments, "/v1/screen/loans": screens.loans}
 _OPEN = {"/v1/health", "/v1/key", "/v1/sign-in", "/v1/schemas/{name}.json"}
 
 
@@ -45,6 +54,8 @@ def describe(app: FastAPI) -> dict[str, Any]:
         routes=app.routes,
     )
     whole["paths"]["/v1/facts/{kind}"] = {"post": _telling()}
+    for path, asking in _ASKING.items():
+        whole["paths"][path] = {"post": _screening(path, asking)}
     models = [(model, "validation") for model in (*_JSON.values(), OrderMessage)]
     _, schemas = models_json_schema(models, ref_template=_AT)  # type: ignore[arg-type]
     parts = whole.setdefault("components", {})
@@ -71,6 +82,26 @@ def _content(path: str) -> dict[str, Any]:
     return {}
 
 
+def _screening(path: str, asking: Callable[..., Any]) -> dict[str, Any]:
+    """A screen's question, which FastAPI does not serve either."""
+    answers = {
+        "200": "A verdict; `no_state` with it where nothing could be looked at.",
+        "403": "Neither a bank nor an e-wallet asks.",
+        "409": "The number came before with another content.",
+        "422": "The question does not fit.",
+        "429": "Too much at once: see Retry-After.",
+    }
+    name = path.rpartition("/")[2]
+    return {
+        "tags": ["screens"],
+        "summary": f"Screen {name}",
+        "description": inspect.cleandoc(asking.__doc__ or ""),
+        "operationId": f"screen_{name}",
+        "parameters": [_KEY],
+        "responses": {code: {"description": said} for code, said in answers.items()},
+    }
+
+
 def _telling() -> dict[str, Any]:
     """`POST /v1/facts/{kind}`, which FastAPI does not serve."""
     about = inspect.cleandoc(tell.__doc__ or "")
@@ -90,7 +121,7 @@ def _telling() -> dict[str, Any]:
         "operationId": "tell_v1_facts__kind__post",
         "parameters": [
             {"name": "kind", "in": "path", "required": True, "schema": {**text, "enum": [*KINDS]}},
-            {"name": "Idempotency-Key", "in": "header", "required": False, "schema": text},
+            _KEY,
         ],
         "responses": {code: {"description": said} for code, said in answers.items()},
     }

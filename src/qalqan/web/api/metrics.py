@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -31,6 +31,7 @@ from qalqan.register.database import Database
 from qalqan.register.queues import queues
 from qalqan.settings import Settings
 from qalqan.web.access import is_from_here, settings_of
+from qalqan.web.api.screens import owners_of
 from qalqan.work import vitals
 from qalqan.work.readiness import LOCKED_S
 
@@ -42,7 +43,8 @@ async def metrics(request: Request) -> Response:
     """All metrics of this centre as text."""
     _check_may_read(request)
     watcher: Watcher = request.app.state.watcher
-    told = await watcher.asked(lambda: counts().text(watcher))
+    owners = Screens(await owners_of(request).status())
+    told = await watcher.asked(lambda: counts().text(watcher, owners))
     return Response(told, media_type=CONTENT_TYPE_LATEST)
 
 
@@ -129,6 +131,27 @@ class Watcher:
         size = {kind: found.bytes for kind, found in self._files.items()}
         yield _by_label("lake_files", "Data files of the lake's newest version.", "kind", files)
         yield _by_label("lake_bytes", "Bytes of these files.", "kind", size)
+
+
+@dataclass(frozen=True, eq=False)
+class Screens:
+    """How the owners of the screens' state are, one a shard."""
+
+    owners: Sequence[dict[str, Any] | None]
+
+    def collect(self) -> Iterator[Metric]:
+        """An owner that is away is told as down, and nothing else of it."""
+        found = {str(shard): owner or {"ready": False} for shard, owner in enumerate(self.owners)}
+        known = {shard: owner for shard, owner in found.items() if len(owner) > 1}
+        for name, what, about, owners in (
+            ("ready", "ready", "The owner of a shard of the screens answers.", found),
+            ("seal", "seal", "The newest seal that it knows.", known),
+            ("answers_waiting", "waiting", "Its answers on their way to the disk.", known),
+        ):
+            values = {shard: int(owner[what]) for shard, owner in owners.items()}
+            yield _by_label(f"screen_{name}", about, "shard", values)
+        rows = {shard: sum(owner["remembered"].values()) for shard, owner in known.items()}
+        yield _by_label("screen_remembered", "Rows of its memory of weeks.", "shard", rows)
 
 
 def _landing(session: Session) -> Iterator[Metric]:

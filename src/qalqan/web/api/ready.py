@@ -15,7 +15,8 @@ from fastapi import Request
 from starlette.responses import JSONResponse
 
 from qalqan.web.access import database_of, keys_of, settings_of
-from qalqan.work.readiness import Part, parts
+from qalqan.web.api.screens import owners_of
+from qalqan.work.readiness import Part, parts, screens
 
 KEPT_S = 1.0
 PATIENCE_S = 5.0
@@ -39,6 +40,7 @@ async def _parts(request: Request) -> dict[str, Part]:
     try:
         async with asyncio.timeout(PATIENCE_S):
             found: dict[str, Part] = await state.watcher.asked(lambda: parts(*centre))
+            found["screens"] = screens(await owners_of(request).status())
     except TimeoutError:
         found = {"answer": Part(False, "late")}
     state.ready = (time.monotonic() + KEPT_S, found)

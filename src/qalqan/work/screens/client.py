@@ -69,18 +69,21 @@ class Owners:
 
     async def status(self) -> list[dict[str, Any] | None]:
         """How each owner is; None of one that does not answer."""
-        found: list[dict[str, Any] | None] = []
-        for line in self._lines:
-            try:
-                found.append(await line.ask(wire.STATUS, None, ""))
-            except Unavailable:
-                found.append(None)
-        return found
+        return list(await asyncio.gather(*(_status(line) for line in self._lines)))
 
     def close(self) -> None:
         """Hang up."""
         for line in self._lines:
             line.close()
+
+
+async def statuses(home: Path, shards: int) -> list[dict[str, Any] | None]:
+    """How each owner is, asked once."""
+    owners = Owners(home, shards)
+    try:
+        return await owners.status()
+    finally:
+        owners.close()
 
 
 class _Room:
@@ -178,6 +181,14 @@ class _Line(asyncio.Protocol):
             self.connection_lost(None)
         else:
             self._transport.write(wire.frame(messages))
+
+
+async def _status(line: _Line) -> dict[str, Any] | None:
+    try:
+        found: dict[str, Any] = await line.ask(wire.STATUS, None, "")
+    except Unavailable:
+        return None
+    return found
 
 
 def _of(outcome: str, told: Any, name: str) -> Any:

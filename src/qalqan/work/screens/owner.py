@@ -87,7 +87,7 @@ class Owner:
         tables = {name: len(table) for name, table in self.state.remembered.tables().items()}
         return {
             "ready": self.ready, "seal": self.seal, "policy": self.policy.version,
-            "pid": os.getpid(), "remembered": tables,
+            "pid": os.getpid(), "waiting": self._waiting, "remembered": tables,
         }  # fmt: skip
 
     def drop_journal_before(self, wall_s: float) -> None:
