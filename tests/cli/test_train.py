@@ -6,8 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from sqlalchemy import select
 
+from qalqan.cli.home import open_home
 from qalqan.learning import model
+from qalqan.register.orm import FindingRow
 
 
 def payments(folder: Path, transfers: Any) -> tuple[Path, Path]:
@@ -36,7 +39,7 @@ def test_a_model_is_trained_from_the_lake_and_kept_with_its_card(
     assert qalqan("ingest", "payments", facts, "--mapping", qalqan.mapping).code == 0
     said = qalqan("train", "drops", "--labels", labels)
     assert said.code == 0
-    (place,) = (qalqan.home / "models").iterdir()
+    place = qalqan.home / "models" / str(model.in_use(qalqan.home / "models"))
     assert place.name in said.out
     assert "not for blocking money" in said.err
     card = model.load(qalqan.home / "models", place.name).card
@@ -44,6 +47,40 @@ def test_a_model_is_trained_from_the_lake_and_kept_with_its_card(
     assert (card["data"]["labelled"], card["data"]["transfers"]) == (300, 1800)
     assert card["figures"]["average_precision"] > 0.9
     assert len(list(place.glob("card.*.md"))) == 3
+    scored(qalqan)
+    qalqan.set(LANGUAGE="en")
+    looked = qalqan("doctor", "--json").json["model"]
+    assert looked["ok"]
+    assert place.name in looked["seen"]
+    model_of_another_version(qalqan, place)
+
+
+def scored(qalqan: Any) -> None:
+    """The model in use names accounts, in shadow, and comes out the same when asked again."""
+    told = qalqan("detect", model.CODE, "--json").json
+    assert (told["detectors"], told["shadow"]) == (1, told["findings"])
+    strongest = told["alerts"][0]
+    (reason,) = strongest["reasons"]
+    assert reason["detector"] == model.CODE
+    assert all("{" not in reason[language] for language in ("kk", "ru", "en"))
+    with open_home().database.session() as session:
+        rows = session.scalars(select(FindingRow)).all()
+    assert 20 <= len({row.subject for row in rows}) <= 40, "thirty drops, and who is above them"
+    assert all(1 <= len(row.evidence["reasons"]) <= 5 for row in rows)
+    assert qalqan("detect", "--finding", str(rows[0].id), "--json").json["same"]
+    assert qalqan("detect", model.CODE, "--json").json["changed"] == 0
+
+
+def model_of_another_version(qalqan: Any, place: Path) -> None:
+    """A model whose columns this version computes otherwise scores nothing, and says so."""
+    old = model.load(place.parent, place.name)
+    other = model.made(old.text, {**old.card, "features_hash": "0" * 32})
+    model.store(place.parent, other)
+    model.use(place.parent, other.version)
+    said = qalqan("detect", model.CODE)
+    assert said.code != 0
+    assert "Train it again" in said.err
+    assert not qalqan("doctor", "--json").json["model"]["ok"]
 
 
 def test_too_few_labels_are_told_clearly(filled: Any, tmp_path: Path) -> None:

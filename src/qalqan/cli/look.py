@@ -54,6 +54,7 @@ def _check(home: Home) -> None:
 
 def _run(home: Home, codes: Sequence[str] | None, most: int, as_json: bool) -> None:
     from qalqan.lake.engine import open_engine
+    from qalqan.learning.model import FOLDER
     from qalqan.work.alerts import strongest
     from qalqan.work.detection import detect as run
 
@@ -64,8 +65,9 @@ def _run(home: Home, codes: Sequence[str] | None, most: int, as_json: bool) -> N
             open_engine(home.settings),
             codes or None,
             progress=lambda done, whole: bar.update(task, completed=done, total=whole),
+            models=home.settings.home / FOLDER,
         )
-    found = strongest(home.database, most)
+    found = strongest(home.database, most, home.settings.home / FOLDER)
     if as_json:
         answer({**summary.as_dict(), "alerts": [one.as_dict() for one in found]}, True)
         return
@@ -85,9 +87,11 @@ def _tell(found: Sequence[Alert]) -> None:
 
 def _replay(home: Home, seal: int, codes: Sequence[str] | None, as_json: bool) -> None:
     from qalqan.lake.engine import open_engine
+    from qalqan.learning.model import FOLDER
     from qalqan.work.replay import replay
 
-    then = replay(home.database, open_engine(home.settings), seal, codes)
+    models = home.settings.home / FOLDER
+    then = replay(home.database, open_engine(home.settings), seal, codes, models)
     _warn(then.lost)
     if as_json:
         found = [_plain(one) for one in then.findings]
@@ -104,9 +108,11 @@ def _replay(home: Home, seal: int, codes: Sequence[str] | None, as_json: bool) -
 def _again(home: Home, number: int, as_json: bool) -> None:
     """Exit status 1 if it comes out otherwise."""
     from qalqan.lake.engine import open_engine
+    from qalqan.learning.model import FOLDER
     from qalqan.work.replay import replay_finding
 
-    again = replay_finding(home.database, open_engine(home.settings), number)
+    models = home.settings.home / FOLDER
+    again = replay_finding(home.database, open_engine(home.settings), number, models)
     _warn(again.lost)
     if as_json:
         found = None if again.found is None else _plain(again.found)

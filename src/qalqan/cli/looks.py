@@ -160,10 +160,28 @@ def delivery() -> Check:
     )
 
 
+def model() -> Check:
+    """The model of drops' payments that is in use, if any, can score."""
+    from qalqan.errors import ContractBroken
+    from qalqan.learning import library
+    from qalqan.learning import model as models
+    from qalqan.learning.card import features_hash
+
+    folder = open_home().settings.home / models.FOLDER
+    version = models.in_use(folder)
+    if version is None:
+        known = library.has_libgomp()
+        return Check(True, word("doctor.model_none" if known else "doctor.model_none_libgomp"))
+    library.lightgbm()
+    if models.load(folder, version).card["features_hash"] != features_hash():
+        raise ContractBroken("another version's columns", "learning.other", version=version)
+    return Check(True, word("doctor.model_seen", version=version))
+
+
 LOOKS: dict[str, Callable[[], Check]] = {
     "migrations": migrations, "lake_folder": lake_folder, "seals": seals, "landing": landing,
     "jobs": jobs, "leases": leases, "clock": watch, "durable": durable, "refused": refused,
-    "delivery": delivery,
+    "delivery": delivery, "model": model,
 }  # fmt: skip
 NEEDS = {
     **{name: ("settings", "home", "keys", "register") for name in ("migrations", "lake_folder")},
@@ -172,4 +190,5 @@ NEEDS = {
         ("settings", "home", "keys", "register", "migrations"),
     ),
     "seals": ("settings", "home", "keys", "register", "migrations", "lake"),
+    "model": ("settings", "home", "keys", "register"),
 }

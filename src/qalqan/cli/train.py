@@ -16,8 +16,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="Learn from the lake's facts; what is learnt orders findings, it never blocks money.",
 )
-MODELS = "models"
-"""Folder of a home that holds models, each under its hash."""
 
 
 @app.callback()
@@ -68,7 +66,8 @@ def _train(home: Home, labels: Path, seed: int, as_json: bool) -> tuple[dict[str
             )
     finally:
         engine.close()
-    place = model.store(home.settings.home / MODELS, made)
+    place = model.store(home.settings.home / model.FOLDER, made)
+    model.use(place.parent, made.version)
     told = {"model": made.version, "folder": str(place), "labels": named.num_rows}
     card = {name: made.card[name] for name in ("data", "figures", "without_artefacts", "threshold")}
     return {**told, **card}, page(made.card, made.version, language())

@@ -10,16 +10,27 @@ from typing import Any
 
 from qalqan.text.catalogue import say
 
-CODE = ("windows.py", "patterns.py", "kernel.py")
+CODE = ("windows.py", "patterns.py", "kernel.py", "chains.py")
 """What computes features: a model fits only the columns of its own code."""
+NAMING = ("named.py", "reasons.py")
+"""What names accounts by a model's scores and tells why."""
 SAID = ("data", "split", "figures", "without_artefacts", "threshold", "limits", "not_for_blocking")
 """Sentences of the page, in order."""
 
 
 def features_hash() -> str:
     """Hash of the code that computes features."""
+    return _hash(CODE)
+
+
+def naming_hash() -> str:
+    """Hash of the code that makes findings of scores."""
+    return _hash(NAMING)
+
+
+def _hash(files: tuple[str, ...]) -> str:
     here = resources.files("qalqan.learning")
-    code = b"\0".join((here / name).read_bytes() for name in CODE)
+    code = b"\0".join((here / name).read_bytes() for name in files)
     return hashlib.sha256(code).hexdigest()[:32]
 
 

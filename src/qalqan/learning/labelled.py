@@ -10,11 +10,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as csv
 import pyarrow.parquet as pq
+from ibis import _
 
+from qalqan.clock import DAY
 from qalqan.errors import InputRejected
 from qalqan.lake.engine import Engine
 from qalqan.learning import kernel, patterns
-from qalqan.learning.windows import KEYS, window_features
+from qalqan.learning.windows import KEYS, between_accounts, window_features
 
 Array = np.ndarray[Any, Any]
 
@@ -35,14 +37,31 @@ class Features(NamedTuple):
         return np.asarray(self.keys["at_us"].to_numpy(), np.int64)
 
 
-def features_of(engine: Engine) -> Features:
-    """Every transfer between two accounts in the lake, with its window and graph features."""
-    table = patterns.in_order(engine.run(window_features(engine.table("payment"))))
+def features_of(engine: Engine, up_to_seal: int | None = None, days: int | None = None) -> Features:
+    """Every transfer between two accounts in the lake, with its window and graph features.
+
+    With `days`, only those of so many days before the newest transfer, with the same features,
+    which `keys` then hold exactly too.
+    """
+    payments = engine.table("payment", up_to_seal=up_to_seal)
+    if days is None:
+        table = patterns.in_order(engine.run(window_features(payments)))
+        return _beside(table, patterns.graph_features(table), list(KEYS))
+    keys = patterns.in_order(engine.run(between_accounts(payments)))
+    newest = pc.max(keys["at_us"]).as_py()
+    since_us = 0 if newest is None else max(0, newest + 1 - days * DAY)
+    asked = window_features(payments).filter(_.at_us >= since_us)
+    graph = patterns.graph_features(keys, since_us=since_us)
+    table = patterns.in_order(engine.run(asked))
+    return _beside(table, graph, table.column_names)
+
+
+def _beside(table: pa.Table, graph: Array, keys: list[str]) -> Features:
+    """Window features in order of time, with the graph's beside them; `keys` stay exact."""
     window = [name for name in table.column_names if name not in KEYS or name == "amount"]
     columns = [table[name].to_numpy().astype(np.float32) for name in window]
-    graph = patterns.graph_features(table)
     values = np.hstack([np.column_stack(columns), graph])
-    return Features(table.select(list(KEYS)), values, (*window, *kernel.COLUMNS))
+    return Features(table.select(keys), values, (*window, *kernel.COLUMNS))
 
 
 def read_labels(path: Path) -> pa.Table:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
+import sys
 from typing import Any
 
 from qalqan.errors import Unavailable
@@ -14,3 +16,14 @@ def lightgbm() -> Any:
     except OSError as error:  # a bare Debian has no libgomp.so.1
         raise Unavailable(f"lightgbm: {error}", "learning.libgomp") from error
     return lgb
+
+
+def has_libgomp() -> bool:
+    """Whether the system's library is there, found without loading LightGBM."""
+    if not sys.platform.startswith("linux"):
+        return True
+    try:
+        ctypes.CDLL("libgomp.so.1")
+    except OSError:
+        return False
+    return True

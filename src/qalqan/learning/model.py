@@ -25,6 +25,13 @@ from qalqan.text.catalogue import LANGUAGES
 
 Array = np.ndarray[Any, Any]
 
+CODE = "learning.drops"
+"""What findings of the model are named by, as a detector's are by its code."""
+FOLDER = "models"
+"""Folder of a home that holds models, each under its hash."""
+IN_USE = "in-use"
+"""File beside the models that holds the version of the one that scores."""
+
 
 class Model(NamedTuple):
     """LightGBM's text, the card beside it, and the name that both make."""
@@ -58,6 +65,22 @@ def store(folder: Path, model: Model) -> Path:
     return place
 
 
+def use(folder: Path, version: str) -> None:
+    """From now on this stored model is the one that scores (`IN_USE`)."""
+    if not (folder / version).is_dir():
+        raise NotFound("model", version)
+    _put(folder / f".{IN_USE}", f"{version}\n")
+    (folder / f".{IN_USE}").replace(folder / IN_USE)
+
+
+def in_use(folder: Path) -> str | None:
+    """The version of the model that scores; none if none was trained here."""
+    try:
+        return (folder / IN_USE).read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        return None
+
+
 def load(folder: Path, version: str) -> Model:
     """The stored model; raises NotFound, or ContractBroken if a byte of it has changed."""
     place = folder / version
@@ -77,7 +100,22 @@ def load(folder: Path, version: str) -> Model:
 def scores(model: Model, values: Array, threads: int = 2) -> Array:
     """A score from 0 to 1 for each row of float32 [n, features], in the card's order of names."""
     booster = lightgbm().Booster(model_str=model.text)
+    if not len(values):
+        return np.zeros(0)
     return np.asarray(booster.predict(values, num_threads=threads), np.float64)
+
+
+def contributions(model: Model, values: Array, threads: int = 2) -> Array:
+    """How much each column moved each row's score, as log odds: float64 [n, features].
+
+    LightGBM's TreeSHAP (S. Lundberg et al., "From local explanations to global understanding with
+    explainable AI for trees", 2020), without the expectation that all rows share.
+    """
+    booster = lightgbm().Booster(model_str=model.text)
+    if not len(values):
+        return np.zeros((0, len(model.card["features"])))
+    told = booster.predict(values, num_threads=threads, pred_contrib=True)
+    return np.asarray(told, np.float64)[:, :-1]
 
 
 def _damaged(version: str) -> ContractBroken:

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from qalqan.clock import DAY
-from qalqan.learning import kernel
+from qalqan.learning import chains, kernel
 from qalqan.learning.windows import LOOKBACK_DAYS
 
 Array = np.ndarray[Any, Any]
@@ -45,9 +45,9 @@ def in_order(transfers: pa.Table) -> pa.Table:
     return transfers.sort_by([(name, "ascending") for name in _ORDER])
 
 
-def graph_features(transfers: pa.Table, threads: int = THREADS) -> Array:
-    """float32 [n, len(kernel.COLUMNS)] for transfers `in_order`: a row each."""
-    return counted(graph_of(transfers), threads)
+def graph_features(transfers: pa.Table, threads: int = THREADS, since_us: int = 0) -> Array:
+    """float32 [n, len(kernel.COLUMNS)] for transfers `in_order`, a row each from `since_us` on."""
+    return counted(graph_of(transfers), threads, since_us)
 
 
 def graph_of(transfers: pa.Table) -> Graph:
@@ -74,17 +74,18 @@ def _by(account: Array, accounts: int) -> tuple[Array, Array]:
     return np.argsort(account, kind="stable").astype(np.int32), starts
 
 
-def counted(graph: Graph, threads: int = THREADS) -> Array:
-    """The features of every payment, counted by several threads, a span of time each."""
+def counted(graph: Graph, threads: int = THREADS, since_us: int = 0) -> Array:
+    """The features of every payment from `since_us` on, by several threads, a span of time each."""
     n = graph.at.size
-    window, chain = LOOKBACK_DAYS * DAY, np.zeros((n, kernel.CHAIN), np.float32)
+    begin = int(np.searchsorted(graph.at, since_us))
+    window, chain = LOOKBACK_DAYS * DAY, np.zeros((n, chains.CHAIN), np.float32)
     payer, payee, at, amount, _, _, ins, in_from = graph
-    kernel.chains(payer, payee, at, amount, ins, in_from, window, DAY, MOST, chain)
-    found = np.zeros((n, len(kernel.COLUMNS)), np.float32)
-    bounds = _bounds(at, threads)
+    chains.chains(payer, payee, at, amount, ins, in_from, window, DAY, MOST, chain)
+    found = np.zeros((n - begin, len(kernel.COLUMNS)), np.float32)
+    bounds = _bounds(at, begin, threads)
 
     def count(first: int, last: int) -> None:
-        part = found[first:last]
+        part = found[first - begin : last - begin]
         kernel.patterns(*graph, chain, first, last, window, DAY, MOST, part)
 
     with ThreadPoolExecutor(threads) as pool:
@@ -92,8 +93,8 @@ def counted(graph: Graph, threads: int = THREADS) -> Array:
     return found
 
 
-def _bounds(at: Array, threads: int) -> list[int]:
-    """Where each thread begins: never within an instant."""
+def _bounds(at: Array, begin: int, threads: int) -> list[int]:
+    """Where each thread begins, from `begin` on: never within an instant."""
     n = at.size
-    cuts = [int(np.searchsorted(at, at[n * k // threads])) for k in range(1, threads)] if n else []
-    return [0, *cuts, n]
+    parts = [begin + (n - begin) * k // threads for k in range(1, threads)] if n > begin else []
+    return [begin, *(int(np.searchsorted(at, at[one])) for one in parts), n]

@@ -55,6 +55,11 @@ def window_features(payments: Table) -> Table:
 _DROPPED = ("instrument", "payee_country")
 
 
+def between_accounts(payments: Table) -> Table:
+    """`KEYS` of the transfers that have a row of features."""
+    return transfers(payments).drop_null(["payer_account", "payee_account"]).select(*KEYS)
+
+
 def transfers(payments: Table) -> Table:
     """Facts that move money of an account, each transfer once."""
     sound = payments.select(*READS).filter(

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date
+from pathlib import Path
 
-import ibis
 from sqlalchemy import func, select
 
-from qalqan.clock import DAY as _DAY_US
-from qalqan.detectors import registry
-from qalqan.detectors.base import Detector
 from qalqan.lake.engine import Engine
-from qalqan.model.finding import Finding
 from qalqan.register.database import Database
 from qalqan.register.leases import hold
 from qalqan.register.orm import Seal
+from qalqan.work import finders
 from qalqan.work.findings import Kept, Mode, keep, mode_of
 
 _LEASE_S = 15
@@ -47,22 +43,25 @@ def detect(
     engine: Engine,
     codes: Sequence[str] | None = None,
     progress: Callable[[int, int], None] | None = None,
+    models: Path | None = None,
 ) -> DetectionSummary:
     """Run the named detectors (none: all that are not retired) over everything sealed.
 
-    `progress(done, whole)` is called after each detector.
+    `progress(done, whole)` is called after each detector. `models` is where trained models lie;
+    the one in use is a detector among the others, and the last (`finders`).
 
     Raises:
         NotFound: no such detector.
         Conflict: another process is running detectors now.
+        Unavailable, ContractBroken: the model can't score; what the others found is kept.
     """
-    chosen = [registry.get(code) for code in codes or _not_retired(database)]
+    chosen = [finders.get(code, models) for code in codes or _not_retired(database, models)]
     with database.session() as session:
         seal = session.scalar(select(func.max(Seal.seal))) or 0
     runs: list[tuple[Kept, Mode]] = []
     with hold(database, "detect", _LEASE_S) as held:
         for done, detector in enumerate(chosen, start=1):
-            found, first_us = _findings(engine, detector, seal)
+            found, first_us = detector.found(engine, seal)
             with database.write() as session:
                 held.check(session)
                 mode = mode_of(session, detector.code)
@@ -72,29 +71,9 @@ def detect(
     return _summary(seal, runs)
 
 
-def _not_retired(database: Database) -> list[str]:
+def _not_retired(database: Database, models: Path | None) -> list[str]:
     with database.session() as session:
-        return [code for code in registry.all_detectors() if mode_of(session, code) != "retired"]
-
-
-def findings_at(engine: Engine, detector: Detector, seal: int) -> list[Finding]:
-    """What it finds as known at `seal`."""
-    return _findings(engine, detector, seal)[0]
-
-
-def _findings(engine: Engine, detector: Detector, seal: int) -> tuple[list[Finding], int | None]:
-    """The same, and where the facts it read begin (UTC microseconds)."""
-    tables = {kind: engine.table(kind, up_to_seal=seal) for kind in detector.reads}
-    rows = engine.run(detector.ask(tables)).to_pylist()
-    begins = [_first_day(engine, table) for table in tables.values()]
-    known = [_DAY_US * day for day in begins if day is not None]
-    return list(detector.findings(rows, seal)), max(known) if len(known) == len(begins) else None
-
-
-def _first_day(engine: Engine, table: ibis.Table) -> int | None:
-    """Days since 1970 of the oldest fact; none if there are no facts."""
-    first = engine.run(table.agg(first=table.day.min()))["first"][0].as_py()
-    return (first - date(1970, 1, 1)).days if first else None
+        return [code for code in finders.all_of(models) if mode_of(session, code) != "retired"]
 
 
 def _summary(seal: int, runs: Sequence[tuple[Kept, Mode]]) -> DetectionSummary:

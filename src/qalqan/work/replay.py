@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from qalqan.detectors import registry
 from qalqan.errors import InputRejected, NotFound
 from qalqan.lake.engine import Engine
 from qalqan.lake.sealing import newest_seal
@@ -22,7 +22,7 @@ from qalqan.lake.upkeep.history import Lost
 from qalqan.model.finding import Finding
 from qalqan.register.database import Database
 from qalqan.register.orm import FindingRow
-from qalqan.work.detection import findings_at
+from qalqan.work import finders
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,11 @@ class Again:
 
 
 def replay(
-    database: Database, engine: Engine, seal: int, codes: Sequence[str] | None = None
+    database: Database,
+    engine: Engine,
+    seal: int,
+    codes: Sequence[str] | None = None,
+    models: Path | None = None,
 ) -> Replayed:
     """Run the named detectors (none: all) as known at `seal`.
 
@@ -58,10 +62,10 @@ def replay(
     """
     with database.session() as session:
         _check(session, seal)
-        chosen = [registry.get(code) for code in codes or registry.all_detectors()]
-        kinds = sorted({kind for one in chosen for kind in one.reads})
+        chosen = [finders.get(code, models) for code in codes or finders.all_of(models)]
+        kinds = sorted({kind for one in chosen for kind in one.kinds})
         lost = history.lost(session, kinds, up_to=seal)
-    found = [finding for one in chosen for finding in findings_at(engine, one, seal)]
+    found = [finding for one in chosen for finding in one.found(engine, seal)[0]]
     return Replayed(seal, sorted(found, key=lambda one: one.identity), lost)
 
 
@@ -71,7 +75,9 @@ def _check(session: Session, seal: int) -> None:
         raise InputRejected("at-seal", seal, "seal.known", newest=newest)
 
 
-def replay_finding(database: Database, engine: Engine, number: int) -> Again:
+def replay_finding(
+    database: Database, engine: Engine, number: int, models: Path | None = None
+) -> Again:
     """A finding's detector, run at the finding's seal.
 
     Raises:
@@ -81,7 +87,7 @@ def replay_finding(database: Database, engine: Engine, number: int) -> Again:
         row = session.get(FindingRow, number)
     if row is None:
         raise NotFound("finding", str(number))
-    then = replay(database, engine, row.seal, [row.detector])
+    then = replay(database, engine, row.seal, [row.detector], models)
     window = (row.window_from_us, row.window_to_us)
     identity = (row.detector, row.subject_kind, row.subject, *window)
     found = next((one for one in then.findings if one.identity == identity), None)
@@ -95,5 +101,5 @@ def replay_finding(database: Database, engine: Engine, number: int) -> Again:
         "score": row.score,
         "evidence": row.evidence,
     }
-    version = registry.get(row.detector).version == row.version
+    version = finders.get(row.detector, models).version == row.version
     return Again(recorded, found, same, version, then.lost)
