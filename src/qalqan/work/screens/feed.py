@@ -1,8 +1,8 @@
 """Facts into the state of the screens: what was sealed since the last look (`seal > last`).
 
 Weeks of facts come summed up, a row a payer and payee, so that a nation's months are learnt in a
-minute; the last hours come row by row. A fact is learnt once: the state
-says up to which seal it knows, and a snapshot is taken together with that seal.
+minute; the last hours come row by row. A fact is learnt once: the owner says up to which seal its
+state knows, and a snapshot is taken together with that seal.
 """
 
 from __future__ import annotations
@@ -14,35 +14,32 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from qalqan.clock import HOUR
-from qalqan.screening.memory import Ints, key_of, keys_of, pair_of, pairs_of
-from qalqan.screening.remembered import MEMORY_US, Part, Share
+from qalqan.screening.memory import Ints, keys_of, pairs_of
+from qalqan.screening.remembered import MEMORY_US, Share
 from qalqan.screening.state import State
+from qalqan.work.screens import notes
 from qalqan.work.screens.stretch import Groups, Stretch
 
-_FROM_PAYER = ("payer", "both")
-"""Sides whose books tell a payment once; the payee's side tells it again."""
 _FEW = 20_000
 """Up to so many rows are folded in one by one, more all at once."""
 
 
 def learn(state: State, log: Stretch) -> None:
     """Teach the state a stretch of the log. One thread at a time."""
-    _remember(state, log)
+    remember(state, log)
     recall(state, log)
 
 
 def recall(state: State, log: Stretch) -> None:
     """Only the windows of hours: after a restart they are filled from the lake anew."""
     since_us = log.now_us - max(state.recent.lengths_us())
-    _recall_payments(state, log, since_us)
-    _recall_lent(state, log, since_us)
-    _recall_sessions(state, log, since_us)
-    _recall_calls(state, log, since_us)
-    _recall_loans(state, log, since_us)
+    for kind, columns in notes.COLUMNS.items():
+        for row in log.rows(since_us, kind, *columns):
+            notes.note(state, kind, log.now_us, row)
 
 
 _PAIRS = Groups("payment", ("payer_account", "payee_account"))
-_HABITS = Groups("payment", ("payer_account", "currency"), among=("side", _FROM_PAYER))
+_HABITS = Groups("payment", ("payer_account", "currency"), among=("side", notes.FROM_PAYER))
 _HOLDERS = tuple(
     Groups("payment", (f"{end}_account",), greatest=f"{end}_holder") for end in ("payer", "payee")
 )
@@ -54,7 +51,8 @@ _DEVICES = (
 """Devices of persons, of accounts, of applicants."""
 
 
-def _remember(state: State, log: Stretch) -> None:
+def remember(state: State, log: Stretch) -> None:
+    """Only the memory of weeks. One thread at a time."""
     since_us = log.now_us - MEMORY_US
     if (pairs := log.groups(since_us, _PAIRS)) is not None:
         _add_pairs(state, pairs)
@@ -118,57 +116,3 @@ def _add(state: State, name: str, keys: Ints, *columns: Any) -> None:
 
 def _hours(times: pa.ChunkedArray) -> Any:
     return pc.floor(pc.divide(times.cast(pa.float64()), HOUR)).to_numpy().astype(np.int32)
-
-
-def _recall_payments(state: State, log: Stretch, since_us: int) -> None:
-    columns = (
-        "source", "id", "at_us", "side", "payer_account", "payee_account", "amount", "currency",
-    )  # fmt: skip
-    for source, id_, at_us, side, payer, payee, amount, currency in log.rows(
-        since_us, "payment", *columns
-    ):
-        if payer is None or payee is None:
-            continue
-        by, to = key_of(payer), key_of(payee)
-        if state.share.has(to):
-            state.recent.payers.put(to, by, at_us, None, log.now_us)
-        if side in _FROM_PAYER and state.share.has(by):
-            entry = pair_of(key_of(source), key_of(id_))
-            state.recent.parts.put(by, entry, at_us, Part(amount, currency, to), log.now_us)
-
-
-def _recall_lent(state: State, log: Stretch, since_us: int) -> None:
-    """Loans as they are paid out, whoever tells it."""
-    columns = ("at_us", "payee_account", "payee_holder", "amount", "instrument")
-    for at_us, account, holder, amount, instrument in log.rows(since_us, "payment", *columns):
-        for whose in (account, holder) if instrument == "loan" else ():
-            if whose is not None:
-                state.recent.loans.put(key_of(whose), amount, at_us, amount, log.now_us)
-
-
-def _recall_sessions(state: State, log: Stretch, since_us: int) -> None:
-    found = log.rows(since_us, "session", "id", "at_us", "holder", "account", "remote_access")
-    for id_, at_us, holder, account, remote in found:
-        for whose in (holder, account) if remote else ():
-            if whose is not None:
-                state.recent.remote.put(key_of(whose), key_of(id_), at_us, None, log.now_us)
-
-
-def _recall_calls(state: State, log: Stretch, since_us: int) -> None:
-    for at_us, caller, callee, answered in log.rows(
-        since_us, "call", "at_us", "caller", "callee", "answered"
-    ):
-        if answered:
-            state.recent.calls.put(key_of(callee), key_of(caller), at_us, caller, log.now_us)
-
-
-def _recall_loans(state: State, log: Stretch, since_us: int) -> None:
-    columns = ("source", "at_us", "applicant", "amount", "payout_account", "decision")
-    for source, at_us, applicant, amount, account, decision in log.rows(since_us, "loan", *columns):
-        lender, person = key_of(source), key_of(applicant)
-        entry = pair_of(lender, amount)
-        state.recent.applications.put(person, entry, at_us, lender, log.now_us)
-        if decision == "granted":
-            keys = [person, *([key_of(account)] if account is not None else [])]
-            for whose in keys:
-                state.recent.loans.put(whose, amount, at_us, amount, log.now_us)

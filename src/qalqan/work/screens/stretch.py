@@ -22,6 +22,7 @@ from qalqan.clock import SECOND
 from qalqan.lake.engine import Engine, frozen_files
 from qalqan.lake.schemas import SCHEMAS
 from qalqan.lake.storage import storage
+from qalqan.work.screens import notes
 
 
 class Groups(NamedTuple):
@@ -140,16 +141,11 @@ class FreshFacts:
 
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "payment": (
-        "source", "id", "at_us", "side", "payer_account", "payee_account", "payer_holder",
-        "payee_holder", "amount", "currency", "instrument",
-    ),
-    "session": ("id", "at_us", "holder", "account", "device", "outcome", "remote_access"),
-    "call": ("at_us", "caller", "callee", "answered"),
-    "loan": (
-        "source", "at_us", "applicant", "amount", "payout_account", "decision", "device",
-    ),
-}  # fmt: skip
+    **notes.COLUMNS,
+    "payment": (*notes.COLUMNS["payment"], "payer_holder"),
+    "session": (*notes.COLUMNS["session"], "device", "outcome"),
+    "loan": (*notes.COLUMNS["loan"], "device"),
+}
 """What the screens look at of each kind; the other kinds teach them nothing."""
 
 
