@@ -21,6 +21,10 @@ class Scenario:
     def __getitem__(self, name: str) -> Any:
         return self.values[name]
 
+    def get(self, name: str) -> Any:
+        """A number that not every version has; None if this one has not."""
+        return self.values.get(name)
+
     def changed(self, changes: Mapping[str, Any]) -> Scenario:
         """The same with other values.
 
@@ -32,12 +36,18 @@ class Scenario:
         return replace(self, values={**self.values, **changes})
 
 
+VERSIONS = (1, 2)
+_FILES = {1: ("scenario.toml",), 2: ("scenario.toml", "scenario_2.toml")}
+
+
 @cache
-def scenario() -> Scenario:
-    """The scenario that comes with the software."""
-    text = (files("qalqan.simulate.replay") / "scenario.toml").read_text(encoding="utf-8")
-    body = tomllib.loads(text)
-    found = dict(_entries(body))
+def scenario(version: int = VERSIONS[-1]) -> Scenario:
+    """A scenario that comes with the software; a later version tells what differs."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for name in _FILES[version]:
+        text = (files("qalqan.simulate.replay") / name).read_text(encoding="utf-8")
+        body = tomllib.loads(text)
+        found.update(_entries(body))
     return Scenario(
         body["version"],
         {name: entry["value"] for name, entry in found.items()},
@@ -75,8 +85,16 @@ VARIATIONS: Mapping[str, Mapping[str, Any]] = {
     },
     "all banks answer in minutes": {"banks.answer_minutes": [2, 2, 2, 2, 2, 2]},
     "peer tracks again every 30 minutes": {},
+    "ours confirmed by machine": {"banks.connected_confirm": "machine"},
+    "ours without the hub limit": {"policies.ours.hub_payers": None},
+    "ours with half the hub limit": {"policies.ours.hub_payers": 3},
+    "ours with twice the hub limit": {"policies.ours.hub_payers": 12},
+    "our connected banks answer like clerks": {
+        "banks.connected_seconds": None,
+        "banks.connected_confirm": None,
+    },
 }
-"""What each line of the sensitivity table changes; the last one changes the peer alone."""
+"""What each line of the sensitivity table changes; where a line is empty, the peer's rules."""
 
 AFTERWARDS: Mapping[str, Mapping[str, Any]] = {
     "peer's receivers answer as ours": {},
