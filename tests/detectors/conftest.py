@@ -163,6 +163,7 @@ STORY = (
     ("rush", "abroad", 450_000, 4, 9, "crypto"),
     *(("source", f"way {n}", 200_000, 5, n, "transfer") for n in range(3)),
     *((f"way {n}", "sink", 190_000, 5, n + 4, "transfer") for n in range(3)),
+    *((f"round {n}", f"round {(n + 1) % 4}", 150_000, 6, n, "transfer") for n in range(4)),
 )
 
 

@@ -97,6 +97,30 @@ def after_receipts(moves: Table, within_us: int) -> Table:
     )
 
 
+def calm(moves: Table, most: int) -> Table:
+    """Legs of accounts and days with at most so many of them."""
+    busy = moves.group_by("account", "day_us").agg(n=_.count()).filter(_.n > most)
+    return moves.anti_join(busy, ["account", "day_us"])
+
+
+def relays(moves: Table, within_us: int) -> Table:
+    """Each receipt (from `scattering`, `came` at `came_us`) with each payment of the account that
+    followed it in so much time (to `gathering`, `amount` at `left_us`).
+
+    Both carry the number of their span of time, so that the join is one of equals.
+    """
+    span = _.at_us // within_us
+    came = moves.filter(_.inward).select(
+        "account", "currency", scattering="other", came_us="at_us", came="amount", span=span
+    )
+    came = came.union(came.mutate(span=_.span + 1))
+    left = moves.filter(~_.inward).select(
+        "account", "currency", "amount", gathering="other", left_us="at_us", span=span
+    )
+    both = came.inner_join(left, ["account", "currency", "span"])
+    return both.filter(_.left_us >= _.came_us, _.left_us - _.came_us <= within_us)
+
+
 def named(moves: Table, found: Table, keys: tuple[str, ...], most: int) -> Table:
     """`found` with `facts`: source and id of its payments, at most so many."""
     facts = moves.semi_join(found, keys).group_by(*keys)

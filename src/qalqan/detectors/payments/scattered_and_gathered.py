@@ -66,7 +66,9 @@ EVIDENCE = (
 def scattered_and_gathered(payments: Table, p: Params) -> Table:
     """Account and month that gathered what another had scattered."""
     moves = legs.strangers(legs.of(payments, p.instruments, p.instruments), p.known_after_us)
-    relays = _relays(_calm(moves.filter(_.other.notnull()), p), p)
+    calm = legs.calm(moves.filter(_.other.notnull()), p.max_a_day)
+    relays = legs.relays(calm, p.within_us).filter(_.scattering != _.gathering)
+    relays = relays.mutate(from_us=_.left_us - _.left_us % MONTH_US)
     like = legs.at_least(_.amount, _.came, p.min_like_permille) & (_.amount <= _.came)
     ways = relays.group_by("scattering", "gathering", "currency", "from_us").agg(
         between=_.account.nunique(),
@@ -93,30 +95,3 @@ def scattered_and_gathered(payments: Table, p: Params) -> Table:
     )
     top = scored.mutate(place=place).filter(_.place == 0)
     return legs.finding(top, MONTH_US, EVIDENCE)
-
-
-def _calm(moves: Table, p: Params) -> Table:
-    """Legs of accounts and days with few of them."""
-    busy = moves.group_by("account", "day_us").agg(n=_.count()).filter(_.n > p.max_a_day)
-    return moves.anti_join(busy, ["account", "day_us"])
-
-
-def _relays(moves: Table, p: Params) -> Table:
-    """Each receipt with each payment that followed it in time, within days.
-
-    Both carry the number of their span of time, so that the join is one of equals.
-    """
-    span = _.at_us // p.within_us
-    came = moves.filter(_.inward).select(
-        "account", "currency", scattering="other", came_us="at_us", came="amount", span=span
-    )
-    came = came.union(came.mutate(span=_.span + 1))
-    left = moves.filter(~_.inward).select(
-        "account", "currency", "amount", gathering="other", left_us="at_us", span=span
-    )
-    both = came.inner_join(left, ["account", "currency", "span"])
-    return both.filter(
-        _.left_us >= _.came_us,
-        _.left_us - _.came_us <= p.within_us,
-        _.scattering != _.gathering,
-    ).mutate(from_us=_.left_us - _.left_us % MONTH_US)
