@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from qalqan.clock import DAY, HOUR, MINUTE
 from qalqan.trail.hazard import Curve, Hazard
-from qalqan.trail.plan import Stand, Terms, holdable, plan, questions
+from qalqan.trail.plan import Stand, Terms, holdable, plan, questions, withheld
 
 NOW = 1_773_100_800_000_000
 QUICK = Curve((0.5, 0.2, 0.1, 0.05, 0.04, 0.03, 0.02, 0.01, 0.01), arrivals=99, left=90)
@@ -39,6 +39,7 @@ terms = st.builds(
     st.sampled_from([1, 100_000]),
     st.sampled_from([15 * MINUTE, DAY]),
     st.sampled_from([None, frozenset({"211", "223"})]),
+    st.sampled_from([None, 2 * HOUR]),
 )
 
 
@@ -64,6 +65,7 @@ def test_a_line_is_shared_among_its_victims_to_the_unit_and_nothing_is_left_out(
     assert all(sum(line.claims.values()) == line.amount for line in lines)
     told = {line.account: line.amount for line in lines}
     asked = [s for s in found if terms.banks is None or s.bank in terms.banks]
+    asked = [s for s in asked if not withheld(s, terms)]
     assert told == {s.account: n for s in asked if (n := holdable(s)) >= max(1, terms.least)}
 
 
@@ -128,3 +130,20 @@ def test_a_statement_is_worth_no_more_than_what_lies_there(found, terms):
         assert 0 <= ask.worth <= ask.units
     told = {s.account for s in found if s.seen_us is not None and s.seen_us >= NOW}
     assert not told & {ask.account for ask in asks}
+
+
+def test_money_that_came_hours_ago_untold_is_asked_about_before_it_is_held():
+    terms = Terms(NOW, MEASURED, ask_first_us=2 * HOUR)
+    fresh, old = stand("fresh", age=HOUR), stand("old", age=5 * HOUR)
+    told = stand("told", age=5 * HOUR, seen_us=NOW - 5 * HOUR)
+    silent = stand("silent", age=5 * HOUR, silent=True)
+    found = [fresh, old, told, silent]
+    assert {line.account for line in plan(found, terms)} == {"fresh", "told", "silent"}
+    assert {ask.account for ask in questions(found, terms)} == {"fresh", "old", "told", "silent"}
+    assert {line.account for line in plan(found, Terms(NOW))} == {"fresh", "old", "told", "silent"}
+
+
+def test_where_people_decide_nothing_is_held_by_machine_and_the_bank_is_asked():
+    busy = stand("busy", 2, left=True)
+    assert plan([busy], Terms(NOW)) == []
+    assert [ask.account for ask in questions([busy], Terms(NOW))] == ["busy"]

@@ -57,7 +57,7 @@ def test_money_that_went_before_the_wages_came_took_none_of_them():
 def test_a_balance_moves_on_by_what_is_known_since():
     told = Told(150, 4000, "b:firm150")
     later = [pay(160, "friend", "drop", 30), pay(170, "drop", "shop", 500)]
-    assert standing(*later, told=told) == Standing(3530, 150, 0)
+    assert standing(*later, told=told) == Standing(3530, 150, 0, 1)
     assert standing(pay(150, "firm", "drop", 99), told=told).balance == 4000
 
 

@@ -92,6 +92,8 @@ def _climb(session: Session, order: Order, policy: PursuitPolicy, now: int) -> N
     order_book.step(session, order, event, MACHINE, now, due_us=due)
     if order.sent_us is not None:
         jobs.put(session, REMIND, order.id)
+    if order.kind is Kind.STATEMENT:  # a hold that waited for the books waits no longer
+        trails.pursue_later(session, [order.case_id])
 
 
 def _prolong(session: Session, now: int) -> None:

@@ -29,6 +29,8 @@ class Place:
     """Nearly all has been passed on: what is left is the holder's part (REQ-39)."""
     hop: int = 1
     """How many transfers from the victim."""
+    sources: dict[str, int] = field(default_factory=dict)
+    """Followed account → units that came from there."""
     standing: Standing = NOTHING_TOLD
     """Its balance and the wages there, as far as anybody tells."""
 
@@ -57,7 +59,17 @@ def places(documents: Iterable[Document], rule: str) -> dict[tuple[str, str], Pl
             place.last_us = max(place.last_us, arrived[place.account])
             place.traced |= node["here"].get(rule, {})
             place.kept = place.kept or bool(node["kept"].get(rule))
+    for document in documents:
+        _add_sources(found, document, rule)
     return found
+
+
+def _add_sources(found: Mapping[tuple[str, str], Place], document: Document, rule: str) -> None:
+    for leg in document["legs"]:
+        place = found.get((leg["payee"], document["currency"]))
+        if leg["exit"] is None and place is not None:
+            units, payer = sum(leg["units"].get(rule, {}).values()), leg["payer"]
+            place.sources[payer] = place.sources.get(payer, 0) + units
 
 
 def _of(node: Mapping[str, object], currency: str, standing: Standing) -> Place:

@@ -42,6 +42,10 @@ class PursuitPolicy:
     watch_account_us: int = 30 * DAY
     watch_payment_us: int = DAY
     warning_us: int = 3 * DAY
+    ask_first_us: int | None = None
+    """Of money that came longer ago and is not told since, the books come before a hold."""
+    busy_payers: int | None = None
+    """Where more others pay than this, people decide; None: nowhere."""
 
     @property
     def actor(self) -> str:
@@ -59,6 +63,7 @@ class PursuitPolicy:
 
 def _of_body(version: int, body: Mapping[str, Any]) -> PursuitPolicy:
     limits, escalation = body["limits"], body["escalation"]
+    restraint = body.get("restraint")  # earlier versions knew none
     watch = body.get("watch") or default_body()["watch"]  # earlier versions said nothing of it
     return PursuitPolicy(
         version=version,
@@ -77,6 +82,8 @@ def _of_body(version: int, body: Mapping[str, Any]) -> PursuitPolicy:
         watch_account_us=watch["account_days"] * DAY,
         watch_payment_us=watch["payment_hours"] * HOUR,
         warning_us=watch["warning_days"] * DAY,
+        ask_first_us=restraint and restraint["ask_first_minutes"] * MINUTE,
+        busy_payers=restraint and restraint["busy_payers"],
     )
 
 

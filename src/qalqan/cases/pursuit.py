@@ -129,18 +129,15 @@ def _documents(
 
 
 def _around(trail: Trail, balances: Balances | None) -> tuple[Bounds, Collection[Transfer]]:
-    """What bounds holds where stolen money lies, and all payments told of these accounts and of
-    those that victims paid."""
-    policy, told = trail.policy, dict[str, Told]()
-    here = {account for account, units in trail.rules[policy.rule].here.items() if units}
-    wanted = here | {root.payee for root in trail.roots}
+    """What bounds holds at the followed accounts, and all payments told of these."""
+    policy, told, wanted = trail.policy, dict[str, Told](), set(trail.hops)
     transfers: Collection[Transfer] = trail.payments.values()
     if balances is not None:
         floor_us = min(root.at_us for root in trail.roots) - policy.lookback_us
         balances.read(wanted, trail.currency, floor_us, trail.seal)
-        told = balances.of(here, trail.currency)
+        told = balances.of(wanted, trail.currency)
         transfers = balances.transfers(wanted, trail.currency, policy.match_window_us)
-    return standings(trail, transfers, told, policy.rule, here), transfers
+    return standings(trail, transfers, told, policy.rule, wanted), transfers
 
 
 def settle(session: Session, pursuit: Pursuit) -> int:

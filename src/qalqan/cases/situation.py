@@ -5,7 +5,7 @@ Pure values; `cases.pursuit` gathers them, `holds`, `questions` and `returns` de
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -16,6 +16,7 @@ from qalqan.cases.policy import PursuitPolicy
 from qalqan.model.order import WAITING, Kind, Order, State, held_now
 from qalqan.trail.hazard import Hazard
 from qalqan.trail.plan import Ask, Line, Stand, Terms, plan, questions
+from qalqan.trail.restraint import left_to_people
 
 OPEN = WAITING | {State.DRAFTED}
 """States in which nobody knows yet what becomes of an order."""
@@ -84,14 +85,47 @@ class Situation:
     def terms(self, currency: str, kind: Kind) -> Terms:
         """The plan's terms in one currency."""
         least, due = self.policy.least_of(currency), self.policy.due_in(kind)
-        return Terms(self.now_us, self.hazard, least, due, self.banks)
+        first = self.policy.ask_first_us
+        return Terms(self.now_us, self.hazard, least, due, self.banks, first)
 
     @cached_property
     def _currencies(self) -> list[str]:
         return sorted({currency for _, currency in self.places})
 
-    def _stands(self, currency: str) -> Iterable[Stand]:
-        return (place.stand() for (_, of), place in self.places.items() if of == currency)
+    def _stands(self, currency: str) -> Iterator[Stand]:
+        left = {place.account for place in self.left if place.currency == currency}
+        for (account, of), place in self.places.items():
+            if of == currency:
+                silent = self.is_silent(place)
+                yield place.stand()._replace(left=account in left, silent=silent)
+
+    @cached_property
+    def left(self) -> list[Place]:
+        """Where stolen money may lie that people decide on (`trail.restraint`)."""
+        most, found = self.policy.busy_payers, list[Place]()
+        for currency in self._currencies if most is not None else ():
+            mine = {p.account: p for p in self.places.values() if p.currency == currency}
+            left = left_to_people(
+                {account: place.hop for account, place in mine.items()},
+                {account: place.standing.others for account, place in mine.items()},
+                {account: place.sources for account, place in mine.items()},
+                most or 0,
+            )
+            found += [mine[account] for account in sorted(left)]
+        return found
+
+    def is_silent(self, place: Place) -> bool:
+        """Whether there is no use in waiting for a place's books: its bank streams, or was asked
+        about the last arrival and has not told in its time, or has been asked too often."""
+        bank = self.banks.get(place.bank)
+        if bank is None or bank.feed:
+            return True
+        every = self.at(place.account, Kind.STATEMENT)
+        asked = [order for order in every if order.created_us >= place.last_us]
+        if not asked:
+            return len(every) >= self.policy.statements_an_account
+        until = asked[-1].created_us + self.policy.due_in(Kind.STATEMENT)
+        return asked[-1].state not in OPEN or until <= self.now_us
 
     @cached_property
     def _by_account(self) -> Mapping[str, list[Order]]:

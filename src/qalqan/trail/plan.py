@@ -41,6 +41,10 @@ class Stand(NamedTuple):
     """What the account holds as far as its bank tells; None: nobody does."""
     spared: int = 0
     """Wages and benefits that still lie there."""
+    left: bool = False
+    """People decide on it (`trail.restraint`)."""
+    silent: bool = False
+    """Its bank is not asked for its books, or was and has not told in time."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,8 @@ class Terms:
     """How long a bank has to answer."""
     banks: Collection[str] | None = None
     """Banks that can be asked; None: all."""
+    ask_first_us: int | None = None
+    """Of what came longer ago and is not told since, the books are asked for first; None: never."""
 
 
 class Line(NamedTuple):
@@ -102,6 +108,17 @@ def holdable(stand: Stand) -> int:
     return min(units, max(0, stand.balance - max(0, stand.spared)))
 
 
+def withheld(stand: Stand, terms: Terms) -> bool:
+    """Whether nothing is to be held there by machine, as things stand: people decide, or the money
+    has most likely gone, and what would be held now would be the holder's own."""
+    if stand.left:
+        return True
+    if terms.ask_first_us is None or stand.silent:
+        return False
+    told = stand.seen_us is not None and stand.seen_us >= stand.arrived_us
+    return not told and terms.now_us - stand.arrived_us > terms.ask_first_us
+
+
 def plan(stands: Iterable[Stand], terms: Terms) -> list[Line]:
     """What to hold, the largest expected loss first; of equals what can leave soonest, then the
     larger sum, then by account."""
@@ -109,6 +126,7 @@ def plan(stands: Iterable[Stand], terms: Terms) -> list[Line]:
         _line(stand, amount, terms)
         for stand in stands
         if (terms.banks is None or stand.bank in terms.banks)
+        and not withheld(stand, terms)
         and (amount := holdable(stand)) >= terms.least
         and amount > 0
     ]

@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from qalqan.trail.body import Trail
+from qalqan.trail.restraint import others_of
 from qalqan.trail.semantics import Root, Transfer
 
 PROTECTED = frozenset({"salary", "benefit"})
@@ -37,6 +38,8 @@ class Standing(NamedTuple):
     """When it was told."""
     spared: int
     """Wages and benefits that still lie there."""
+    others: int = 0
+    """How many others have paid it lately (`trail.restraint`)."""
 
 
 NOTHING_TOLD = Standing(None, None, 0)
@@ -55,13 +58,14 @@ def standings(
     """
     wanted = set(accounts)
     moves = _moves(trail, transfers, rule, wanted)
+    others = others_of(trail, transfers, wanted)
     found = {}
     for account in sorted(wanted):
         of, mine = told.get(account), moves.get(account, [])
         spared = _spared(mine)
-        if of is not None or spared:
+        if of is not None or spared or account in others:
             since = None if of is None else of.balance + _since(mine, of)
-            found[account] = Standing(since, of and of.at_us, spared)
+            found[account] = Standing(since, of and of.at_us, spared, others.get(account, 0))
     return found
 
 
