@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import product
-
 import numpy as np
 import pyarrow as pa
 from hypothesis import given, settings
@@ -54,41 +52,96 @@ def seen(rows: Rows, i: int, days: int) -> Rows:
     return [row for row in rows if rows[i][0] - days < row[0] <= rows[i][0]]
 
 
-def cycles(rows: Rows, i: int, length: int) -> int:
-    """Distinct counterparties of the payee, or of it and them, that bring money to the payer."""
+def onward(known: Rows, row: tuple[int, int, int, int]) -> Rows:
+    """Payments by whom this one reached, not before it."""
+    return [then for then in known if then[1] == row[2] and then[0] >= row[0]]
+
+
+def cycles(known: Rows, u: int, v: int) -> dict[str, int]:
+    """How money of the payee `v` had come to the payer `u`: payments that did so directly, else
+    accounts it went over (of four and five payments: the second account)."""
+    begun = [row for row in known if row[1] == v and row[2] != u]
+    over = [(row, then) for row in begun for then in onward(known, row)]
+    three = {row[2] for row, then in over if then[2] == u}
+    further = [then for _, then in over if then[2] not in (u, v)]
+    four = {then[2] for then in further if any(last[2] == u for last in onward(known, then))}
+    five = {
+        then[2]
+        for then in further
+        for last in onward(known, then)
+        if any(end[2] == u for end in onward(known, last))
+    }
+    return {
+        "cycle_2": sum(row[1:3] == (v, u) for row in known),
+        "cycle_3": len(three),
+        "cycle_4": len(four),
+        "cycle_5": len(five),
+        "targets_2": len({then[2] for _, then in over if then[2] != v}),
+        "origins_2": len(
+            {
+                row[1]
+                for row in known
+                if row[1] != u and any(then[2] == u for then in onward(known, row))
+            }
+        ),
+    }
+
+
+def between(known: Rows, one: int, other: int) -> int:
+    """Accounts that `one` paid and that paid `other`, in whatever order."""
+    ways = {row[2] for row in known if row[1] == one} & {row[1] for row in known if row[2] == other}
+    return len(ways - {one, other})
+
+
+def ways(known: Rows, u: int, v: int) -> dict[str, int]:
+    """Ways side by side: from who paid the payer to the payee; from the payer to whom he paid."""
+    gather = [between(known, s, v) for s in {row[1] for row in known if row[2] == u} - {v}]
+    scatter = [between(known, u, x) for x in {row[2] for row in known if row[1] == v} - {u}]
+    return {
+        "gather_sources": sum(width >= 2 for width in gather),
+        "gather_widest": max(gather, default=0),
+        "gather_wide": sum(width >= 4 for width in gather),
+        "scatter_targets": sum(width >= 2 for width in scatter),
+        "scatter_widest": max(scatter, default=0),
+        "scatter_wide": sum(width >= 4 for width in scatter),
+    }
+
+
+def fans(rows: Rows, i: int) -> dict[str, int]:
+    """Distinct counterparties of both."""
     _, u, v, _ = rows[i]
-    known = seen(rows, i, 30)
-    if length == 2:
-        return sum(row[1:3] == (v, u) for row in known)
-    return len(
-        {
-            first[2]
-            for first, second in product(known, known)
-            if first[1] == v
-            and first[2] == second[1] != u
-            and second[2] == u
-            and first[0] <= second[0]
-        }
-    )
-
-
-@settings(max_examples=80, deadline=None)
-@given(GRAPHS)
-def test_fans_and_short_cycles_are_those_counted_by_hand(rows: Rows) -> None:
-    told = found(rows)
-    for i, (_, u, v, _) in enumerate(rows):
-        for days in (3, 7, 30):
-            known = seen(rows, i, days)
-            for role, one in (("payer", u), ("payee", v)):
-                fan_in = {row[1] for row in known if row[2] == one}
-                fan_out = {row[2] for row in known if row[1] == one}
-                assert told[i, f"{role}_fan_in_{days}d"] == len(fan_in)
-                assert told[i, f"{role}_fan_out_{days}d"] == len(fan_out)
-        assert told[i, "cycle_2"] == cycles(rows, i, 2)
-        assert told[i, "cycle_3"] == cycles(rows, i, 3)
+    told: dict[str, int] = {}
+    for days in (3, 7, 30):
+        known = seen(rows, i, days)
+        for role, one in (("payer", u), ("payee", v)):
+            told[f"{role}_fan_in_{days}d"] = len({row[1] for row in known if row[2] == one})
+            told[f"{role}_fan_out_{days}d"] = len({row[2] for row in known if row[1] == one})
+    return told
 
 
 @settings(max_examples=60, deadline=None)
+@given(GRAPHS)
+def test_fans_cycles_and_ways_side_by_side_are_those_counted_by_hand(rows: Rows) -> None:
+    told = found(rows)
+    for i, (_, u, v, _) in enumerate(rows):
+        known = seen(rows, i, 30)
+        by_hand = {**fans(rows, i), **cycles(known, u, v), **ways(known, u, v)}
+        assert {name: told[i, name] for name in by_hand} == by_hand
+
+
+def test_wide_ways_and_long_circles_are_seen() -> None:
+    """What chance seldom makes: six ways side by side, and a circle of five payments."""
+    apart = [(1, 0, n, 100) for n in range(2, 8)] + [(2, n, 9, 100) for n in range(2, 8)]
+    told = found(sorted(apart))
+    last = max(i for i, _ in told)
+    assert (told[last, "gather_widest"], told[last, "gather_wide"]) == (6, 1)
+    circle = [(day, day, (day + 1) % 5, 100) for day in range(5)]
+    told = found(circle)
+    assert [told[4, f"cycle_{n}"] for n in (2, 3, 4, 5)] == [0, 0, 0, 1]
+    assert told[4, "chain_closes"] == 1
+
+
+@settings(max_examples=50, deadline=None)
 @given(GRAPHS)
 def test_runs_of_payments_passed_on_are_the_longest(rows: Rows) -> None:
     told = found(rows)
@@ -124,3 +177,13 @@ def test_as_many_threads_as_one_likes_count_the_same(rows: Rows) -> None:
     told = table(rows)
     one = patterns.graph_features(told, threads=1)
     np.testing.assert_array_equal(one, patterns.graph_features(told, threads=3))
+
+
+@settings(max_examples=30, deadline=None)
+@given(GRAPHS, st.integers(0, 50))
+def test_only_the_last_days_are_counted_the_same(rows: Rows, since: int) -> None:
+    told = table(rows)
+    whole = patterns.graph_features(told)
+    part = patterns.graph_features(told, since_us=since * DAY)
+    np.testing.assert_array_equal(whole[len(whole) - len(part) :], part)
+    assert len(part) == sum(row[0] >= since for row in rows)

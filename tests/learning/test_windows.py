@@ -7,6 +7,7 @@ from typing import Any
 import ibis
 import numpy as np
 import pyarrow as pa
+import pytest
 
 from qalqan.clock import DAY
 from qalqan.learning.windows import READS, window_features
@@ -37,27 +38,30 @@ def payments(n: int) -> list[Row]:
     ]
 
 
-def test_later_payments_change_nothing() -> None:
-    rows = payments(80)
-    until = rows[50][1]
-    known = [row for row in rows if row[1] <= until]
-    whole = features(rows)
-    part = features(known)
+ROWS = payments(80)
+
+
+@pytest.fixture(scope="module")
+def whole() -> dict[str, dict[str, Any]]:
+    return features(ROWS)
+
+
+def test_later_payments_change_nothing(whole: dict[str, dict[str, Any]]) -> None:
+    until = ROWS[50][1]
+    part = features([row for row in ROWS if row[1] <= until])
     assert 50 < len(part) < len(whole)
     assert part == {name: whole[name] for name in part}
 
 
-def test_sums_are_those_of_the_days_before() -> None:
-    rows = payments(60)
-    told = features(rows)
-    for name, at, _, payer, payee, _ in rows:
-        week = [row for row in rows if at - 7 * DAY < row[1] <= at]
+def test_sums_are_those_of_the_days_before(whole: dict[str, dict[str, Any]]) -> None:
+    for name, at, _, payer, payee, _ in ROWS:
+        week = [row for row in ROWS if at - 7 * DAY < row[1] <= at]
         came = [row[5] for row in week if row[4] == payer]
         gone = [row[5] for row in week if row[3] == payer]
-        assert told[name]["payer_in_sum_7d"] == sum(came)
-        assert told[name]["payer_out_count_7d"] == len(gone)
-        met = any(row[3:5] == (payer, payee) and row[1] < at for row in rows)
-        assert told[name]["pair_first"] == (not met)
+        assert whole[name]["payer_in_sum_7d"] == sum(came)
+        assert whole[name]["payer_out_count_7d"] == len(gone)
+        met = any(row[3:5] == (payer, payee) and row[1] < at for row in ROWS)
+        assert whole[name]["pair_first"] == (not met)
 
 
 def test_a_transfer_told_by_both_banks_counts_once() -> None:
