@@ -7,13 +7,13 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
-from numba import njit
 
 from qalqan.trail.attribution import Attributed
 from qalqan.trail.body import Trail
 from qalqan.trail.coverage import Covered
 from qalqan.trail.index.facts import INSTRUMENTS, Source
 from qalqan.trail.index.joins import ends_of
+from qalqan.trail.index.kernels import outer
 from qalqan.trail.index.moves import HERE, PAYEE_NO, PAYER_NO, ROW
 from qalqan.trail.index.rows import (
     AMOUNT,
@@ -38,7 +38,7 @@ from qalqan.trail.semantics import EXITS, RULES, Coverage, Disagreement, TrailPo
 _SIDES = ("payer", "payee", "both")
 
 
-@njit(cache=True, error_model="numpy")
+@outer
 def _banks(held: Gathered, n_roots: int, n_followed: int) -> Any:  # noqa: C901
     """(2, n): followed accounts and the banks told of them, each pair once."""
     rows, followed = held.rows, held.followed

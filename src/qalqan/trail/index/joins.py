@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 
+from qalqan.trail.index.kernels import NONE, inner, outer
 from qalqan.trail.index.rows import (
     ACCOUNTS,
     ALONE,
@@ -43,7 +43,7 @@ FEW = 64
 FOREVER = 1 << 62
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@inner
 def _key(rows: Any, row: int, step: int) -> Any:
     """What both sides must have in common; the last part is 0 where there is nothing."""
     if step == BY_UETR:
@@ -56,7 +56,7 @@ def _key(rows: Any, row: int, step: int) -> Any:
     return rows[PAYER, row], rows[PAYEE, row], rows[AMOUNT, row] * told
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@inner
 def may_be_one(rows: Any, p: int, q: int, step: int, window: int) -> bool:
     """Whether two rows of the same key may tell one payment."""
     same_payee = rows[PAYEE, p] == rows[PAYEE, q]
@@ -73,7 +73,7 @@ def may_be_one(rows: Any, p: int, q: int, step: int, window: int) -> bool:
     return bool(step == BY_ACCOUNTS or same_payee or rows[PAYEE, p] < 0 or rows[PAYEE, q] < 0)
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@inner
 def pair_few(  # noqa: C901
     rows: Any, ids: Any, lefts: Any, rights: Any, step: int, window: int, mate: Any
 ) -> None:
@@ -108,7 +108,7 @@ class Alike(NamedTuple):
     """(2, groups): where the rows of each group end."""
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@inner
 def _chained(
     rows: Any,
     sides: Any,
@@ -118,9 +118,10 @@ def _chained(
     groups: int,
     heads: Any,
     following: Any,
-    new: bool,
+    most: int,
 ) -> int:
-    """Chain the rows of each key; those of no known key only if `new`; how many keys there are."""
+    """Chain the rows of each key; those of no known key only while fewer than `most` keys are
+    known; how many are."""
     mask = len(slots) - 1
     for i in range(len(sides) - 1, -1, -1):
         a, b, c = _key(rows, sides[i], step)
@@ -133,7 +134,7 @@ def _chained(
                 break
             place = (place + 1) & mask
         if group < 0:
-            if not new:
+            if groups == most:
                 continue
             group = groups
             keys[0, group], keys[1, group], keys[2, group] = a, b, c
@@ -144,7 +145,7 @@ def _chained(
     return groups
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@inner
 def alike(rows: Any, lefts: Any, rights: Any, step: int) -> Alike:
     """Groups of candidates of one step; rows that nobody may tell with are left out."""
     size = 16
@@ -155,9 +156,9 @@ def alike(rows: Any, lefts: Any, rights: Any, step: int) -> Alike:
     for group in range(len(rights)):
         heads[0, group], heads[1, group] = -1, -1
     after_left, after_right = np.empty(len(lefts), np.int64), np.empty(len(rights), np.int64)
-    none = np.int64(0)
-    groups = _chained(rows, rights, step, slots, keys, none, heads[1], after_right, True)
-    _chained(rows, lefts, step, slots, keys, groups, heads[0], after_left, False)
+    most = len(rights)
+    groups = _chained(rows, rights, step, slots, keys, NONE, heads[1], after_right, most)
+    _chained(rows, lefts, step, slots, keys, groups, heads[0], after_left, groups)
     found_left, found_right = np.empty(len(lefts), np.int64), np.empty(len(rights), np.int64)
     ends = np.empty((2, groups), np.int64)
     n, m, both = 0, 0, 0
@@ -177,7 +178,7 @@ def alike(rows: Any, lefts: Any, rights: Any, step: int) -> Alike:
     return Alike(found_left[:n], found_right[:m], ends[:, :both])
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@inner
 def _pair(
     rows: Any, ids: Any, lefts: Any, rights: Any, step: int, window: int, mate: Any, few: int
 ) -> bool:
@@ -194,7 +195,7 @@ def _pair(
     return True
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@inner
 def free_rows(rows: Any, n: int, side: int, mate: Any) -> Any:
     """Rows of one side that have no mate yet."""
     found = np.empty(n, np.int64)
@@ -206,7 +207,7 @@ def free_rows(rows: Any, n: int, side: int, mate: Any) -> Any:
     return found[:free]
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@inner
 def without_mates(n: int) -> Any:
     """Row → row for so many rows."""
     mate = np.empty(n, np.int64)
@@ -215,7 +216,7 @@ def without_mates(n: int) -> Any:
     return mate
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@inner
 def tell_partners(rows: Any, n: int, mate: Any) -> None:
     """Write down who was joined: afterwards rows whose PARTNER is not `SECOND` are transfers."""
     for row in range(n):
@@ -224,7 +225,7 @@ def tell_partners(rows: Any, n: int, mate: Any) -> None:
             rows[PARTNER, row] = mate[row] if mate[row] < 0 or first else SECOND
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@inner
 def ends_of(rows: Any, row: int) -> Any:
     """Payer and payee of the transfer whose first row this is."""
     other = rows[PARTNER, row]
@@ -235,7 +236,7 @@ def ends_of(rows: Any, row: int) -> Any:
     return payer, payee
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@inner
 def near_roots(rows: Any, n: int, n_accounts: int) -> Any:  # noqa: C901
     """The roots and the transfers that share an account with one of them, as rows of their own,
     and the rows that these were."""
@@ -267,7 +268,7 @@ def near_roots(rows: Any, n: int, n_accounts: int) -> Any:  # noqa: C901
     return told, were[:m]
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@inner
 def tell_roots(rows: Any, were: Any, mate: Any) -> None:
     """Write down which transfer each root is, as its partner."""
     for i in range(len(were)):
@@ -275,7 +276,7 @@ def tell_roots(rows: Any, were: Any, mate: Any) -> None:
             rows[PARTNER, were[i]] = were[mate[i]] if mate[i] >= 0 else ALONE
 
 
-@njit(cache=True, error_model="numpy")
+@outer
 def join_few(held: Gathered, window: int, few: int) -> bool:
     """Join all facts, and roots to the transfers that tell them; False, and nothing written, if
     so many are alike that `nearest.join_many` has to do it."""

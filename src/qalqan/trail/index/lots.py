@@ -11,8 +11,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 
+from qalqan.trail.index.kernels import NONE, inner
 from qalqan.trail.index.wide import apportion
 
 TAINT_FIRST, LIFO, PRO_RATA, FIFO = range(4)
@@ -46,7 +46,7 @@ N, SUM_OWN, LISTED = range(3)
 units by claim."""
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@inner
 def new_cell(words: Any, claim: int, units: int, after: int) -> Any:
     """A cell; callers have seen to it that there is space."""
     cell = words[UNUSED]
@@ -59,7 +59,7 @@ def new_cell(words: Any, claim: int, units: int, after: int) -> Any:
     return np.int64(cell)
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@inner
 def put(words: Any, head: int, claim: int, units: int) -> None:
     """Add units to the chain whose first cell is told at `head`, in the order of claims."""
     place = head
@@ -73,7 +73,7 @@ def put(words: Any, head: int, claim: int, units: int) -> None:
         words[place] = new_cell(words, claim, units, cell)
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@inner
 def sweep(words: Any, head: int) -> None:
     """Give back the cells of a chain that hold nothing."""
     place = head
@@ -88,7 +88,7 @@ def sweep(words: Any, head: int) -> None:
         cell = after
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@inner
 def gain(words: Any, total: int, claim: int, units: int) -> None:
     """Add units of a claim to one of the sums."""
     if units == 0:
@@ -104,7 +104,7 @@ def gain(words: Any, total: int, claim: int, units: int) -> None:
     words[by_claim + claim] += units
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@inner
 def empty(words: Any, total: int) -> None:
     """Start a sum anew."""
     by_claim = total + LISTED + words[CLAIMS]
@@ -113,7 +113,7 @@ def empty(words: Any, total: int) -> None:
     words[total + N], words[total + SUM_OWN] = 0, 0
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@inner
 def split(words: Any, head: int, units: int, whole: int, own: int, mine: int, total: int) -> Any:
     """Take units out of a chain into a sum, in proportion to its cells (those of the claims marked
     from `mine` on, if that is told) and to `own` units; returns how many of the own ones.
@@ -143,7 +143,7 @@ def split(words: Any, head: int, units: int, whole: int, own: int, mine: int, to
     return np.int64(words[part])
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@inner
 def take(words: Any, rule: int, account: int, units: int) -> None:
     """Take a sum out of an account's book by the rule: the bundle is of exactly this sum."""
     left = units
@@ -159,7 +159,7 @@ def take(words: Any, rule: int, account: int, units: int) -> None:
         part: Any = min(left, stolen + own)
         from_own = part
         if stolen and part:
-            from_own = split(words, lot + CELLS, part, stolen + own, own, 0, bundle)
+            from_own = split(words, lot + CELLS, part, stolen + own, own, NONE, bundle)
         words[lot + OWN] -= from_own
         words[lot + STOLEN] -= part - from_own
         words[account + BOOKED] -= part - from_own
@@ -177,7 +177,7 @@ def take(words: Any, rule: int, account: int, units: int) -> None:
     words[bundle + SUM_OWN] += left
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@inner
 def take_of(words: Any, rule: int, account: int, units: int, mine: int) -> int:
     """Take units of the claims marked from `mine` on alone, at most so many, into what is carried;
     how many."""
@@ -191,7 +191,7 @@ def take_of(words: Any, rule: int, account: int, units: int, mine: int) -> int:
             cell = words[cell + AFTER]
         part: Any = min(left, there)
         if part:
-            split(words, lot + CELLS, part, there, 0, mine, words[CARRIED])
+            split(words, lot + CELLS, part, there, NONE, mine, words[CARRIED])
             words[lot + STOLEN] -= part
             words[account + BOOKED] -= part
             left -= part
@@ -199,7 +199,7 @@ def take_of(words: Any, rule: int, account: int, units: int, mine: int) -> int:
     return units - left
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@inner
 def take_own(words: Any, rule: int, account: int, units: int) -> None:
     """Own units leave with a root, as far as there are any."""
     left = units
@@ -211,7 +211,7 @@ def take_own(words: Any, rule: int, account: int, units: int) -> None:
         lot = words[lot + (OLDER if rule == LIFO else NEWER)]
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@inner
 def put_lot(words: Any, rule: int, account: int, cells: int, own: int, stolen: int) -> None:
     """What arrived at once, a chain of cells and own units, is one lot of the book.
 

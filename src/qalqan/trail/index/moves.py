@@ -6,9 +6,9 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 
 from qalqan.trail.index.joins import ends_of
+from qalqan.trail.index.kernels import NONE, inner
 from qalqan.trail.index.rows import (
     AMOUNT,
     AT,
@@ -74,7 +74,7 @@ class Asked(NamedTuple):
     """(payers, claims) bool: whose root each of them paid."""
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@inner
 def _exit(rows: Any, row: int, payee: int, home: Any) -> Any:
     """The first line of section 6 that fits, before who is followed is asked."""
     other = rows[PARTNER, row]
@@ -94,7 +94,7 @@ def _exit(rows: Any, row: int, payee: int, home: Any) -> Any:
     return UNKNOWN if payee < 0 else -1
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@inner
 def _moved(held: Gathered, asked: Asked, n_roots: int, has_statement: Any, moves: Any) -> int:
     """Write the transfers that are no roots and matter to a book; how many there are."""
     rows, followed = held.rows, held.followed
@@ -128,7 +128,7 @@ def _moved(held: Gathered, asked: Asked, n_roots: int, has_statement: Any, moves
     return n
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@inner
 def _bound(times: Any, first: int, last: int, at_us: int) -> Any:
     """Position of the first time that is not before `at_us`."""
     while first < last:
@@ -140,9 +140,9 @@ def _bound(times: Any, first: int, last: int, at_us: int) -> Any:
     return first
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@inner
 def _own_lines(held: Gathered, n_roots: int, checked: Any) -> Any:
-    """What the checked accounts' own banks told: account, time, units in or out."""
+    """What the checked accounts' own banks told: account, time, units in or out; how many."""
     rows, followed = held.rows, held.followed
     lines = np.empty((3, 2 * held.counts[ROWS]), np.int64)
     n = np.int64(0)
@@ -162,10 +162,10 @@ def _own_lines(held: Gathered, n_roots: int, checked: Any) -> Any:
             lines[0, n], lines[1, n] = followed[payer], rows[AT, row]
             lines[2, n] = -rows[AMOUNT, row]
             n += 1
-    return lines[:, :n]
+    return lines, n
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@inner
 def _missing(held: Gathered, asked: Asked, n_roots: int, statements: Any) -> Any:  # noqa: C901
     """Units that left, in the period of each complete statement, as a line it lacks; else 0."""
     n_statements, followed = statements.shape[1], held.followed
@@ -179,8 +179,7 @@ def _missing(held: Gathered, asked: Asked, n_roots: int, statements: Any) -> Any
             some = True
     if not some:
         return missing
-    lines = _own_lines(held, n_roots, checked)
-    n = lines.shape[1]
+    lines, n = _own_lines(held, n_roots, checked)
     by_time, of = order_by(lines[1], n), np.empty(n, np.int64)
     for i in range(n):
         of[i] = lines[0, by_time[i]]
@@ -196,7 +195,7 @@ def _missing(held: Gathered, asked: Asked, n_roots: int, statements: Any) -> Any
         both = statements[HAS_OPENING, s] and statements[HAS_CLOSING, s]
         if not both or statements[FROM_US, s] < asked.floor_us:
             continue
-        first, last = _bound(accounts, 0, n, account), _bound(accounts, 0, n, account + 1)
+        first, last = _bound(accounts, NONE, n, account), _bound(accounts, NONE, n, account + 1)
         rest = statements[OPENING, s] - statements[CLOSING, s]
         rest += told[_bound(times, first, last, statements[TO_US, s] + 1)]
         rest -= told[_bound(times, first, last, statements[FROM_US, s])]
@@ -209,7 +208,7 @@ def _missing(held: Gathered, asked: Asked, n_roots: int, statements: Any) -> Any
     return missing
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@inner
 def _told_pairs(moves: Any, n: int) -> int:  # noqa: C901
     """Write which pairs of accounts a refund or return undoes the payments of; how many."""
     size = 16
@@ -243,7 +242,7 @@ def _told_pairs(moves: Any, n: int) -> int:  # noqa: C901
     return pairs
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@inner
 def moves_of(held: Gathered, asked: Asked, n_roots: int, statements: Any) -> Any:
     """All moves that are no roots, and how many pairs of accounts have refunds between them."""
     n_statements = statements.shape[1]

@@ -12,7 +12,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 
 from qalqan.trail.index.joins import (
     BY_ACCOUNTS,
@@ -28,6 +27,7 @@ from qalqan.trail.index.joins import (
     tell_roots,
     without_mates,
 )
+from qalqan.trail.index.kernels import inner, outer
 from qalqan.trail.index.rows import (
     ACCOUNTS,
     AT,
@@ -47,7 +47,7 @@ _NONE, _GONE = -1, -2
 """Beside the numbers of sites: no neighbour, and taken out."""
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@inner
 def _chains(rows: Any, row: int, left: bool, step: int, found: Any) -> int:  # noqa: C901
     """Numbers of the chains that a side stands in, into `found`; how many."""
     payer, payee = rows[PAYER, row], rows[PAYEE, row]
@@ -76,7 +76,7 @@ def _chains(rows: Any, row: int, left: bool, step: int, found: Any) -> int:  # n
     return n
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@inner
 def _before(heap: Any, i: int, j: int) -> Any:
     for field in range(3):
         if heap[field, i] != heap[field, j]:
@@ -84,13 +84,13 @@ def _before(heap: Any, i: int, j: int) -> Any:
     return False
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@inner
 def _swap(heap: Any, i: int, j: int) -> None:
     for field in range(5):
         heap[field, i], heap[field, j] = heap[field, j], heap[field, i]
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@inner
 def _head(first: Any, last: Any, site: int, sides: Any, free: Any) -> Any:
     """Rank of the first free side of a site, -1 if none is left."""
     while first[site] < last[site]:
@@ -101,13 +101,13 @@ def _head(first: Any, last: Any, site: int, sides: Any, free: Any) -> Any:
     return -1
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@inner
 def _is_empty(ends: Any, site: int, sides: Any, free: Any) -> Any:
     left = _head(ends[0], ends[1], site, sides, free)
     return left < 0 and _head(ends[2], ends[3], site, sides, free) < 0
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@inner
 def _closed_up(site: int, before: Any, after: Any, ends: Any, sides: Any, free: Any) -> Any:
     """Take an empty site and its empty neighbours out of the chain: who stands side by side now.
 
@@ -130,7 +130,7 @@ def _closed_up(site: int, before: Any, after: Any, ends: Any, sides: Any, free: 
     return one, other
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@inner
 def _offer(
     a: int, b: int, at: Any, ends: Any, sides: Any, free: Any, window: int, heap: Any, size: int
 ) -> int:
@@ -156,7 +156,7 @@ def _offer(
     return size + 1
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@inner
 def _popped(heap: Any, size: int) -> int:
     """Move the least to the end; the new size."""
     size -= 1
@@ -173,7 +173,7 @@ def _popped(heap: Any, size: int) -> int:
         i = least
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@inner
 def _sites(rows: Any, ids: Any, lefts: Any, rights: Any, step: int) -> Any:  # noqa: C901
     """Ranked sides (lefts first, each by id), and the moments of all chains: chain, time, and
     where in `sides` their lefts and rights begin and end."""
@@ -216,7 +216,7 @@ def _sites(rows: Any, ids: Any, lefts: Any, rights: Any, step: int) -> Any:  # n
     return ranked, sides, chain[:sites], at[:sites], ends
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@inner
 def pair_nearest(  # noqa: C901
     rows: Any, ids: Any, lefts: Any, rights: Any, step: int, window: int, mate: Any
 ) -> None:
@@ -249,7 +249,7 @@ def pair_nearest(  # noqa: C901
                 size = _offer(one, other, at, ends, sides, free, window, heap, size)
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@inner
 def _pair_many(
     rows: Any, ids: Any, lefts: Any, rights: Any, step: int, window: int, mate: Any, few: int
 ) -> None:
@@ -266,7 +266,7 @@ def _pair_many(
         left, right = found.ends[0, group], found.ends[1, group]
 
 
-@njit(cache=True, error_model="numpy")
+@outer
 def join_many(held: Gathered, window: int, few: int = FEW) -> None:
     """As `joins.join_few`, however many are alike; compiled only when somebody needs it."""
     n, rows = held.counts[ROWS], held.rows

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 
+from qalqan.trail.index.kernels import NONE, inner
 from qalqan.trail.index.moves import (
     ARRIVED,
     LEFT,
@@ -40,7 +40,7 @@ class Order(NamedTuple):
     """(fields, roots) int64."""
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@inner
 def _roots(held: Gathered, n_roots: int) -> Any:
     rows, roots = held.rows, np.empty((6, n_roots), np.int64)
     for root in range(n_roots):
@@ -57,7 +57,7 @@ def _roots(held: Gathered, n_roots: int) -> Any:
     return roots
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@inner
 def _levels(moves: Any, some: Any, nodes: int, node: Any, stamp: Any, mark: int) -> Any:  # noqa: C901
     """Round of each payer of one instant (accounts by `node`): those of one cycle together, one
     round after the last of all who pay into it (Tarjan's strongly connected components)."""
@@ -133,13 +133,13 @@ def _levels(moves: Any, some: Any, nodes: int, node: Any, stamp: Any, mark: int)
     return levels
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@inner
 def _rounds(  # noqa: C901
     moves: Any, some: Any, ids: Any, node: Any, stamp: Any, mark: int, entries: Any, n: int
 ) -> int:
     """Add the moves that leave at one instant, round after round, those of a payer together and
     by their ids."""
-    m, nodes, chained = len(some), 0, False
+    m, nodes, chained = len(some), NONE, False
     for i in range(m):
         payer = moves[PAYER_NO, some[i]]
         if payer >= 0 and stamp[payer] != mark:
@@ -160,7 +160,7 @@ def _rounds(  # noqa: C901
     sorted_moves = np.empty(m, np.int64)
     for i in range(m):
         sorted_moves[i] = some[order[i]]
-    first = 0
+    first = NONE
     for i in range(1, m + 1):
         if i == m or keys[order[i]] != keys[order[first]]:
             if i - first > 1 and keys[order[first]]:
@@ -173,7 +173,7 @@ def _rounds(  # noqa: C901
     return n + m
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@inner
 def order_of(held: Gathered, n_roots: int, moves: Any, n: int) -> Order:  # noqa: C901
     """Everything in order: roots, and the moves."""
     roots = _roots(held, n_roots)

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 
 from qalqan.trail.index.facts import Facts
+from qalqan.trail.index.kernels import outer
 
 AT, PAYER, PAYEE, PAYER_BANK, PAYEE_BANK, AMOUNT, SIDE, INSTRUMENT, COUNTRY = range(9)
 UETR, UETR_LOW, END, END_LOW, ID_FROM, ID_TO, PARTNER = range(9, 16)
@@ -57,7 +57,7 @@ def nothing_gathered() -> Gathered:
     )
 
 
-@njit(cache=True, error_model="numpy")
+@outer
 def _slot(code: int, slots: Any, codes: Any) -> int:
     """Where the account is, or would be put."""
     mask = len(slots) - 1
@@ -67,7 +67,7 @@ def _slot(code: int, slots: Any, codes: Any) -> int:
     return place
 
 
-@njit(cache=True, error_model="numpy")
+@outer
 def _local(code: int, counts: Any, codes: Any, slots: Any, followed: Any) -> Any:
     """The account's local number, a new one if it has none."""
     if code == -1:
@@ -82,7 +82,7 @@ def _local(code: int, counts: Any, codes: Any, slots: Any, followed: Any) -> Any
     return np.int64(slots[place] - 1)
 
 
-@njit(cache=True, error_model="numpy")
+@outer
 def number_accounts(held: Gathered, asked: Any) -> Any:
     """Local numbers of these codes, `held` has room for all of them to be new."""
     numbers = np.empty(len(asked), np.int64)
@@ -91,7 +91,7 @@ def number_accounts(held: Gathered, asked: Any) -> Any:
     return numbers
 
 
-@njit(cache=True, error_model="numpy")
+@outer
 def with_room(held: Gathered, rows: int, accounts: int, octets: int) -> Gathered:  # noqa: C901
     """The same with room for so many more."""
     n, known, used = held.counts[ROWS], held.counts[ACCOUNTS], held.counts[OCTETS]
@@ -121,7 +121,7 @@ def with_room(held: Gathered, rows: int, accounts: int, octets: int) -> Gathered
     return Gathered(held.counts, table, ids, codes, slots, followed)
 
 
-@njit(cache=True, error_model="numpy")
+@outer
 def taken_in(held: Gathered, facts: Facts, followed_before: int) -> Gathered:
     """With these facts of newly followed accounts; those that name an account followed before
     (one of the first `followed_before`) were gathered with it and are left out.

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 
+from qalqan.trail.index.kernels import NONE, inner
 from qalqan.trail.index.lots import (
     AFTER,
     BOOKED,
@@ -87,14 +87,14 @@ those who did, under any rule; the next such account."""
 OFFER_WORDS = 3
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@inner
 def _note(words: Any, account: int, now: int, units: int) -> None:
     """Keep what an opening balance has to be corrected by."""
     if words[account + FLOW] >= 0 and words[account + FIRST_US] < 0:
         words[account + FLOW] = new_cell(words, now, units, words[account + FLOW])
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@inner
 def _balance_before(
     words: Any, account: int, now: int, floor_us: int, statements: Any, followed: Any
 ) -> Any:
@@ -118,7 +118,7 @@ def _balance_before(
     return max(np.int64(0), units)
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@inner
 def _receive(
     words: Any, rule: int, now: int, floor_us: int, statements: Any, followed: Any, spare: int
 ) -> bool:
@@ -136,7 +136,7 @@ def _receive(
                 if words[account + FLOW] >= 0:
                     opening = _balance_before(words, account, now, floor_us, statements, followed)
                 words[account + FIRST_US] = now
-                put_lot(words, rule, account, 0, opening, 0)
+                put_lot(words, rule, account, NONE, opening, NONE)
             words[account + LAST_US] = now
         if words[account + FIRST_US] >= 0:
             put_lot(words, rule, account, cells, own, stolen)
@@ -151,7 +151,7 @@ def _receive(
     return True
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@inner
 def _comes(words: Any, account: int, own: int, stolen: int) -> None:
     """Something arrives at a followed account at this instant."""
     words[account + COMING_OWN] += own
@@ -161,7 +161,7 @@ def _comes(words: Any, account: int, own: int, stolen: int) -> None:
         words[RECEIVERS] = account
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@inner
 def _arrive(words: Any, move: int) -> None:
     """A payment arrives: what it carried, what it took back as a refund, the rest own money."""
     account, stolen = words[move + PAYEE], np.int64(0)
@@ -180,7 +180,7 @@ def _arrive(words: Any, move: int) -> None:
     _comes(words, account, words[move + AMOUNT] - stolen, stolen)
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@inner
 def _held(words: Any, head: int) -> Any:
     """Units in a chain."""
     units, cell = np.int64(0), words[head]
@@ -190,7 +190,7 @@ def _held(words: Any, head: int) -> Any:
     return units
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@inner
 def _undo(words: Any, move: int) -> None:
     """What a refund or return takes back of what its payee had paid to its payer."""
     pair, left, carried = words[move + UNDOES], words[move + AMOUNT], words[CARRIED]
@@ -199,7 +199,7 @@ def _undo(words: Any, move: int) -> None:
         whole = _held(words, before + LEG)
         part = min(left, whole)
         if part:
-            split(words, before + LEG, part, whole, 0, 0, carried)
+            split(words, before + LEG, part, whole, NONE, NONE, carried)
         left -= part
         if part == whole:
             words[pair] = words[before + GONE_BEFORE]
@@ -210,7 +210,7 @@ def _undo(words: Any, move: int) -> None:
     empty(words, carried)
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@inner
 def _offer(words: Any, move: int, claim: int, units: int) -> None:
     """Units were paid in time to an account that is not followed."""
     to, hop = words[move + OFFERED], words[words[move + PAYER] + HOP]
@@ -221,7 +221,7 @@ def _offer(words: Any, move: int, claim: int, units: int) -> None:
     put(words, to + OFFER, claim, units)
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@inner
 def _deliver(words: Any, move: int, since_us: int) -> None:
     """Write down where the units that a payment carries go."""
     carried, mine, ending = words[CARRIED], words[move + MINE], words[move + EXIT]
@@ -252,7 +252,7 @@ def _deliver(words: Any, move: int, since_us: int) -> None:
             words[move + GONE_BEFORE], words[pair] = words[pair], move
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@inner
 def _share(words: Any, amount: int, left: int) -> None:
     """`apportion(amount, what is left of the bundle)` is carried by one payment; `left` is all
     that is left of the bundle."""
@@ -276,7 +276,7 @@ def _share(words: Any, amount: int, left: int) -> None:
     words[bundle + N] = kept - bundle - LISTED
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@inner
 def _give(  # noqa: C901
     words: Any, rule: int, entries: Any, first: int, last: int, moves: int, since_us: int,
     spare: int,
@@ -321,7 +321,7 @@ def _give(  # noqa: C901
         if words[move + RETURNED]:
             repaid = _held(words, move + RETURNED)
             rest -= repaid
-            split(words, move + RETURNED, repaid, repaid, 0, 0, carried)
+            split(words, move + RETURNED, repaid, repaid, NONE, NONE, carried)
         if words[bundle + N]:
             _share(words, rest, whole)
             whole -= rest
@@ -330,7 +330,7 @@ def _give(  # noqa: C901
     return True
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@inner
 def settle(  # noqa: C901
     words: Any, rule: int, entries: Any, roots: Any, root_places: Any, moves: int, floor_us: int,
     window_us: int, statements: Any, followed: Any,
@@ -339,7 +339,7 @@ def settle(  # noqa: C901
 
     Longer than other functions: it is the loop that all time goes into.
     """
-    i, spare = 0, 8 * CELL * (words[CLAIMS] + 4)
+    i, spare = NONE, 8 * CELL * (words[CLAIMS] + 4)
     while i < len(entries):
         number, kind, ends = entries[i] >> 3, entries[i] >> 1 & 3, entries[i] & 1
         if words[TOP] + spare > len(words):

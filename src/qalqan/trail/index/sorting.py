@@ -10,14 +10,15 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
+
+from qalqan.trail.index.kernels import inner
 
 _BITS = 11
 _FEW = 48
 """Up to here insertion is faster than counting."""
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@inner
 def order_by(keys: Any, n: int) -> Any:  # noqa: C901
     """Positions of the first n keys (not negative) in their order; equal ones stay in theirs."""
     order = np.empty(n, np.int64)
@@ -53,7 +54,7 @@ def order_by(keys: Any, n: int) -> Any:  # noqa: C901
     return order
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@inner
 def comes_before(ids: Any, from_a: int, to_a: int, from_b: int, to_b: int) -> bool:
     """Whether the text a stands before the text b, byte by byte."""
     common = min(to_a - from_a, to_b - from_b)
@@ -63,7 +64,7 @@ def comes_before(ids: Any, from_a: int, to_a: int, from_b: int, to_b: int) -> bo
     return to_a - from_a < to_b - from_b
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@inner
 def sort_by_id(rows: Any, first: int, last: int, ids: Any, id_from: Any, id_to: Any) -> None:  # noqa: C901
     """Put rows[first:last] in the order of their texts (merging runs of doubled length)."""
     n = last - first

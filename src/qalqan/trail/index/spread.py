@@ -150,7 +150,9 @@ def unseen(known: Any, account: int, first_us: int, last_us: int) -> Any:
 def grown(values: Any) -> Any:
     """The same with twice the room."""
     more = np.empty((2 * len(values), values.shape[1]), np.int64)
-    more[: len(values)] = values
+    for i in range(len(values)):
+        for field in range(values.shape[1]):
+            more[i, field] = values[i, field]
     return more
 
 
@@ -164,7 +166,8 @@ def rehashed(entries: Any) -> Any:
             slot = ((entries[i, 0] * 0x9E3779B97F4A7C1) >> 17) & mask
             while more[slot, 0] != -1:
                 slot = (slot + 1) & mask
-            more[slot] = entries[i]
+            for field in range(entries.shape[1]):
+                more[slot, field] = entries[i, field]
     return more
 
 

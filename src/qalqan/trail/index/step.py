@@ -6,8 +6,8 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 
+from qalqan.trail.index.kernels import inner, outer
 from qalqan.trail.index.lots import (
     ACCOUNT,
     AFTER,
@@ -119,7 +119,7 @@ class Layout(NamedTuple):
     """Where free space begins."""
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@inner
 def _grown(table: Any, n: int, more: int) -> Any:
     """The table with room for so many more columns behind its first n."""
     if n + more <= table.shape[1]:
@@ -131,7 +131,7 @@ def _grown(table: Any, n: int, more: int) -> Any:
     return larger
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@inner
 def _laid_out(held: Gathered, asked: Asked, moves: Any, n: int, pairs: int, space: int) -> Any:
     """The words, with what is the same under every rule, and their layout."""
     claims, n_followed = len(asked.least), held.counts[FOLLOWED]
@@ -168,7 +168,7 @@ def _laid_out(held: Gathered, asked: Asked, moves: Any, n: int, pairs: int, spac
     return words, Layout(accounts, offers, first_pair, first_move, end)
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@inner
 def _start(words: Any, at: Layout, n_followed: int, hops: Any, opened: Any) -> None:
     """Nothing has happened yet."""
     words[TOP], words[UNUSED], words[RECEIVERS], words[OFFERS] = at.end, 0, -1, 0
@@ -186,7 +186,7 @@ def _start(words: Any, at: Layout, n_followed: int, hops: Any, opened: Any) -> N
         words[move + UNDONE], words[move + GONE_BEFORE] = 0, 0
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@inner
 def _tell_legs(words: Any, rule: int, at: Layout, legs: Any, n: int) -> Any:
     legs = _grown(legs, n, (words[TOP] - at.end) // CELL)
     for move in range(at.moves, at.end, MOVE):
@@ -201,7 +201,7 @@ def _tell_legs(words: Any, rule: int, at: Layout, legs: Any, n: int) -> Any:
     return legs, n
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@inner
 def _tell_received(words: Any, rule: int, at: Layout, received: Any, n: int) -> Any:
     received = _grown(received, n, (words[TOP] - at.end) // CELL)
     for account in range(at.accounts, at.offers, ACCOUNT):
@@ -214,7 +214,7 @@ def _tell_received(words: Any, rule: int, at: Layout, received: Any, n: int) -> 
     return received, n
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@inner
 def _tell_here(words: Any, rule: int, at: Layout, here: Any, n: int) -> Any:
     here = _grown(here, n, (words[TOP] - at.end) // CELL)
     bundle = words[BUNDLE]
@@ -236,7 +236,7 @@ def _tell_here(words: Any, rule: int, at: Layout, here: Any, n: int) -> Any:
     return here, n
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@inner
 def _tell_offers(words: Any, at: Layout, least: Any, enough: Any, offered: Any, n: int) -> int:
     """Mark the accounts worth following under this rule; how many there are by now."""
     to = words[OFFERS]
@@ -253,7 +253,7 @@ def _tell_offers(words: Any, at: Layout, least: Any, enough: Any, offered: Any, 
     return n
 
 
-@njit(cache=True, error_model="numpy")
+@outer
 def step(held: Gathered, asked: Asked, statements: Any, hops: Any, space: int) -> Step:  # noqa: C901
     """Settle everything under every rule; `space` is how many words the rules may use."""
     n_roots, n_followed, n_accounts = len(asked.claim), held.counts[FOLLOWED], held.counts[ACCOUNTS]

@@ -11,8 +11,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 
+from qalqan.trail.index.kernels import inner, outer
 from qalqan.trail.index.sorting import order_by
 
 _32 = np.uint64(32)
@@ -27,7 +27,7 @@ _FEW = 1024
 """Up to so many comparisons the largest remainders are looked for one by one."""
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@inner
 def product(a: Any, b: Any) -> Any:
     """Both halves, high and low, of a product of two uint64."""
     a1, a0, b1, b0 = a >> _32, a & _LOW, b >> _32, b & _LOW
@@ -37,7 +37,7 @@ def product(a: Any, b: Any) -> Any:
     return a1 * b1 + (middle >> _32) + (other >> _32), (other << _32) | (low & _LOW)
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@inner
 def _digit(high: Any, next_digit: Any, v1: Any, v0: Any) -> Any:
     """One digit of a quotient by the normalised divisor v1·2^32 + v0."""
     q = high // v1
@@ -50,7 +50,7 @@ def _digit(high: Any, next_digit: Any, v1: Any, v0: Any) -> Any:
     return q
 
 
-@njit(cache=True, error_model="numpy")
+@outer
 def scaled(total: int, weight: int, whole: int) -> Any:
     """(total · weight) // whole and its remainder; 0 ≤ total, weight ≤ whole < 2^62."""
     if float(total) * float(weight) < _PLAIN:
@@ -74,7 +74,7 @@ def scaled(total: int, weight: int, whole: int) -> Any:
     return np.int64((q1 << _32) + q0), np.int64(left)
 
 
-@njit(cache=True, error_model="numpy")
+@outer
 def apportion(  # noqa: C901
     words: Any, total: int, whole: int, n: int, weights: int, parts: int, rests: int
 ) -> None:
