@@ -8,6 +8,15 @@ from typing import Any
 
 from qalqan.errors import Unavailable
 
+THREADS = 2
+FEW = 100_000
+"""Rows below which a second thread costs more than it brings."""
+
+
+def threads_for(rows: int) -> int:
+    """How many threads to work on so many rows with."""
+    return THREADS if rows >= FEW else 1
+
 
 def lightgbm() -> Any:
     """The module, or Unavailable naming what to install."""

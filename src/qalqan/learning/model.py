@@ -20,7 +20,7 @@ import numpy as np
 
 from qalqan.errors import ContractBroken, NotFound
 from qalqan.learning.card import page
-from qalqan.learning.library import lightgbm
+from qalqan.learning.library import lightgbm, threads_for
 from qalqan.text.catalogue import LANGUAGES
 
 Array = np.ndarray[Any, Any]
@@ -97,15 +97,15 @@ def load(folder: Path, version: str) -> Model:
     return Model(version, text, json.loads(card))
 
 
-def scores(model: Model, values: Array, threads: int = 2) -> Array:
+def scores(model: Model, values: Array) -> Array:
     """A score from 0 to 1 for each row of float32 [n, features], in the card's order of names."""
     booster = lightgbm().Booster(model_str=model.text)
     if not len(values):
         return np.zeros(0)
-    return np.asarray(booster.predict(values, num_threads=threads), np.float64)
+    return np.asarray(booster.predict(values, num_threads=threads_for(len(values))), np.float64)
 
 
-def contributions(model: Model, values: Array, threads: int = 2) -> Array:
+def contributions(model: Model, values: Array) -> Array:
     """How much each column moved each row's score, as log odds: float64 [n, features].
 
     LightGBM's TreeSHAP (S. Lundberg et al., "From local explanations to global understanding with
@@ -114,7 +114,7 @@ def contributions(model: Model, values: Array, threads: int = 2) -> Array:
     booster = lightgbm().Booster(model_str=model.text)
     if not len(values):
         return np.zeros((0, len(model.card["features"])))
-    told = booster.predict(values, num_threads=threads, pred_contrib=True)
+    told = booster.predict(values, num_threads=threads_for(len(values)), pred_contrib=True)
     return np.asarray(told, np.float64)[:, :-1]
 
 

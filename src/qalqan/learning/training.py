@@ -14,7 +14,7 @@ import numpy as np
 
 from qalqan.errors import InputRejected
 from qalqan.learning import measures
-from qalqan.learning.library import lightgbm
+from qalqan.learning.library import lightgbm, threads_for
 
 Array = np.ndarray[Any, Any]
 Progress = Callable[[int, int], None]
@@ -73,7 +73,6 @@ def learn(
     names: Sequence[str],
     *,
     seed: int = 1,
-    threads: int = 2,
     progress: Progress | None = None,
 ) -> Learnt:
     """Fit on float32 [n, len(names)] in order of time; `labels` are 0 or 1.
@@ -82,7 +81,7 @@ def learn(
     """
     parts = _checked(labels, at)
     kept = (labels == 1) | (np.random.default_rng(seed).random(labels.size) < KEPT)
-    lgb = lightgbm()
+    lgb, threads = lightgbm(), threads_for(labels.size)
     fit, choose = parts.fit & kept, parts.choose & kept
     data = lgb.Dataset(features[fit], labels[fit], feature_name=list(names))
     valid = lgb.Dataset(features[choose], labels[choose], reference=data)
