@@ -24,6 +24,9 @@ def replay(
         bool,
         typer.Option(help="Also play other bank delays, assumptions and settings of the peer."),
     ] = True,
+    version: Annotated[
+        int, typer.Option("--scenario", min=1, max=2, help="Version of the scenario.")
+    ] = 2,
     processes: Annotated[int, typer.Option(min=0, help="Processes that play; 0: one a core.")] = 0,
     chart: Annotated[
         Path | None, typer.Option(dir_okay=False, help="Draw the result into this SVG file.")
@@ -36,14 +39,13 @@ def replay(
     from qalqan.text.catalogue import say
 
     with failing_clearly(as_json):
-        plan = campaign(victims, scenario(), sensitivity)
+        plan = campaign(victims, scenario(version), sensitivity)
         with progress(as_json) as bar:
             named = say("replay.playing", language(), n=victims)
             parts = plan.worlds + (plan.part if plan.side else 0)
             task = bar.add_task(named, total=parts)
-            found = result(
-                plan, seed, processes or os.cpu_count() or 1, lambda n: bar.advance(task, n)
-            )
+            cores = processes or os.cpu_count() or 1
+            found = result(plan, seed, cores, lambda n: bar.advance(task, n), version)
         if chart is not None:
             _draw(found, chart)
         if as_json:

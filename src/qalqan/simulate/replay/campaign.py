@@ -12,9 +12,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from qalqan.simulate.replay.compare import POLICIES, Figures, Run, compare
+from qalqan.simulate.replay.ours import Own, own
 from qalqan.simulate.replay.peers import Setting, published
 from qalqan.simulate.replay.play import Outcome
-from qalqan.simulate.replay.scenario import AFTERWARDS, Scenario, scenario
+from qalqan.simulate.replay.scenario import AFTERWARDS, VERSIONS, Scenario, scenario
 
 Result = dict[str, Any]
 """Of JSON values only."""
@@ -42,6 +43,7 @@ def campaign(victims: int, s: Scenario, sensitivity: bool = True) -> Campaign:
         return Campaign(worlds, part, tuple(main), ())
     side = [Run(policy, d, f) for f in factors for policy in POLICIES for d in delays]
     side += [Run("med", delay, setting=one) for one in settings(s) for delay in delays]
+    side += [Run("feed", delay, setting=one) for one in own_settings(s) for delay in delays]
     names = [*s["comparison.sensitivity"], *AFTERWARDS]
     side += [Run(p, d, variation=name) for name in names for p in POLICIES for d in few]
     return Campaign(worlds, part, tuple(main), tuple(side))
@@ -62,19 +64,34 @@ def settings(s: Scenario) -> tuple[Setting, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def own_settings(s: Scenario) -> tuple[Own, ...]:
+    """Our own sweep, with a feed; version 1 has none."""
+    return tuple(
+        own(s)._replace(rule=rule, least_tenge=least, hub_payers=hub or None)
+        for rule in s.get("comparison.own_rules") or ()
+        for least in s["comparison.own_least_tenge"]
+        for hub in s["comparison.own_hubs"]
+    )
+
+
 def result(
-    plan: Campaign, seed: int, processes: int, progress: Callable[[int], None] = lambda _: None
+    plan: Campaign,
+    seed: int,
+    processes: int,
+    progress: Callable[[int], None] = lambda _: None,
+    version: int = VERSIONS[-1],
 ) -> Result:
     """Run all of it; `progress` hears of worlds that are done, of `worlds + part` in all."""
-    s = scenario()
+    s = scenario(version)
     side = np.empty((0, plan.part, len(FIELD)), np.int64)
     if plan.side:
-        side = compare(seed, plan.part, plan.side, processes, progress)
-    main = compare(seed, plan.worlds, plan.main, processes, progress)
+        side = compare(seed, plan.part, plan.side, processes, progress, version)
+    main = compare(seed, plan.worlds, plan.main, processes, progress, version)
     rows = [_row(run, main[at], seed) for at, run in enumerate(plan.main)]
     on_part = [_row(run, main[at, : plan.part], seed) for at, run in enumerate(plan.main)]
     others = [_row(run, side[at], seed) for at, run in enumerate(plan.side)]
-    sweep = _pooled(row for row in others if row["setting"])
+    sweep = _pooled(row for row in others if row["setting"] and row["policy"] == "med")
+    mine = _pooled(row for row in others if row["setting"] and row["policy"] == "feed")
     return {
         "simulated": True,
         "scenario": s.version,
@@ -89,7 +106,9 @@ def result(
         "sensitivity": _pooled(_few(s, [*on_part, *(r for r in others if r["variation"])])),
         "asked_afterwards": list(AFTERWARDS),
         "sweep": sweep,
-        "equal_innocent": _equal(_pooled(on_part), sweep) if sweep else [],
+        "own_sweep": mine,
+        "equal_innocent": _equal(_ours(_pooled(on_part)), sweep) if sweep else [],
+        "equal_innocent_by_own_setting": _equal(mine, sweep) if sweep else [],
     }
 
 
@@ -133,25 +152,28 @@ def _pooled(rows: Iterable[Result]) -> list[Result]:
     return list(found.values())
 
 
+def _ours(rows: Iterable[Result]) -> list[Result]:
+    return [row for row in rows if row["policy"] in ("statements", "feed")]
+
+
 def _equal(ours: Sequence[Result], sweep: Sequence[Result]) -> list[Result]:
     """Ours beside the peer's best setting that holds no more innocent money than ours."""
-    rows = []
-    for policy in ("statements", "feed"):
-        (mine,) = [row for row in ours if row["policy"] == policy]
-        for counted in ("others", "all"):
-            most = innocent(mine, counted)
-            fitting = [row for row in sweep if innocent(row, counted) <= most]
-            peer = max(fitting, key=lambda row: int(row["stopped"]), default=None)
-            if peer is None:
-                peer = min(sweep, key=lambda row: innocent(row, counted))
-            rows.append({
-                "policy": policy, "counted": counted, "fits": bool(fitting),
-                "stolen": mine["stolen"], "stopped": mine["stopped"], "innocent": most,
-                "peer_setting": peer["setting"], "peer_stopped": peer["stopped"],
-                "peer_innocent": innocent(peer, counted),
-                "ratio": round(mine["stopped"] / max(1, peer["stopped"]), 3),
-            })  # fmt: skip
-    return rows
+    return [_beside(mine, sweep, counted) for mine in ours for counted in ("others", "all")]
+
+
+def _beside(mine: Result, sweep: Sequence[Result], counted: str) -> Result:
+    most = innocent(mine, counted)
+    fitting = [row for row in sweep if innocent(row, counted) <= most]
+    peer = max(fitting, key=lambda row: int(row["stopped"]), default=None)
+    if peer is None:
+        peer = min(sweep, key=lambda row: innocent(row, counted))
+    return {
+        "policy": mine["policy"], "setting": mine["setting"], "counted": counted,
+        "fits": bool(fitting), "stolen": mine["stolen"], "stopped": mine["stopped"],
+        "innocent": most, "peer_setting": peer["setting"], "peer_stopped": peer["stopped"],
+        "peer_innocent": innocent(peer, counted),
+        "ratio": round(mine["stopped"] / max(1, peer["stopped"]), 3),
+    }  # fmt: skip
 
 
 def innocent(row: Result, counted: str) -> int:

@@ -3,47 +3,82 @@
 The rules are those of `qalqan.cases` (holds, statements, releases), which stands above this
 layer: what an open or answered order speaks for is not ordered again; what a bank could not hold
 is not asked for again before its books are told up to that answer; what is held above the traced
-sum is let go. With a feed nobody is asked for statements, and the trail moves when a followed
-account pays.
+sum is let go. With a feed nobody is asked for statements, and the trail moves when followed
+accounts have paid on enough for an order.
 """
 
 from __future__ import annotations
 
-from collections import deque
+from collections.abc import Iterator
+from typing import NamedTuple
 
-from qalqan.clock import MINUTE, SECOND
+from qalqan.clock import DAY, MINUTE, SECOND
 from qalqan.simulate.replay.answers import CONFIRM, HOLD, RELEASE, STATEMENT, Answers
 from qalqan.simulate.replay.play import Action, Play
 from qalqan.simulate.replay.scenario import Scenario
-from qalqan.simulate.replay.trace import Place, Trail, root_of
+from qalqan.simulate.replay.trace import Facts, Place, Trail, root_of
 from qalqan.simulate.replay.world import Payment
 
 TENGE = 100
 
 
+class Own(NamedTuple):
+    """Our parameters."""
+
+    rule: str
+    """A rule of the trail, or `least`: of all rules the one that finds least at an account."""
+    least_tenge: int
+    """Smaller sums are not ordered."""
+    min_share_ppm: int | None = None
+    """Share of a claim from which an account is followed; None: the trail's own policy."""
+    hub_payers: int | None = None
+    """An account that more people than this paid within a day, other than those that are
+    followed, is asked about but not held at, and nothing is followed through it."""
+    held_stays: bool = False
+    """Tell the trail what banks hold: held units are not followed on. Else, as the software does
+    it, a later payment of the account takes them along, and the hold moves after them."""
+
+
+def own(s: Scenario) -> Own:
+    """As the scenario has it."""
+    at = "policies.ours."
+    return Own(
+        s[at + "rule"], s[at + "least_tenge"], s.get(at + "min_share_ppm"),
+        s.get(at + "hub_payers"), bool(s.get(at + "held_stays")),
+    )  # fmt: skip
+
+
 class Ours:
     """One centre and one world."""
 
-    def __init__(self, play: Play, s: Scenario, delay_us: int, factor: float, feed: bool) -> None:
+    def __init__(
+        self, play: Play, s: Scenario, delay_us: int, factor: float, feed: bool, setting: Own
+    ) -> None:
         self.play = play
         self.s = s
-        self.answers = Answers(play.world, s, factor)
+        self.least = setting.least_tenge * TENGE
+        self.setting = setting
+        self.answers = Answers(play.world, s, factor, connected=feed)
         self.feed = feed
-        self.trail = Trail(play.world, s["policies.ours.rule"])
-        self.facts = self.trail.facts
+        self.now_us = 0
+        self.facts = Facts(play.world, self.streamed if feed else None)
+        self.trail = Trail(self.facts, setting.rule, setting.min_share_ppm)
         self.places: tuple[Place, ...] = ()
-        self.watched: frozenset[int] = frozenset()
         n = len(play.world.kinds)
         self.open_holds, self.open_releases, self.short = [0] * n, [0] * n, [0] * n
         self.answered_us: list[int] = [0] * n
         self.asking = [False] * n
-        self.streaming: deque[Payment] = deque()
-        """What the feed has not told yet."""
+        self.told = [0] * n
+        """Of each account's payments the feed has told so many."""
         self.late_us = s["banks.feed_seconds"] * SECOND
+        self.loose: dict[int, int] = {}
+        """Followed account → units that it may still pay on, where they are enough for an order."""
+        self.paid: dict[int, int] = {}
+        """Followed account → what it paid since the trail was looked at."""
         self.looks_us = 0
         """When the trail is looked at next because of the feed; 0: nothing waits."""
         if feed:
-            play.seen = self.told
+            play.seen = self.seen
         for claim in play.world.claims:
             play.later(claim.at_us + delay_us, self.reported(claim.number))
 
@@ -51,8 +86,9 @@ class Ours:
         """The payer's bank is asked; nothing is held before it has confirmed."""
 
         def act(at_us: int) -> None:
-            payer = self.play.world.claims[number].payer
-            self.play.later(at_us + self.answers.after_us(payer, CONFIRM), self.confirmed(number))
+            claim = self.play.world.claims[number]
+            late_us = self.answers.after_us(claim.payer, CONFIRM, claim.notice_share)
+            self.play.later(at_us + late_us, self.confirmed(number))
 
         return act
 
@@ -63,11 +99,36 @@ class Ours:
 
         return act
 
-    def told(self, payment: Payment) -> None:
-        """The feed tells a payment; one out of an account with stolen money moves the trail."""
-        self.streaming.append(payment)
-        if payment.payer in self.watched:
-            self.look_soon(payment.at_us)
+    def streamed(self, account: int) -> Iterator[Payment]:
+        """Payments of an account that the feed has told since it was last asked."""
+        log, until_us = self.play.log[account], self.now_us - self.late_us
+        while self.told[account] < len(log) and log[self.told[account]].at_us <= until_us:
+            yield log[self.told[account]]
+            self.told[account] += 1
+        self.weigh(account, until_us - DAY)
+
+    def weigh(self, account: int, from_us: int) -> None:
+        """Whether an account is a hub, by what is told of it from then on."""
+        if self.setting.hub_payers is None or account in self.facts.hubs:
+            return
+        payers = set()
+        for payment in reversed(self.play.log[account][: self.told[account]]):
+            if payment.at_us < from_us:
+                break
+            if payment.payee == account:
+                payers.add(payment.payer)
+        followed = {place.account for place in self.places}
+        if len(payers - followed) > self.setting.hub_payers:
+            self.facts.hubs.add(account)
+
+    def seen(self, payment: Payment) -> None:
+        """A payment out of an account with stolen money moves the trail, once it is worth an
+        order."""
+        loose = self.loose.get(payment.payer)
+        if loose is not None:
+            paid = self.paid[payment.payer] = self.paid.get(payment.payer, 0) + payment.amount
+            if min(paid, loose) >= self.least:
+                self.look_soon(payment.at_us)
 
     def look_soon(self, at_us: int) -> None:
         """Look when the feed has told what is happening now."""
@@ -78,26 +139,35 @@ class Ours:
     def look(self, at_us: int) -> None:
         """What the feed told since; what happened meanwhile is looked at next time."""
         self.looks_us = 0
+        self.paid = {}
         self.follow(at_us)
-        if any(payment.payer in self.watched for payment in self.streaming):
-            self.look_soon(at_us)
+        for account in self.loose:
+            for payment in self.play.log[account][self.told[account] :]:
+                if payment.payer == account:
+                    self.seen(payment._replace(at_us=at_us))
 
     def follow(self, at_us: int) -> None:
         """Walk the trail again and do what follows from it."""
-        while self.streaming and self.streaming[0].at_us <= at_us - self.late_us:
-            self.facts.take(self.streaming.popleft(), "both")
+        self.now_us = at_us
         self.places = self.trail.places(at_us)
-        self.watched = frozenset(place.account for place in self.places)
+        self.loose = {
+            p.account: p.loose
+            for p in self.places
+            if p.loose >= self.least and p.account not in self.facts.hubs
+        }
         self.act(at_us)
 
     def act(self, at_us: int) -> None:
         """Holds before statements before releases, as the machine's own order."""
-        units = {place.account: place.units for place in self.places}
+        hubs = self.facts.hubs
+        units = {place.account: place.units for place in self.places if place.account not in hubs}
         for place in self.places:
-            self.hold(at_us, place)
+            if place.account not in hubs:
+                self.hold(at_us, place)
         if not self.feed:
             for place in self.places:
-                self.ask(at_us, place)
+                if place.account not in hubs:
+                    self.ask(at_us, place)
         for account, held in enumerate(self.play.held):
             if held:
                 self.let_go(
@@ -113,7 +183,7 @@ class Ours:
             + self.fell_short(at_us, place)
         )
         missing = place.units - spoken_for
-        if missing < self.s["policies.ours.least_tenge"] * TENGE:
+        if missing < self.least:
             return
         self.open_holds[a] += missing
         self.play.later(at_us + self.answers.after_us(a, HOLD), self.held(a, missing))
@@ -132,6 +202,8 @@ class Ours:
         def act(at_us: int) -> None:
             self.open_holds[account] -= amount
             got = self.play.hold(account, amount)
+            if self.setting.held_stays:
+                self.facts.hold(at_us, account, got)
             self.short[account] = amount - got
             self.answered_us[account] = at_us
             if not self.feed:
@@ -144,7 +216,7 @@ class Ours:
     def ask(self, at_us: int, place: Place) -> None:
         """A statement, where the books are not told up to the last thing that happened."""
         a = place.account
-        if self.asking[a] or place.units < self.s["policies.ours.least_tenge"] * TENGE:
+        if self.asking[a] or place.units < self.least:
             return
         covered, wanted = place.covered_us, max(place.last_us, self.answered_us[a])
         if covered is not None and covered >= wanted:
@@ -169,6 +241,8 @@ class Ours:
                     self.facts.take(payment, "payer" if pays else "payee")
                     opening += payment.amount if pays else -payment.amount
             self.facts.cover(account, (begin_us, at_us), opening, closing)
+            self.told[account] = len(self.play.log[account])
+            self.weigh(account, max(begin_us, at_us - DAY))
             self.follow(at_us)
 
         return act
@@ -186,5 +260,7 @@ class Ours:
         def act(_: int) -> None:
             self.open_releases[account] -= amount
             self.play.release(account, amount)
+            if self.setting.held_stays:
+                self.facts.unhold(account, amount)
 
         return act
