@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from qalqan.cli.asked import one_of
 from qalqan.cli.home import open_home
 from qalqan.cli.out import answer, failing_clearly, language, word
 from qalqan.cli.people import AsJson
@@ -68,6 +70,35 @@ def loan(
 
     with failing_clearly(as_json):
         answer(screen_by_hand.loan(open_home(), body, bank, language()), as_json)
+
+
+@app.command("past")
+def past(
+    kind: Annotated[str, typer.Argument(help="payments or loans")],
+    file: Annotated[
+        Path | None, typer.Option(readable=False, help="A file of them; none: all of the lake.")
+    ] = None,
+    mapping: Annotated[
+        Path | None, typer.Option(readable=False, help="TOML file: the file's columns to ours.")
+    ] = None,
+    source: Annotated[str, typer.Option(help="Partner whose facts the file has.")] = "",
+    into: Annotated[
+        Path | None, typer.Option(help="Where each verdict goes that is not `pass`: JSON Lines.")
+    ] = None,
+    with_lists: Annotated[
+        bool, typer.Option(help="With today's lists, holds and findings, which knew more.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Ask the screens about facts of the past in order of their time, each as known at its own
+    moment; nothing is kept."""
+    from qalqan.cli.screen_past import Asking
+
+    with failing_clearly(as_json):
+        of = one_of("kind", kind.removesuffix("s"), ("payment", "loan"))
+        asking = Asking(open_home(), of, with_lists)
+        told = asking.of_file(file, source or None, mapping) if file else asking.of_lake()
+        answer(asking.run(told, into), as_json)
 
 
 @app.command("list")

@@ -68,7 +68,7 @@ def take_file(
             was taken before stays taken.
         Unavailable: another process seals for longer than a minute; handing in again goes on.
     """
-    ours = _mapping(mapping, kind)
+    ours = mapping_of(mapping, kind)
     whose = source or (ours.source if ours else None)
     if not whose:
         raise InputRejected("source", source, "fact.missing")
@@ -108,7 +108,7 @@ def _read(
         return _statement(centre, hand_in, whole(file), ours)
     begun = done_of(centre.database, str(hand_in.batch))
     done = begun if begun.pieces else Done()
-    turned = _ours(after(done), ours, hand_in.kind, done.records)
+    turned = under_our_names(after(done), ours, hand_in.kind, done.records)
     still = _unchanged(turned, file, before)
     counted = _counted(still, done.records, rows_in(file, path, ours), progress)
     try:
@@ -139,7 +139,8 @@ def _begin_anew(database: Database, batch: str) -> None:
             row.receipt = {**row.receipt, "pieces": 0}
 
 
-def _mapping(given: Path | Mapping | None, kind: str) -> Mapping | None:
+def mapping_of(given: Path | Mapping | None, kind: str) -> Mapping | None:
+    """A mapping file, read. Raises `InputRejected` if it is of another kind of fact."""
     if given is None:
         return None
     ours = given if isinstance(given, Mapping) else mapping.load(given.read_text("utf-8"))
@@ -193,7 +194,9 @@ def _statements(
     return taken[0].plus(taken[1])
 
 
-def _ours(pieces: Iterator[Given], ours: Mapping | None, kind: str, done: int) -> Iterator[Given]:
+def under_our_names(
+    pieces: Iterator[Given], ours: Mapping | None, kind: str, done: int = 0
+) -> Iterator[Given]:
     """The batches under our names; a column that every fact must have is missed at once, not
     once a row."""
     first_row = done + 1

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+HOME = "KZ"
+"""A payee whose country nobody tells is at home."""
+
 
 class PaymentAsked(NamedTuple):
     """One payment, and what its bank knows of the session in which it is made."""

@@ -17,14 +17,13 @@ from qalqan.errors import InputRejected, NotAllowed
 from qalqan.lake.personal import countries
 from qalqan.model.identifiers import KINDS
 from qalqan.model.money import MAX_MINOR, MINOR_DIGITS
-from qalqan.screening.asked import LoanAsked, PaymentAsked
+from qalqan.screening.asked import HOME, LoanAsked, PaymentAsked
 from qalqan.trust.keys import Keys
 from qalqan.trust.tokens import token_list
 from qalqan.web.callers import Caller
 
 ASKS = frozenset({"bank", "wallet"})
 """Kinds of partner that may ask: whoever pays or lends for a customer of his own."""
-HOME = "KZ"
 
 Text = Annotated[str, Field(min_length=1, max_length=100)]
 Sum = Annotated[StrictInt, Field(ge=1, le=MAX_MINOR)]
