@@ -9,6 +9,7 @@ import contextlib
 import gc
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow as pa
@@ -25,6 +26,7 @@ from qalqan.trail.semantics import Root, Sought
 
 _TEXTS = ("source", "id", "side", "payer_account", "payee_account", "payer_bank", "payee_bank",
           "instrument", "uetr", "end_to_end_id", "payee_country", "currency")  # fmt: skip
+_EFFORT = "NUMBA_OPT"
 _UETR = "9b1f6a4e-0000-4000-8000-000000000001"
 _FACTS = (
     ("w", "1", "both", "a", "b", "X", "X", "transfer", _UETR, None, "KZ", "KZT", 10),
@@ -39,16 +41,27 @@ _NUMBERS = ("seal", "from_us", "to_us", "opening", "closing")
 
 
 def warm() -> None:
-    """Compile or load everything that trails over the index are made with.
+    """Compile or load everything that trails over the index are made with."""
+    with _compiled_soon():
+        _asked_once()
+
+
+@contextlib.contextmanager
+def _compiled_soon() -> Iterator[None]:
+    """Compile in less time what runs as fast.
 
     The compiler makes millions of objects that all stay: looking for garbage among them again and
-    again is a tenth of its time.
+    again is a tenth of its time. Another tenth it gives to optimising what these loops, which wait
+    for memory, don't gain by; it reads how much it should do before each function.
     """
-    was_on = gc.isenabled()
+    told, was_on = os.environ.get(_EFFORT), gc.isenabled()
+    os.environ.setdefault(_EFFORT, "1")
     gc.disable()
     try:
-        _asked_once()
+        yield
     finally:
+        if told is None:
+            os.environ.pop(_EFFORT, None)
         if was_on:
             gc.enable()
 
