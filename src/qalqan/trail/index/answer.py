@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -149,14 +149,21 @@ def _followed(walked: Walked, names: Names) -> list[str]:
 
 def _banks_of(walked: Walked, names: Names, followed: Sequence[str]) -> dict[str, str]:
     """As `following.banks_of`."""
-    told: defaultdict[str, set[str]] = defaultdict(set)
-    for root in walked.roots:
-        told[root.payee].add(root.payee_bank)
-    pairs = _banks(walked.held, len(walked.roots), len(followed))
+    told = followed_banks(walked, names, range(len(followed)))
+    return {account: told[place] for place, account in enumerate(followed)}
+
+
+def followed_banks(walked: Walked, names: Names, wanted: Collection[int]) -> dict[int, str]:
+    """The bank at which each of these followed accounts is kept."""
+    pairs = _banks(walked.held, len(walked.roots), len(walked.hops))
+    pairs = pairs[:, np.isin(pairs[0], np.fromiter(wanted, np.int64))]
     known = names.banks(pairs[1].tolist())
-    for account, bank in pairs.T.tolist():
-        told[followed[account]].add(known[bank] or "")
-    return {account: min(told[account] - {""}, default="") for account in followed}
+    told: defaultdict[int, set[str]] = defaultdict(set)
+    for i, root in enumerate(walked.roots):
+        told[int(walked.held.followed[walked.held.rows[PAYEE, i]])].add(root.payee_bank)
+    for place, bank in pairs.T.tolist():
+        told[place].add(known[bank] or "")
+    return {place: min(told[place] - {""}, default="") for place in wanted}
 
 
 def _rules(
