@@ -106,18 +106,11 @@ class NoTrail:
         return Trail(policy, seal, now, roots[0].currency, tuple(roots), hops, banks,
                      told.payments, Covered([]), told.rules)  # fmt: skip
 
+    def around(self, trail: Any) -> Any:
+        """Nothing else is told."""
+        from qalqan.trail.around import NOTHING
 
-class NoBalances:
-    """The peer reads nothing from the lake."""
-
-    def read(self, *_: Any) -> None:
-        pass
-
-    def of(self, *_: Any) -> dict[str, Any]:
-        return {}
-
-    def transfers(self, *_: Any) -> list[Any]:
-        return []
+        return NOTHING
 
 
 def peopled(home: Path) -> tuple[Database, Keys]:
@@ -204,9 +197,9 @@ def working(database: Database, keys: Keys, chosen: Settings, traced: bool) -> I
     from qalqan.work import bookkeeping, loop
 
     books, stop = bookkeeping.Books, threading.Event()
-    before = books.__dict__["kept"], books.__dict__["balances"]
+    before = books.__dict__["kept"]
     if not traced:
-        books.kept, books.balances = NoTrail(), NoBalances()  # type: ignore[assignment]
+        books.kept = NoTrail()  # type: ignore[assignment]
     worker = threading.Thread(target=loop.run, args=(database, keys, chosen, stop))
     worker.start()
     try:
@@ -214,7 +207,7 @@ def working(database: Database, keys: Keys, chosen: Settings, traced: bool) -> I
     finally:
         stop.set()
         worker.join()
-        books.kept, books.balances = before  # type: ignore[assignment]
+        books.kept = before  # type: ignore[assignment]
 
 
 def measured(

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from qalqan.trail.body import Trail
 from qalqan.trail.coverage import Covered
 from qalqan.trail.following import Known, banks_of, step
+from qalqan.trail.kept import KeptTrails
 from qalqan.trail.policy import default
 from qalqan.trail.semantics import Fact, Root
 from qalqan.trail.standing import NOTHING_TOLD, Standing, Told, standings, told_of
@@ -95,9 +96,7 @@ def test_never_more_is_spared_than_came_as_wages(drawn):
     assert 0 <= standing(*facts).spared <= wages
 
 
-def test_the_newest_balances_are_read_once_and_then_only_what_is_new(duck_lake):
-    from qalqan.trail.balances import Balances
-
+def test_the_newest_balance_that_a_bank_told_counts(duck_lake):
     def told(name, at_us, balance, side, seal, account="drop"):
         payer, payee = (account, "x") if side == "payer" else ("x", account)
         return {
@@ -106,25 +105,24 @@ def test_the_newest_balances_are_read_once_and_then_only_what_is_new(duck_lake):
             "currency": "KZT", "instrument": "transfer", "balance": balance,
         }  # fmt: skip
 
+    def around(seal):
+        trail = kept.follow([ROOT], default(), 10**6, seal, frozenset())
+        return kept.around(trail)
+
     duck_lake.write("payment", [
-        told("1", 10, 100, "payee", 1), told("2", 20, 70, "payer", 1),
-        told("3", 20, 60, "payer", 1), told("4", 30, 5, "both", 1),
-        told("5", 5, 8, "payer", 1, "other"),
+        told("1", 110, 100, "payee", 1), told("2", 120, 70, "payer", 1),
+        told("3", 120, 60, "payer", 1), told("4", 130, 5, "both", 1),
+        told("5", 105, 8, "payer", 1, "other"),
     ])  # fmt: skip
     engine = duck_lake.duck()
-    balances = Balances(engine)
-    balances.read({"drop"}, "KZT", 0, 1)
-    assert balances.of({"drop"}, "KZT") == {"drop": Told(20, 60, "bank:3")}
-    duck_lake.write("statement", [{
-        "id": "s", "source": "bank", "at_us": 40, "bank": "b", "account": "drop", "from_us": 0,
-        "to_us": 40, "closing": 55, "currency": "KZT", "complete": False, "lines": 0,
-    }], seal=2)  # fmt: skip
-    balances.read({"drop", "none"}, "KZT", 0, 2)
-    assert balances.of({"drop", "none"}, "KZT") == {"drop": Told(40, 55, "")}
-    assert {x.id for x in balances.transfers({"drop"}, "KZT", 1)} == {f"bank:{n}" for n in "1234"}
-    balances.read({"other"}, "KZT", 0, 2)
-    assert balances.of({"other", "drop"}, "KZT")["other"] == Told(5, 8, "bank:5")
-    assert balances.of({"drop"}, "USD") == {}
-    balances.read({"drop"}, "KZT", -1, 2)  # an earlier crime: all is read anew
-    assert balances.of({"drop"}, "KZT") == {"drop": Told(40, 55, "")}
+    kept = KeptTrails(engine)
+    assert around(1).told == {"drop": Told(120, 60, "bank:3")}  # of one moment, the smaller
+    assert {x.id for x in around(1).transfers} == {f"bank:{n}" for n in "1234"}
+    statement = {
+        "id": "s", "source": "bank", "at_us": 140, "bank": "b", "account": "drop", "from_us": 0,
+        "to_us": 140, "closing": 55, "currency": "KZT", "complete": True, "lines": 0,
+    }  # fmt: skip
+    half = {**statement, "id": "t", "to_us": 150, "closing": 1, "complete": False}
+    duck_lake.write("statement", [statement, half], seal=2)
+    assert around(2).told == {"drop": Told(140, 55, "")}
     engine.close()

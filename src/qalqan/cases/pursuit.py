@@ -32,10 +32,9 @@ from qalqan.register.database import Database
 from qalqan.trail import Document, Trail, document
 from qalqan.trail.policy import default
 from qalqan.trail.semantics import Root, Transfer
-from qalqan.trail.standing import Standing, Told, standings
+from qalqan.trail.standing import Standing, standings
 
 if TYPE_CHECKING:
-    from qalqan.trail.balances import Balances
     from qalqan.trail.kept import Trails
 
 Bounds = Mapping[str, Standing]
@@ -65,7 +64,6 @@ def follow_cases(
     database: Database,
     kept: Trails,
     case_ids: Iterable[str],
-    balances: Balances | None = None,
 ) -> Pursuit:
     """Follow the money of these cases and of all that share accounts with them; the balances that
     banks told bound what will be held.
@@ -92,7 +90,7 @@ def follow_cases(
             break
     else:  # no case goes without a trail; the next pursuit looks further
         followed = _follow(kept, roots, now, seal, home)
-    around = [_around(trail, balances) for trail in followed]
+    around = [_around(kept, trail) for trail in followed]
     documents = _documents(followed, roots, [bounds for bounds, _ in around])
     paid = [
         one
@@ -128,16 +126,11 @@ def _documents(
     return found
 
 
-def _around(trail: Trail, balances: Balances | None) -> tuple[Bounds, Collection[Transfer]]:
+def _around(kept: Trails, trail: Trail) -> tuple[Bounds, Collection[Transfer]]:
     """What bounds holds at the followed accounts, and all payments told of these."""
-    policy, told, wanted = trail.policy, dict[str, Told](), set(trail.hops)
-    transfers: Collection[Transfer] = trail.payments.values()
-    if balances is not None:
-        floor_us = min(root.at_us for root in trail.roots) - policy.lookback_us
-        balances.read(wanted, trail.currency, floor_us, trail.seal)
-        told = balances.of(wanted, trail.currency)
-        transfers = balances.transfers(wanted, trail.currency, policy.match_window_us)
-    return standings(trail, transfers, told, policy.rule, wanted), transfers
+    found = kept.around(trail)
+    bounds = standings(trail, found.transfers, found.told, trail.policy.rule, trail.hops)
+    return bounds, found.transfers
 
 
 def settle(session: Session, pursuit: Pursuit) -> int:

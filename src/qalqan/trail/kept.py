@@ -11,12 +11,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
+from qalqan.trail.around import Around
 from qalqan.trail.body import Trail
 from qalqan.trail.coverage import Covered
 from qalqan.trail.following import Known
 from qalqan.trail.lake_walk import Question, walk
 from qalqan.trail.ledger import Ledger, Ledgers
 from qalqan.trail.semantics import Root, TrailPolicy
+from qalqan.trail.transfers import joined
 
 if TYPE_CHECKING:
     from qalqan.lake.engine import Engine
@@ -38,6 +40,9 @@ class Trails(Protocol):
         home_banks: frozenset[str],
     ) -> Trail:
         """As `lake_walk.follow`."""
+
+    def around(self, trail: Trail) -> Around:
+        """All that is told of the accounts that a trail follows, as known at its seal."""
 
 
 class KeptTrails:
@@ -74,6 +79,14 @@ class KeptTrails:
         trail = walk(question, ledger, home_banks)
         self._trails[key] = _told(ledger, question.known(ledger, trail.hops)), trail
         return trail
+
+    def around(self, trail: Trail) -> Around:
+        """What the ledger tells of the accounts of a trail that it was asked for."""
+        question = Question(trail.roots, trail.policy, trail.as_of_us)
+        ledger = self._ledgers.at(question.currency, question.floor_us, trail.seal)
+        known = question.known(ledger, trail.hops)
+        window_us = trail.policy.match_window_us
+        return Around(joined(known.facts, window_us), ledger.newest_balances(known).told)
 
 
 def _told(ledger: Ledger, known: Known) -> Told:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from qalqan.clock import DAY, SECOND
+from qalqan.trail.around import Newest
 from qalqan.trail.following import Known
 from qalqan.trail.semantics import Coverage, Fact
 
@@ -43,6 +44,8 @@ class Ledger:
         self._engine = engine
         self._last_day = None if last_us is None else day_of(last_us)
         self._facts: dict[str, tuple[Fact, int]] = {}
+        self._balances: dict[str, int] = {}
+        """Payment → the balance told beside it."""
         self._coverages: dict[str, tuple[Coverage, int]] = {}
         self._asked: set[str] = set()
         self._payments: ibis.Table | None = None
@@ -92,6 +95,15 @@ class Ledger:
             ],
         )
 
+    def newest_balances(self, known: Known) -> Newest:
+        """The newest balances among what is known."""
+        newest = Newest()
+        for fact in known.facts:
+            if fact.id in self._balances:
+                newest.beside(fact, self._balances[fact.id])
+        newest.closing(known.coverages)
+        return newest
+
     def newest_seal(self, known: Known) -> int:
         """The newest position of the log among what is known."""
         facts = (self._facts[fact.id][1] for fact in known.facts)
@@ -108,10 +120,12 @@ class Ledger:
         keys = self._engine.memtable(pa.table({"account": names}))
         naming = payments.payer_account.isin(keys.account)
         naming |= payments.payee_account.isin(keys.account)
-        rows = self._engine.run(payments.filter(naming).select(*PAYMENT_COLUMNS))
-        for id, source, seal, *told in rows_of(rows):
+        rows = self._engine.run(payments.filter(naming).select(*PAYMENT_COLUMNS, "balance"))
+        for id, source, seal, *told, balance in rows_of(rows):
             name = f"{source}:{id}"
             self._facts[name] = Fact._make((name, *told, self.currency)), seal or 0
+            if balance is not None:
+                self._balances[name] = balance
 
     def _take_statements(self, statements: ibis.Table) -> None:
         for id, source, seal, *told in rows_of(self._engine.run(statements)):

@@ -25,8 +25,9 @@ def others_of(
     ours = {*trail.hops, *(root.payer for root in trail.roots)}
     payers: dict[str, set[str]] = {}
     for x in transfers:
-        recent = x.arrived_us > since_us and x.instrument in BY
-        if recent and x.payee in accounts and x.payer is not None and x.payer not in ours:
+        if x.payer is None or x.payee is None or x.payer in ours or x.payee not in accounts:
+            continue
+        if x.arrived_us > since_us and x.instrument in BY:
             payers.setdefault(x.payee, set()).add(x.payer)
     return {account: len(of) for account, of in sorted(payers.items())}
 

@@ -19,7 +19,6 @@ from qalqan.register import jobs
 from qalqan.register.database import Database
 from qalqan.register.jobs import Leased
 from qalqan.settings import Settings
-from qalqan.trail.balances import Balances
 from qalqan.work.agreement import check
 from qalqan.work.detection import detect
 from qalqan.work.hazard import HAZARD, measure
@@ -67,11 +66,6 @@ class Books:
     def kept(self) -> Tracing:
         """Trails over the index of payments, or over the lake while there is none to use."""
         return Tracing(self.database, self.engine, self.settings.home, self._loops)
-
-    @cached_property
-    def balances(self) -> Balances:
-        """What banks told of accounts' balances so far."""
-        return Balances(self.engine)
 
     def close(self) -> None:
         """Give back the engine, if it was opened."""
@@ -124,7 +118,7 @@ class Books:
         try:
             with Renewed(self.database, batch[1:]):  # the loop renews the first one
                 cases = {one.key for one in batch}
-                found = pursuit.follow_cases(self.database, self.kept, cases, self.balances)
+                found = pursuit.follow_cases(self.database, self.kept, cases)
             with self.database.write() as session:
                 pursuit.settle(session, found)
                 for one in batch:

@@ -25,7 +25,7 @@ from qalqan.lake.engine import Engine
 from qalqan.lake.sealing import newest_seal
 from qalqan.register.database import Database
 from qalqan.register.orm import RetentionDrop, Seal
-from qalqan.trail.index.columns import ROWS
+from qalqan.trail.index.columns import KEPT
 from qalqan.trail.index.manifest import Manifest, read, remove
 from qalqan.trail.index.runfile import Damaged
 from qalqan.trail.index.statements import COLUMNS
@@ -206,7 +206,7 @@ class Indexing:
                 yield from self._read(table.filter(table.at_us.between(first_us, last_us)))
 
     def _read(self, table: ibis.Table) -> Iterator[pa.Table]:
-        rows = self._engine.run(table.select(*ROWS))
+        rows = self._engine.run(table.select(*KEPT))
         if len(rows):
             yield rows
 

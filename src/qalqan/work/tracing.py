@@ -14,17 +14,18 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from qalqan.errors import ContractBroken, Unavailable
 from qalqan.lake.engine import Engine, open_engine
 from qalqan.register.database import Database
 from qalqan.settings import Settings
 from qalqan.trail import Trail, follow
+from qalqan.trail.around import Around
 from qalqan.trail.index.compiled import mark, may_run
 from qalqan.trail.kept import KeptTrails, Trails
 from qalqan.trail.semantics import Root, TrailPolicy
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from qalqan.work.index import Indexing
 
 log = logging.getLogger("qalqan.work")
+T = TypeVar("T")
 
 NEAR = 200_000
 """So many payments that the index lacks are taken in at once; more take a while."""
@@ -129,21 +131,33 @@ class Tracing:
             Unavailable: the lake does not answer, or another process writes the index for minutes.
         """
         question = roots, policy, as_of_us, up_to_seal, home_banks
+        return self._of(up_to_seal, lambda trails: trails.follow(*question))
+
+    def around(self, trail: Trail) -> Around:
+        """All that is told of the accounts that a trail follows, as known at its seal.
+
+        Raises:
+            Unavailable: as above.
+        """
+        return self._of(trail.seal, lambda trails: trails.around(trail))
+
+    def _of(self, up_to_seal: int, asked: Callable[[Trails], T]) -> T:
+        """Ask the index, or the lake while there is none to use."""
         if self._loops is None or not self._loops.ready:
-            return self._lake.follow(*question)
+            return asked(self._lake)
         from qalqan.trail.index.runfile import Damaged
         from qalqan.work.index import lag
 
         indexing, index = self._opened()
         if not _is_near(lag(self._database, indexing.folder, up_to_seal)):
-            return self._lake.follow(*question)
+            return asked(self._lake)
         try:
-            return index.follow(*question)
+            return asked(index)
         except Damaged as damage:
             log.warning("the index is damaged and will be built anew: %s", damage)
             indexing.discard()
             self._index = self._indexing = None
-            return self._lake.follow(*question)
+            return asked(self._lake)
 
     def look(self) -> None:
         """When idle: take in what was sealed since, so that the next question finds it there."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from qalqan.trail.index.columns import ROWS
+from qalqan.trail.index.columns import KEPT
 from qalqan.trail.index.statements import COLUMNS
 from qalqan.trail.index.writing import Writer, writing
 from qalqan.trail.semantics import Coverage, Fact
@@ -27,7 +27,7 @@ def payment_rows(facts: Sequence[Fact], seal: int) -> pa.Table:
         }
         for f in facts
     ]  # fmt: skip
-    return pa.Table.from_pylist(rows, _schema(ROWS))
+    return pa.Table.from_pylist(rows, _schema(KEPT))
 
 
 def statement_rows(coverages: Sequence[Coverage], seal: int) -> pa.Table:

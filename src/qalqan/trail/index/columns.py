@@ -26,10 +26,11 @@ from qalqan.trail.index.runfile import Array
 
 MOST_BANKS = (1 << 22) - 2
 MOST_COUNTRIES = (1 << 10) - 2
+NO_BALANCE = -(1 << 63)
 
 
 class Columns(NamedTuple):
-    """Facts in one order; references are empty arrays where no fact has one."""
+    """Facts in one order; references and balances are empty arrays where no fact has one."""
 
     words: Array
     """(n, 4) int64."""
@@ -38,6 +39,8 @@ class Columns(NamedTuple):
     end_to_end: Hashes
     ids: pa.LargeStringArray
     """`source:id`."""
+    balance: Array
+    """What the account of the books that tell it holds after; `NO_BALANCE` where none is told."""
 
     @property
     def payer(self) -> Array:
@@ -57,6 +60,7 @@ class Columns(NamedTuple):
             self.uetr[order] if len(self.uetr) else self.uetr,
             self.end_to_end[order] if len(self.end_to_end) else self.end_to_end,
             self.ids.take(pa.array(order)),
+            self.balance[order] if len(self.balance) else self.balance,
         )
 
     def sorted(self) -> Columns:
@@ -72,6 +76,15 @@ def joined(parts: Sequence[Columns]) -> Columns:
         _hashes([(part.uetr, len(part.seal)) for part in parts]),
         _hashes([(part.end_to_end, len(part.seal)) for part in parts]),
         pa.concat_arrays([part.ids for part in parts]),
+        _balances([(part.balance, len(part.seal)) for part in parts]),
+    )
+
+
+def _balances(parts: list[tuple[Array, int]]) -> Array:
+    if not any(len(told) for told, _ in parts):
+        return np.zeros(0, np.int64)
+    return np.concatenate(
+        [told if len(told) else np.full(n, NO_BALANCE, np.int64) for told, n in parts]
     )
 
 
@@ -109,6 +122,7 @@ class Encoder:
             _some(references_of(told["uetr"])),
             _some(hashes_of(_references(told["end_to_end_id"]))),
             _large(pc.binary_join_element_wise(told["source"], told["id"], ":")),
+            _told(told.get("balance"), len(rows)),
         )
         return found, self._tokens(told, payer, payee, first)
 
@@ -136,11 +150,21 @@ ROWS = (
     "id", "source", "seal", "at_us", "side", "payer_account", "payer_bank", "payee_account",
     "payee_bank", "amount", "instrument", "uetr", "end_to_end_id", "payee_country", "currency",
 )  # fmt: skip
-"""Columns of `payment` that an index is made of."""
+"""Columns of `payment` that an index is made of …"""
+
+KEPT = (*ROWS, "balance")
+"""… and the one that it may do without."""
 
 
 def _large(texts: pa.Array) -> pa.LargeStringArray:
     return texts.cast(pa.large_string())
+
+
+def _told(balances: pa.Array | None, rows: int) -> Array:
+    if balances is None or balances.null_count == rows:
+        return np.zeros(0, np.int64)
+    found: Array = pc.fill_null(balances, NO_BALANCE).to_numpy().astype(np.int64)
+    return found
 
 
 def _some(hashes: Hashes) -> Hashes:

@@ -15,7 +15,7 @@ from typing import Any
 from qalqan.lake.storage import sync
 from qalqan.trail.index.runfile import Damaged
 
-FORMAT = 1
+FORMAT = 2
 NAME = "manifest.json"
 
 

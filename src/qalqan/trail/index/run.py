@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from qalqan.trail.index.columns import Columns, joined
+from qalqan.trail.index.columns import NO_BALANCE, Columns, joined
 from qalqan.trail.index.facts import SIDES
 from qalqan.trail.index.hashes import NONE, Hashes, places_of
 from qalqan.trail.index.runfile import Array, Mapped, Written
@@ -25,6 +25,8 @@ DENSE = 4
 """A run with this many accounts in the index a fact, or fewer, has an offset for every account."""
 SIEVE_BITS = 16
 """Bits a listed account; one question in 17 about an account the run does not know goes on."""
+
+Kept = tuple[bool, bool, bool]
 
 _PAYER, _BOTH = SIDES.index("payer"), SIDES.index("both")
 
@@ -49,11 +51,11 @@ class Tokens:
 
 
 def write(
-    path: Path, pieces: Iterable[Columns], rows: int, id_bytes: int, kept: tuple[bool, bool],
+    path: Path, pieces: Iterable[Columns], rows: int, id_bytes: int, kept: Kept,
     tokens: Tokens,
 ) -> dict[str, Any]:  # fmt: skip
     """Write a run of `rows` facts, given in order; pieces end between two payers. `kept` says
-    whether any fact has a UETR or an EndToEndId. Returns the run's line of the manifest."""
+    whether any fact has a UETR, an EndToEndId, a balance. Returns its line of the manifest."""
     out = Written(path)
     try:
         told = _filled(out, pieces, rows, id_bytes, kept, tokens)
@@ -65,13 +67,14 @@ def write(
 
 
 def _filled(
-    out: Written, pieces: Iterable[Columns], rows: int, id_bytes: int, kept: tuple[bool, bool],
+    out: Written, pieces: Iterable[Columns], rows: int, id_bytes: int, kept: Kept,
     tokens: Tokens,
 ) -> dict[str, Any]:  # fmt: skip
     out.reserve("words", np.int64, rows, 4)
     out.reserve("seal", np.int64, rows)
     out.reserve("uetr", np.uint64, rows * kept[0], 2)
     out.reserve("end_to_end", np.uint64, rows * kept[1], 2)
+    out.reserve("balance", np.int64, rows * kept[2])
     out.reserve("id_at", np.int64, rows + 1)
     out.reserve("ids", np.uint8, id_bytes)
     payees, times = np.empty(rows, np.uint32), np.empty(rows, np.int64)
@@ -102,7 +105,7 @@ def _filled(
     }  # fmt: skip
 
 
-def _fill(out: Written, piece: Columns, kept: tuple[bool, bool], id_at: int) -> None:
+def _fill(out: Written, piece: Columns, kept: Kept, id_at: int) -> None:
     places, octets, _ = _octets(piece.ids)
     out.fill("words", piece.words)
     out.fill("seal", piece.seal)
@@ -113,6 +116,9 @@ def _fill(out: Written, piece: Columns, kept: tuple[bool, bool], id_at: int) -> 
         if has:
             empty = np.zeros((len(piece.seal), 2), np.uint64)
             out.fill(name, hashes if len(hashes) else empty)
+    if kept[2]:
+        none = np.full(len(piece.seal), NO_BALANCE, np.int64)
+        out.fill("balance", piece.balance if len(piece.balance) else none)
     out.fill("id_at", places[:-1] + id_at)
     out.fill("ids", octets)
 
@@ -173,7 +179,7 @@ def _incoming(out: Written, payees: Array, times: Array, known: int) -> None:
 
 def of_batch(path: Path, facts: Columns, tokens: Tokens) -> dict[str, Any]:
     """A run of one batch, which need not be in order."""
-    kept = bool(len(facts.uetr)), bool(len(facts.end_to_end))
+    kept = bool(len(facts.uetr)), bool(len(facts.end_to_end)), bool(len(facts.balance))
     return write(path, [facts.sorted()], len(facts.seal), _octets(facts.ids)[2], kept, tokens)
 
 
@@ -186,7 +192,9 @@ def merged(path: Path, runs: Sequence[Mapped]) -> dict[str, Any]:
     for run in runs:
         run.check()
         run.forget()
-    kept = any(len(run["uetr"]) for run in runs), any(len(run["end_to_end"]) for run in runs)
+    uetr, end_to_end, balance = (
+        any(len(run[name]) for run in runs) for name in ("uetr", "end_to_end", "balance")
+    )
     rows = sum(run.told["rows"] for run in runs)
     id_bytes = sum(len(run["ids"]) for run in runs)
     tokens = Tokens(
@@ -194,7 +202,7 @@ def merged(path: Path, runs: Sequence[Mapped]) -> dict[str, Any]:
         pa.concat_arrays([texts(run, "token_at", "tokens", 0, None) for run in runs]),
         np.concatenate([hashes_by_number(run) for run in runs]),
     )
-    return write(path, _pieces(runs), rows, id_bytes, kept, tokens)
+    return write(path, _pieces(runs), rows, id_bytes, (uetr, end_to_end, balance), tokens)
 
 
 def hashes_by_number(run: Mapped) -> Hashes:
@@ -236,6 +244,7 @@ def _part(run: Mapped, low: int, high: int) -> Columns:
     return Columns(
         run["words"][low:high], run["seal"][low:high], run["uetr"][low:high],
         run["end_to_end"][low:high], texts(run, "id_at", "ids", low, high),
+        run["balance"][low:high],
     )  # fmt: skip
 
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from qalqan.trail.around import Around
 from qalqan.trail.body import Trail
 from qalqan.trail.index.answer import trail_of
+from qalqan.trail.index.around import around
 from qalqan.trail.index.store import Index
 from qalqan.trail.index.walk import TooMuchMoney, walk
 from qalqan.trail.semantics import Root, TrailPolicy
@@ -49,6 +51,15 @@ class IndexedTrails:
             return followed(index, roots, policy, as_of_us, up_to_seal, home_banks)
         except TooMuchMoney:
             return self._plain(roots, policy, as_of_us, up_to_seal, home_banks)
+
+    def around(self, trail: Trail) -> Around:
+        """All that is told of the accounts that a trail follows, as known at its seal.
+
+        Raises:
+            Damaged: a file is not what was written.
+            Unavailable: the index can't be brought up to that seal.
+        """
+        return around(self._at(trail.seal), trail)
 
     def _at(self, seal: int) -> Index:
         """The index, at this seal or beyond, and of the register's history."""
