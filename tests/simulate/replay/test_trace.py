@@ -67,7 +67,7 @@ def test_the_sums_to_hold_are_those_of_the_definition(
     monkeypatch.setattr(Ours, "follow", followed)
     s = scenario()
     play(draw(s, 21, number), s, Run(policy, 60 if policy == "statements" else 720))
-    assert len(asked) > 5
+    assert len(asked) >= 5
 
 
 def check(ours: Ours, facts: list[Fact], at_us: int) -> None:

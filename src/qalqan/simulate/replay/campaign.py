@@ -24,29 +24,40 @@ RESAMPLES = 1_000
 
 
 class Campaign(NamedTuple):
-    """All runs: `main` in all worlds, `side` in the first `part` of them."""
+    """All runs: `main` in all worlds, `sweep` and `side` in the first ones."""
 
     worlds: int
     part: int
+    few: int
     main: tuple[Run, ...]
-    side: tuple[Run, ...]
+    sweep: tuple[Run, ...] = ()
+    """In `part` worlds: settings of the peer and of ours, other delays of the banks."""
+    side: tuple[Run, ...] = ()
+    """In `few` worlds: other assumptions."""
+
+    @property
+    def work(self) -> int:
+        """How many worlds are told as done, all in all."""
+        return self.worlds + bool(self.sweep) * self.part + bool(self.side) * self.few
 
 
 def campaign(victims: int, s: Scenario, sensitivity: bool = True) -> Campaign:
     """The runs of the scenario for so many victims; without sensitivity, the main ones alone."""
     worlds = max(1, -(-victims // s["victims.a_ring"]))
-    part = max(1, round(worlds * s["comparison.part_of_victims"]))
-    delays, few = s["comparison.delays_minutes"], s["comparison.sensitivity_delays_minutes"]
+    share: float = s["comparison.part_of_victims"]
+    part = max(1, round(worlds * share))
+    few = max(1, round(worlds * (s.get("comparison.part_of_sensitivity") or share)))
+    delays, seldom = s["comparison.delays_minutes"], s["comparison.sensitivity_delays_minutes"]
     usual, *factors = s["comparison.bank_factors"]
-    main = [Run(policy, delay, usual) for policy in POLICIES for delay in delays]
+    main = tuple(Run(policy, delay, usual) for policy in POLICIES for delay in delays)
     if not sensitivity:
-        return Campaign(worlds, part, tuple(main), ())
-    side = [Run(policy, d, f) for f in factors for policy in POLICIES for d in delays]
-    side += [Run("med", delay, setting=one) for one in settings(s) for delay in delays]
-    side += [Run("feed", delay, setting=one) for one in own_settings(s) for delay in delays]
+        return Campaign(worlds, part, few, main)
+    sweep = [Run(policy, d, f) for f in factors for policy in POLICIES for d in delays]
+    sweep += [Run("med", delay, setting=one) for one in settings(s) for delay in delays]
+    sweep += [Run("feed", delay, setting=one) for one in own_settings(s) for delay in delays]
     names = [*s["comparison.sensitivity"], *AFTERWARDS]
-    side += [Run(p, d, variation=name) for name in names for p in POLICIES for d in few]
-    return Campaign(worlds, part, tuple(main), tuple(side))
+    side = [Run(p, d, variation=name) for name in names for p in POLICIES for d in seldom]
+    return Campaign(worlds, part, few, main, tuple(sweep), tuple(side))
 
 
 def settings(s: Scenario) -> tuple[Setting, ...]:
@@ -67,10 +78,10 @@ def settings(s: Scenario) -> tuple[Setting, ...]:
 def own_settings(s: Scenario) -> tuple[Own, ...]:
     """Our own sweep, with a feed; version 1 has none."""
     return tuple(
-        own(s)._replace(rule=rule, least_tenge=least, hub_payers=hub or None)
+        own(s)._replace(rule=rule, least_tenge=least, busy_payers=most or None)
         for rule in s.get("comparison.own_rules") or ()
         for least in s["comparison.own_least_tenge"]
-        for hub in s["comparison.own_hubs"]
+        for most in s["comparison.own_busy_payers"]
     )
 
 
@@ -81,34 +92,50 @@ def result(
     progress: Callable[[int], None] = lambda _: None,
     version: int = VERSIONS[-1],
 ) -> Result:
-    """Run all of it; `progress` hears of worlds that are done, of `worlds + part` in all."""
+    """Run all of it; `progress` hears of worlds that are done, of `plan.work` in all."""
+
+    def figures(worlds: int, runs: Sequence[Run]) -> Figures:
+        if not runs:
+            return np.empty((0, worlds, len(FIELD)), np.int64)
+        return compare(seed, worlds, runs, processes, progress, version)
+
+    return told(
+        plan, seed, version, figures(plan.part, plan.sweep), figures(plan.few, plan.side),
+        figures(plan.worlds, plan.main),
+    )  # fmt: skip
+
+
+def told(
+    plan: Campaign, seed: int, version: int, sweep: Figures, side: Figures, main: Figures
+) -> Result:
+    """The result of what was played."""
     s = scenario(version)
-    side = np.empty((0, plan.part, len(FIELD)), np.int64)
-    if plan.side:
-        side = compare(seed, plan.part, plan.side, processes, progress, version)
-    main = compare(seed, plan.worlds, plan.main, processes, progress, version)
     rows = [_row(run, main[at], seed) for at, run in enumerate(plan.main)]
     on_part = [_row(run, main[at, : plan.part], seed) for at, run in enumerate(plan.main)]
+    on_few = [_row(run, main[at, : plan.few], seed) for at, run in enumerate(plan.main)]
+    swept = [_row(run, sweep[at], seed) for at, run in enumerate(plan.sweep)]
     others = [_row(run, side[at], seed) for at, run in enumerate(plan.side)]
-    sweep = _pooled(row for row in others if row["setting"] and row["policy"] == "med")
-    mine = _pooled(row for row in others if row["setting"] and row["policy"] == "feed")
+    by_factor = [row for row in swept if row["factor"] != 1]
+    peers = _pooled(row for row in swept if row["setting"] and row["policy"] == "med")
+    mine = _pooled(row for row in swept if row["setting"] and row["policy"] == "feed")
     return {
         "simulated": True,
         "scenario": s.version,
         "seed": seed,
         "victims": plan.worlds * s["victims.a_ring"],
         "part_victims": plan.part * s["victims.a_ring"],
+        "few_victims": plan.few * s["victims.a_ring"],
         "delays_minutes": s["comparison.delays_minutes"],
         "main": rows,
         "pooled": _pooled(rows),
-        "bank_factors": [r for r in others if r["factor"] != 1],
-        "pooled_by_factor": _pooled([*on_part, *(r for r in others if r["factor"] != 1)]),
-        "sensitivity": _pooled(_few(s, [*on_part, *(r for r in others if r["variation"])])),
+        "bank_factors": by_factor,
+        "pooled_by_factor": _pooled([*on_part, *by_factor]),
+        "sensitivity": _pooled(_few(s, [*on_few, *others])),
         "asked_afterwards": list(AFTERWARDS),
-        "sweep": sweep,
+        "sweep": peers,
         "own_sweep": mine,
-        "equal_innocent": _equal(_ours(_pooled(on_part)), sweep) if sweep else [],
-        "equal_innocent_by_own_setting": _equal(mine, sweep) if sweep else [],
+        "equal_innocent": _equal(_ours(_pooled(on_part)), peers) if peers else [],
+        "equal_innocent_by_own_setting": _equal(mine, peers) if peers else [],
     }
 
 

@@ -12,12 +12,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from qalqan.clock import DAY, MINUTE, SECOND
+from qalqan.clock import MINUTE, SECOND
 from qalqan.simulate.replay.answers import CONFIRM, HOLD, RELEASE, STATEMENT, Answers
 from qalqan.simulate.replay.play import Action, Play
 from qalqan.simulate.replay.scenario import Scenario
 from qalqan.simulate.replay.trace import Facts, Place, Trail, root_of
 from qalqan.simulate.replay.world import Payment
+from qalqan.trail.restraint import BY
 
 TENGE = 100
 
@@ -31,9 +32,11 @@ class Own(NamedTuple):
     """Smaller sums are not ordered."""
     min_share_ppm: int | None = None
     """Share of a claim from which an account is followed; None: the trail's own policy."""
-    hub_payers: int | None = None
-    """An account that more people than this paid within a day, other than those that are
-    followed, is asked about but not held at, and nothing is followed through it."""
+    busy_payers: int | None = None
+    """At an account of hop 2 or more that more *others* than this paid within the trail's window
+    nothing is held, and nothing is followed through it; others are neither followed nor victims."""
+    ask_first_minutes: int | None = None
+    """Where the last stolen units came longer ago than this, a statement is asked for first."""
     held_stays: bool = False
     """Tell the trail what banks hold: held units are not followed on. Else, as the software does
     it, a later payment of the account takes them along, and the hold moves after them."""
@@ -44,7 +47,7 @@ def own(s: Scenario) -> Own:
     at = "policies.ours."
     return Own(
         s[at + "rule"], s[at + "least_tenge"], s.get(at + "min_share_ppm"),
-        s.get(at + "hub_payers"), bool(s.get(at + "held_stays")),
+        s.get(at + "busy_payers"), s.get(at + "ask_first_minutes"), bool(s.get(at + "held_stays")),
     )  # fmt: skip
 
 
@@ -69,7 +72,9 @@ class Ours:
         self.answered_us: list[int] = [0] * n
         self.asking = [False] * n
         self.told = [0] * n
-        """Of each account's payments the feed has told so many."""
+        """Of each account's payments so many are told, from `begun_us` on."""
+        self.begun_us = [0 if feed else 2**62] * n
+        self.victims: set[int] = set()
         self.late_us = s["banks.feed_seconds"] * SECOND
         self.loose: dict[int, int] = {}
         """Followed account → units that it may still pay on, where they are enough for an order."""
@@ -94,6 +99,7 @@ class Ours:
 
     def confirmed(self, number: int) -> Action:
         def act(at_us: int) -> None:
+            self.victims.add(self.play.world.claims[number].payer)
             self.trail.confirm(root_of(self.play.world, number))
             self.follow(at_us)
 
@@ -105,21 +111,32 @@ class Ours:
         while self.told[account] < len(log) and log[self.told[account]].at_us <= until_us:
             yield log[self.told[account]]
             self.told[account] += 1
-        self.weigh(account, until_us - DAY)
 
-    def weigh(self, account: int, from_us: int) -> None:
-        """Whether an account is a hub, by what is told of it from then on."""
-        if self.setting.hub_payers is None or account in self.facts.hubs:
-            return
-        payers = set()
+    def busier(self, at_us: int) -> bool:
+        """Whether more accounts are seen to be busy than before."""
+        most, hubs = self.setting.busy_payers, self.facts.hubs
+        if most is None:
+            return False
+        ours = self.trail.hops.keys() | self.victims
+        since_us = at_us - self.facts.policy.window_us
+        found = {
+            account
+            for account, hop in self.trail.hops.items()
+            if hop > 1 and account not in hubs
+            if len(self.others(account, since_us) - ours) > most
+        }
+        hubs |= found
+        return bool(found)
+
+    def others(self, account: int, since_us: int) -> set[int]:
+        """Who paid an account by transfer since then, as far as is told."""
+        payers, since_us = set(), max(since_us, self.begun_us[account])
         for payment in reversed(self.play.log[account][: self.told[account]]):
-            if payment.at_us < from_us:
+            if payment.at_us < since_us:
                 break
-            if payment.payee == account:
+            if payment.payee == account and payment.instrument in BY:
                 payers.add(payment.payer)
-        followed = {place.account for place in self.places}
-        if len(payers - followed) > self.setting.hub_payers:
-            self.facts.hubs.add(account)
+        return payers
 
     def seen(self, payment: Payment) -> None:
         """A payment out of an account with stolen money moves the trail, once it is worth an
@@ -150,6 +167,8 @@ class Ours:
         """Walk the trail again and do what follows from it."""
         self.now_us = at_us
         self.places = self.trail.places(at_us)
+        while self.busier(at_us):
+            self.places = self.trail.places(at_us)
         self.loose = {
             p.account: p.loose
             for p in self.places
@@ -160,7 +179,7 @@ class Ours:
     def act(self, at_us: int) -> None:
         """Holds before statements before releases, as the machine's own order."""
         hubs = self.facts.hubs
-        units = {place.account: place.units for place in self.places if place.account not in hubs}
+        units = {place.account: place.units for place in self.places}
         for place in self.places:
             if place.account not in hubs:
                 self.hold(at_us, place)
@@ -176,6 +195,8 @@ class Ours:
 
     def hold(self, at_us: int, place: Place) -> None:
         a = place.account
+        if self.asks_first(at_us, place):
+            return
         spoken_for = (
             self.open_holds[a]
             + self.play.held[a]
@@ -187,6 +208,13 @@ class Ours:
             return
         self.open_holds[a] += missing
         self.play.later(at_us + self.answers.after_us(a, HOLD), self.held(a, missing))
+
+    def asks_first(self, at_us: int, place: Place) -> bool:
+        """Whether the books have to be told up to the last arrival before anything is held."""
+        minutes = self.setting.ask_first_minutes
+        if self.feed or minutes is None or at_us - place.last_us <= minutes * MINUTE:
+            return False
+        return place.covered_us is None or place.covered_us < place.last_us
 
     def fell_short(self, at_us: int, place: Place) -> int:
         """What the bank could not hold, until its books are told up to that answer."""
@@ -242,7 +270,7 @@ class Ours:
                     opening += payment.amount if pays else -payment.amount
             self.facts.cover(account, (begin_us, at_us), opening, closing)
             self.told[account] = len(self.play.log[account])
-            self.weigh(account, max(begin_us, at_us - DAY))
+            self.begun_us[account] = min(begin_us, self.begun_us[account])
             self.follow(at_us)
 
         return act

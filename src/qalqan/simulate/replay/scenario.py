@@ -86,9 +86,9 @@ VARIATIONS: Mapping[str, Mapping[str, Any]] = {
     "all banks answer in minutes": {"banks.answer_minutes": [2, 2, 2, 2, 2, 2]},
     "peer tracks again every 30 minutes": {},
     "ours confirmed by machine": {"banks.connected_confirm": "machine"},
-    "ours without the hub limit": {"policies.ours.hub_payers": None},
-    "ours with half the hub limit": {"policies.ours.hub_payers": 3},
-    "ours with twice the hub limit": {"policies.ours.hub_payers": 12},
+    "ours without the limit for busy accounts": {"policies.ours.busy_payers": None},
+    "ours with half the limit for busy accounts": {"policies.ours.busy_payers": 2},
+    "ours with twice the limit for busy accounts": {"policies.ours.busy_payers": 8},
     "our connected banks answer like clerks": {
         "banks.connected_seconds": None,
         "banks.connected_confirm": None,

@@ -211,6 +211,8 @@ class Trail:
         if min_share_ppm is not None:
             facts.policy = replace(facts.policy, min_share_ppm=min_share_ppm)
         self.roots: list[Root] = []
+        self.hops: dict[int, int] = {}
+        """Followed account → how many transfers from a victim."""
 
     def confirm(self, root: Root) -> None:
         """One more victim's payment is confirmed."""
@@ -219,6 +221,7 @@ class Trail:
     def places(self, at_us: int) -> tuple[Place, ...]:
         """Where the money of all roots together is thought to be, by all that is known."""
         walked = walk(self.facts, self.roots, self.facts.policy, at_us, HOME)
+        self.hops = dict(zip(walked.codes.tolist(), walked.hops.tolist(), strict=True))
         loose, held = self._units(walked)
         units = (loose + held)[self.rules].min(axis=0)
         own = loose[self.rules].min(axis=0)
