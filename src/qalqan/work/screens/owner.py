@@ -95,7 +95,8 @@ class Owner:
         self._disk.submit(self._journal.drop_before, wall_s).result()
 
     async def settled(self) -> None:
-        """Wait until what was decided is told."""
+        """Decide nothing more, and wait until what was decided is told."""
+        self.ready = False
         while self._writing:
             await asyncio.sleep(0.001)
 
