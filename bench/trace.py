@@ -1,8 +1,10 @@
-"""A month of a nation's payments: reach over the index, beside DuckDB and SQLite.
+"""A month of a nation's payments: trails over the index, reach beside DuckDB and SQLite.
 
 Made up: 20 million payments of 1.5 million accounts over 30 days, a power law on both sides. The
-peers hold whole numbers instead of tokens and are asked on the same seeds; all must reach the same
-payments, or the script fails. Attribution has no peer here: its rows stand beside the peer's reach.
+last million is appended in small batches while another process follows money. The peers hold
+whole numbers instead of tokens and are asked on the same seeds; all must reach the same payments,
+or the script fails. A whole trail is reach, what sits where under four rules, and a hold plan; no
+peer counts units.
 `python bench/trace.py [DATA] [--payments N] [--accounts N] [--keep FOLDER]`: DATA is not used.
 """
 
@@ -10,12 +12,15 @@ from __future__ import annotations
 
 import argparse
 import json
+import multiprocessing
 import sqlite3
 import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import pairwise
+from multiprocessing.connection import Connection
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -27,22 +32,37 @@ import pyarrow as pa
 from qalqan.clock import DAY, HOUR
 from qalqan.trail.index.columns import ROWS
 from qalqan.trail.index.reach import Found, reach
+from qalqan.trail.index.stands import stands
 from qalqan.trail.index.store import Index
 from qalqan.trail.index.trails import followed
+from qalqan.trail.index.walk import walk
+from qalqan.trail.index.warm import compile_all
 from qalqan.trail.index.writing import Writer, writing
+from qalqan.trail.plan import Line, Terms, plan
 from qalqan.trail.policy import default
 from qalqan.trail.semantics import Root
 
 START_US = 20_000 * DAY
 DAYS = 30
 BATCH = 1_000_000
+APPENDED = 20
+"""The last payments, one in so many, are appended …"""
+APPENDS = 100
+"""… in so many batches."""
+STARTS = 10
+"""Processes that are started to ask one question each."""
 POLICY = replace(default(), version="bench", max_hops=6)
 BANKS = [f"B{number:02d}" for number in range(40)]
 HOMES = frozenset(BANKS)
 KINDS = np.array(["transfer", "card", "cash_out"])
 CLASSES = ((100, 70, 140), (1_000, 700, 1_400), (10_000, 7_000, 14_000))
 """Payments reached: about so many, from … to."""
-PEER_SEEDS = 5
+BUSY = 0.002
+"""A busy account is one of so many of those that pay most."""
+DRAWS = 40_000
+PEER_SEEDS = 50
+RECURSIVE_SEEDS = 5
+"""DuckDB's recursive query takes long."""
 OUR_SEEDS = 200
 KNOWN_US = 72 * HOUR
 """What happened so long after the theft is known."""
@@ -106,7 +126,7 @@ def rows(data: dict[str, Any], names: pa.Array, first: int, last: int, seal: int
 
 
 def build(folder: Path, data: dict[str, Any], names: pa.Array, payments: int) -> float:
-    """The index of all but what is appended later; seconds."""
+    """The index of the first payments; seconds."""
     writer, spent = Writer(folder), 0.0
     with writing(folder):
         writer.begin(anew=True)
@@ -118,6 +138,25 @@ def build(folder: Path, data: dict[str, Any], names: pa.Array, payments: int) ->
         began = time.perf_counter()
         writer.publish(seal, {})
     return spent + time.perf_counter() - began
+
+
+def append(folder: Path, data: dict[str, Any], names: pa.Array, first: int) -> float:
+    """The rest, each batch seen by readers before the next; seconds."""
+    ends = np.linspace(first, len(data["at_us"]), APPENDS + 1).astype(int).tolist()
+    seal = Index(folder).seal
+    batches = [
+        rows(data, names, low, high, seal + number)
+        for number, (low, high) in enumerate(pairwise(ends), 1)
+    ]
+    writer = Writer(folder)
+    began = time.perf_counter()
+    for batch in batches:
+        with writing(folder):
+            writer.begin()
+            writer.take(batch)
+            seal += 1
+            writer.publish(seal, {})
+    return time.perf_counter() - began
 
 
 @dataclass(frozen=True)
@@ -261,13 +300,16 @@ def reached(index: Index, one: Asked) -> Found:
 
 
 def drawn(index: Index, data: dict[str, Any], names: pa.Array) -> dict[int, list[Asked]]:
-    """Questions of each class, from all over the month, the same ones each time."""
+    """Questions of each class, from all over the month, the same ones each time. A thief whose
+    money goes a thousand ways has paid a busy account: half of the draws are of those."""
     random = np.random.default_rng(11)
     first, last = np.searchsorted(
         data["at_us"], [START_US + POLICY.lookback_us, START_US + DAYS * DAY - KNOWN_US]
     )
+    busy = np.flatnonzero(data["payee"][first:last] < BUSY * len(names)) + first
     found: dict[int, list[Asked]] = {size: [] for size, _, _ in CLASSES}
-    for id in random.integers(first, last, 60_000).tolist():
+    every = random.integers(first, last, DRAWS)
+    for id in np.stack((every, random.choice(busy, DRAWS)), 1).ravel().tolist():
         if data["kind"][id] != 0:
             continue
         one = asked(data, names, id)
@@ -298,15 +340,19 @@ def plain(found: Found) -> dict[int, int]:
 def compare(index: Index, duck: Duck, lite: Lite, some: dict[int, list[Asked]], title: str) -> None:
     """Reach alone, ours and theirs on the same seeds."""
     for size, questions in some.items():
-        few = questions[:PEER_SEEDS]
-        if not few:
-            continue
-        ours, found = timed(lambda one: reached(index, one), few)
-        answers = [plain(one) for one in found]
-        for peer, work in (
-            ("DuckDB, a join a hop", duck.hops), ("DuckDB, recursive", duck.recursive),
-            ("SQLite, clustered key", lite.reach),
-        ):  # fmt: skip
+        for peer, work, n in (
+            ("DuckDB, a join a hop", duck.hops, PEER_SEEDS // 2),
+            ("DuckDB, recursive", duck.recursive, RECURSIVE_SEEDS),
+            ("SQLite, clustered key", lite.reach, PEER_SEEDS),
+        ):
+            few = questions[:n]
+            if not few:
+                continue
+            timed(partial(reached, index), few)
+            ours, found = timed(partial(reached, index), few)
+            answers = [plain(one) for one in found]
+            if work == lite.reach:
+                timed(work, few)
             spent, theirs = timed(work, few)
             if theirs != answers:
                 raise SystemExit(f"{peer} reaches other payments")
@@ -314,20 +360,108 @@ def compare(index: Index, duck: Duck, lite: Lite, some: dict[int, list[Asked]], 
             show("trail reach (warm)", "ms", median(ours), peer, median(spent), len(few), notes)
 
 
+def traced(index: Index, one: Asked) -> list[Line]:
+    """A whole trail: reach, attribution under four rules, the hold plan."""
+    view = index.view("KZT", one.at_us - POLICY.lookback_us, one.until_us, index.seal)
+    reach(view, [one.root], POLICY, HOMES)
+    walked = walk(view, [one.root], POLICY, one.until_us, HOMES)
+    return plan(stands(walked, view, POLICY.rule, one.until_us), Terms(one.until_us))
+
+
+def written_down(index: Index, one: Asked) -> Any:
+    """The trail as it is stored and shown, with names of all its accounts and payments."""
+    return followed(index, [one.root], POLICY, one.until_us, index.seal, HOMES)
+
+
 def whole(index: Index, questions: list[Asked], size: int, title: str) -> None:
-    """Reach, and the trail under all rules as the console has it: median and 95th percentile."""
-
-    def traced(one: Asked) -> Any:
-        reached(index, one)
-        return followed(index, [one.root], POLICY, one.until_us, index.seal, HOMES)
-
-    timed(traced, questions)  # every seed once before: warm
-    for name, work in (("reach", partial(reached, index)), ("reach and four rules", traced)):
-        spent, _ = timed(work, questions)
-        notes = f"{title}; seeds that reach about {size} payments, 6 hops; no peer counts units"
+    """Reach, and what follows: median and 95th percentile."""
+    for name, work in (
+        ("reach", reached), ("reach, four rules and hold plan", traced),
+        ("four rules, as it is stored", written_down),
+    ):  # fmt: skip
+        timed(partial(work, index), questions)  # every seed once before: warm
+        spent, _ = timed(partial(work, index), questions)
+        notes = (
+            f"{title}; seeds that reach about {size} payments, 6 hops, 72 h; no peer counts units"
+        )
         show(f"trail {name} p50 (warm)", "ms", median(spent), "", None, len(spent), notes)
         most = float(np.percentile(spent, 95))
         show(f"trail {name} p95 (warm)", "ms", most, "", None, len(spent), notes)
+
+
+def tracing(folder: Path, questions: list[Asked], told: Connection) -> None:
+    """Follow money, taking each new manifest, until told to stop: seconds and how many trails."""
+    index, spent, count = Index(folder), 0.0, 0
+    traced(index, questions[0])
+    told.send("ready")
+    while not told.poll():
+        began = time.perf_counter()
+        index.look()
+        traced(index, questions[count % len(questions)])
+        spent += time.perf_counter() - began
+        count += 1
+    told.send((spent, count))
+
+
+def first_trail(folder: Path, one: Asked, told: Connection) -> None:
+    """A fresh process: loops loaded, then the index opened and one question asked."""
+    began = time.perf_counter()
+    compile_all()
+    loaded = time.perf_counter()
+    traced(Index(folder), one)
+    asked = time.perf_counter()
+    with open("/proc/self/status", encoding="ascii") as status:
+        own = next(int(line.split()[1]) for line in status if line.startswith("RssAnon"))
+    told.send(((loaded - began) * 1000, (asked - loaded) * 1000, own / 1000))
+
+
+def beside(work: Any, *args: Any) -> tuple[Any, Connection]:
+    """A process of its own that does this, and our end of a line to it."""
+    spawn = multiprocessing.get_context("spawn")
+    ours, theirs = spawn.Pipe()
+    process = spawn.Process(target=work, args=(*args, theirs))
+    process.start()
+    theirs.close()
+    return process, ours
+
+
+def appended(
+    folder: Path, data: dict[str, Any], names: pa.Array, first: int, some: list[Asked], title: str
+) -> None:
+    """How quickly facts are taken in while another process follows money."""
+    process, line = beside(tracing, folder, some)
+    line.recv()
+    spent = append(folder, data, names, first)
+    line.send("enough")
+    seconds, count = line.recv()
+    process.join()
+    n = len(data["at_us"]) - first
+    notes = f"{title}; {APPENDS} batches, each published; another process traces meanwhile"
+    show("payments appended while tracing", "payments/s", n / spent, "", None, n, notes)
+    notes = f"{title}; while payments are appended; the newest manifest is taken each time"
+    show("trail while appending, mean", "ms", seconds / count * 1000, "", None, count, notes)
+
+
+def started(folder: Path, questions: list[Asked], size: int, title: str) -> None:
+    """The first question of a fresh process."""
+    told = []
+    for one in questions[:STARTS]:
+        process, line = beside(first_trail, folder, one)
+        told.append(line.recv())
+        process.join()
+    loading, asking, own = (median(column) for column in zip(*told, strict=True))
+    notes = f"{title}; fresh processes; seeds that reach about {size} payments"
+    show(
+        "trail's loops loaded", "ms", loading, "", None, len(told), f"{notes}; before anybody asks"
+    )
+    show("trail (first after start)", "ms", asking, "", None, len(told), f"{notes}; index opened")
+    show("memory of a process that traces", "MB", own, "", None, len(told),
+         f"{notes}; its own, without the files it maps")  # fmt: skip
+
+
+def size_of(folder: Path) -> float:
+    """Bytes of a folder's files."""
+    return float(sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()))
 
 
 def main() -> None:
@@ -337,18 +471,27 @@ def main() -> None:
     parser.add_argument("--accounts", type=int, default=1_500_000)
     parser.add_argument("--keep", type=Path)
     told = parser.parse_args()
+    compile_all()
     with tempfile.TemporaryDirectory() as name:
         folder = told.keep or Path(name)
         data, names = made_up(told.payments, told.accounts), tokens(told.accounts)
         title = f"{told.payments / 1e6:g} M made-up payments of {told.accounts / 1e6:g} M accounts"
+        first = told.payments - told.payments // APPENDED
         if not (folder / "index" / "manifest.json").exists():
-            spent = build(folder / "index", data, names, told.payments)
-            show("index built", "payments/s", told.payments / spent, "", None, told.payments, title)
+            spent = build(folder / "index", data, names, first)
+            show("index built", "payments/s", first / spent, "", None, first, title)
+            index = Index(folder / "index")
+            early = [some for of in drawn(index, data, names).values() for some in of[:50]]
+            appended(folder / "index", data, names, first, early, title)
         index = Index(folder / "index")
+        show("index on disk", "bytes a payment", size_of(folder / "index") / told.payments, "",
+             None, told.payments, title)  # fmt: skip
         some = drawn(index, data, names)
         for size, questions in some.items():
             if questions:
                 whole(index, questions, size, title)
+        busiest = 1_000 if some[1_000] else 100
+        started(folder / "index", some[busiest], busiest, title)
         compare(index, Duck(data), Lite(folder / "lite.db", data), some, title)
 
 
