@@ -1,9 +1,10 @@
 """From a victim's report with its bank's confirmation to signed orders in the outbox.
 
-A centre over a lake of simulated payments, its worker running. Each time a victim reports a payment
-that the lake tells, the payer's bank confirms it, and the clock runs until the holds and questions
-that follow from the trail are signed; every one is then checked against its schema. The peer is the
-same centre, worker and transactions without tracing: money is taken to lie where it was paid to.
+A centre over a lake of simulated payments, its worker running and its index built. Each time a
+victim reports a payment that the lake tells, the payer's bank confirms it, and the clock runs until
+the holds and questions that follow from the trail are signed; every one is then checked against
+its schema. The peer is the same centre, worker and transactions without tracing: money is taken to
+lie where it was paid to.
 
 `python bench/report_to_orders.py [DATA] [--payments N] [--reports N]`: DATA is not used; a million
 payments and 150 reports unless told.
@@ -40,6 +41,7 @@ from qalqan.lake.hand_in import Centre
 from qalqan.register import jobs, orm, people
 from qalqan.register.database import Database
 from qalqan.settings import Settings, settings
+from qalqan.trail.index.warm import compile_all
 from qalqan.trust import signing
 from qalqan.trust.keys import Keys
 
@@ -105,6 +107,9 @@ class NoTrail:
         banks = banks_of(hops, roots, ())
         return Trail(policy, seal, now, roots[0].currency, tuple(roots), hops, banks,
                      told.payments, Covered([]), told.rules)  # fmt: skip
+
+    def look(self) -> None:
+        """Nothing to take in."""
 
     def around(self, trail: Any) -> Any:
         """Nothing else is told."""
@@ -217,6 +222,8 @@ def measured(
     times, count = [], 0
     with working(database, keys, chosen, traced):
         _settled(database)
+        if traced:
+            _indexed(database, chosen)
         for paid in victims:
             seconds, orders = orders_after(database, keys, paid)
             checked(database, keys, orders)
@@ -237,6 +244,17 @@ def _settled(database: Database) -> None:
         time.sleep(0.01)
 
 
+def _indexed(database: Database, chosen: Settings) -> None:
+    """Wait until the worker has built its index, as one that has run for a while has."""
+    from qalqan.work.index import folder_of, lag
+
+    until = time.perf_counter() + 20 * TIMEOUT_S
+    while lag(database, folder_of(chosen.home)) != 0:
+        if time.perf_counter() > until:
+            raise SystemExit("no index was built")
+        time.sleep(0.1)
+
+
 def main() -> None:
     """Print one line a percentile."""
     parser = argparse.ArgumentParser()
@@ -244,6 +262,7 @@ def main() -> None:
     parser.add_argument("--payments", type=int, default=1_000_000)
     parser.add_argument("--reports", type=int, default=150)
     given = parser.parse_args()
+    compile_all()
     with tempfile.TemporaryDirectory() as name:
         home = Path(name)
         os.environ["QALQAN_HOME"] = name
