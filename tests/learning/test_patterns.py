@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qalqan.clock import DAY
-from qalqan.learning import kernel, patterns
+from qalqan.learning import patterns
 
 Rows = list[tuple[int, int, int, int]]
 """Day, payer, payee, minor units."""
@@ -43,7 +43,7 @@ def found(rows: Rows) -> dict[tuple[int, str], float]:
     return {
         (place, name): float(values[k, c])
         for k, place in enumerate(places)
-        for c, name in enumerate(kernel.COLUMNS)
+        for c, name in enumerate(patterns.COLUMNS)
     }
 
 
@@ -107,6 +107,18 @@ def ways(known: Rows, u: int, v: int) -> dict[str, int]:
     }
 
 
+def strangers(rows: Rows, known: Rows, u: int, v: int) -> dict[str, int]:
+    """Payments between two who had not dealt with each other that way before."""
+    new = [
+        row for row in known if not any(was[1:3] == row[1:3] and was[0] < row[0] for was in rows)
+    ]
+    return {
+        f"{role}_new_{way}_30d": sum(row[place] == one for row in new)
+        for role, one in (("payer", u), ("payee", v))
+        for way, place in (("in", 2), ("out", 1))
+    }
+
+
 def fans(rows: Rows, i: int) -> dict[str, int]:
     """Distinct counterparties of both."""
     _, u, v, _ = rows[i]
@@ -126,6 +138,7 @@ def test_fans_cycles_and_ways_side_by_side_are_those_counted_by_hand(rows: Rows)
     for i, (_, u, v, _) in enumerate(rows):
         known = seen(rows, i, 30)
         by_hand = {**fans(rows, i), **cycles(known, u, v), **ways(known, u, v)}
+        by_hand |= strangers(rows, known, u, v)
         assert {name: told[i, name] for name in by_hand} == by_hand
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from qalqan.detectors.sentence import sentence
 from qalqan.lake.schemas import SCHEMAS
-from qalqan.learning import kernel
+from qalqan.learning import patterns
 from qalqan.learning.reasons import GROUPS, MOST, group_of, reasons
 from qalqan.learning.windows import KEYS, window_features
 from qalqan.text.catalogue import LANGUAGES
@@ -15,7 +15,7 @@ from qalqan.text.catalogue import LANGUAGES
 PAYMENTS = ibis.table(SCHEMAS["payment"].ibis, "payment")
 COLUMNS = [
     *(name for name in window_features(PAYMENTS).columns if name not in KEYS or name == "amount"),
-    *kernel.COLUMNS,
+    *patterns.COLUMNS,
 ]
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from qalqan.text.catalogue import say
 
-CODE = ("windows.py", "patterns.py", "kernel.py", "chains.py")
+CODE = ("windows.py", "patterns.py", "kernel.py", "chains.py", "strangers.py")
 """What computes features: a model fits only the columns of its own code."""
 NAMING = ("named.py", "reasons.py")
 """What names accounts by a model's scores and tells why."""

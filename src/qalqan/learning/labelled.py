@@ -15,7 +15,7 @@ from ibis import _
 from qalqan.clock import DAY
 from qalqan.errors import InputRejected
 from qalqan.lake.engine import Engine
-from qalqan.learning import kernel, patterns
+from qalqan.learning import patterns
 from qalqan.learning.windows import KEYS, between_accounts, window_features
 
 Array = np.ndarray[Any, Any]
@@ -61,7 +61,7 @@ def _beside(table: pa.Table, graph: Array, keys: list[str]) -> Features:
     window = [name for name in table.column_names if name not in KEYS or name == "amount"]
     columns = [table[name].to_numpy().astype(np.float32) for name in window]
     values = np.hstack([np.column_stack(columns), graph])
-    return Features(table.select(keys), values, (*window, *kernel.COLUMNS))
+    return Features(table.select(keys), values, (*window, *patterns.COLUMNS))
 
 
 def read_labels(path: Path) -> pa.Table:

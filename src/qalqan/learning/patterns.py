@@ -16,11 +16,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from qalqan.clock import DAY
-from qalqan.learning import chains, kernel
+from qalqan.learning import chains, kernel, strangers
 from qalqan.learning.windows import LOOKBACK_DAYS
 
 Array = np.ndarray[Any, Any]
 
+COLUMNS = (*kernel.COLUMNS, *strangers.COLUMNS)
+"""Columns of the result, in order."""
 MOST = 256
 """Newest payments of an account that are looked at: beyond it, a hub says no more."""
 THREADS = 2
@@ -38,6 +40,8 @@ class Graph(NamedTuple):
     out_from: Array
     ins: Array
     in_from: Array
+    fresh: Array
+    """Whether nothing was paid from this payer to this payee before; bool."""
 
 
 def in_order(transfers: pa.Table) -> pa.Table:
@@ -46,7 +50,7 @@ def in_order(transfers: pa.Table) -> pa.Table:
 
 
 def graph_features(transfers: pa.Table, threads: int = THREADS, since_us: int = 0) -> Array:
-    """float32 [n, len(kernel.COLUMNS)] for transfers `in_order`, a row each from `since_us` on."""
+    """float32 [n, len(COLUMNS)] for transfers `in_order`, a row each from `since_us` on."""
     return counted(graph_of(transfers), threads, since_us)
 
 
@@ -64,10 +68,13 @@ def graph_of(transfers: pa.Table) -> Graph:
     payer, payee = codes[:n].astype(np.int32), codes[n:].astype(np.int32)
     at = transfers["at_us"].to_numpy().astype(np.int64)
     amount = transfers["amount"].to_numpy().astype(np.float64)
-    return Graph(payer, payee, at, amount, *_by(payer, accounts), *_by(payee, accounts))
+    ends_of = codes[:n] * max(1, accounts) + codes[n:]
+    _, earliest, pair = np.unique(ends_of, return_index=True, return_inverse=True)
+    fresh = at == at[earliest][pair]
+    return Graph(payer, payee, at, amount, *by(payer, accounts), *by(payee, accounts), fresh)
 
 
-def _by(account: Array, accounts: int) -> tuple[Array, Array]:
+def by(account: Array, accounts: int) -> tuple[Array, Array]:
     """Payments by account, in order of time, and where each account's begin."""
     counts = np.bincount(account, minlength=accounts)
     starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
@@ -79,14 +86,16 @@ def counted(graph: Graph, threads: int = THREADS, since_us: int = 0) -> Array:
     n = graph.at.size
     begin = int(np.searchsorted(graph.at, since_us))
     window, chain = LOOKBACK_DAYS * DAY, np.zeros((n, chains.CHAIN), np.float32)
-    payer, payee, at, amount, _, _, ins, in_from = graph
+    payer, payee, at, amount, _, _, ins, in_from, _ = graph
     chains.chains(payer, payee, at, amount, ins, in_from, window, DAY, MOST, chain)
-    found = np.zeros((n - begin, len(kernel.COLUMNS)), np.float32)
+    found = np.zeros((n - begin, len(COLUMNS)), np.float32)
     bounds = _bounds(at, begin, threads)
 
     def count(first: int, last: int) -> None:
         part = found[first - begin : last - begin]
-        kernel.patterns(*graph, chain, first, last, window, DAY, MOST, part)
+        kernel.patterns(*graph[:-1], chain, first, last, window, DAY, MOST, part)
+        more = len(kernel.COLUMNS)
+        strangers.strangers(payer, payee, at, *graph[4:], first, last, window, MOST, more, part)
 
     with ThreadPoolExecutor(threads) as pool:
         list(pool.map(count, bounds[:-1], bounds[1:]))

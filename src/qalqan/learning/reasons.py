@@ -72,6 +72,14 @@ GROUPS = (
         },
     ),
     Group(
+        "strangers",
+        r"(payer|payee)_new_.*",
+        {
+            "payer_in": "payer_new_in_30d", "payer_out": "payer_new_out_30d",
+            "payee_in": "payee_new_in_30d", "payee_out": "payee_new_out_30d",
+        },
+    ),
+    Group(
         "scattered",
         r"(gather|scatter)_.*|origins_2|targets_2",
         {

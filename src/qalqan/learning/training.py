@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from qalqan.errors import InputRejected
-from qalqan.learning import measures
+from qalqan.learning import measures, strangers
 from qalqan.learning.library import lightgbm, threads_for
 
 Array = np.ndarray[Any, Any]
@@ -22,7 +22,7 @@ Progress = Callable[[int, int], None]
 ARTEFACTS = frozenset({
     "pair_first", "pair_since", "pair_count_30d", "pair_sum_30d",
     "payer_since_in", "payee_since_in", "payer_since_out", "payee_since_out",
-    "payer_age", "payee_age",
+    "payer_age", "payee_age", *strangers.COLUMNS,
 })  # fmt: skip
 """Columns by which a simulator betrays itself: its launderers are strangers who had been still."""
 LEAST = 20
