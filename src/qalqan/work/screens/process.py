@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import signal
 import sys
 import threading
@@ -11,7 +10,7 @@ import threading
 from qalqan.register.database import Database
 from qalqan.screening.remembered import Share
 from qalqan.settings import Settings
-from qalqan.work.screens import wire
+from qalqan.work.screens import garbage, wire
 from qalqan.work.screens.owner import Owner, listen, sole
 from qalqan.work.screens.teacher import Teacher
 
@@ -41,7 +40,7 @@ async def _owned(owner: Owner, teacher: Teacher, settings: Settings, shard: int)
         loop.add_signal_handler(name, over.set)
     path = wire.socket_of(settings.home, shard)
     server = await listen(owner, path)
-    gc.freeze()  # what is imported stays
+    garbage.settle_down()
     thread = threading.Thread(target=teacher.run, args=(stop,), name="teacher")
     thread.start()
     try:

@@ -21,7 +21,7 @@ from qalqan.screening.remembered import MEMORY_US
 from qalqan.screening.state import State
 from qalqan.settings import Settings
 from qalqan.work import vitals
-from qalqan.work.screens import feed, journal, lists, snapshot
+from qalqan.work.screens import feed, garbage, journal, lists, snapshot
 from qalqan.work.screens.owner import Owner
 from qalqan.work.screens.stretch import COLUMNS, LakeStretch, Stretch, read_fresh
 
@@ -67,6 +67,7 @@ class Teacher:
             except Exception as error:  # the owner goes on with what it knows
                 log.warning("teaching the screens: %s", type(error).__name__, exc_info=True)
                 stop.wait(2)
+            garbage.keep()
             stop.wait(LOOK_S)
         self._save()
         if self._engine is not None:
