@@ -32,6 +32,9 @@ DUCKDB_MEMORY = "6GB"
 class Engine(Protocol):
     """What detectors, trails and figures ask questions of. Not shared between threads."""
 
+    lake_root: str
+    """Where the facts lie."""
+
     def table(
         self,
         kind: str,

@@ -16,12 +16,14 @@ from typing import Any
 
 import ibis
 import pyarrow as pa
+import pyarrow.compute as pc
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from qalqan.clock import DAY, SECOND
 from qalqan.errors import Unavailable
 from qalqan.lake.engine import Engine
+from qalqan.lake.fresh import rows_after
 from qalqan.lake.sealing import newest_seal
 from qalqan.register.database import Database
 from qalqan.register.orm import RetentionDrop, Seal
@@ -33,6 +35,8 @@ from qalqan.trail.index.writing import Writer, writing
 
 ROWS_AT_ONCE = 1_000_000
 """Facts that are read from the lake at once; a day with more is read in parts."""
+FEW = 20_000
+"""So many new facts are read from their files, without the engine."""
 _BUSY_S = 120.0
 _PAUSE_S = 0.02
 
@@ -184,9 +188,7 @@ class Indexing:
             self._writer.take(part)
             done += len(part)
             told(done, known.rows)
-        statements = self._engine.table("statement", None, None, known.seal, after)
-        rows = self._engine.run(statements.filter(statements.complete).select(*COLUMNS))
-        if len(rows):
+        if len(rows := self._statements(known, after)):
             self._writer.take_statements(rows)
         self._writer.publish(known.seal, known.fits)
         return known.seal
@@ -194,6 +196,11 @@ class Indexing:
     def _parts(self, known: History, after: int) -> Iterator[pa.Table]:
         """Payments sealed after a position, in parts that fit into memory."""
         if not known.rows:
+            return
+        if after and known.rows <= FEW:
+            fresh = rows_after(self._engine.lake_root, "payment", KEPT, after, known.seal)
+            if fresh is not None and len(fresh):
+                yield fresh
             return
         sealed = self._engine.table("payment", None, None, known.seal, after)
         if known.rows <= ROWS_AT_ONCE:
@@ -204,6 +211,18 @@ class Indexing:
             table = self._engine.table("payment", day, day, known.seal, after)
             for first_us, last_us in _periods(day, n):
                 yield from self._read(table.filter(table.at_us.between(first_us, last_us)))
+
+    def _statements(self, known: History, after: int) -> pa.Table:
+        if after and known.rows <= FEW:
+            wanted = (*COLUMNS, "complete")
+            fresh = rows_after(self._engine.lake_root, "statement", wanted, after, known.seal)
+            return (
+                pa.table({})
+                if fresh is None
+                else fresh.filter(pc.field("complete")).select(COLUMNS)
+            )
+        told = self._engine.table("statement", None, None, known.seal, after)
+        return self._engine.run(told.filter(told.complete).select(*COLUMNS))
 
     def _read(self, table: ibis.Table) -> Iterator[pa.Table]:
         rows = self._engine.run(table.select(*KEPT))
