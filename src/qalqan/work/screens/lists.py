@@ -1,12 +1,13 @@
-"""The register's tables that a screen looks into, read again only when something changed."""
+"""The register's tables that a screen looks into; each is read again only when it has changed."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from qalqan.model.order import WAITING, Kind, State
@@ -15,38 +16,40 @@ from qalqan.register.orm import Case, CaseAccount, FindingRow, IndicatorRow, Ord
 from qalqan.screening.listed import Found, Held, Indicator, Listed
 from qalqan.screening.policy import NAME, ScreenPolicy, of_body, unapproved
 
+_ALL = ("indicators", "holds", "victims_payees", "followed", "found")
 _HELD = (State.ANSWERED, State.APPEALED, *WAITING)
-Mark = tuple[Any, ...]
+Mark = Mapping[str, tuple[Any, ...]]
+"""Of each table a few counts, which change whenever it may have changed."""
 
 
 def mark(session: Session) -> Mark:
-    """Changes whenever any of the tables may have; a few counts, however long they are."""
-    asked = (
-        select(func.count(), func.max(IndicatorRow.id), func.max(IndicatorRow.withdrawn_us)),
-        select(func.count(), func.sum(Order.version)).where(Order.kind == Kind.HOLD),
-        select(func.count(), func.max(Root.at_us)).select_from(Root),
-        select(func.max(Trail.id), func.count()),
-        select(func.count(), func.max(FindingRow.updated_us), func.max(FindingRow.decided_us)),
-    )
-    return tuple(tuple(session.execute(one).one()) for one in asked)
-
-
-def read(session: Session, now_us: int) -> Listed:
-    """All tables as they are now."""
-    return Listed(
-        indicators={
-            one.subject: Indicator(one.ground, one.from_us, one.until_us)
-            for one in indicators.live(session, now_us)
-            if one.grade == indicators.BLOCK
-        },
-        holds=_holds(session),
-        victims_payees=frozenset(session.scalars(select(Root.payee_account))),
-        followed=frozenset(session.scalars(_followed())),
-        found=_found(session),
-        watched=frozenset(
-            one.subject for one in indicators.live(session, now_us) if one.grade == indicators.WATCH
+    """The tables as they are now, told by a few counts, however long they are."""
+    open_cases = select(func.count()).where(Case.state == "open").scalar_subquery()
+    asked = {
+        "indicators": select(
+            func.count(), func.max(IndicatorRow.id), func.max(IndicatorRow.withdrawn_us)
         ),
-    )
+        "holds": select(func.count(), func.sum(Order.version)).where(Order.kind == Kind.HOLD),
+        "victims_payees": select(func.count(), func.max(Root.at_us)).select_from(Root),
+        "followed": select(func.max(Trail.id), func.count(), open_cases),
+        "found": select(
+            func.count(),
+            func.max(FindingRow.updated_us),
+            func.max(FindingRow.decided_us),
+            func.sum(case((FindingRow.shadow, 1), else_=0)),
+        ),
+    }
+    return {name: tuple(session.execute(one).one()) for name, one in asked.items()}
+
+
+def read(
+    session: Session, now_us: int, before: Listed | None = None, changed: Iterable[str] = _ALL
+) -> Listed:
+    """The tables as they are now; those that have not changed are taken from before."""
+    found: dict[str, Any] = {}
+    for name in changed:
+        found |= _READ[name](session, now_us)
+    return replace(before or Listed(), **found)
 
 
 def policy(session: Session, now_us: int) -> ScreenPolicy:
@@ -66,6 +69,18 @@ def install(session: Session, body: dict[str, Any], approved_by: Sequence[str]) 
     made = of_body(policies.next_version(session, NAME), body)
     policies.put_in_force(session, NAME, made.version, body, approved_by)
     return made
+
+
+def _indicators(session: Session, now_us: int) -> dict[str, Any]:
+    live = list(indicators.live(session, now_us))
+    return {
+        "indicators": {
+            one.subject: Indicator(one.ground, one.from_us, one.until_us)
+            for one in live
+            if one.grade == indicators.BLOCK
+        },
+        "watched": frozenset(one.subject for one in live if one.grade == indicators.WATCH),
+    }
 
 
 def _followed() -> Any:
@@ -104,3 +119,14 @@ def _found(session: Session) -> dict[str, Found]:
     for subject, score, detector in session.execute(asked):
         found[subject] = max(Found(score, detector), found.get(subject, Found(-1.0, "")))
     return found
+
+
+_READ: Mapping[str, Callable[[Session, int], dict[str, Any]]] = {
+    "indicators": _indicators,
+    "holds": lambda session, _: {"holds": _holds(session)},
+    "victims_payees": lambda session, _: {
+        "victims_payees": frozenset(session.scalars(select(Root.payee_account)))
+    },
+    "followed": lambda session, _: {"followed": frozenset(session.scalars(_followed()))},
+    "found": lambda session, _: {"found": _found(session)},
+}

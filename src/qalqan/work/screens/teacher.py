@@ -111,9 +111,10 @@ class Teacher:
         with self.database.session() as session:
             found = lists.mark(session)
             self._adopt(state, lists.policy(session, now_us))
-            if found == self._mark:
-                return
-            state.listed = lists.read(session, now_us)
+            known = self._mark or {}
+            changed = [name for name in found if found[name] != known.get(name)]
+            if changed:
+                state.listed = lists.read(session, now_us, state.listed, changed)
         self._mark = found
 
     def _adopt(self, state: State, policy: ScreenPolicy) -> None:
