@@ -91,6 +91,8 @@ def test_too_few_labels_are_told_clearly(filled: Any, tmp_path: Path) -> None:
     said = filled("train", "drops", "--labels", labels)
     assert said.code == 2
     assert "at least 20 labelled payments" in said.err
+    assert "at least 20 labelled payments" in filled("train", "drops", "--confirmed").err
+    assert "--confirmed" in filled("train", "drops").err
     assert not (filled.home / "models").exists()
     labels.write_text("payment\n1\n", encoding="utf-8")
     told = filled("train", "drops", "--labels", labels, "--json").json

@@ -13,7 +13,7 @@ from qalqan.clock import DAY
 from qalqan.errors import ContractBroken, InputRejected, NotFound
 from qalqan.learning import drops, measures, model, training
 from qalqan.learning.card import SAID, features_hash, page
-from qalqan.learning.labelled import Features, labels_of, read_labels
+from qalqan.learning.labelled import Features, Span, labels_of, labels_of_accounts, read_labels
 from qalqan.text.catalogue import LANGUAGES, say
 
 N = 2000
@@ -117,6 +117,16 @@ def test_labels_name_payments_by_source_and_id(tmp_path: Path) -> None:
     file.write_text("id,source,why\n7,bank,seen\n8,other,seen\n", encoding="utf-8")
     labels = labels_of(told()[0], read_labels(file))
     assert np.flatnonzero(labels).tolist() == [7]
+
+
+def test_accounts_label_their_payments_of_the_time_that_is_meant() -> None:
+    keys = pa.table(
+        {"at_us": [1, 2, 3, 4], "payer_account": list("abaa"), "payee_account": list("bcbc")}
+    )
+    features = Features(keys, np.zeros((4, 1), np.float32), ("amount",))
+    spans = [Span("a", 1, 2), Span("a", 4, 9), Span("c", 9, 10)]
+    assert labels_of_accounts(features, spans).tolist() == [1, 0, 0, 1]
+    assert labels_of_accounts(features, []).tolist() == [0, 0, 0, 0]
 
 
 @pytest.mark.parametrize("text", ["id\n7\n", "id,source\n7\n", "", "id,source\n7,\n"])

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from qalqan.cases import order_book
 from qalqan.errors import ContractBroken
+from qalqan.learning.model import FOLDER, IN_USE
 from qalqan.register import jobs
 from qalqan.register.database import Database
 from qalqan.register.orm import Job, Seal
@@ -42,3 +43,18 @@ def test_no_finding_fades_because_the_lake_is_another(
         pytest.raises(ContractBroken, match="seal 1, in the lake 0"),
     ):
         books.detect(job)
+
+
+def test_a_model_that_can_t_score_keeps_no_detector(database: Database, tmp_path: Path) -> None:
+    models = tmp_path / FOLDER
+    models.mkdir()
+    (models / IN_USE).write_text("0" * 32, encoding="utf-8")
+    with database.write() as session:
+        jobs.put(session, bookkeeping.DETECT, "all")
+    job = jobs.lease(database, "w", {bookkeeping.DETECT})
+    assert job is not None
+    with closing(bookkeeping.Books(database, Settings(home=tmp_path))) as books:
+        books.detect(job)
+    with database.session() as session:
+        kinds = {job.kind: job.state for job in session.scalars(select(Job))}
+    assert kinds == {bookkeeping.DETECT: "queued", bookkeeping.HAZARD: "queued"}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,6 +24,15 @@ Array = np.ndarray[Any, Any]
 
 NAMED_BY = ("source", "id")
 """Columns by which labels name a payment."""
+NO_LABELS = pa.table({name: pa.array([], pa.string()) for name in NAMED_BY})
+
+
+class Span(NamedTuple):
+    """An account and the time, half open in UTC microseconds, in which its payments are meant."""
+
+    account: str
+    from_us: int
+    to_us: int
 
 
 class Features(NamedTuple):
@@ -92,6 +103,21 @@ def labels_of(features: Features, named: pa.Table) -> Array:
     """int8 [n]: 1 for a transfer that the labels name, else 0."""
     known = pc.is_in(_key(features.keys), value_set=_key(named).combine_chunks())
     return np.asarray(known.to_numpy(), np.int8)
+
+
+def labels_of_accounts(features: Features, spans: Sequence[Span]) -> Array:
+    """int8 [n]: 1 for a transfer to or from one of the accounts within its span, else 0."""
+    wanted: dict[str, list[Span]] = defaultdict(list)
+    for span in spans:
+        wanted[span.account].append(span)
+    labels = np.zeros(features.at.size, np.int8)
+    for name in ("payer_account", "payee_account"):
+        of_them = pc.is_in(features.keys[name], value_set=pa.array(list(wanted), pa.string()))
+        for place in np.flatnonzero(of_them.to_numpy()):
+            at = features.at[place]
+            known = wanted[features.keys[name][place].as_py()]
+            labels[place] |= any(one.from_us <= at < one.to_us for one in known)
+    return labels
 
 
 def _key(table: pa.Table) -> pa.ChunkedArray:

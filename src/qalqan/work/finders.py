@@ -18,7 +18,7 @@ import ibis
 from qalqan.clock import DAY
 from qalqan.detectors import registry
 from qalqan.detectors.base import Detector
-from qalqan.errors import ContractBroken
+from qalqan.errors import ContractBroken, NotFound
 from qalqan.lake.engine import Engine
 from qalqan.learning.model import CODE, in_use
 from qalqan.model.finding import Finding
@@ -98,7 +98,10 @@ class Scored:
         from qalqan.learning.model import load
 
         lightgbm()
-        model = load(self.folder, self.model)
+        try:
+            model = load(self.folder, self.model)
+        except NotFound as gone:
+            raise ContractBroken("no such model", "learning.damaged", version=self.model) from gone
         if model.card["features_hash"] != features_hash():
             raise ContractBroken("another version's columns", "learning.other", version=self.model)
         features = features_of(engine, up_to_seal=seal, days=SCORED_DAYS)
