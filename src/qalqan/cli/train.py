@@ -38,7 +38,7 @@ def drops(
     seed: Annotated[int, typer.Option(min=0, help="Same seed and facts, same model.")] = 1,
     as_json: AsJson = False,
 ) -> None:
-    """Train the model of drops' payments on the lake and store it with its card (REQ-38, 92)."""
+    """Train the model of drops' payments on the lake and store it with its card (REQ-39)."""
     with failing_clearly(as_json):
         home = open_home()
         body, page = _train(home, labels, confirmed, seed, as_json)

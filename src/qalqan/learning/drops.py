@@ -1,4 +1,4 @@
-"""Training the model that finds drops' payments: two runs, one card (REQ-38, 42, 92)."""
+"""Training the model that finds drops' payments: two runs, one card (REQ-39)."""
 
 from __future__ import annotations
 

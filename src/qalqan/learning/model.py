@@ -2,7 +2,7 @@
 
 `<home>/models/<version>/model.txt`, `card.json`, and the card as a page in each language. A model
 whose files do not hash to its name is refused. Scores order what people look at; they never
-block money (REQ-91).
+block money.
 """
 
 from __future__ import annotations

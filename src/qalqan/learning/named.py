@@ -1,4 +1,4 @@
-"""Accounts that a model names: whose payments look like those of confirmed drops (REQ-38, 92).
+"""Accounts that a model names: whose payments look like those of confirmed drops (REQ-39).
 
 A payment is not a person, and victims' payments reach drops as well. So an account is named for
 what it receives; for what it pays only if within the last 30 days it has itself received a

@@ -1,4 +1,4 @@
-"""Learning to tell a drop's payments from others, split by time (REQ-38, 42, 92).
+"""Learning to tell a drop's payments from others, split by time (REQ-39).
 
 A model is fitted on the first 60 % of payments, its length and threshold are chosen on the next
 20 %, and its card's figures come from the last 20 %, which it never saw. Seeds are fixed: the

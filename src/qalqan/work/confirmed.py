@@ -10,7 +10,7 @@ from qalqan.register.orm import FindingRow
 
 
 def confirmed(database: Database) -> list[Span]:
-    """Account and window of each finding on an account that a person has confirmed (REQ-38).
+    """Account and window of each finding on an account that a person has confirmed (REQ-39).
 
     Also those that the model itself made: a person decided on them.
     """
