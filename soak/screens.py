@@ -52,8 +52,9 @@ GRACE_S = 8.0
 FLOOD = 3_000
 """Questions at once of one partner: more than `client.MOST_OF_ONE`."""
 ACCOUNTS = 5_000
-MOST_BYTES = 400 * 2**20
-"""Of one owner. Bare it takes some 200 MB, most of it libraries."""
+MOST_BYTES = 600 * 2**20
+"""Of one owner: bare it takes some 200 MB, most of it libraries; `owner.KEPT_ANSWERS` and the
+windows some 200 more."""
 KNOWN_ASKED = 300
 ASKERS = 8
 
