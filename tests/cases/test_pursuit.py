@@ -7,15 +7,17 @@ from dataclasses import asdict
 import pyarrow as pa
 import pytest
 
-from qalqan.cases import figures
+from qalqan.cases import figures, trails
 from qalqan.cases.approvals import decide
 from qalqan.cases.delivery import offer
+from qalqan.cases.order_book import DELIVER
 from qalqan.clock import DAY, HOUR, MINUTE
 from qalqan.errors import Conflict
 from qalqan.lake.checked import Terms
 from qalqan.lake.hand_in import Centre, HandIn
 from qalqan.lake.intake import take
 from qalqan.model.order import Kind, State
+from qalqan.register import jobs
 from qalqan.settings import settings
 
 VICTIM, DROP, SECOND, ORGANISER = "211:V1", "223:D1", "223:D2", "283:O1"
@@ -346,6 +348,24 @@ def test_a_return_that_the_bank_has_is_left_to_it(centre):
     told(centre, "altyn", "211", back)
     centre.work()
     assert centre.order("return").state is State.SENT
+
+
+def test_a_return_on_its_way_to_the_bank_is_not_taken_back(centre):
+    """Its delivery is in a worker's hands while the trail moves: the bank may have it already."""
+    settled(centre)
+    agreed = centre.agree(centre.order("return"))
+    with centre.database.write() as session:
+        jobs.put(session, DELIVER, agreed.partner)
+    job = jobs.lease(centre.database, "another worker", [DELIVER])
+    back = centre.line(DROP, VICTIM, 60_000_00, centre.clock.now_us(), side="payee")
+    told(centre, "altyn", "211", back)
+    centre.work()
+    assert centre.order("return").state is State.APPROVED
+    jobs.done(centre.database, job)
+    with centre.database.write() as session:
+        trails.pursue_later(session, [agreed.case_id])
+    centre.work()
+    assert centre.order("return").state is State.WITHDRAWN
 
 
 def test_a_return_that_the_trail_overtakes_is_taken_back(centre):

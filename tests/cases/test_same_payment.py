@@ -58,3 +58,33 @@ def test_what_comes_after_pursues_the_first_case_alone(centre, twice):
     first, second = twice
     assert {order.case_id for order in centre.orders_of("hold")} == {first}
     assert {order.case_id for order in centre.orders_of("confirm")} == {first, second}
+
+
+def test_a_report_that_is_untied_is_asked_about_again_and_gets_a_root_of_its_own(centre, twice):
+    first, second = twice
+    with centre.database.write() as session:
+        (report,) = same_payment.tied_to(session, first)
+        same_payment.untie(session, report.id, "asel", "he paid twice")
+    centre.work()
+    question = centre.order("confirm", "approved")
+    assert (question.case_id, question.report_id) == (second, report.id)
+    at_us = centre.clock.now_us() - 50 * MINUTE
+    line = centre.line(VICTIM, DROP, SUM, at_us, number="P2")
+    centre.answer(question, "confirmed", payment=line)
+    with centre.database.session() as session:
+        (root,) = trails.roots_of(session, [second])[second]
+    assert (root.claim, root.at_us) == (report.id, at_us)
+
+
+def test_a_report_whose_bank_names_the_same_payment_again_is_tied_again(centre, twice):
+    first, second = twice
+    with centre.database.write() as session:
+        (report,) = same_payment.tied_to(session, first)
+        same_payment.untie(session, report.id, "asel", "he says that he paid twice")
+    centre.work()
+    at_us = centre.clock.now_us() - 60 * MINUTE
+    line = centre.line(VICTIM, DROP, SUM, at_us, number="P1")
+    centre.answer(centre.order("confirm", "approved"), "confirmed", payment=line)
+    with centre.database.session() as session:
+        assert [tied.id for tied in same_payment.tied_to(session, first)] == [report.id]
+        assert session.get_one(orm.Case, second).state == same_payment.JOINED

@@ -241,7 +241,6 @@ def offer(database: Database, keys: Keys, partner: str, after: str = "") -> Offe
     place = int(after) if after.isdecimal() and len(after) < 19 else 0
     with database.session() as session:
         places = _on_offer(session, partner, place)
-        offered = tuple(_offered(session, keys, each) for each in places)
         new = order_book.find(
             session,
             orm.Order.id.in_(list(places)),
@@ -249,6 +248,9 @@ def offer(database: Database, keys: Keys, partner: str, after: str = "") -> Offe
             orm.Order.state.in_(_READY),
         )
     _mark_sent(database, [order.id for order in new])
+    with database.session() as session:  # what was taken back meanwhile is not handed out
+        still = _on_offer(session, partner, place)
+        offered = tuple(_offered(session, keys, each) for each in places if each in still)
     return Offer(offered, str(max(places.values(), default=place)))
 
 

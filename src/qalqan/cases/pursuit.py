@@ -26,8 +26,8 @@ from qalqan.cases.situation import Bank, Claim, Draft, Situation, with_left
 from qalqan.cases.watch import Paid
 from qalqan.clock import DAY
 from qalqan.lake.sealing import newest_seal
-from qalqan.model.order import Order
-from qalqan.register import orm
+from qalqan.model.order import Order, State
+from qalqan.register import jobs, orm
 from qalqan.register.database import Database
 from qalqan.trail import Document, Trail, document
 from qalqan.trail.policy import default
@@ -160,6 +160,10 @@ def settle(session: Session, pursuit: Pursuit) -> int:
 def _draft_all(session: Session, policy: PursuitPolicy, seen: Situation) -> int:
     drafted = 0
     for order in list(overtaken(seen)):
+        if order.state is not State.DRAFTED and jobs.is_at_work(
+            session, order_book.DELIVER, order.partner
+        ):
+            continue  # it may be on its way to the bank this very moment
         taken_back = order_book.step(
             session, order, Event.WITHDRAW, order_book.MACHINE, seen.now_us
         )

@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt
@@ -243,6 +243,19 @@ def _open(
     session.flush()
     audit.note(session, f"partner:{channel}", "report", "case", case.id, report=report_id)
     return report
+
+
+def ask_again(session: Session, report: orm.Report) -> Order:
+    """Ask the payer's bank about a report once more: what it said was about another payment.
+
+    Raises:
+        NotAllowed: no policy in force that two people approved.
+    """
+    now, of = clock.now_us(), (orm.Order.report_id == report.id, orm.Order.kind == Kind.CONFIRM)
+    earlier = len(order_book.find(session, *of))
+    asked = _confirm(report, _bank(session, report.payer_bank), current(session, now), now)
+    key = f"{asked.idempotency_key}:{earlier}"
+    return order_book.draft(session, replace(asked, idempotency_key=key))
 
 
 def _confirm(report: orm.Report, bank: orm.Partner, policy: PursuitPolicy, now: int) -> Order:

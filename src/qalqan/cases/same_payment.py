@@ -11,7 +11,7 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from qalqan.cases import trails
+from qalqan.cases import reports, trails
 from qalqan.errors import Conflict, NotFound
 from qalqan.model.order import Order
 from qalqan.register import audit, orm
@@ -41,10 +41,12 @@ def tie(session: Session, order: Order, first: str) -> str | None:
 
 
 def untie(session: Session, report_id: str, login: str, reason: str) -> None:
-    """A person says that the report tells of a payment of its own. A write transaction.
+    """A person says that the report tells of a payment of its own: its bank is asked again, and a
+    trail begins once it has confirmed another payment. A write transaction.
 
     Raises:
         NotFound: no such report. Conflict: it is tied to none.
+        NotAllowed: no policy in force that two people approved.
     """
     report = session.get(orm.Report, report_id)
     if report is None:
@@ -54,7 +56,7 @@ def untie(session: Session, report_id: str, login: str, reason: str) -> None:
     before, report.root_id = report.root_id, None
     session.get_one(orm.Case, report.case_id).state = OPEN
     audit.note(session, login, "report.untie", "report", report_id, reason, root=before)
-    session.flush()
+    reports.ask_again(session, report)
 
 
 def followed_by(session: Session, case_id: str) -> list[str]:

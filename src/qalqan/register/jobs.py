@@ -177,9 +177,13 @@ def pending(session: Session) -> Pending:
     return Pending(due, leased, landing, parked, next_due)
 
 
-def is_at_work(session: Session, kind: str) -> bool:
-    """Whether a worker has a job of this kind in hand."""
+def is_at_work(session: Session, kind: str, key: str | None = None) -> bool:
+    """Whether a worker has a job of this kind (and key) in hand. With a key nobody takes the job
+    up either before this transaction ends."""
     found = select(Job.id).where(Job.kind == kind, Job.state == "leased").limit(1)
+    if key is not None:
+        mine = select(Job.state).where(Job.kind == kind, Job.key == key).with_for_update()
+        return "leased" in session.scalars(mine).all()
     return session.scalar(found) is not None
 
 
