@@ -40,7 +40,7 @@ TROUBLE_S = 2.0
 RETRY_US = MINUTE
 AGAIN_US = SECOND
 """When a job that could not have what it needs is tried again."""
-_AWAY = ("register.lost", "seal.busy", "os.full")
+_AWAY = ("register.lost", "seal.busy", "index.busy", "os.full")
 """Reasons for which no job is to blame."""
 
 LANES = ("books", "post", "keep")

@@ -16,8 +16,9 @@ import numpy as np
 from qalqan.trail.index import joined_reach
 from qalqan.trail.index.facts import INSTRUMENTS, reference_key
 from qalqan.trail.index.pool import Pool, View
+from qalqan.trail.index.roots import roots_at
 from qalqan.trail.index.runfile import Array
-from qalqan.trail.index.spread import BY_BANK, ENDS, PASSES, roots_at, spread
+from qalqan.trail.index.spread import BY_BANK, ENDS, PASSES, spread
 from qalqan.trail.semantics import Match, Root, Sought, TrailPolicy
 
 _MEANS = {"cash_out": ENDS, "crypto": ENDS, "fee": ENDS, "card": ENDS, "salary": ENDS,
