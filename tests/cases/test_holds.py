@@ -12,7 +12,7 @@ from qalqan.cases.holds import holds, releases
 from qalqan.cases.reasons import sentence
 from qalqan.cases.situation import OPEN
 from qalqan.clock import HOUR
-from qalqan.model.order import Answered, Outcome, State
+from qalqan.model.order import Answered, Kind, Outcome, State
 from qalqan.trail.standing import Standing
 
 
@@ -87,6 +87,44 @@ def test_a_hold_that_lapses_soon_is_prolonged_by_what_it_holds():
     assert (draft.order.parent_id, draft.order.amount, draft.limit) == ("O1", 3 * LEAST, 3 * LEAST)
     assert not draft.order.provisional
     assert (draft.order.expires_us or 0) > NOW + 23 * HOUR
+
+
+def untold(*orders, bank="211"):
+    """Money that came five hours ago to an account of which nothing is told."""
+    spot = place({"R0": 5 * LEAST}, bank=bank, covered_us=None, last_us=NOW - 5 * HOUR)
+    return situation(spot, orders=orders)
+
+
+def question(created_us, state):
+    return replace(
+        hold(9, state=State.APPROVED), kind=Kind.STATEMENT, created_us=created_us, state=state
+    )
+
+
+def test_what_came_hours_ago_waits_for_the_books_as_long_as_their_answer_may_take():
+    whole = [("R0", 5 * LEAST)]
+    assert asked(holds(untold())) == []
+    assert asked(holds(untold(question(NOW - HOUR // 2, State.SENT)))) == []
+    assert asked(holds(untold(question(NOW - 2 * HOUR, State.SENT)))) == whole  # it is overdue
+    assert asked(holds(untold(question(NOW - HOUR // 2, State.REFUSED)))) == whole
+    assert asked(holds(untold(question(NOW - 6 * HOUR, State.CLOSED)))) == []  # before it came
+    assert asked(holds(untold(bank="223"))) == whole  # a bank that streams is never asked
+
+
+def test_where_many_others_pay_and_beyond_people_decide():
+    first = place({"R0": 5 * LEAST}, account="acc_first")
+    shop = place({"R0": 5 * LEAST}, account="acc_shop")
+    customer = place({"R0": 5 * LEAST}, account="acc_customer")
+    shop.hop, customer.hop = 2, 3
+    shop.sources, customer.sources = {"acc_first": 5 * LEAST}, {"acc_shop": 5 * LEAST}
+    for others, wanted in ((4, 3), (5, 1)):
+        first.standing = Standing(None, None, 0, 99)  # victims who have not reported pay it, too
+        shop.standing = Standing(None, None, 0, others)
+        now = situation(first, shop, customer)
+        assert len(list(holds(now))) == wanted
+        assert len(now.left) == 3 - wanted
+    kept = replace(hold(1, amount=5 * LEAST), account="acc_shop")
+    assert list(releases(situation(first, shop, customer, orders=[kept]))) == []  # it lapses
 
 
 @given(drawn)
