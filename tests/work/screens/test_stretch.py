@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from conftest import Lake
 from qalqan import clock
 from qalqan.clock import DAY, HOUR
 from qalqan.screening.remembered import Screens
@@ -81,3 +82,13 @@ def test_a_stretch_without_facts_of_a_kind_teaches_nothing(centre: Any) -> None:
     state = State(Screens())
     feed.learn(state, fresh)
     assert not len(state.remembered.pairs)
+
+
+def test_new_facts_are_read_from_a_bucket_too(bucket: str) -> None:
+    lake = Lake(bucket)
+    for seal in (1, 2):
+        fact = {"id": f"s{seal}", "source": "b", "at_us": clock.now_us(), "holder": "h",
+                "device": "d", "outcome": "signed_in", "remote_access": True}  # fmt: skip
+        lake.write("session", [fact], seal)
+    fresh = read_fresh(bucket, ("session", "call"), 1, 2, clock.now_us())
+    assert [row for (row,) in fresh.rows(0, "session", "id")] == ["s2"]
