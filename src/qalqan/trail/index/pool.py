@@ -17,6 +17,9 @@ from qalqan.trail.index.reading import ONE_SIDED, UNNAMED, table_of
 from qalqan.trail.index.runfile import Array, Mapped
 from qalqan.trail.semantics import Coverage
 
+MOST_NAMES = 100_000
+"""So many accounts' numbers are kept, for a question asks for the same ones twice."""
+
 Told = tuple[Coverage, int]
 """A statement and its seal."""
 
@@ -67,11 +70,19 @@ class Pool:
         self.banks, self.countries = lists
         self.statements = statements
         self._firsts = [run.told["first"] for run in runs]
+        self._codes: dict[str, int] = {}
         self._bank_codes: dict[str, int] | None = None
         self._homes: tuple[frozenset[str], Array] | None = None
 
     def account_codes(self, names: Sequence[str]) -> list[int]:
         """Number of each account; `NOBODY` for one that no fact names."""
+        if not all(name in self._codes for name in names):
+            if len(self._codes) >= MOST_NAMES:
+                self._codes.clear()
+            self._codes.update(zip(names, self._looked_up(names), strict=True))
+        return [self._codes[name] for name in names]
+
+    def _looked_up(self, names: Sequence[str]) -> list[int]:
         octets = [name.encode() for name in names]
         ends = np.zeros(len(names) + 1, np.int64)
         np.cumsum([len(text) for text in octets], out=ends[1:])

@@ -5,9 +5,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 
+import numpy as np
+
 from qalqan.trail.coverage import Covered
 from qalqan.trail.index.answer import Names, followed_banks
 from qalqan.trail.index.facts import Source
+from qalqan.trail.index.rows import ACCOUNTS
 from qalqan.trail.index.walk import Walked
 from qalqan.trail.plan import Stand
 from qalqan.trail.semantics import RULES
@@ -22,8 +25,9 @@ def stands(walked: Walked, source: Source, rule: str, as_of_us: int) -> list[Sta
         if of == number:
             units[place][walked.claims[claim]] = n
     names = Names(walked, source)
-    local = walked.held.followed[: walked.held.counts[1]]
-    wanted = {place: int(i) for i, place in enumerate(local.tolist()) if place in units}
+    local = walked.held.followed[: walked.held.counts[ACCOUNTS]]
+    numbers = np.flatnonzero(np.isin(local, np.fromiter(units, np.int64)))
+    wanted = dict(zip(local[numbers].tolist(), numbers.tolist(), strict=True))
     accounts = names.accounts(wanted.values())
     banks = followed_banks(walked, names, units)
     first_us = min(root.at_us for root in walked.roots)
