@@ -34,9 +34,7 @@ from qalqan.learning.library import lightgbm
 
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 """Threads that wait don't spin: this machine has two cores, which others may use as well."""
-SEEDS = (1, 2, 3)
-ABLATION = SEEDS[:2]
-"""Of the windows alone, which are only there to be compared with."""
+SEEDS = (1, 2)
 ALONE = 200_000
 """Payments by which one thread is timed."""
 BINS = [2, 3, 4, 5, 6, 8, 10, 15, 20, 30]
@@ -129,10 +127,7 @@ def learnt(x: Array, labels: Array, at: Array, names: list[str], seed: int, ends
 def compare(sets: Sets, labels: Array, at: Array, ends: Array, what: str) -> None:
     """Learn from each set with each seed; one line a figure."""
     got: dict[str, list[Figures]] = {
-        side: [
-            learnt(x, labels, at, names, seed, ends)
-            for seed in (ABLATION if side == "window" else SEEDS)
-        ]
+        side: [learnt(x, labels, at, names, seed, ends) for seed in SEEDS]
         for side, (x, names) in sets.items()
     }
     n = int(training.split(at).test.sum())
