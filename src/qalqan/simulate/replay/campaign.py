@@ -7,6 +7,7 @@ the table, the chart and the page.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -55,9 +56,14 @@ def campaign(victims: int, s: Scenario, sensitivity: bool = True) -> Campaign:
     sweep = [Run(policy, d, f) for f in factors for policy in POLICIES for d in delays]
     sweep += [Run("med", delay, setting=one) for one in settings(s) for delay in delays]
     sweep += [Run("feed", delay, setting=one) for one in own_settings(s) for delay in delays]
-    names = [*s["comparison.sensitivity"], *AFTERWARDS]
+    names = [*s["comparison.sensitivity"], *_afterwards(s)]
     side = [Run(p, d, variation=name) for name in names for p in POLICIES for d in seldom]
     return Campaign(worlds, part, few, main, tuple(sweep), tuple(side))
+
+
+def _afterwards(s: Scenario) -> list[str]:
+    """What this version has the numbers for."""
+    return [name for name, changed in AFTERWARDS.items() if changed.keys() <= s.values.keys()]
 
 
 def settings(s: Scenario) -> tuple[Setting, ...]:
@@ -111,8 +117,8 @@ def told(
     """The result of what was played."""
     s = scenario(version)
     rows = [_row(run, main[at], seed) for at, run in enumerate(plan.main)]
-    on_part = [_row(run, main[at, : plan.part], seed) for at, run in enumerate(plan.main)]
-    on_few = [_row(run, main[at, : plan.few], seed) for at, run in enumerate(plan.main)]
+    first = partial(_first, plan.main, main, seed)
+    on_part, on_few = first(plan.part), first(plan.few)
     swept = [_row(run, sweep[at], seed) for at, run in enumerate(plan.sweep)]
     others = [_row(run, side[at], seed) for at, run in enumerate(plan.side)]
     by_factor = [row for row in swept if row["factor"] != 1]
@@ -131,12 +137,17 @@ def told(
         "bank_factors": by_factor,
         "pooled_by_factor": _pooled([*on_part, *by_factor]),
         "sensitivity": _pooled(_few(s, [*on_few, *others])),
-        "asked_afterwards": list(AFTERWARDS),
+        "asked_afterwards": _afterwards(s),
         "sweep": peers,
         "own_sweep": mine,
         "equal_innocent": _equal(_ours(_pooled(on_part)), peers) if peers else [],
         "equal_innocent_by_own_setting": _equal(mine, peers) if peers else [],
     }
+
+
+def _first(runs: Sequence[Run], main: Figures, seed: int, worlds: int) -> list[Result]:
+    """The main runs in the first worlds alone."""
+    return [_row(run, main[at, :worlds], seed) for at, run in enumerate(runs) if worlds]
 
 
 def _few(s: Scenario, rows: Iterable[Result]) -> list[Result]:

@@ -10,9 +10,10 @@ accounts have paid on enough for an order.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from statistics import NormalDist
 from typing import NamedTuple
 
-from qalqan.clock import MINUTE, SECOND
+from qalqan.clock import DAY, MINUTE, SECOND
 from qalqan.simulate.replay.answers import CONFIRM, HOLD, RELEASE, STATEMENT, Answers
 from qalqan.simulate.replay.play import Action, Play
 from qalqan.simulate.replay.scenario import Scenario
@@ -21,6 +22,8 @@ from qalqan.simulate.replay.world import Payment
 from qalqan.trail.restraint import BY
 
 TENGE = 100
+WARNED_DICE = 101
+"""Where a world's dice say who confirms when he is warned."""
 
 
 class Own(NamedTuple):
@@ -73,8 +76,10 @@ class Ours:
         self.asking = [False] * n
         self.told = [0] * n
         """Of each account's payments so many are told, from `begun_us` on."""
+        self.told_us = [0] * n
         self.begun_us = [0 if feed else 2**62] * n
         self.victims: set[int] = set()
+        self.warned: set[int] = set()
         self.late_us = s["banks.feed_seconds"] * SECOND
         self.loose: dict[int, int] = {}
         """Followed account → units that it may still pay on, where they are enough for an order."""
@@ -99,11 +104,29 @@ class Ours:
 
     def confirmed(self, number: int) -> Action:
         def act(at_us: int) -> None:
+            if self.play.world.claims[number].payer in self.victims:
+                return  # he was warned, and has confirmed already
             self.victims.add(self.play.world.claims[number].payer)
             self.trail.confirm(root_of(self.play.world, number))
             self.follow(at_us)
 
         return act
+
+    def warn(self, at_us: int) -> None:
+        """Who paid a followed account within a day is asked by his bank (REQ-90); some of those
+        who were robbed say so. Who was not says no, and nothing follows."""
+        for claim in self.play.world.claims:
+            account = self.play.world.stages[claim.stage].account
+            if (
+                claim.number not in self.warned
+                and account in self.trail.hops
+                and max(self.begun_us[account], at_us - DAY) <= claim.at_us <= self.told_us[account]
+            ):
+                self.warned.add(claim.number)
+                drawn = NormalDist().cdf(self.play.world.dice[WARNED_DICE + claim.number])
+                if drawn < self.s["policies.ours.warned_share"]:
+                    late_us = self.s["policies.ours.warned_minutes"] * MINUTE
+                    self.play.later(at_us + late_us, self.confirmed(claim.number))
 
     def streamed(self, account: int) -> Iterator[Payment]:
         """Payments of an account that the feed has told since it was last asked."""
@@ -111,6 +134,7 @@ class Ours:
         while self.told[account] < len(log) and log[self.told[account]].at_us <= until_us:
             yield log[self.told[account]]
             self.told[account] += 1
+        self.told_us[account] = until_us
 
     def busier(self, at_us: int) -> bool:
         """Whether more accounts are seen to be busy than before."""
@@ -174,6 +198,8 @@ class Ours:
             for p in self.places
             if p.loose >= self.least and p.account not in self.facts.hubs
         }
+        if self.s.get("policies.ours.warned_share"):
+            self.warn(at_us)
         self.act(at_us)
 
     def act(self, at_us: int) -> None:
@@ -270,6 +296,7 @@ class Ours:
                     opening += payment.amount if pays else -payment.amount
             self.facts.cover(account, (begin_us, at_us), opening, closing)
             self.told[account] = len(self.play.log[account])
+            self.told_us[account] = at_us
             self.begun_us[account] = min(begin_us, self.begun_us[account])
             self.follow(at_us)
 

@@ -100,5 +100,8 @@ AFTERWARDS: Mapping[str, Mapping[str, Any]] = {
     "peer's receivers answer as ours": {},
     "our banks answer at once": {"banks.answer_minutes": [0, 0, 0, 0, 0, 0]},
     "peer blocks what comes later, too": {},
+    "ours warns who paid the same drop, half of those robbed confirm": {
+        "policies.ours.warned_share": 0.5
+    },
 }
 """Asked after the first results were seen, to understand them; told apart from the others."""
