@@ -64,7 +64,7 @@ def _chart(result: Result, language: str) -> Any:
     dots = base.mark_point(size=70, filled=True, opacity=1).encode(
         x=x(False), y=y, color=colour, shape=shape
     )
-    below = alt.Y("innocent:Q", title=say("replay.axis.innocent", language))
+    below = alt.Y("innocent:Q", title=say("replay.axis.innocent", language).split(", "))
     harm = base.mark_line(strokeWidth=2).encode(
         x=x(True), y=below, color=colour, strokeDash=dash
     ) + base.mark_point(size=50, filled=True, opacity=1).encode(
