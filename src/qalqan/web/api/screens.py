@@ -14,7 +14,8 @@ from __future__ import annotations
 from collections.abc import Awaitable
 
 from fastapi import Request
-from starlette.responses import JSONResponse
+from pydantic_core import to_json
+from starlette.responses import Response
 from starlette.routing import Route
 
 from qalqan import clock
@@ -30,13 +31,13 @@ from qalqan.web.api.screen_told import told, told_without_state
 from qalqan.work.screens.client import Owners
 
 
-async def payments(request: Request) -> JSONResponse:
+async def payments(request: Request) -> Response:
     """May this payment go out now?"""
     asked = await payment_in(request)
     return await _screened("payments", asked, owners_of(request).payment(asked), request)
 
 
-async def loans(request: Request) -> JSONResponse:
+async def loans(request: Request) -> Response:
     """May this loan be granted now?"""
     caller = await callers_of(request).of(request)
     screen_bodies.check_may_ask(caller)
@@ -74,7 +75,7 @@ def _key(request: Request) -> str | None:
 
 async def _screened(
     screen: str, asked: Asked, deciding: Awaitable[Verdict], request: Request
-) -> JSONResponse:
+) -> Response:
     """The owner's verdict; `pass` without state while there is no owner, but 429 while it has too
     much to do: a bank then asks again, and is not told that nobody knows anything.
 
@@ -92,4 +93,4 @@ async def _screened(
     else:
         counts().verdicts.labels(screen, verdict.answer.word).inc()
         body = told(screen, verdict, asked.currency, language)
-    return JSONResponse({"id": asked.id, **body})
+    return Response(to_json({"id": asked.id, **body}), media_type="application/json")
