@@ -15,7 +15,7 @@ from qalqan.cases.places import Place
 from qalqan.cases.policy import PursuitPolicy
 from qalqan.model.order import WAITING, Kind, Order, State, held_now
 from qalqan.trail.hazard import Hazard
-from qalqan.trail.plan import Ask, Line, Stand, Terms, plan, questions
+from qalqan.trail.plan import Ask, Line, Stand, Terms, plan, questions, withheld
 from qalqan.trail.restraint import left_to_people
 
 OPEN = WAITING | {State.DRAFTED}
@@ -112,6 +112,19 @@ class Situation:
                 most or 0,
             )
             found += [mine[account] for account in sorted(left)]
+        return found
+
+    @cached_property
+    def waiting(self) -> list[Place]:
+        """Where a hold waits for the books, which are asked for first."""
+        found = []
+        for currency in self._currencies:
+            terms = self.terms(currency, Kind.HOLD)
+            found += [
+                self.places[stand.account, currency]
+                for stand in self._stands(currency)
+                if not stand.left and withheld(stand, terms)
+            ]
         return found
 
     def is_silent(self, place: Place) -> bool:

@@ -80,3 +80,22 @@ def test_the_hazard_says_its_samples_and_its_judgement(console):
     text = console.get("/hazard").text.replace("\u00a0", " ")
     for words in ("After transfer 1, by night", "Stated judgement", "Tulpar Bank", "7 min", "100"):
         assert words in text
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("kk", "Мұнда машина өздігінен ештеңе ұстамайды"),
+        ("ru", "Здесь машина сама ничего не удерживает"),
+        ("en", "Here the machine holds nothing by itself"),
+    ],
+)
+def test_where_many_others_pay_the_case_says_that_people_decide(console, language, words):
+    path = "/cases/C-26-000001"
+    assert words not in console.get(path, INVESTIGATOR, language).text
+    with console.app.state.database.write() as session:
+        for row in session.scalars(select(orm.Trail).where(orm.Trail.case_id == "C-26-000001")):
+            nodes = [node | {"hop": 2} for node in row.body["nodes"]]
+            busy = {node["account"]: [None, None, 0, 9] for node in nodes}
+            row.body = row.body | {"nodes": nodes, "standings": busy}
+    assert words in console.get(path, INVESTIGATOR, language).text

@@ -54,6 +54,18 @@ class PlanLine:
 
 
 @dataclass(frozen=True)
+class Left:
+    """An account where people decide on a hold; sums are this case's part."""
+
+    account: Sealed
+    bank: str
+    amount: int
+    held: int
+    others: int
+    """How many others have paid it lately; 0: what lies there came from such an account."""
+
+
+@dataclass(frozen=True)
 class Unknown:
     """A frontier account: from when on nobody has told us, and what became of the question."""
 
@@ -123,6 +135,29 @@ class Plan:
                 spared=line.spared,
                 balance=line.balance,
             )
+
+    def left(self, currency: str) -> tuple[Left, ...]:
+        """Where money of this case lies that the machine does not hold, the largest sum first."""
+        if self.seen is None:
+            return ()
+        found, most = [], self.seen.policy.busy_payers or 0
+        for place in self.seen.left:
+            amount = _of(place.traced, self._claims)
+            if place.currency == currency and amount >= self.least(currency):
+                held = _of(self._held.get((place.account, currency), {}), self._claims)
+                others = place.standing.others if place.standing.others > most else 0
+                found.append(Left(sealed(place.account), place.bank, amount, held, others))
+        return tuple(sorted(found, key=lambda left: -left.amount))
+
+    def waiting(self, currency: str) -> Small:
+        """What of this case is held only once the books have been asked for."""
+        sums = [
+            _of(place.traced, self._claims)
+            for place in (self.seen.waiting if self.seen else ())
+            if place.currency == currency
+        ]
+        worth = [units for units in sums if units >= self.least(currency)]
+        return Small(len(worth), sum(worth))
 
     def frontier(self, document: Document) -> tuple[tuple[Unknown, ...], Small]:
         """What to ask next, the answer that is worth most first; small sums as one."""

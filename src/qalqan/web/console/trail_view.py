@@ -17,7 +17,7 @@ from qalqan.trail.semantics import RULES
 from qalqan.web.console.disclosure import Sealed, sealed
 from qalqan.web.console.ladder.flow import Saved, Scene, units_of
 from qalqan.web.console.ladder.picture import draw, trace
-from qalqan.web.console.plan_view import Plan, PlanLine, Small, Unknown, folded
+from qalqan.web.console.plan_view import Left, Plan, PlanLine, Small, Unknown, folded
 from qalqan.web.console.reader import Reader
 
 
@@ -79,6 +79,8 @@ class TrailView:
     stops: tuple[Stop, ...]
     small_stops: Small
     plan: tuple[PlanLine, ...]
+    left: tuple[Left, ...]
+    waiting: Small
     frontier: tuple[Unknown, ...]
     small_frontier: Small
     differences: tuple[Difference, ...]
@@ -106,6 +108,8 @@ def trail_view(
         stops=tuple(stop for stop in stops if stop.received[1] >= least),
         small_stops=folded([stop.received[1] for stop in stops], least),
         plan=plan.lines(currency),
+        left=plan.left(currency),
+        waiting=plan.waiting(currency),
         frontier=frontier,
         small_frontier=small,
         differences=tuple(d for leg in legs for d in _differences(reader, leg, currency)),
