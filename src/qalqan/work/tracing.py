@@ -85,6 +85,7 @@ class Loops:
         with _loading:
             warm()
         self.ready = True
+        log.info("the index's loops are loaded: money is followed over the index")
 
     def close(self) -> None:
         """End the compiling, if it still goes on."""
@@ -94,7 +95,6 @@ class Loops:
 
     def _ended(self, status: int | None) -> None:
         if status == 0:
-            log.info("the index's loops are compiled: money is followed over the index")
             self.load()
         elif status is not None:  # a later worker tries again
             log.warning("the index's loops could not be compiled (status %s)", status)
