@@ -34,7 +34,8 @@ from qalqan.screening.remembered import Screens
 from qalqan.screening.state import State
 from qalqan.work.screens import feed, journal, wire
 from qalqan.work.screens.journal import Entry
-from qalqan.work.screens.stretch import LakeStretch, read_fresh
+from qalqan.work.screens.lake_stretch import LakeStretch
+from qalqan.work.screens.stretch import read_fresh
 
 TARGET = 5_000.0
 PAIRS = 1_000_000

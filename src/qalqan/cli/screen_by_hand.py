@@ -23,7 +23,7 @@ from qalqan.web.api.screen_told import told
 from qalqan.web.callers import Caller
 from qalqan.work import vitals
 from qalqan.work.screens import feed, journal, lists
-from qalqan.work.screens.stretch import LakeStretch
+from qalqan.work.screens.lake_stretch import LakeStretch
 
 
 def payment(home: Home, body: str, bank: str, language: str) -> dict[str, Any]:

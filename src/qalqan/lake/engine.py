@@ -19,9 +19,10 @@ import ibis
 import pyarrow as pa
 
 from qalqan.errors import ContractBroken
+from qalqan.lake.frozen import frozen_files as frozen_files
+from qalqan.lake.frozen import table_address as table_address
 from qalqan.lake.schemas import SCHEMAS
 from qalqan.lake.storage import storage
-from qalqan.lake.table import at_newest
 from qalqan.settings import Settings
 
 DUCKDB_THREADS = 2
@@ -120,31 +121,6 @@ def schema_of(kind: str) -> ibis.Schema:
     if kind not in SCHEMAS:
         raise ContractBroken(f"no kind of fact {kind!r}; there are {', '.join(SCHEMAS)}")
     return SCHEMAS[kind].ibis
-
-
-def table_address(lake_root: str, kind: str) -> str:
-    """Where the Delta table of one kind lies: an address, percent-escaped if it is a path."""
-    return storage(lake_root).address(kind)
-
-
-def frozen_files(
-    lake_root: str,
-    kind: str,
-    first_day: date | None = None,
-    last_day: date | None = None,
-    after_seal: int = 0,
-) -> list[str]:
-    """Data files of the table's newest version that may hold these days and seals; none if there
-    is no table yet, as readers of files want them named."""
-    address = table_address(lake_root, kind)
-    table = at_newest(address)
-    if table is None:
-        return []
-    bounds = [f"day >= '{first_day}'"] if first_day else []
-    bounds += [f"day <= '{last_day}'"] if last_day else []
-    bounds += [f"seal > {after_seal}"] if after_seal else []
-    uris = table.file_uris(file_pruning_predicate=" AND ".join(bounds) or None)
-    return sorted(storage(lake_root).readable(uri) for uri in uris)
 
 
 def view_name(kind: str, files: list[str]) -> str:

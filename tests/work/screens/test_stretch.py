@@ -14,7 +14,8 @@ from qalqan.clock import DAY, HOUR
 from qalqan.screening.remembered import Screens
 from qalqan.screening.state import State
 from qalqan.work.screens import feed
-from qalqan.work.screens.stretch import COLUMNS, LakeStretch, read_fresh
+from qalqan.work.screens.lake_stretch import LakeStretch
+from qalqan.work.screens.stretch import COLUMNS, read_fresh
 
 NAMES = [None, *"abcdefgh"]
 

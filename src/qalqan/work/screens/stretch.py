@@ -1,6 +1,6 @@
 """A stretch of the log, `after < seal <= up_to`, as the screens read it: groups, and rows.
 
-Two readers promise the same. `LakeStretch` asks the engine, which groups months of a nation's
+Two readers promise the same. `lake_stretch` asks the engine, which groups months of a nation's
 facts without bringing them here; `FreshFacts` has read a few new files into memory and groups
 them there, since an engine's query costs more than such a second's facts are worth.
 """
@@ -9,19 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, NamedTuple, Protocol
 
-import ibis
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.dataset as pads
-from ibis import _
 
-from qalqan.clock import SECOND
-from qalqan.lake.engine import Engine, frozen_files
-from qalqan.lake.schemas import SCHEMAS
-from qalqan.lake.storage import storage
+from qalqan.lake.fresh import rows_after
 from qalqan.work.screens import notes
 
 
@@ -55,54 +48,6 @@ class Stretch(Protocol):
 
 
 @dataclass(frozen=True)
-class LakeStretch:
-    """Read by the engine; `only`: payments that name one of these accounts and happened before
-    the moment, for a single question."""
-
-    engine: Engine
-    after: int
-    up_to: int
-    now_us: int
-    only: tuple[str, ...] | None = None
-
-    def groups(self, since_us: int, asked: Groups) -> pa.Table | None:
-        table = self._since(since_us, asked.kind)
-        if table is None:
-            return None
-        for name in _needed(asked):
-            table = table.filter(table[name].notnull())
-        if asked.among is not None:
-            table = table.filter(table[asked.among[0]].isin(asked.among[1]))
-        sums = {"n": _.count(), "first_us": _.at_us.min(), "last_us": _.at_us.max()}
-        if asked.kind == "payment":
-            sums["ln"] = _.amount.cast("float64").ln().sum()
-        if asked.greatest is not None:
-            sums[asked.greatest] = table[asked.greatest].max()
-        return self.engine.run(table.group_by(asked.by).agg(**sums))
-
-    def rows(self, since_us: int, kind: str, *columns: str) -> Iterator[tuple[Any, ...]]:
-        table = self._since(since_us, kind)
-        if table is not None:
-            yield from _rows(self.engine.run(table.select(*columns)), columns)
-
-    def _since(self, since_us: int, kind: str) -> ibis.Table | None:
-        if not self.engine.has_after(kind, self.after):
-            return None
-        first = datetime.fromtimestamp(max(0, since_us) // SECOND, UTC).date()
-        last = datetime.fromtimestamp(self.now_us // SECOND, UTC).date() if self.only else None
-        found = self.engine.table(kind, first, last, self.up_to, self.after)
-        found = found.filter(found.at_us >= since_us)
-        if self.only is None:
-            return found
-        found = found.filter(found.at_us < self.now_us)
-        if kind != "payment":
-            return found
-        return found.filter(
-            found.payer_account.isin(self.only) | found.payee_account.isin(self.only)
-        )
-
-
-@dataclass(frozen=True)
 class FreshFacts:
     """A few facts in memory: by kind, the columns in `COLUMNS`."""
 
@@ -114,7 +59,7 @@ class FreshFacts:
         if table is None:
             return None
         kept = pc.field("at_us").is_valid()
-        for name in _needed(asked):
+        for name in needed(asked):
             kept &= pc.field(name).is_valid()
         if asked.among is not None:
             kept &= pc.field(asked.among[0]).isin(pa.array(asked.among[1]))
@@ -133,7 +78,7 @@ class FreshFacts:
     def rows(self, since_us: int, kind: str, *columns: str) -> Iterator[tuple[Any, ...]]:
         table = self._since(since_us, kind)
         if table is not None:
-            yield from _rows(table, columns)
+            yield from in_rows(table, columns)
 
     def _since(self, since_us: int, kind: str) -> pa.Table | None:
         table = self.facts.get(kind)
@@ -153,24 +98,15 @@ def read_fresh(
     lake_root: str, kinds: Iterable[str], after: int, up_to: int, now_us: int
 ) -> FreshFacts:
     """The facts of a short stretch, read from the files that may hold them."""
-    reader = storage(lake_root).reader()
-    within = (pc.field("seal") > after) & (pc.field("seal") <= up_to)
-    found = {}
-    for kind in kinds:
-        files = frozen_files(lake_root, kind, after_seal=after)
-        if not files:
-            continue
-        schema = SCHEMAS[kind].ibis.to_pyarrow()
-        paths = [file.rpartition("://")[2] for file in files]
-        data = pads.dataset(paths, schema=schema, format="parquet", filesystem=reader)
-        columns = list(COLUMNS[kind])
-        found[kind] = data.to_table(columns=columns, filter=within, use_threads=False)
-    return FreshFacts(found, now_us)
+    found = {kind: rows_after(lake_root, kind, COLUMNS[kind], after, up_to) for kind in kinds}
+    return FreshFacts({kind: rows for kind, rows in found.items() if rows is not None}, now_us)
 
 
-def _needed(asked: Groups) -> tuple[str, ...]:
+def needed(asked: Groups) -> tuple[str, ...]:
+    """Columns without which a fact is left out."""
     return asked.by if asked.greatest is None else (*asked.by, asked.greatest)
 
 
-def _rows(found: pa.Table, columns: tuple[str, ...]) -> Iterator[tuple[Any, ...]]:
+def in_rows(found: pa.Table, columns: tuple[str, ...]) -> Iterator[tuple[Any, ...]]:
+    """A table row by row."""
     return zip(*(found[name].to_pylist() for name in columns), strict=True)

@@ -10,11 +10,11 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from typing import TYPE_CHECKING
 
 from qalqan import clock, logs
 from qalqan.clock import DAY, HOUR
 from qalqan.errors import QalqanError
-from qalqan.lake.engine import Engine, open_engine
 from qalqan.register.database import Database
 from qalqan.screening.policy import ScreenPolicy
 from qalqan.screening.remembered import MEMORY_US
@@ -23,7 +23,10 @@ from qalqan.settings import Settings
 from qalqan.work import vitals
 from qalqan.work.screens import feed, garbage, journal, lists, snapshot
 from qalqan.work.screens.owner import Owner
-from qalqan.work.screens.stretch import COLUMNS, LakeStretch, Stretch, read_fresh
+from qalqan.work.screens.stretch import COLUMNS, Stretch, read_fresh
+
+if TYPE_CHECKING:
+    from qalqan.lake.engine import Engine
 
 log = logging.getLogger("qalqan.work.screens")
 
@@ -169,6 +172,9 @@ class Teacher:
         taught = {kind: n for kind, n in facts.items() if kind in COLUMNS}
         if sum(taught.values()) <= FEW:
             return read_fresh(self.settings.lake_root, taught, after, up_to, clock.now_us())
+        from qalqan.lake.engine import open_engine  # half a second: for much at once alone
+        from qalqan.work.screens.lake_stretch import LakeStretch
+
         if self._engine is None:
             self._engine = open_engine(self.settings)
         return LakeStretch(self._engine, after, up_to, clock.now_us())
