@@ -31,6 +31,7 @@ from qalqan.trail.index.rows import (
     SECOND,
     SIDE,
     Gathered,
+    lent,
 )
 from qalqan.trail.index.walk import Walked
 from qalqan.trail.semantics import EXITS, RULES, Coverage, Disagreement, TrailPolicy, Transfer
@@ -41,6 +42,7 @@ _SIDES = ("payer", "payee", "both")
 @outer
 def _banks(held: Gathered, n_roots: int, n_followed: int) -> Any:  # noqa: C901
     """(2, n): followed accounts and the banks told of them, each pair once."""
+    held = lent(held)
     rows, followed = held.rows, held.followed
     first = np.empty(n_followed, np.int64)
     for account in range(n_followed):

@@ -31,6 +31,7 @@ from qalqan.trail.index.rows import (
     UETR,
     UETR_LOW,
     Gathered,
+    lent,
 )
 from qalqan.trail.index.sorting import comes_before
 
@@ -238,20 +239,33 @@ def ends_of(rows: Any, row: int) -> Any:
 
 @inner
 def near_roots(rows: Any, n: int, n_accounts: int) -> Any:  # noqa: C901
-    """The roots and the transfers that share an account with one of them, as rows of their own,
-    and the rows that these were."""
+    """The roots and the transfers that may be one of them, as rows of their own, and the rows that
+    these were. A transfer may be a root that it shares both accounts with, or one account and a
+    UETR."""
     near = np.zeros(n_accounts, np.bool_)
-    root = 0
+    root, by_uetr = 0, False
     while root < n and rows[SIDE, root] == ROOT_SIDE:
         near[rows[PAYER, root]], near[rows[PAYEE, root]] = True, True
+        by_uetr = by_uetr or rows[UETR, root] != 0 or rows[UETR_LOW, root] != 0
         root += 1
     were = np.empty(n, np.int64)
     m = 0
-    for row in range(n):
-        if rows[PARTNER, row] == SECOND:
+    for row in range(root):
+        if rows[PAYER, row] != rows[PAYEE, row]:
+            were[m] = row
+            m += 1
+    for row in range(root, n):
+        other = rows[PARTNER, row]
+        if other == SECOND:
             continue
         payer, payee = ends_of(rows, row)
-        if payer != payee and ((payer >= 0 and near[payer]) or (payee >= 0 and near[payee])):
+        sent, got = payer >= 0 and near[payer], payee >= 0 and near[payee]
+        if payer == payee or not (sent or got):
+            continue
+        told_by = other if other >= 0 and rows[UETR, row] == rows[UETR_LOW, row] == 0 else row
+        if (sent and got) or (
+            by_uetr and (rows[UETR, told_by] != 0 or rows[UETR_LOW, told_by] != 0)
+        ):
             were[m] = row
             m += 1
     told = np.empty((FIELDS, m), np.int64)
@@ -280,6 +294,7 @@ def tell_roots(rows: Any, were: Any, mate: Any) -> None:
 def join_few(held: Gathered, window: int, few: int) -> bool:
     """Join all facts, and roots to the transfers that tell them; False, and nothing written, if
     so many are alike that `nearest.join_many` has to do it."""
+    held = lent(held)
     n, rows = held.counts[ROWS], held.rows
     payer_side, payee_side = np.int64(0), np.int64(1)
     if held.counts[ONE_SIDED]:

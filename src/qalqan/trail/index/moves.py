@@ -9,6 +9,7 @@ import numpy as np
 
 from qalqan.trail.index.joins import ends_of
 from qalqan.trail.index.kernels import NONE, inner
+from qalqan.trail.index.reading import bare
 from qalqan.trail.index.rows import (
     AMOUNT,
     AT,
@@ -95,9 +96,12 @@ def _exit(rows: Any, row: int, payee: int, home: Any) -> Any:
 
 
 @inner
-def _moved(held: Gathered, asked: Asked, n_roots: int, has_statement: Any, moves: Any) -> int:
+def _moved(
+    held: Gathered, asked: Asked, n_roots: int, has_statement: Any, some_statement: bool, moves: Any
+) -> int:
     """Write the transfers that are no roots and matter to a book; how many there are."""
     rows, followed = held.rows, held.followed
+    home, victim, first_us = bare(asked.home), bare(asked.victim), asked.first_us
     is_root = np.zeros(held.counts[ROWS], np.bool_)
     for root in range(n_roots):
         if rows[PARTNER, root] >= 0:
@@ -107,10 +111,12 @@ def _moved(held: Gathered, asked: Asked, n_roots: int, has_statement: Any, moves
         other = rows[PARTNER, row]
         if other == SECOND or is_root[row]:
             continue
+        if other < 0 and rows[AT, row] < first_us and not some_statement:
+            continue  # most of what is gathered: known without a look at its accounts
         arrived = rows[AT, row] if other < 0 else max(rows[AT, row], rows[AT, other])
         payer, payee = ends_of(rows, row)
         a, b = followed[payer] if payer >= 0 else -1, followed[payee] if payee >= 0 else -1
-        early = arrived < asked.first_us
+        early = arrived < first_us
         if payer == payee or (
             early and not (a >= 0 and has_statement[a]) and not (b >= 0 and has_statement[b])
         ):
@@ -118,9 +124,9 @@ def _moved(held: Gathered, asked: Asked, n_roots: int, has_statement: Any, moves
         moves[LEFT, n], moves[ARRIVED, n] = rows[AT, row], arrived
         moves[PAYER_NO, n], moves[PAYEE_NO, n] = payer, payee
         moves[SUM, n] = rows[AMOUNT, row]
-        moves[EXIT, n] = _exit(rows, row, payee, asked.home)
+        moves[EXIT, n] = _exit(rows, row, payee, home)
         moves[FROM, n], moves[TO, n] = a, b
-        moves[VICTIM, n] = asked.victim[payee] if 0 <= payee < len(asked.victim) else -1
+        moves[VICTIM, n] = victim[payee] if 0 <= payee < len(victim) else -1
         moves[ROW, n] = row
         moves[TEXT, n], moves[TEXT_END, n] = rows[ID_FROM, row], rows[ID_TO, row]
         moves[UNDOES, n], moves[UNDONE_BY, n] = -1, -1
@@ -250,7 +256,7 @@ def moves_of(held: Gathered, asked: Asked, n_roots: int, statements: Any) -> Any
     for s in range(n_statements):
         has_statement[held.followed[statements[ACCOUNT_NO, s]]] = True
     moves = np.empty((MOVE_FIELDS, held.counts[ROWS] + n_statements), np.int64)
-    n = _moved(held, asked, n_roots, has_statement, moves)
+    n = _moved(held, asked, n_roots, has_statement, n_statements > 0, moves)
     for i in range(n):
         instrument = held.rows[INSTRUMENT, moves[ROW, i]]
         told = moves[PAYER_NO, i] >= 0 and moves[TO, i] >= 0

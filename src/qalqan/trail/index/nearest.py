@@ -28,6 +28,7 @@ from qalqan.trail.index.joins import (
     without_mates,
 )
 from qalqan.trail.index.kernels import inner, outer
+from qalqan.trail.index.reading import bare
 from qalqan.trail.index.rows import (
     ACCOUNTS,
     AT,
@@ -40,6 +41,7 @@ from qalqan.trail.index.rows import (
     UETR,
     UETR_LOW,
     Gathered,
+    lent,
 )
 from qalqan.trail.index.sorting import order_by, sort_by_id
 
@@ -269,14 +271,16 @@ def _pair_many(
 @outer
 def join_many(held: Gathered, window: int, few: int = FEW) -> None:
     """As `joins.join_few`, however many are alike; compiled only when somebody needs it."""
+    held = lent(held)
     n, rows = held.counts[ROWS], held.rows
     payer_side, payee_side = np.int64(0), np.int64(1)
-    mate = without_mates(n)
+    mates = without_mates(n)
+    mate = bare(mates)
     for step in range(3):
         lefts = free_rows(rows, n, payer_side, mate)
         rights = free_rows(rows, n, payee_side, mate)
         _pair_many(rows, held.ids, lefts, rights, step, window, mate, few)
-    tell_partners(rows, n, mate)
+    tell_partners(rows, n, mates)
     told, were = near_roots(rows, n, held.counts[ACCOUNTS])
     mate = without_mates(len(were))
     root_side = np.int64(ROOT_SIDE)

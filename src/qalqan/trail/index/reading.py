@@ -88,6 +88,15 @@ def column(table: Any, run: int, place: int, n: int, dtype: Any) -> Any:
     return carray(_pointer(table[run, place]), (n,), dtype)
 
 
+@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def bare(numbers: Any) -> Any:
+    """The same numbers without the count of those who hold them, which every call of a function
+    that is handed them would else count up and down. Arguments of a loop that Python calls are
+    kept by their caller; what a loop has made itself it must use once more after the last use of
+    these, for nothing else keeps it."""
+    return carray(_pointer(numbers.ctypes.data), numbers.shape, numbers.dtype)
+
+
 @njit(cache=True)
 def span(table: Any, run: int, side: int, code: int) -> Any:
     """First and last + 1 of an account's facts in this run, as payer (`OUT`) or payee (`IN`)."""

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from qalqan.trail.index.facts import Facts
-from qalqan.trail.index.kernels import outer
+from qalqan.trail.index.kernels import NONE, inner, outer
+from qalqan.trail.index.reading import bare
 
 AT, PAYER, PAYEE, PAYER_BANK, PAYEE_BANK, AMOUNT, SIDE, INSTRUMENT, COUNTRY = range(9)
 UETR, UETR_LOW, END, END_LOW, ID_FROM, ID_TO, PARTNER = range(9, 16)
@@ -43,6 +44,15 @@ class Gathered(NamedTuple):
     """Open addressing: local account + 1 by its code."""
     followed: Any
     """Local account → its place among the followed, or -1."""
+
+
+@inner
+def lent(held: Gathered) -> Gathered:
+    """The same, as `bare` has it, for the length of a call."""
+    return Gathered(
+        bare(held.counts), bare(held.rows), bare(held.ids), bare(held.codes), bare(held.slots),
+        bare(held.followed),
+    )  # fmt: skip
 
 
 def nothing_gathered() -> Gathered:
@@ -85,9 +95,11 @@ def _local(code: int, counts: Any, codes: Any, slots: Any, followed: Any) -> Any
 @outer
 def number_accounts(held: Gathered, asked: Any) -> Any:
     """Local numbers of these codes, `held` has room for all of them to be new."""
+    counts, codes = bare(held.counts), bare(held.codes)
+    slots, followed = bare(held.slots), bare(held.followed)
     numbers = np.empty(len(asked), np.int64)
     for i in range(len(asked)):
-        numbers[i] = _local(asked[i], held.counts, held.codes, held.slots, held.followed)
+        numbers[i] = _local(asked[i], counts, codes, slots, followed)
     return numbers
 
 
@@ -122,45 +134,54 @@ def with_room(held: Gathered, rows: int, accounts: int, octets: int) -> Gathered
 
 
 @outer
-def taken_in(held: Gathered, facts: Facts, followed_before: int) -> Gathered:
+def taken_in(held: Gathered, facts: Facts, followed_before: int) -> Gathered:  # noqa: C901
     """With these facts of newly followed accounts; those that name an account followed before
     (one of the first `followed_before`) were gathered with it and are left out.
 
-    Longer than other functions, for its parts would pass all its arrays about.
+    Longer than other functions, for its parts would pass all its arrays about. Each is taken out
+    of its tuple once: in a loop that costs more than what is done with it.
     """
     n = len(facts.at_us)
-    octets = np.int64(0)
+    id_from, id_to, texts = facts.id_from, facts.id_to, facts.ids
+    octets, packed = np.int64(0), True
     for i in range(n):
-        octets += facts.id_to[i] - facts.id_from[i]
+        octets += id_to[i] - id_from[i]
+        packed = packed and (i == 0 or id_from[i] == id_to[i - 1])
     held = with_room(held, n, 2 * n, octets)
-    counts, rows, ids = held.counts, held.rows, held.ids
-    row, used = counts[ROWS], counts[OCTETS]
+    counts, rows, ids = bare(held.counts), held.rows, held.ids
+    codes, slots, followed = bare(held.codes), bare(held.slots), bare(held.followed)
+    at_us, amounts, sides = facts.at_us, facts.amount, facts.side
+    payers, payees, instruments = facts.payer, facts.payee, facts.instrument
+    payer_banks, payee_banks, countries = facts.payer_bank, facts.payee_bank, facts.country
+    uetrs, ends = facts.uetr, facts.end_to_end
+    row, used, one_sided, volume = counts[ROWS], counts[OCTETS], counts[ONE_SIDED], counts[VOLUME]
+    moved = used - id_from[0] if n and packed else NONE
+    if packed:  # their texts stand one after the other, and are taken as one
+        for place in range(octets):
+            ids[used + place] = texts[used - moved + place]
+        used += octets
     for i in range(n):
-        payer = _local(facts.payer[i], counts, held.codes, held.slots, held.followed)
-        payee = _local(facts.payee[i], counts, held.codes, held.slots, held.followed)
-        if payer >= 0 and 0 <= held.followed[payer] < followed_before:
+        payer = _local(payers[i], counts, codes, slots, followed)
+        payee = _local(payees[i], counts, codes, slots, followed)
+        if payer >= 0 and 0 <= followed[payer] < followed_before:
             continue
-        if payee >= 0 and 0 <= held.followed[payee] < followed_before:
+        if payee >= 0 and 0 <= followed[payee] < followed_before:
             continue
-        rows[AT, row] = facts.at_us[i]
+        if not packed:
+            moved = used - id_from[i]
+            for place in range(id_from[i], id_to[i]):
+                ids[moved + place] = texts[place]
+            used = moved + id_to[i]
+        rows[AT, row], rows[AMOUNT, row] = at_us[i], amounts[i]
         rows[PAYER, row], rows[PAYEE, row] = payer, payee
-        rows[PAYER_BANK, row], rows[PAYEE_BANK, row] = facts.payer_bank[i], facts.payee_bank[i]
-        rows[AMOUNT, row] = facts.amount[i]
-        rows[SIDE, row] = facts.side[i]
-        rows[INSTRUMENT, row] = facts.instrument[i]
-        rows[COUNTRY, row] = facts.country[i]
-        rows[UETR, row] = np.int64(facts.uetr[i, 0])
-        rows[UETR_LOW, row] = np.int64(facts.uetr[i, 1])
-        rows[END, row] = np.int64(facts.end_to_end[i, 0])
-        rows[END_LOW, row] = np.int64(facts.end_to_end[i, 1])
-        rows[PARTNER, row] = ALONE
-        rows[ID_FROM, row] = used
-        for place in range(facts.id_from[i], facts.id_to[i]):
-            ids[used] = facts.ids[place]
-            used += 1
-        rows[ID_TO, row] = used
-        counts[ONE_SIDED] += facts.side[i] != 2
-        counts[VOLUME] += facts.amount[i] >> 20
+        rows[PAYER_BANK, row], rows[PAYEE_BANK, row] = payer_banks[i], payee_banks[i]
+        rows[SIDE, row], rows[INSTRUMENT, row] = sides[i], instruments[i]
+        rows[COUNTRY, row], rows[PARTNER, row] = countries[i], ALONE
+        rows[UETR, row], rows[UETR_LOW, row] = np.int64(uetrs[i, 0]), np.int64(uetrs[i, 1])
+        rows[END, row], rows[END_LOW, row] = np.int64(ends[i, 0]), np.int64(ends[i, 1])
+        rows[ID_FROM, row], rows[ID_TO, row] = moved + id_from[i], moved + id_to[i]
+        one_sided += sides[i] != 2
+        volume += amounts[i] >> 20
         row += 1
-    counts[ROWS], counts[OCTETS] = row, used
+    counts[ROWS], counts[OCTETS], counts[ONE_SIDED], counts[VOLUME] = row, used, one_sided, volume
     return held

@@ -61,7 +61,8 @@ from qalqan.trail.index.moves import (
     UNDONE_BY as UNDONE_BY_PAIR,
 )
 from qalqan.trail.index.order import R_FROM, R_TO, order_of
-from qalqan.trail.index.rows import ACCOUNTS, FOLLOWED, Gathered
+from qalqan.trail.index.reading import bare
+from qalqan.trail.index.rows import ACCOUNTS, FOLLOWED, Gathered, lent
 from qalqan.trail.index.settling import (
     AMOUNT,
     AT_US,
@@ -256,10 +257,12 @@ def _tell_offers(words: Any, at: Layout, least: Any, enough: Any, offered: Any, 
 @outer
 def step(held: Gathered, asked: Asked, statements: Any, hops: Any, space: int) -> Step:  # noqa: C901
     """Settle everything under every rule; `space` is how many words the rules may use."""
+    held, statements = lent(held), bare(statements)
     n_roots, n_followed, n_accounts = len(asked.claim), held.counts[FOLLOWED], held.counts[ACCOUNTS]
     moves, n, pairs = moves_of(held, asked, n_roots, statements)
-    order = order_of(held, n_roots, moves, n)
-    words, at = _laid_out(held, asked, moves, n, pairs, space)
+    order = order_of(held, n_roots, bare(moves), n)
+    made, at = _laid_out(held, asked, bare(moves), n, pairs, space)
+    words, entries = bare(made), bare(order.entries)
     root_places = np.empty((3, n_roots), np.int64)
     for root in range(n_roots):
         payer = order.roots[R_FROM, root]
@@ -279,7 +282,7 @@ def step(held: Gathered, asked: Asked, statements: Any, hops: Any, space: int) -
     for rule in range(4):
         _start(words, at, n_followed, hops, opened)
         done = settle(
-            words, rule, order.entries, order.roots, root_places, at.moves, asked.floor_us,
+            words, rule, entries, order.roots, root_places, at.moves, asked.floor_us,
             asked.window_us, statements, held.followed,
         )  # fmt: skip
         if not done:
@@ -291,9 +294,10 @@ def step(held: Gathered, asked: Asked, statements: Any, hops: Any, space: int) -
         for number in range(n_followed):
             first_us[rule, number] = words[at.accounts + number * ACCOUNT + FIRST_US]
             last_us[rule, number] = words[at.accounts + number * ACCOUNT + LAST_US]
+    done = done and len(order.entries) + len(made) > 0  # both were kept until here
     joining, m = np.empty((2, n_offered), np.int64), 0
     for i in range(n_offered):
-        hop = words[at.offers + offered[i] * OFFER_WORDS + OFFER_HOP] + 1
+        hop = made[at.offers + offered[i] * OFFER_WORDS + OFFER_HOP] + 1
         if done and hop <= asked.max_hops:
             joining[0, m], joining[1, m] = offered[i], hop
             m += 1
