@@ -82,7 +82,9 @@ def test_share(part, whole, language, shown):
         (12 * MINUTE + 59 * SECOND, "en", "12 min"),
         (45 * SECOND, "kk", "45 с"),
         (0, "en", "0 s"),
-        (-2 * HOUR, "en", "\u22122 h 00 min"),
+        (-2 * HOUR, "en", "\u22122 h"),
+        (72 * HOUR, "kk", "3 күн"),
+        (2 * HOUR + SECOND, "ru", "2 ч 00 мин"),
     ],
 )
 def test_duration(us, language, shown):

@@ -78,10 +78,15 @@ def share(part: int, whole: int, language: str) -> str:
 
 
 def duration(us: int, language: str) -> str:
-    """A span in microseconds, in its two largest units: "3 d 4 h", "2 h 05 min", "45 s"."""
+    """A span in microseconds, in its two largest units: "3 d 4 h", "2 h 05 min", "45 s"; a whole
+    number of days or hours in one: "3 d"."""
     seconds = abs(us) // 1_000_000
     days, hours, minutes = seconds // 86400, seconds // 3600 % 24, seconds // 60 % 60
     sign = MINUS if us < 0 else ""
+    if days and not seconds % 86400:
+        return sign + say("show.whole_days", language, days=days)
+    if hours and not days and not seconds % 3600:
+        return sign + say("show.whole_hours", language, hours=hours)
     if days:
         return sign + say("show.days", language, days=days, hours=hours)
     if hours:

@@ -131,7 +131,7 @@ class Plan:
                 arrived_us=line.arrived_us,
                 hop=line.hop,
                 chance=share(line.leaving_ppm, MILLION, self._reader.language),
-                loss=line.loss * mine // line.amount,
+                loss=rough(line.loss * mine // line.amount),
                 spared=line.spared,
                 balance=line.balance,
             )
@@ -186,7 +186,7 @@ class Plan:
     def _worth(self, account: str, currency: str) -> int:
         for place, ask in self.seen.asks if self.seen else ():
             if (place.account, place.currency) == (account, currency) and ask.units:
-                return ask.worth * _of(place.traced, self._claims) // ask.units
+                return rough(ask.worth * _of(place.traced, self._claims) // ask.units)
         return 0
 
     def _status(self, account: str, bank: str, currency: str) -> tuple[str, int, Order | None]:
@@ -228,6 +228,12 @@ def _ended(order: Order) -> str:
 
 def _of(units: Mapping[str, int], claims: set[str]) -> int:
     return sum(n for claim, n in units.items() if claim in claims)
+
+
+def rough(units: int) -> int:
+    """An expected sum to three figures: nobody knows it to the tiyn."""
+    step = 10 ** max(0, len(str(units)) - 3)
+    return (units + step // 2) // step * step
 
 
 def folded(sums: Sequence[int], least: int) -> Small:
