@@ -5,6 +5,7 @@ Each page is made from what the code itself holds, so that it can't say otherwis
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from collections import defaultdict
@@ -82,6 +83,13 @@ not begun, even where a file mentions it. Nothing here has met a real bank yet.
 """ + "".join(f"{row}\n" for row in rows)
 
 
+def replayed() -> str:
+    """The page of the replay's stored result."""
+    from qalqan.simulate.replay.page import replay_page
+
+    return replay_page(json.loads((REFERENCE / "replay.json").read_text(encoding="utf-8")))
+
+
 def pages() -> dict[str, Callable[[], str]]:
     """File name under `docs/reference` → how to make it."""
     from qalqan.cases.reference import orders_page
@@ -98,6 +106,7 @@ def pages() -> dict[str, Callable[[], str]]:
         "detectors.md": detectors_page,
         "orders.md": orders_page,
         "commands.md": commands_page,
+        "replay.md": replayed,
         **{f"schemas/{name}.json": partial(schema_text, name) for name in SCHEMAS},
     }
 

@@ -18,8 +18,11 @@ TARGET_RATIO, TARGET_INNOCENT = 2.0, 0.01
 def replay_page(result: Result) -> str:
     """Markdown of the whole result."""
     first, last = scenario(VERSIONS[0]), scenario(VERSIONS[-1])
-    return _template("page.md").format(
+    return _template("page.txt").format(
         command=f"qalqan replay --victims {result['victims']} --seed {result['seed']} --json",
+        version=result["scenario"],
+        part=_count(result["part_victims"]),
+        few=_count(result["few_victims"]),
         alt=say("replay.alt", "en"),
         victims=_count(result["victims"]),
         stopped=_by_delay(result, _with_interval),
@@ -34,7 +37,7 @@ def replay_page(result: Result) -> str:
 
 
 def _swept(result: Result) -> str:
-    return _template("page_sweeps.md").format(
+    return _template("page_sweeps.txt").format(
         part=_count(result["part_victims"]),
         few=_count(result["few_victims"]),
         equal=_equal(result),
