@@ -38,6 +38,29 @@ def test_entries_come_back_as_they_were_over_several_starts(centre: Any, tmp_pat
     assert journal.replayed(journal.entries(tmp_path), {0: unapproved()}) == (6, [])
 
 
+def test_no_more_is_read_than_counts(centre: Any, tmp_path: Path) -> None:
+    def wrote(at_us: int, number: int) -> None:
+        book = Journal(tmp_path)
+        (one,) = entries(centre, 1)
+        asked = one.asked._replace(id=str(number))
+        book.append([journal.line(Entry(asked, one.seen, one.verdict._replace(at_us=at_us)))])
+        book.close()
+
+    for number, at_us in enumerate((10, 20, 30, 40), 1):
+        wrote(at_us, number)
+    Journal(tmp_path).close()  # a start that was asked nothing
+
+    def read(windows_us: int, answers_us: int, size: int) -> list[str]:
+        first = journal.first_needed(tmp_path, windows_us, answers_us, size)
+        return [one.asked.id for one in journal.entries(tmp_path, first)]
+
+    assert read(35, 35, 10**9) == ["3", "4"], "the segment that was begun before, and later ones"
+    assert read(15, 35, 1) == ["1", "2", "3", "4"]
+    assert read(35, 15, 10**9) == ["1", "2", "3", "4"]
+    assert read(35, 15, 1) == ["3", "4"], "enough answers"
+    assert read(5, 5, 1) == ["1", "2", "3", "4"]
+
+
 @settings(max_examples=40)
 @given(cut=st.integers(1, 400), flip=st.booleans())
 def test_a_torn_end_takes_only_what_nobody_was_told(

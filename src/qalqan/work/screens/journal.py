@@ -103,12 +103,25 @@ def segments(folder: Path) -> list[tuple[int, Path]]:
     return sorted((int(name[1]), path) for name, path in found if name is not None)
 
 
-def entries(folder: Path, since_wall_s: float = 0.0) -> Iterator[Entry]:
-    """Whole entries of segments that were written to since then, the oldest first. A line that
-    was cut off by a crash ends its segment: nobody was told of it."""
-    for _, path in segments(folder):
-        if path.stat().st_mtime >= since_wall_s:
+def entries(folder: Path, first: int = 0) -> Iterator[Entry]:
+    """Whole entries from a segment on, the oldest first. A line that was cut off by a crash ends
+    its segment: nobody was told of it."""
+    for number, path in segments(folder):
+        if number >= first:
             yield from _whole(path)
+
+
+def first_needed(folder: Path, windows_us: int, answers_us: int, answers_bytes: int) -> int:
+    """The segment from which a journal must be read to know every question asked since
+    `windows_us`, and the answers since `answers_us` or, if they are fewer, in the last bytes."""
+    read = 0
+    for number, path in reversed(segments(folder)):
+        read += path.stat().st_size
+        began = next((entry.verdict.at_us for entry in _whole(path)), None)
+        enough = began is not None and (began < answers_us or read >= answers_bytes)
+        if began is not None and began < windows_us and enough:
+            return number
+    return 0
 
 
 def _whole(path: Path) -> Iterator[Entry]:

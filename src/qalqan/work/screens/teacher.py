@@ -22,7 +22,7 @@ from qalqan.screening.state import State
 from qalqan.settings import Settings
 from qalqan.work import vitals
 from qalqan.work.screens import feed, garbage, journal, lists, snapshot
-from qalqan.work.screens.owner import Owner
+from qalqan.work.screens.owner import KEPT_ANSWERS, Owner
 from qalqan.work.screens.stretch import COLUMNS, Stretch, read_fresh
 
 if TYPE_CHECKING:
@@ -39,8 +39,8 @@ KEPT_DAYS = 30
 """How long the journal answers why a payment was stopped; then the case's own papers do."""
 ANSWERS_US = DAY
 """How far back answers are known again after a start …"""
-LOOK_BACK_S = 3 * 86_400
-"""… and how old a segment of the journal may be by the machine's clock to be read for it."""
+ANSWERS_BYTES = KEPT_ANSWERS * 500
+"""… or for how much of the journal, where that is less: no more of them are kept anyway."""
 
 
 class Teacher:
@@ -135,15 +135,15 @@ class Teacher:
         """What was asked before: its traces in the windows, its answers by number. Payers of
         this share's payees were asked about at the other owners."""
         now_us, count = clock.now_us(), 0
-        longest_us = max(*state.recent.lengths_us(), ANSWERS_US)
-        since_s = time.time() - LOOK_BACK_S
+        windows_us = now_us - max(state.recent.lengths_us())
         for folder in sorted(self.owner.folder.parent.iterdir()):
-            for entry in journal.entries(folder, since_s):
-                if entry.verdict.at_us < now_us - longest_us:
-                    continue
+            wanted = folder == self.owner.folder and not self.owner.ready
+            answers_us = now_us - ANSWERS_US if wanted else windows_us
+            first = journal.first_needed(folder, windows_us, answers_us, ANSWERS_BYTES)
+            for entry in journal.entries(folder, first):
                 count += 1
                 state.note(entry.asked, entry.verdict.at_us, now_us)
-                if folder == self.owner.folder and not self.owner.ready:
+                if wanted and entry.verdict.at_us >= answers_us:
                     self.owner.remember(entry.asked, entry.verdict)
         return count
 
