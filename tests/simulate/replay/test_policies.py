@@ -62,6 +62,20 @@ def test_who_learns_at_once_stops_no_less(found: np.ndarray) -> None:
     assert by_policy["feed"] >= by_policy["statements"] > by_policy["today"]
 
 
+def test_whoever_is_warned_and_confirms_is_helped_sooner() -> None:
+    """Over these worlds together, a day before his own report (REQ-90)."""
+    plain = scenario()
+    warned = plain.changed({"policies.ours.warned_share": 1.0})
+    late = Run("feed", 1440)
+    stopped = {
+        s["policies.ours.warned_share"]: sum(
+            play(draw(s, SEED, number), s, late).outcome().stopped for number in WORLDS
+        )
+        for s in (plain, warned)
+    }
+    assert stopped[1.0] > stopped[0.0]
+
+
 @pytest.mark.parametrize("policy", POLICIES)
 def test_no_account_is_held_beyond_what_it_has(policy: str) -> None:
     s = scenario()

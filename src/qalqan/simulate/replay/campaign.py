@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from qalqan.simulate.replay.bounds import Own, own
 from qalqan.simulate.replay.compare import POLICIES, Figures, Run, compare
-from qalqan.simulate.replay.ours import Own, own
 from qalqan.simulate.replay.peers import Setting, published
 from qalqan.simulate.replay.play import Outcome
 from qalqan.simulate.replay.scenario import AFTERWARDS, VERSIONS, Scenario, scenario

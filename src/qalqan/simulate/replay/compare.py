@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qalqan.clock import DAY, MINUTE
+from qalqan.simulate.replay.bounds import Own, own
 from qalqan.simulate.replay.drawing import draw
-from qalqan.simulate.replay.ours import Ours, Own, own
+from qalqan.simulate.replay.ours import Ours
 from qalqan.simulate.replay.peers import Setting, published, today, tracking
 from qalqan.simulate.replay.play import Outcome, Play
 from qalqan.simulate.replay.scenario import AFTERWARDS, VARIATIONS, VERSIONS, Scenario, scenario

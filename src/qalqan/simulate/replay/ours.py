@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from statistics import NormalDist
-from typing import NamedTuple
 
 from qalqan.clock import DAY, MINUTE, SECOND
 from qalqan.simulate.replay.answers import CONFIRM, HOLD, RELEASE, STATEMENT, Answers
+from qalqan.simulate.replay.bounds import Own
 from qalqan.simulate.replay.play import Action, Play
 from qalqan.simulate.replay.scenario import Scenario
 from qalqan.simulate.replay.trace import Facts, Place, Trail, root_of
@@ -22,36 +22,7 @@ from qalqan.simulate.replay.world import Payment
 from qalqan.trail.restraint import BY
 
 TENGE = 100
-WARNED_DICE = 101
-"""Where a world's dice say who confirms when he is warned."""
-
-
-class Own(NamedTuple):
-    """Our parameters."""
-
-    rule: str
-    """A rule of the trail, or `least`: of all rules the one that finds least at an account."""
-    least_tenge: int
-    """Smaller sums are not ordered."""
-    min_share_ppm: int | None = None
-    """Share of a claim from which an account is followed; None: the trail's own policy."""
-    busy_payers: int | None = None
-    """At an account of hop 2 or more that more *others* than this paid within the trail's window
-    nothing is held, and nothing is followed through it; others are neither followed nor victims."""
-    ask_first_minutes: int | None = None
-    """Where the last stolen units came longer ago than this, a statement is asked for first."""
-    held_stays: bool = False
-    """Tell the trail what banks hold: held units are not followed on. Else, as the software does
-    it, a later payment of the account takes them along, and the hold moves after them."""
-
-
-def own(s: Scenario) -> Own:
-    """As the scenario has it."""
-    at = "policies.ours."
-    return Own(
-        s[at + "rule"], s[at + "least_tenge"], s.get(at + "min_share_ppm"),
-        s.get(at + "busy_payers"), s.get(at + "ask_first_minutes"), bool(s.get(at + "held_stays")),
-    )  # fmt: skip
+WARNED_DICE = 101  # where a world's dice say who confirms when he is warned
 
 
 class Ours:
@@ -80,6 +51,7 @@ class Ours:
         self.begun_us = [0 if feed else 2**62] * n
         self.victims: set[int] = set()
         self.warned: set[int] = set()
+        self.warns = bool(s.get("policies.ours.warned_share"))
         self.late_us = s["banks.feed_seconds"] * SECOND
         self.loose: dict[int, int] = {}
         """Followed account → units that it may still pay on, where they are enough for an order."""
@@ -163,13 +135,19 @@ class Ours:
         return payers
 
     def seen(self, payment: Payment) -> None:
-        """A payment out of an account with stolen money moves the trail, once it is worth an
-        order."""
+        """A payment out of an account with stolen money moves the trail, once worth an order."""
         loose = self.loose.get(payment.payer)
         if loose is not None:
             paid = self.paid[payment.payer] = self.paid.get(payment.payer, 0) + payment.amount
             if min(paid, loose) >= self.least:
                 self.look_soon(payment.at_us)
+        elif self.warns and payment.amount >= self.least and self.comes_new(payment):
+            self.look_soon(payment.at_us)
+
+    def comes_new(self, payment: Payment) -> bool:
+        """Whether somebody who isn't followed pays a followed account that is not busy."""
+        hops, payee = self.trail.hops, payment.payee
+        return payee in hops and payee not in self.facts.hubs and payment.payer not in hops
 
     def look_soon(self, at_us: int) -> None:
         """Look when the feed has told what is happening now."""
@@ -198,7 +176,7 @@ class Ours:
             for p in self.places
             if p.loose >= self.least and p.account not in self.facts.hubs
         }
-        if self.s.get("policies.ours.warned_share"):
+        if self.warns:
             self.warn(at_us)
         self.act(at_us)
 
