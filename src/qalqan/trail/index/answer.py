@@ -12,7 +12,6 @@ from qalqan.trail.attribution import Attributed
 from qalqan.trail.body import Trail
 from qalqan.trail.coverage import Covered
 from qalqan.trail.index.facts import INSTRUMENTS, Source
-from qalqan.trail.index.joins import ends_of
 from qalqan.trail.index.kernels import outer
 from qalqan.trail.index.moves import HERE, PAYEE_NO, PAYER_NO, ROW
 from qalqan.trail.index.rows import (
@@ -31,6 +30,7 @@ from qalqan.trail.index.rows import (
     SECOND,
     SIDE,
     Gathered,
+    ends_of,
     lent,
 )
 from qalqan.trail.index.walk import Walked
@@ -158,12 +158,12 @@ def _banks_of(walked: Walked, names: Names, followed: Sequence[str]) -> dict[str
 def followed_banks(walked: Walked, names: Names, wanted: Collection[int]) -> dict[int, str]:
     """The bank at which each of these followed accounts is kept."""
     pairs = _banks(walked.held, len(walked.roots), len(walked.hops))
-    pairs = pairs[:, np.isin(pairs[0], np.fromiter(wanted, np.int64))]
-    known = names.banks(pairs[1].tolist())
+    told_of = [(place, bank) for place, bank in pairs.T.tolist() if place in wanted]
+    known = names.banks(bank for _, bank in told_of)
     told: defaultdict[int, set[str]] = defaultdict(set)
     for i, root in enumerate(walked.roots):
         told[int(walked.held.followed[walked.held.rows[PAYEE, i]])].add(root.payee_bank)
-    for place, bank in pairs.T.tolist():
+    for place, bank in told_of:
         told[place].add(known[bank] or "")
     return {place: min(told[place] - {""}, default="") for place in wanted}
 

@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from qalqan.trail.index.joins import ends_of
 from qalqan.trail.index.kernels import NONE, inner
 from qalqan.trail.index.reading import bare
 from qalqan.trail.index.rows import (
@@ -24,6 +23,7 @@ from qalqan.trail.index.rows import (
     SECOND,
     SIDE,
     Gathered,
+    ends_of,
 )
 from qalqan.trail.index.sorting import order_by
 

@@ -21,14 +21,13 @@ from qalqan.trail.index.joins import (
     FOREVER,
     alike,
     free_rows,
-    near_roots,
     pair_few,
     tell_partners,
-    tell_roots,
     without_mates,
 )
 from qalqan.trail.index.kernels import inner, outer
 from qalqan.trail.index.reading import bare
+from qalqan.trail.index.rooted import near_roots, tell_roots
 from qalqan.trail.index.rows import (
     ACCOUNTS,
     AT,

@@ -92,6 +92,17 @@ def _local(code: int, counts: Any, codes: Any, slots: Any, followed: Any) -> Any
     return np.int64(slots[place] - 1)
 
 
+@inner
+def ends_of(rows: Any, row: int) -> Any:
+    """Payer and payee of the transfer whose first row this is."""
+    other = rows[PARTNER, row]
+    payer, payee = rows[PAYER, row], rows[PAYEE, row]
+    if other >= 0:
+        payer = payer if payer >= 0 else rows[PAYER, other]
+        payee = rows[PAYEE, other] if rows[PAYEE, other] >= 0 else payee
+    return payer, payee
+
+
 @outer
 def number_accounts(held: Gathered, asked: Any) -> Any:
     """Local numbers of these codes, `held` has room for all of them to be new."""

@@ -7,35 +7,45 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from qalqan.trail.index.giving import (
+    AMOUNT,
+    AT_US,
+    DUE_US,
+    ENDING,
+    EXIT,
+    GONE_BEFORE,
+    LEG,
+    MINE,
+    MOVE,
+    NOWHERE,
+    OFFER_HOP,
+    OFFER_WORDS,
+    OFFERED,
+    PAYEE,
+    PAYER,
+    RETURNED,
+    UNDOES,
+    UNDONE,
+    UNDONE_BY,
+)
 from qalqan.trail.index.kernels import inner, outer
 from qalqan.trail.index.lots import (
     ACCOUNT,
-    AFTER,
-    BOOKED,
     BUNDLE,
     CARRIED,
-    CELL,
-    CELLS,
-    CLAIM,
     CLAIMS,
     FIRST_US,
     FLOW,
     HOP,
     LAST_US,
     LISTED,
-    NEWER,
     NUMBER,
     OFFERS,
-    OLDEST,
-    RECEIVED,
     RECEIVERS,
     ROOM,
+    TAINT_FIRST,
     TOP,
-    UNITS,
     UNUSED,
-    N,
-    empty,
-    gain,
 )
 from qalqan.trail.index.moves import (
     ACCOUNT_NO,
@@ -52,9 +62,6 @@ from qalqan.trail.index.moves import (
 )
 from qalqan.trail.index.moves import EXIT as MOVE_EXIT
 from qalqan.trail.index.moves import (
-    RETURNED as RETURNED_EXIT,
-)
-from qalqan.trail.index.moves import (
     UNDOES as UNDOES_PAIR,
 )
 from qalqan.trail.index.moves import (
@@ -63,30 +70,8 @@ from qalqan.trail.index.moves import (
 from qalqan.trail.index.order import R_FROM, R_TO, order_of
 from qalqan.trail.index.reading import bare
 from qalqan.trail.index.rows import ACCOUNTS, FOLLOWED, Gathered, lent
-from qalqan.trail.index.settling import (
-    AMOUNT,
-    AT_US,
-    DUE_US,
-    ENDING,
-    EXIT,
-    GONE_BEFORE,
-    LEG,
-    MINE,
-    MOVE,
-    NOWHERE,
-    OFFER,
-    OFFER_HOP,
-    OFFER_NEXT,
-    OFFER_WORDS,
-    OFFERED,
-    PAYEE,
-    PAYER,
-    RETURNED,
-    UNDOES,
-    UNDONE,
-    UNDONE_BY,
-    settle,
-)
+from qalqan.trail.index.settling import settle
+from qalqan.trail.index.telling import Layout, tell_here, tell_legs, tell_offers, tell_received
 
 
 class Step(NamedTuple):
@@ -107,29 +92,6 @@ class Step(NamedTuple):
     first_us: Any
     """(rules, followed): when stolen units first arrived; -1 if never."""
     last_us: Any
-
-
-class Layout(NamedTuple):
-    """Where the records of each kind begin among the words."""
-
-    accounts: int
-    offers: int
-    pairs: int
-    moves: int
-    end: int
-    """Where free space begins."""
-
-
-@inner
-def _grown(table: Any, n: int, more: int) -> Any:
-    """The table with room for so many more columns behind its first n."""
-    if n + more <= table.shape[1]:
-        return table
-    larger = np.empty((table.shape[0], 2 * (n + more)), np.int64)
-    for field in range(table.shape[0]):
-        for i in range(n):
-            larger[field, i] = table[field, i]
-    return larger
 
 
 @inner
@@ -170,7 +132,7 @@ def _laid_out(held: Gathered, asked: Asked, moves: Any, n: int, pairs: int, spac
 
 
 @inner
-def _start(words: Any, at: Layout, n_followed: int, hops: Any, opened: Any) -> None:
+def _start(words: Any, rule: int, at: Layout, n_followed: int, hops: Any, opened: Any) -> None:
     """Nothing has happened yet."""
     words[TOP], words[UNUSED], words[RECEIVERS], words[OFFERS] = at.end, 0, -1, 0
     for place in range(at.accounts, at.offers):
@@ -178,80 +140,13 @@ def _start(words: Any, at: Layout, n_followed: int, hops: Any, opened: Any) -> N
     for number in range(n_followed):
         account = at.accounts + number * ACCOUNT
         words[account + FIRST_US], words[account + LAST_US] = -1, -1
-        words[account + FLOW] = 0 if opened[number] else -1
+        words[account + FLOW] = 0 if opened[number] and rule != TAINT_FIRST else -1
         words[account + HOP], words[account + NUMBER] = hops[number], number
     for place in range(at.pairs, at.moves):
         words[place] = 0
     for move in range(at.moves, at.end, MOVE):
         words[move + ENDING], words[move + LEG], words[move + RETURNED] = NOWHERE, 0, 0
         words[move + UNDONE], words[move + GONE_BEFORE] = 0, 0
-
-
-@inner
-def _tell_legs(words: Any, rule: int, at: Layout, legs: Any, n: int) -> Any:
-    legs = _grown(legs, n, (words[TOP] - at.end) // CELL)
-    for move in range(at.moves, at.end, MOVE):
-        for head in range(move + LEG, move + RETURNED + 1):
-            cell = words[head]
-            while cell:
-                legs[0, n], legs[1, n] = rule, (move - at.moves) // MOVE
-                legs[2, n] = words[move + ENDING] if head == move + LEG else RETURNED_EXIT
-                legs[3, n], legs[4, n] = words[cell + CLAIM], words[cell + UNITS]
-                n += 1
-                cell = words[cell + AFTER]
-    return legs, n
-
-
-@inner
-def _tell_received(words: Any, rule: int, at: Layout, received: Any, n: int) -> Any:
-    received = _grown(received, n, (words[TOP] - at.end) // CELL)
-    for account in range(at.accounts, at.offers, ACCOUNT):
-        cell = words[account + RECEIVED]
-        while cell:
-            received[0, n], received[1, n] = rule, words[account + NUMBER]
-            received[2, n], received[3, n] = words[cell + CLAIM], words[cell + UNITS]
-            n += 1
-            cell = words[cell + AFTER]
-    return received, n
-
-
-@inner
-def _tell_here(words: Any, rule: int, at: Layout, here: Any, n: int) -> Any:
-    here = _grown(here, n, (words[TOP] - at.end) // CELL)
-    bundle = words[BUNDLE]
-    by_claim = bundle + LISTED + words[CLAIMS]
-    for account in range(at.accounts, at.offers, ACCOUNT):
-        lot = words[account + OLDEST] if words[account + BOOKED] else 0
-        while lot:
-            cell = words[lot + CELLS]
-            while cell:
-                gain(words, bundle, words[cell + CLAIM], words[cell + UNITS])
-                cell = words[cell + AFTER]
-            lot = words[lot + NEWER]
-        for i in range(words[bundle + N]):
-            claim = words[bundle + LISTED + i]
-            here[0, n], here[1, n] = rule, words[account + NUMBER]
-            here[2, n], here[3, n] = claim, words[by_claim + claim]
-            n += 1
-        empty(words, bundle)
-    return here, n
-
-
-@inner
-def _tell_offers(words: Any, at: Layout, least: Any, enough: Any, offered: Any, n: int) -> int:
-    """Mark the accounts worth following under this rule; how many there are by now."""
-    to = words[OFFERS]
-    while to:
-        account, cell = (to - at.offers) // OFFER_WORDS, words[to + OFFER]
-        while cell and not enough[account]:
-            if words[cell + UNITS] >= least[words[cell + CLAIM]]:
-                enough[account] = True
-                offered[n] = account
-                n += 1
-            cell = words[cell + AFTER]
-        words[to + OFFER] = 0
-        to = words[to + OFFER_NEXT]
-    return n
 
 
 @outer
@@ -280,17 +175,17 @@ def step(held: Gathered, asked: Asked, statements: Any, hops: Any, space: int) -
     n_offered, n_legs, n_received, n_here = np.int64(0), np.int64(0), np.int64(0), np.int64(0)
     done = True
     for rule in range(4):
-        _start(words, at, n_followed, hops, opened)
+        _start(words, rule, at, n_followed, hops, opened)
         done = settle(
             words, rule, entries, order.roots, root_places, at.moves, asked.floor_us,
             asked.window_us, statements, held.followed,
         )  # fmt: skip
         if not done:
             break
-        n_offered = _tell_offers(words, at, asked.least, enough, offered, n_offered)
-        legs, n_legs = _tell_legs(words, rule, at, legs, n_legs)
-        received, n_received = _tell_received(words, rule, at, received, n_received)
-        here, n_here = _tell_here(words, rule, at, here, n_here)
+        n_offered = tell_offers(words, at, asked.least, enough, offered, n_offered)
+        legs, n_legs = tell_legs(words, rule, at, legs, n_legs)
+        received, n_received = tell_received(words, rule, at, received, n_received)
+        here, n_here = tell_here(words, rule, at, here, n_here)
         for number in range(n_followed):
             first_us[rule, number] = words[at.accounts + number * ACCOUNT + FIRST_US]
             last_us[rule, number] = words[at.accounts + number * ACCOUNT + LAST_US]
