@@ -167,6 +167,14 @@ def say_everything(centre: Centre) -> None:
     call("POST", "/v1/facts/listing", "bazar", json={"facts": [{"id": "l", "text": WORDS}]})
     call("POST", "/v1/reports", "hotline", json=report(amount=IIN))
     call("POST", "/v1/reports", "hotline", json={**report(), "methods": [NAME]})
+    asked = {"id": "s-1", "at_us": time.time_ns() // 1000, "payer_account": "211:V1",
+             "payee_account": IBAN, "amount": 100_00, "currency": "KZT", "payer_holder": IIN,
+             "session": {"phone": PHONE, "remote_access": True}}  # fmt: skip
+    loan = {"id": "l-1", "at_us": asked["at_us"], "applicant": IIN, "amount": 100_00,
+            "currency": "KZT", "payout_account": IBAN, "payout_holder": IIN}  # fmt: skip
+    for path, body in (("payments", asked), ("loans", loan)):
+        for spoilt in ({}, {"currency": PHONE}, {"at_us": NAME}, {IIN: NAME}, {"amount": -1}):
+            call("POST", f"/v1/screen/{path}", "altyn", json={**body, **spoilt})
     for path in (f"/v1/orders/{IIN}", f"/v1/orders?after={PHONE}", f"/{NAME}?iin={IIN}",
                  f"/v1/search?q={NAME}", f"/cases/{IIN}", f"/static/{PHONE}.css"):  # fmt: skip
         call("GET", path, "altyn")
