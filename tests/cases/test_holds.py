@@ -138,6 +138,27 @@ def test_holds_never_ask_for_more_than_is_traced(now):
         assert LEAST <= draft.order.amount <= draft.limit == spot.traced[draft.order.report_id]
 
 
+def test_two_places_share_what_is_left_of_a_claim():
+    first, second = (place({"R0": 5 * LEAST}, account=name) for name in ("acc_b", "acc_c"))
+    now = situation(first, second, orders=[hold(1, amount=3 * LEAST)])
+    now = replace(now, amounts={("R0", "KZT"): 10 * LEAST})
+    assert sum(draft.order.amount for draft in holds(now)) == 7 * LEAST
+
+
+@given(drawn, st.dictionaries(st.sampled_from(["R0", "R1", "R2"]), st.integers(0, 30)))
+def test_holds_everywhere_never_take_more_than_was_stolen(now, halves):
+    """Whatever the trail shows at one place, what is held of the claim elsewhere counts."""
+    amounts = {(claim, "KZT"): n * LEAST // 2 for claim, n in halves.items()}
+    now = replace(now, amounts=amounts)
+    new = [draft.order for draft in holds(now) if not draft.order.parent_id]
+    for (claim, _), stolen in amounts.items():
+        mine = [order for order in now.orders if order.report_id == claim]
+        kept = sum(now.held(order) for order in mine)
+        kept += sum(order.amount for order in mine if order.state in OPEN)
+        asked_for = sum(order.amount for order in new if order.report_id == claim)
+        assert asked_for <= max(0, stolen - kept)
+
+
 @given(drawn, st.integers(-5, 30), st.integers(0, 20))
 def test_holds_never_ask_for_more_than_the_balance_less_wages(now, balance, wages):
     (spot,) = now.places.values()

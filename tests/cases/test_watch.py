@@ -42,14 +42,29 @@ def held(centre):
     return case
 
 
-def test_a_followed_account_that_pays_on_is_followed_within_seconds(centre, held):
-    """The drop had more than was held, and the bank lets the rest go: the next bank is told."""
+def test_a_followed_account_that_pays_on_is_followed_within_seconds(centre):
+    """The bank could hold a fifth; what the drop pays on is held at the next bank at once."""
+    case = centre.report().case
+    centre.work()
+    centre.confirm(centre.order("confirm"))
+    centre.answer(centre.order("hold"), "partial", amount=20_000_00)
     before = centre.clock.now_us()
     told(centre, "baiterek", "223", centre.line(DROP, SECOND_DROP, 80_000_00, before))
     centre.work()
     (order,) = [o for o in centre.orders_of("hold") if o.partner == "kesek"]
-    assert (order.case_id, order.amount, order.state) == (held, 80_000_00, "approved")
+    assert (order.case_id, order.amount, order.state) == (case, 80_000_00, "approved")
     assert order.created_us - before <= 5 * SECOND
+
+
+def test_what_a_drop_pays_while_all_is_held_is_other_money(centre, held):
+    """The bank holds the whole sum and lets the rest go: nobody else's money is held for it, and
+    nothing that is held is let go."""
+    at_us = centre.clock.now_us() + SECOND
+    told(centre, "baiterek", "223", centre.line(DROP, SECOND_DROP, 80_000_00, at_us))
+    centre.clock.set(at_us + MINUTE)
+    centre.work()
+    assert {o.partner for o in centre.orders_of("hold")} == {"baiterek"}
+    assert centre.orders_of("release") == []
 
 
 def test_only_the_cases_that_new_facts_name_are_pursued(centre, held):

@@ -9,7 +9,7 @@ left to people.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from qalqan.cases.places import Place
@@ -23,21 +23,30 @@ _LEFT_TO_PEOPLE = frozenset({State.EXPIRED, State.REFUSED, State.WITHDRAWN})
 
 def holds(now: Situation) -> Iterator[Draft]:
     """Provisional holds of what is traced and not held; two people decide on longer ones."""
+    given: dict[tuple[str, str], int] = {}
+    """(claim, currency) → what is being drafted."""
     for place, line in now.plan:
-        yield from _new(now, place, line)
+        for draft in _new(now, place, line, given):
+            key = draft.order.report_id or "", place.currency
+            given[key] = given.get(key, 0) + (draft.order.amount or 0)
+            yield draft
     for place in now.places.values():
         bank = now.banks.get(place.bank)
         if bank is not None:
             yield from _longer(now, place, bank)
 
 
-def _new(now: Situation, place: Place, line: Line) -> Iterator[Draft]:
+def _new(
+    now: Situation, place: Place, line: Line, given: Mapping[tuple[str, str], int]
+) -> Iterator[Draft]:
     mine = now.holds_at(place)
     spoken_for = total(mine, lambda hold: _spoken_for(now, hold, place))
     missing = line.amount - sum(spoken_for.values())
     least = now.policy.least_of(place.currency)
     for claim, units in sorted(line.claims.items()):
         amount = min(missing, units - spoken_for.get(claim, 0))
+        if (room := now.room(claim, place.currency)) is not None:
+            amount = min(amount, room - given.get((claim, place.currency), 0))
         if amount >= least:
             missing -= amount
             yield Draft(_hold(now, place, line, claim, amount), units)
@@ -133,13 +142,17 @@ def _longer(now: Situation, place: Place, bank: Bank) -> Iterator[Draft]:
 
 
 def releases(now: Situation) -> Iterator[Draft]:
-    """Let go what is held above the traced sum; what is on its way back is not counted twice."""
+    """Let go what is held above the traced sum; what is on its way back is not counted twice.
+    What a hold keeps can't leave: units that the trail sees leave after a bank's answer are still
+    there, and what left was other money (trail.md, section 11)."""
     for place in now.places.values():
         bank = now.banks.get(place.bank)
         if bank is None:
             continue
         mine = [hold for hold in now.holds_at(place) if now.held(hold)]
-        over = sum(now.held(hold) - _let_go(now, hold) for hold in mine) - place.units
+        since_us = min((hold.answered_us or 0 for hold in mine), default=0)
+        here = place.units + place.left_since(since_us)
+        over = sum(now.held(hold) - _let_go(now, hold) for hold in mine) - here
         for hold in reversed(mine):
             free = now.held(hold) - _let_go(now, hold) - now.open_for(hold, Kind.RETURN)
             amount = min(over, free)

@@ -31,6 +31,8 @@ class Place:
     """How many transfers from the victim."""
     sources: dict[str, int] = field(default_factory=dict)
     """Followed account → units that came from there."""
+    outflows: list[tuple[int, int]] = field(default_factory=list)
+    """(when, units) that left, other than back to their victim."""
     standing: Standing = NOTHING_TOLD
     """Its balance and the wages there, as far as anybody tells."""
 
@@ -40,6 +42,10 @@ class Place:
             self.account, self.bank, self.hop, self.last_us, self.traced, self.covered_us,
             self.standing.balance, self.standing.spared,
         )  # fmt: skip
+
+    def left_since(self, at_us: int) -> int:
+        """Units that left after a moment, other than back to their victim."""
+        return sum(units for when, units in self.outflows if when > at_us)
 
     @property
     def units(self) -> int:
@@ -60,16 +66,18 @@ def places(documents: Iterable[Document], rule: str) -> dict[tuple[str, str], Pl
             place.traced |= node["here"].get(rule, {})
             place.kept = place.kept or bool(node["kept"].get(rule))
     for document in documents:
-        _add_sources(found, document, rule)
+        _add_legs(found, document, rule)
     return found
 
 
-def _add_sources(found: Mapping[tuple[str, str], Place], document: Document, rule: str) -> None:
+def _add_legs(found: Mapping[tuple[str, str], Place], document: Document, rule: str) -> None:
     for leg in document["legs"]:
-        place = found.get((leg["payee"], document["currency"]))
-        if leg["exit"] is None and place is not None:
-            units, payer = sum(leg["units"].get(rule, {}).values()), leg["payer"]
-            place.sources[payer] = place.sources.get(payer, 0) + units
+        units, currency = sum(leg["units"].get(rule, {}).values()), document["currency"]
+        payer, payee = found.get((leg["payer"], currency)), found.get((leg["payee"], currency))
+        if units and payer is not None and leg["exit"] != "returned":
+            payer.outflows.append((leg["at_us"], units))
+        if units and payee is not None and leg["exit"] is None:
+            payee.sources[leg["payer"]] = payee.sources.get(leg["payer"], 0) + units
 
 
 def _of(node: Mapping[str, object], currency: str, standing: Standing) -> Place:

@@ -217,7 +217,17 @@ def situation(
         banks=banks,
         claims={r.id: Claim(r.id, r.case_id, r.payer_account) for r in reports},
         hazard=hazards.current(session),
+        amounts=_amounts(whole),
     )
+
+
+def _amounts(documents: Iterable[Document]) -> dict[tuple[str, str], int]:
+    found: dict[tuple[str, str], int] = {}
+    for told in documents:
+        for claim in told["claims"]:
+            key = claim["claim"], told["currency"]
+            found[key] = found.get(key, 0) + claim["amount"]
+    return found
 
 
 def _banks(session: Session) -> dict[str, Bank]:

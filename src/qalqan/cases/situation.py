@@ -62,6 +62,8 @@ class Situation:
     claims: Mapping[str, Claim]
     hazard: Hazard = field(default_factory=Hazard)
     """How soon money leaves an account."""
+    amounts: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    """(claim, currency) → all that was stolen."""
 
     @cached_property
     def plan(self) -> list[tuple[Place, Line]]:
@@ -158,6 +160,22 @@ class Situation:
     def held(self, order: Order) -> int:
         """What a hold holds now, minor units."""
         return held_now(order, self.now_us)
+
+    def room(self, claim: str, currency: str) -> int | None:
+        """What may still be held of a claim anywhere: what was stolen less what is held, asked
+        for and returned; None: it is not known."""
+        whole = self.amounts.get((claim, currency))
+        if whole is None:
+            return None
+        mine = [o for o in self.orders if o.report_id == claim and o.currency == currency]
+        returned = sum(o.effect for o in mine if o.kind is Kind.RETURN)
+        held = sum(self._takes(o) for o in mine if o.kind is Kind.HOLD)
+        return max(0, whole - returned - held)
+
+    def _takes(self, hold: Order) -> int:
+        if hold.state in OPEN:
+            return 0 if hold.parent_id else hold.amount or 0  # its parent answers for that sum
+        return self.held(hold)
 
     def open_for(self, hold: Order, *kinds: Kind) -> int:
         """Minor units that open orders of these kinds will take out of a hold, also those
