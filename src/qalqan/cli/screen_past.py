@@ -27,7 +27,7 @@ class Asking:
     def __init__(self, home: Home, kind: str, with_lists: bool) -> None:
         self.home, self.kind = home, kind
         self.counts = Counts()
-        self.read = 0
+        self.read = self.late = self.newest_us = 0
         now_us = clock.now_us()
         with home.database.session() as session:
             self.policy = lists.policy(session, now_us)
@@ -65,6 +65,7 @@ class Asking:
         return {
             "questions": questions,
             **({"records": self.read} if self.read else {}),
+            **({"out_of_order": self.late} if self.late else {}),
             "policy": self.policy.version,
             "verdicts": dict(self.counts.verdicts.most_common()),
             "rules": dict(self.counts.rules.most_common()),
@@ -74,6 +75,8 @@ class Asking:
     def _told(self, pieces: Iterator[Facts]) -> Iterator[Told]:
         for told in past.screened(self.state, self.policy, self.kind, pieces):
             self.counts.add(told.verdict)
+            self.late += told.asked.at_us < self.newest_us
+            self.newest_us = max(self.newest_us, told.asked.at_us)
             yield told
 
 
