@@ -232,7 +232,7 @@ def _of(units: Mapping[str, int], claims: set[str]) -> int:
 
 def rough(units: int) -> int:
     """An expected sum to three figures: nobody knows it to the tiyn."""
-    step = 10 ** max(0, len(str(units)) - 3)
+    step = int(10 ** max(0, len(str(units)) - 3))
     return (units + step // 2) // step * step
 
 
