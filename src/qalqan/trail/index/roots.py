@@ -50,6 +50,8 @@ def roots_at(  # noqa: C901
         for run in range(len(table)):
             words, seals = table[run, WORDS], table[run, SEAL]
             rows, in_at = table[run, IN_ROW], table[run, IN_AT]
+            if table[run, FIRST_US] > until_us or table[run, LAST_US] < floor_us:
+                continue
             low, high = span(table, run, IN, payees[root])
             low = not_before(
                 in_at, 1, low, high, first_us, table[run, FIRST_US], table[run, LAST_US]

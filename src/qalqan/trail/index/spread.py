@@ -226,19 +226,21 @@ def spread(  # noqa: C901
             late = table[run, MOST_SEAL] > sealed
             lying = table[run, IN_AT] if back else words
             begun_us, ended_us = table[run, FIRST_US], table[run, LAST_US]
+            if begun_us > numbers[UNTIL] or ended_us < numbers[FLOOR]:
+                continue
             touched = 0
             for i in range(n_now):
-                if periods[i, 0] <= periods[i, 1]:
+                first_us, last_us = periods[i, 0], periods[i, 1]
+                periods[i, 2], periods[i, 3] = 0, 0
+                if first_us <= last_us and begun_us <= last_us and first_us <= ended_us:
                     periods[i, 2], periods[i, 3] = span(table, run, side, now[i, 0])
-                else:
-                    periods[i, 2], periods[i, 3] = 0, 0
             for i in range(n_now):
                 if periods[i, 2] < periods[i, 3]:
                     touched ^= word_at(lying, width * periods[i, 2])
             numbers[TOUCHED] = touched
             for i in range(n_now):
                 first_us, last_us, low, high = periods[i]
-                if low == high or begun_us > last_us or ended_us < first_us:
+                if low == high:
                     continue
                 came = now[i, 2]
                 place = not_before(lying, width, low, high, first_us, begun_us, ended_us)

@@ -26,8 +26,7 @@ def stands(walked: Walked, source: Source, rule: str, as_of_us: int) -> list[Sta
             units[place][walked.claims[claim]] = n
     names = Names(walked, source)
     local = walked.held.followed[: walked.held.counts[ACCOUNTS]]
-    numbers = np.flatnonzero(np.isin(local, np.fromiter(units, np.int64)))
-    wanted = dict(zip(local[numbers].tolist(), numbers.tolist(), strict=True))
+    wanted = {place: int(np.flatnonzero(local == place)[0]) for place in units}
     accounts = names.accounts(wanted.values())
     banks = followed_banks(walked, names, units)
     first_us = min(root.at_us for root in walked.roots)
