@@ -160,7 +160,7 @@ def _rounds(  # noqa: C901
     sorted_moves = np.empty(m, np.int64)
     for i in range(m):
         sorted_moves[i] = some[order[i]]
-    first = NONE
+    first: Any = NONE
     for i in range(1, m + 1):
         if i == m or keys[order[i]] != keys[order[first]]:
             if i - first > 1 and keys[order[first]]:
