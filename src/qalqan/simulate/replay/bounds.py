@@ -22,8 +22,8 @@ class Own(NamedTuple):
     ask_first_minutes: int | None = None
     """Where the last stolen units came longer ago than this, a statement is asked for first."""
     held_stays: bool = False
-    """Tell the trail what banks hold: held units are not followed on. Else, as the software does
-    it, a later payment of the account takes them along, and the hold moves after them."""
+    """Tell the trail what banks hold: held units are not followed on (docs/reference/trail.md,
+    section 11). Else a later payment of the account takes them along, and the hold moves on."""
 
 
 def own(s: Scenario) -> Own:
