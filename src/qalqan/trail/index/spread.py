@@ -239,11 +239,14 @@ def spread(  # noqa: C901
                     touched ^= word_at(lying, width * periods[i, 2])
             numbers[TOUCHED] = touched
             for i in range(n_now):
-                first_us, last_us, low, high = periods[i]
-                if low == high:
-                    continue
+                first_us, low, high = periods[i, 0], periods[i, 2], periods[i, 3]
+                if low < high:
+                    periods[i, 2] = not_before(
+                        lying, width, low, high, first_us, begun_us, ended_us
+                    )
+            for i in range(n_now):
+                last_us, place, high = periods[i, 1], periods[i, 2], periods[i, 3]
                 came = now[i, 2]
-                place = not_before(lying, width, low, high, first_us, begun_us, ended_us)
                 while place < high:
                     row = half_at(rows, place) if back else place
                     here = words + 32 * row
