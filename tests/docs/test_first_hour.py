@@ -48,7 +48,9 @@ def test_from_the_file_to_the_return(my_bank: ModuleType, centre: Any) -> None:
         return [answer.partition(" ")[2] for answer in answers]
 
     assert told() == ["confirm: confirmed"]
-    assert told() == ["hold: held", "hold: held", "statement: statement", "statement: statement"]
+    assert told() == ["statement: statement"] * 2
+    assert told() == ["hold: held"] * 2
+    assert told() == ["statement: statement"] * 2
     centre.everybody_agrees()
     assert told() == ["return: returned", "return: returned"]
     with centre.database.session() as session:
