@@ -18,6 +18,7 @@ from qalqan.register.orm import RetentionDrop, Seal
 from qalqan.settings import Settings
 from qalqan.trail import document, follow
 from qalqan.trail.index.store import Index
+from qalqan.trail.index.writing import writing
 from qalqan.trail.kept import KeptTrails
 from qalqan.trail.policy import default
 from qalqan.trail.semantics import Root
@@ -116,6 +117,21 @@ def test_trails_over_the_index_are_those_over_the_lake(centre: Centre, loops: Lo
     assert found == centre.document(lake)
     assert found["parts"]["taint_first"]["R"]["cash"] == 100
     assert found["nodes"][0]["covered_to_us"] == DAY_US + 40 * HOUR
+
+
+def test_while_another_process_writes_the_index_the_lake_is_walked(
+    centre: Centre, loops: Loops, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(work_tracing, "_BUSY_S", 0.05)
+    building(centre, loops).look()
+    centre.seal("payment", paid(3, 2, "second", "third"))
+    tracing = Tracing(centre.database, centre.engine, centre.home, loops)
+    with writing(centre.indexing.folder):
+        tracing.look()
+        assert centre.document(tracing) == centre.document(KeptTrails(centre.engine))
+        assert centre.lag() == 1
+    centre.document(tracing)
+    assert centre.lag() == 0
 
 
 def test_an_idle_worker_takes_in_what_was_sealed(centre: Centre, loops: Loops) -> None:

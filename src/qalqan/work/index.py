@@ -112,8 +112,11 @@ def lag(database: Database, folder: Path, up_to: int | None = None) -> int | Non
 class Indexing:
     """The writer of a home's index; kept between its turns, by one thread."""
 
-    def __init__(self, database: Database, engine: Engine, home: Path) -> None:
+    def __init__(
+        self, database: Database, engine: Engine, home: Path, busy_s: float = _BUSY_S
+    ) -> None:
         self.folder = folder_of(home)
+        self._busy_s = busy_s
         self._database = database
         self._engine = engine
         self._writer = Writer(self.folder)
@@ -122,10 +125,10 @@ class Indexing:
         """Bring the index to this seal (None: the newest) or beyond; its seal.
 
         Raises:
-            Unavailable: another process writes it for longer than two minutes, or the lake does
-                not answer.
+            Unavailable: another process writes it for longer than `busy_s`, or the lake does not
+                answer.
         """
-        until = time.monotonic() + _BUSY_S
+        until = time.monotonic() + self._busy_s
         while True:
             with self._database.session() as session:
                 wanted = newest_seal(session) if up_to is None else up_to

@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -42,6 +42,9 @@ NEAR = 200_000
 LOAD_AFTER_S, COMPILE_AFTER_S = 2.0, 240.0
 """So long after its start a worker first loads, or compiles, the loops."""
 _REFRESH_S = 2.0
+_BUSY_S = 1.0
+"""So long bookkeeping waits for another process to have written the index; one that builds it anew
+takes minutes."""
 _AGAIN_S = 60.0
 _WARM = "qalqan.trail.index.warm"
 _loading = threading.Lock()
@@ -128,7 +131,7 @@ class Tracing:
 
         Raises:
             ValueError: no roots, or roots of several currencies.
-            Unavailable: the lake does not answer, or another process writes the index for minutes.
+            Unavailable: the lake does not answer.
         """
         question = roots, policy, as_of_us, up_to_seal, home_banks
         return self._of(up_to_seal, lambda trails: trails.follow(*question))
@@ -153,11 +156,15 @@ class Tracing:
             return asked(self._lake)
         try:
             return asked(index)
+        except Unavailable as busy:
+            if busy.code != "index.busy":
+                raise
         except Damaged as damage:
             log.warning("the index is damaged and will be built anew: %s", damage)
-            indexing.discard()
+            with suppress(Unavailable):  # whoever writes it now puts another in its place
+                indexing.discard()
             self._index = self._indexing = None
-            return asked(self._lake)
+        return asked(self._lake)
 
     def look(self) -> None:
         """When idle: take in what was sealed since, so that the next question finds it there."""
@@ -169,14 +176,15 @@ class Tracing:
 
         indexing, _ = self._opened()
         if _is_near(lag(self._database, indexing.folder)):
-            indexing.refresh()
+            with suppress(Unavailable):  # who asks the lake next is told why
+                indexing.refresh()
 
     def _opened(self) -> tuple[Indexing, Trails]:
         if self._indexing is None or self._index is None:
             from qalqan.trail.index.trails import IndexedTrails
             from qalqan.work.index import Indexing
 
-            self._indexing = Indexing(self._database, self._engine, self._home)
+            self._indexing = Indexing(self._database, self._engine, self._home, _BUSY_S)
             plain = partial(follow, self._engine)
             self._index = IndexedTrails(self._indexing.folder, self._indexing.refresh, plain)
         return self._indexing, self._index
