@@ -12,6 +12,7 @@ import logging
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from qalqan import clock
 from qalqan.clock import MINUTE, SECOND
@@ -78,7 +79,8 @@ def run(database: Database, keys: Keys, settings: Settings, stop: threading.Even
         Lane(in_post, post.handlers, 0.015),
         Lane(in_keep, keeper.handlers, 0.1, keeper.look),
     )
-    threads = [threading.Thread(target=_work, args=(database, lane, stop)) for lane in lanes]
+    bells = {name: threading.Event() for name in (in_books, in_post)}
+    threads = [threading.Thread(target=_work, args=(database, lane, stop, bells)) for lane in lanes]
     for thread in threads:
         thread.start()
     try:
@@ -90,7 +92,12 @@ def run(database: Database, keys: Keys, settings: Settings, stop: threading.Even
         keeper.close()
 
 
-def _work(database: Database, lane: Lane, stop: threading.Event) -> None:
+Bells = Mapping[str, threading.Event]
+"""Of lanes that wait for what others do: an order that books approved is delivered at once."""
+NO_BELLS: Bells = MappingProxyType({})
+
+
+def _work(database: Database, lane: Lane, stop: threading.Event, bells: Bells = NO_BELLS) -> None:
     owner = f"{this_process()}:{lane.name}"
     rest = lane.rest_s
     while not stop.is_set():
@@ -104,8 +111,17 @@ def _work(database: Database, lane: Lane, stop: threading.Event) -> None:
             stop.wait(TROUBLE_S)
         else:
             rest = lane.rest_s if worked else min(_LONGER * rest, IDLE_S)
-            if not worked:
-                stop.wait(rest)
+            if worked:
+                _ring(bells, lane)
+            elif bells.get(lane.name, stop).wait(rest) and lane.name in bells:
+                bells[lane.name].clear()
+                rest = lane.rest_s
+
+
+def _ring(bells: Bells, lane: Lane) -> None:
+    for name, bell in bells.items():
+        if name != lane.name:
+            bell.set()
 
 
 def _one(database: Database, lane: Lane, owner: str, stop: threading.Event) -> bool:
