@@ -33,7 +33,7 @@ hours. *Bystanders'* is what was ever held of other people's money.
 Wanted was twice the money of the MED-like policy at equal innocent holds: it is {feed:.2f} times
 with feeds ({feed_met}) and {statements:.2f} times by statements ({statements_met}). Wanted was at
 most 1 % of bystanders' money in what is held: {feed_innocent:.1f} % with feeds ({feed_spares}) and
-{statements_innocent:.1f} % by statements ({statements_spares}). At late reports the peer stops more,
+{statements_innocent:.1f} % by statements ({statements_spares}). Late, the peer stops more,
 because it also catches money of victims who have not reported yet; where a ring has one victim
 alone, the difference is gone. [All figures, why, every assumption and what depends on
 it](docs/reference/replay.md); [replay it](docs/how-to/replay.md): `qalqan replay`.
