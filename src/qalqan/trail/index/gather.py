@@ -8,9 +8,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 
+from qalqan.trail.index.kernels import inner, outer
 from qalqan.trail.index.reading import (
+    BY_PAYEE,
+    BY_PAYER,
     END_TO_END,
     FIRST_US,
     HASH_HIGH,
@@ -39,7 +41,7 @@ PLACE_BITS = 40
 """A fact's place: its run, then its row in so many bits."""
 
 
-@njit(cache=True)
+@outer
 def places_of(  # noqa: C901
     table: Any, asked: Any, marks: Any, old: int, new: int, floor_us: int, until_us: int,
     up_to_seal: int,
@@ -68,7 +70,7 @@ def places_of(  # noqa: C901
         base = run << 40
         for code in codes:
             low, high = span(table, run, OUT, code)
-            row = not_before(words, 4, low, high, floor_us, first_us, last_us)
+            row = not_before(words, BY_PAYER, low, high, floor_us, first_us, last_us)
             while row < high and word_at(words, 4 * row) <= until_us:
                 payee = word_at(words, 4 * row + 2) & 0xFFFFFFFF
                 if not (late and word_at(seals, row) > up_to_seal) and (
@@ -80,7 +82,7 @@ def places_of(  # noqa: C901
                     count += 1
                 row += 1
             low, high = span(table, run, IN, code)
-            place = not_before(in_at, 1, low, high, floor_us, first_us, last_us)
+            place = not_before(in_at, BY_PAYEE, low, high, floor_us, first_us, last_us)
             while place < high and word_at(in_at, place) <= until_us:
                 row = half_at(in_row, place)
                 payer = (word_at(words, 4 * row + 2) >> 32) & 0xFFFFFFFF
@@ -95,7 +97,7 @@ def places_of(  # noqa: C901
     return found[:count]
 
 
-@njit(cache=True)
+@outer
 def numbers_of(table: Any, hashes: Any) -> Any:
     """The account's number of each hash, -1 for one that no run knows."""
     found = np.full(len(hashes), -1, np.int64)
@@ -119,7 +121,7 @@ def numbers_of(table: Any, hashes: Any) -> Any:
     return found
 
 
-@njit(cache=True)
+@outer
 def facts_at(table: Any, places: Any) -> Any:
     """The facts at these places as columns, in the order of `Facts`.
 
@@ -158,12 +160,13 @@ def facts_at(table: Any, places: Any) -> Any:
         instrument[i], side[i] = (word >> 2) & 0xFF, word & 3
     return (
         at_us, side, payer, payee, payer_bank, payee_bank, amount, instrument,
-        _references_at(table, places, UETR), _references_at(table, places, END_TO_END),
+        _references_at(table, places, np.int64(UETR)),
+        _references_at(table, places, np.int64(END_TO_END)),
         country, seal, id_from, id_to, ids,
     )  # fmt: skip
 
 
-@njit(cache=True)
+@inner
 def _ids_at(table: Any, places: Any, id_from: Any, id_to: Any, peeks: Any) -> Any:
     """Texts of the ids, one after the other; from then on `id_from` and `id_to` are places in
     them. `peeks` have brought them near, and are written over."""
@@ -182,7 +185,7 @@ def _ids_at(table: Any, places: Any, id_from: Any, id_to: Any, peeks: Any) -> An
     return ids
 
 
-@njit(cache=True)
+@inner
 def _references_at(table: Any, places: Any, column_of: int) -> Any:
     """UETRs, or EndToEndIds, as two halves; zeros in a run that has none."""
     found = np.zeros((len(places), 2), np.uint64)

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-from numba import njit
+
+from qalqan.trail.index.kernels import outer
 
 Hashes = npt.NDArray[np.uint64]
 """(n, 2): both halves of each hash; (0, 0) where there is no text."""
@@ -21,7 +22,7 @@ NONE = 0xFFFFFFFF
 """Number of an account that is not told."""
 
 
-@njit(cache=True)
+@outer
 def hashed(offsets: Any, data: Any, valid: Any) -> Any:
     """Two multiplicative hashes side by side over the bytes of each text, then avalanched."""
     n = len(offsets) - 1
@@ -45,7 +46,7 @@ def hashed(offsets: Any, data: Any, valid: Any) -> Any:
     return found
 
 
-@njit(cache=True)
+@outer
 def _numbered(asked: Any, hashes: Any, count: int, slots: Any, numbers: Any) -> int:
     """Number of each hash in `numbers`, those not met before from `count` on; the new count.
     `slots` holds number + 1 by open addressing and must have room; `hashes` is by number."""

@@ -15,6 +15,7 @@ from numba import carray, njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
+from qalqan.trail.index.kernels import inner
 from qalqan.trail.index.runfile import Array, Mapped
 
 WORDS, SEAL, UETR, END_TO_END, ID_AT, IDS = range(6)
@@ -24,6 +25,8 @@ IN_ROW, IN_AT, ROWS, INCOMING, MOST_SEAL, FIRST_US, LAST_US = range(18, 25)
 ONE_SIDED, UNNAMED, HASH_HIGH, HASH_LOW, HASHED, NEW, WIDTH = range(25, 32)
 OUT, IN = np.int64(OUT_CODES), np.int64(IN_CODES)
 """Where the directory of payers, or of payees, begins in a line."""
+BY_PAYER, BY_PAYEE = np.int64(4), np.int64(1)
+"""How many words of 64 bits the time of each payment lies behind that of the one before."""
 
 
 def table_of(runs: Sequence[Mapped]) -> Array:
@@ -88,7 +91,7 @@ def column(table: Any, run: int, place: int, n: int, dtype: Any) -> Any:
     return carray(_pointer(table[run, place]), (n,), dtype)
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@inner
 def bare(numbers: Any) -> Any:
     """The same numbers without the count of those who hold them, which every call of a function
     that is handed them would else count up and down. Arguments of a loop that Python calls are
@@ -97,7 +100,7 @@ def bare(numbers: Any) -> Any:
     return carray(_pointer(numbers.ctypes.data), numbers.shape, numbers.dtype)
 
 
-@njit(cache=True)
+@inner
 def span(table: Any, run: int, side: int, code: int) -> Any:
     """First and last + 1 of an account's facts in this run, as payer (`OUT`) or payee (`IN`)."""
     listed, offsets = table[run, side + 3], table[run, side + 1]
@@ -124,7 +127,7 @@ def span(table: Any, run: int, side: int, code: int) -> Any:
     return half_at(offsets, low), half_at(offsets, low + 1)
 
 
-@njit(cache=True)
+@inner
 def not_before(times: Any, width: int, low: int, high: int, at_us: int, first_us: int,
                last_us: int) -> int:  # fmt: skip
     """The first row of `low … high` that is not before this time; of the rows' times, the first

@@ -6,9 +6,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 
+from qalqan.trail.index.kernels import inner, outer
 from qalqan.trail.index.reading import (
+    BY_PAYEE,
+    BY_PAYER,
     FIRST_US,
     IN,
     IN_AT,
@@ -26,7 +28,7 @@ from qalqan.trail.index.reading import (
 )
 
 
-@njit(cache=True)
+@outer
 def roots_at(  # noqa: C901
     table: Any, payers: Any, payees: Any, times: Any, sums: Any, uetrs: Any, match_us: int,
     floor_us: int, until_us: int, sealed: int,
@@ -54,7 +56,7 @@ def roots_at(  # noqa: C901
                 continue
             low, high = span(table, run, IN, payees[root])
             low = not_before(
-                in_at, 1, low, high, first_us, table[run, FIRST_US], table[run, LAST_US]
+                in_at, BY_PAYEE, low, high, first_us, table[run, FIRST_US], table[run, LAST_US]
             )
             for place in range(low, high):
                 if word_at(in_at, place) > last_us:
@@ -83,7 +85,7 @@ def roots_at(  # noqa: C901
                 continue
             low, high = span(table, run, OUT, payers[root])
             low = not_before(
-                words, 4, low, high, floor_us, table[run, FIRST_US], table[run, LAST_US]
+                words, BY_PAYER, low, high, floor_us, table[run, FIRST_US], table[run, LAST_US]
             )
             for row in range(low, high):
                 here = words + 32 * row
@@ -97,7 +99,7 @@ def roots_at(  # noqa: C901
     return True, found[:count]
 
 
-@njit(cache=True)
+@inner
 def _uetr_of(table: Any, run: int, row: int, asked: Any) -> Any:
     """Whether a fact has a UETR, and whether it is this one."""
     if not table[run, UETR]:

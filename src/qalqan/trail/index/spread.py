@@ -11,8 +11,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 
+from qalqan.trail.index.kernels import inner, outer
 from qalqan.trail.index.reading import (
     FIRST_US,
     IN,
@@ -37,21 +37,21 @@ SEALED, HAS_MATCH, TOUCHED = range(9, 12)
 """Places of the numbers of a question; the last one keeps the looks ahead from being left out."""
 
 
-@njit(cache=True)
+@inner
 def share_up(amount: int, ppm: int) -> int:
     """⌈amount · ppm / 10⁶⌉ without leaving 64 bits."""
     whole, rest = amount // 1_000_000, amount % 1_000_000
     return whole * ppm + -(-rest * ppm // 1_000_000)
 
 
-@njit(cache=True)
+@inner
 def share_down(amount: int, ppm: int) -> int:
     """⌊amount · ppm / 10⁶⌋."""
     whole, rest = amount // 1_000_000, amount % 1_000_000
     return whole * ppm + rest * ppm // 1_000_000
 
 
-@njit(cache=True)
+@inner
 def is_exit(payee: int, word: int, instruments: Any, homes: Any) -> bool:
     """Whether no account got the payment (section 6), by its fourth word."""
     kind = instruments[(word >> 2) & 0xFF]
@@ -60,7 +60,7 @@ def is_exit(payee: int, word: int, instruments: Any, homes: Any) -> bool:
     return kind == BY_BANK and not homes[(word >> 20) & 0x3FFFFF]
 
 
-@njit(cache=True)
+@inner
 def slot_of(visited: Any, key: int) -> int:
     """Where a key stands among the visited, or would stand."""
     mask = len(visited) - 1
@@ -70,7 +70,7 @@ def slot_of(visited: Any, key: int) -> int:
     return place
 
 
-@njit(cache=True)
+@inner
 def unvisited(visited: Any, key: int) -> int:
     """The first place from `key` on that was not visited; paths are halved on the way."""
     slot = slot_of(visited, key)
@@ -83,7 +83,7 @@ def unvisited(visited: Any, key: int) -> int:
     return key
 
 
-@njit(cache=True)
+@inner
 def crowd(
     table: Any, side: int, account: int, first_us: int, last_us: int, sealed: int, left_out: Any,
     most: int,
@@ -113,7 +113,7 @@ def crowd(
     return count
 
 
-@njit(cache=True)
+@inner
 def _is_among(places: Any, place: int) -> bool:
     for one in places:  # noqa: SIM110 — compiled
         if one == place:
@@ -121,7 +121,7 @@ def _is_among(places: Any, place: int) -> bool:
     return False
 
 
-@njit(cache=True)
+@inner
 def unseen(known: Any, account: int, first_us: int, last_us: int) -> Any:
     """What of a period was not looked at before; takes it in. `known` has room for one more."""
     mask = len(known) - 1
@@ -145,7 +145,7 @@ def unseen(known: Any, account: int, first_us: int, last_us: int) -> Any:
     return first_us, last_us
 
 
-@njit(cache=True)
+@inner
 def grown(values: Any) -> Any:
     """The same with twice the room."""
     more = np.empty((2 * len(values), values.shape[1]), np.int64)
@@ -155,7 +155,7 @@ def grown(values: Any) -> Any:
     return more
 
 
-@njit(cache=True)
+@inner
 def rehashed(entries: Any) -> Any:
     """The same entries, by their first field, in four times the room."""
     more = np.full((4 * len(entries), entries.shape[1]), -1, np.int64)
@@ -170,7 +170,7 @@ def rehashed(entries: Any) -> Any:
     return more
 
 
-@njit(cache=True)
+@outer
 def spread(  # noqa: C901
     table: Any, numbers: Any, starts: Any, left_out: Any, stops: Any, instruments: Any, homes: Any,
     back: bool,
