@@ -5,6 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from qalqan.clock import MINUTE, SECOND
+from qalqan.simulate.replay.answers import CONFIRM, HOLD, Answers
+from qalqan.simulate.replay.bounds import own
 from qalqan.simulate.replay.campaign import FIELD, campaign, result
 from qalqan.simulate.replay.compare import POLICIES, Run, outcomes, play
 from qalqan.simulate.replay.drawing import draw
@@ -74,6 +77,26 @@ def test_whoever_is_warned_and_confirms_is_helped_sooner() -> None:
         for s in (plain, warned)
     }
     assert stopped[1.0] > stopped[0.0]
+
+
+def test_connected_banks_have_the_peers_clock_and_hold_by_machine() -> None:
+    s = scenario()
+    world = draw(s, SEED, 1)
+    payer, share = world.claims[0].payer, world.claims[0].notice_share
+    connected = Answers(world, s, 2.0, connected=True)
+    assert connected.after_us(payer, CONFIRM, share) == int(share * 60 * MINUTE)
+    assert connected.after_us(payer, HOLD) == 4 * SECOND
+    clerks = Answers(world, s, 2.0)
+    assert clerks.after_us(payer, HOLD) > connected.after_us(payer, HOLD)
+
+
+def test_leaving_busy_accounts_alone_spares_bystanders() -> None:
+    """Over these worlds together, and stops no less but for what lay there."""
+    s, late = scenario(), Run("feed", 720)
+    unbounded = late._replace(setting=own(s)._replace(busy_payers=None))
+    bounded, free = outcomes(SEED, WORLDS, [late, unbounded]).sum(axis=1)
+    assert bounded[FIELD["innocent_held"]] < free[FIELD["innocent_held"]]
+    assert bounded[FIELD["stopped"]] >= 0.95 * free[FIELD["stopped"]]
 
 
 @pytest.mark.parametrize("policy", POLICIES)
