@@ -98,7 +98,9 @@ class Names:
             self._accounts[number] = name
 
     def accounts(self, numbers: Iterable[int]) -> dict[int, str | None]:
-        """Local accounts' names."""
+        """Local accounts' names; all that are known by now."""
+        if not numbers:
+            return self._accounts
         new = sorted(set(numbers) - self._accounts.keys())
         codes = [int(code) for code in self._walked.held.codes[new]]
         self._accounts.update(zip(new, self._source.account_names(codes), strict=True))
@@ -106,12 +108,16 @@ class Names:
 
     def banks(self, codes: Iterable[int]) -> dict[int, str | None]:
         """Banks' names."""
+        if not codes:
+            return self._banks
         new = sorted(set(codes) - self._banks.keys())
         self._banks.update(zip(new, self._source.bank_names(new), strict=True))
         return self._banks
 
     def countries(self, codes: Iterable[int]) -> dict[int, str | None]:
         """Countries' names."""
+        if not codes:
+            return self._countries
         new = sorted(set(codes) - self._countries.keys())
         self._countries.update(zip(new, self._source.country_names(new), strict=True))
         return self._countries
