@@ -66,6 +66,37 @@ def test_a_confirmed_payment_is_held_at_the_next_bank_and_its_books_are_asked(ce
     assert parts(centre) == {"stolen": SUM, "traceable": SUM}
 
 
+def told_late(centre):
+    """A payment of five hours ago is reported and confirmed; when it was."""
+    at_us = centre.clock.now_us() - 5 * HOUR
+    centre.report(crime_us=at_us, discovered_us=at_us)
+    centre.work()
+    line = centre.line(VICTIM, DROP, SUM, at_us, number="late")
+    centre.answer(centre.order("confirm", "approved"), "confirmed", payment=line)
+    return at_us
+
+
+def test_of_money_that_came_hours_ago_only_what_the_books_show_is_held(centre):
+    at_us = told_late(centre)
+    assert centre.orders_of("hold") == []
+    lines = [
+        centre.line(VICTIM, DROP, SUM, at_us, side="payee"),
+        centre.line(DROP, None, 60_000_00, at_us + HOUR, instrument="cash_out"),
+    ]
+    centre.statement(centre.order("statement"), DROP, lines, opening=500_000_00)
+    assert centre.order("hold").amount == 40_000_00
+    assert parts(centre) == {"stolen": SUM, "cash": 60_000_00, "traceable": 40_000_00}
+
+
+def test_a_bank_that_never_tells_delays_a_hold_by_no_more_than_its_term(centre):
+    told_late(centre)
+    centre.later(58 * MINUTE)
+    assert centre.orders_of("hold") == []
+    centre.later(5 * MINUTE)
+    assert centre.order("hold").amount == SUM
+    assert centre.order("statement").escalated == 1
+
+
 def test_the_trail_goes_on_from_bank_to_bank_and_money_comes_back(centre):
     case = confirmed(centre)
     now = centre.clock.now_us()
