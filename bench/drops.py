@@ -130,12 +130,14 @@ def compare(sets: Sets, labels: Array, at: Array, ends: Array, what: str) -> Non
         side: [learnt(x, labels, at, names, seed, ends) for seed in SEEDS]
         for side, (x, names) in sets.items()
     }
-    n = int(training.split(at).test.sum())
+    test = training.split(at).test
+    tested, accounts = int(test.sum()), int(np.unique(ends[:, test]).size)
     for figure in ("average_precision", "account_average_precision", "f1", "roc_auc"):
         each = {side: [one[figure] for one in found] for side, found in got.items()}
         told = ", ".join(f"{side} {spread(found)}" for side, found in each.items())
         mean = {side: statistics.mean(found) for side, found in each.items()}
         notes = f"{told}; {len(SEEDS)} seeds; simulated"
+        n = accounts if figure.startswith("account") else tested
         tell(f"drops_{figure}_{what}", "share", mean["ours"], mean["snapml"], n, notes)
 
 
