@@ -16,8 +16,8 @@ from trail_questions import START_US, Question, question
 
 from qalqan.errors import Unavailable
 from qalqan.trail import document
+from qalqan.trail.index.decoding import decoded
 from qalqan.trail.index.facts import end_to_end_key, reference_key
-from qalqan.trail.index.joined_reach import decoded
 from qalqan.trail.index.runfile import Damaged
 from qalqan.trail.index.store import Index
 from qalqan.trail.index.trails import followed

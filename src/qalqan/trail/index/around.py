@@ -7,9 +7,9 @@ import numpy as np
 from qalqan.trail.around import Around, Newest
 from qalqan.trail.body import Trail
 from qalqan.trail.index.columns import NO_BALANCE
+from qalqan.trail.index.decoding import decoded
 from qalqan.trail.index.facts import Facts
 from qalqan.trail.index.gather import PLACE_BITS, facts_at
-from qalqan.trail.index.joined_reach import decoded
 from qalqan.trail.index.pool import View
 from qalqan.trail.index.runfile import Array
 from qalqan.trail.index.store import Index

@@ -3,88 +3,122 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from qalqan.trail.index.facts import INSTRUMENTS, SIDES, Facts, reference_key
+from qalqan.trail.index.facts import NOBODY
+from qalqan.trail.index.joined_spread import joined_spread
+from qalqan.trail.index.joins import FEW, join_few
 from qalqan.trail.index.pool import View
-from qalqan.trail.reach import Reached
-from qalqan.trail.reach import origins as origins_among
-from qalqan.trail.reach import reached as reached_among
-from qalqan.trail.semantics import Fact, Root, Sought, TrailPolicy
+from qalqan.trail.index.rows import (
+    ACCOUNTS,
+    FOLLOWED,
+    ID_FROM,
+    ID_TO,
+    PAYEE,
+    nothing_gathered,
+    number_accounts,
+    taken_in,
+    with_room,
+)
+from qalqan.trail.index.walk import Walk
+from qalqan.trail.semantics import Match, Root, Sought, TrailPolicy
+
+
+class Reached(NamedTuple):
+    """What was reached over joined facts."""
+
+    hops: dict[str, int]
+    """Transfer → its smallest hop."""
+    stopped: frozenset[str]
+    """Accounts that were reached and not passed through."""
 
 
 def reach(
     view: View, roots: Sequence[Root], policy: TrailPolicy, home_banks: frozenset[str]
 ) -> Reached:
     """As `lake_walk.whole_reach`."""
-    told = [replace(root, uetr=_text(*reference_key(root.uetr))) for root in roots]
-    return _widened(
-        view, {root.payee for root in roots}, policy, policy.max_hops,
-        lambda facts: reached_among(facts, told, policy, home_banks),
-    )  # fmt: skip
+    claims: dict[str, int] = {}
+    for root in roots:
+        claims[root.claim] = claims.get(root.claim, 0) + root.amount
+    begun = Walk(view, roots, policy, view.bounds[1], home_banks)
+    question = _Question(view, policy, begun.asked.home, policy.max_hops, min(claims.values()))
+    return question.widened(begun.held, len(roots), np.empty((3, 0), np.int64), back=False)
 
 
 def origins(
     view: View, sought: Sequence[Sought], policy: TrailPolicy, home_banks: frozenset[str]
 ) -> Reached:
     """As `lake_walk.whole_origins`."""
-    return _widened(
-        view, {s.account for s in sought}, policy, policy.max_hops - 1,
-        lambda facts: origins_among(facts, sought, policy, home_banks),
-    )  # fmt: skip
+    names = list(dict.fromkeys(s.account for s in sought))
+    codes = [
+        NOBODY - 1 - i if code == NOBODY else code
+        for i, code in enumerate(view.account_codes(names))
+    ]
+    held = with_room(nothing_gathered(), 0, len(codes), 0)
+    local = dict(zip(names, number_accounts(held, np.array(codes)).tolist(), strict=True))
+    starts = [[local[s.account] for s in sought], [s.at_us for s in sought],
+              [s.amount for s in sought]]  # fmt: skip
+    home = view.pool.homes(home_banks)[1:].copy()
+    smallest = min(s.amount for s in sought)
+    question = _Question(view, policy, home, policy.max_hops - 1, smallest)
+    return question.widened(held, 0, np.array(starts, np.int64), back=True)
 
 
-def _widened(
-    view: View, touched: set[str], policy: TrailPolicy, max_hop: int,
-    reached: Callable[[list[Fact]], Reached],
-) -> Reached:  # fmt: skip
-    """Reach over what names an account reached, until none is added."""
-    facts: list[Fact] = []
-    view.gather(np.empty(0, np.int64))
-    new = touched
-    while True:
-        codes = np.array(view.account_codes(sorted(new - policy.stops)), np.int64)
-        facts += decoded(view, view.more(codes))
-        found = reached(facts)
-        new = found.accounts(max_hop) - touched
-        if not new:
-            return found
-        touched = touched | new
+class _Question:
+    """What is asked of the facts, whichever are gathered by then."""
 
+    def __init__(
+        self, view: View, policy: TrailPolicy, home: Any, max_hop: int, smallest: int
+    ) -> None:
+        match = policy.match or Match()
+        self._view, self._policy, self._home, self._max_hop = view, policy, home, max_hop
+        self._numbers = np.array([
+            policy.window_us, max_hop, -(-policy.min_share_ppm * smallest // 1_000_000),
+            policy.hub_payments, policy.match is not None, match.least_ppm, match.most_ppm,
+            match.delay_us,
+        ], np.int64)  # fmt: skip
+        stops = view.account_codes(sorted(policy.stops))
+        self._stops = np.array([code for code in stops if code != NOBODY], np.int64)
 
-def decoded(view: View, facts: Facts) -> list[Fact]:
-    """Facts as values again; references are told by their keys."""
-    accounts = _Names(view.account_names)
-    banks, countries = _Names(view.bank_names), _Names(view.country_names)
-    octets = facts.ids.tobytes()
-    columns = [column.tolist() for column in facts[:-1]]
-    return [
-        Fact(
-            octets[first:last].decode(), at_us, SIDES[side], accounts[payer], banks[payer_bank],
-            accounts[payee], banks[payee_bank], amount, INSTRUMENTS[instrument],
-            _text(*uetr), _text(*end_to_end), countries[country],
-            view.pool.currency,
-        )
-        for (at_us, side, payer, payee, payer_bank, payee_bank, amount, instrument, uetr,
-             end_to_end, country, _, first, last) in zip(*columns, strict=True)
-    ]  # fmt: skip
+    def widened(self, held: Any, n_roots: int, starts: Any, back: bool) -> Reached:
+        """Reach over what names an account reached, until none is added."""
+        window_us = self._policy.match_window_us
+        fresh = held.rows[PAYEE, :n_roots] if n_roots else starts[0]
+        fresh = np.unique(fresh)
+        while True:
+            held = self._taken_in(held, fresh)
+            if not join_few(held, window_us, FEW):
+                from qalqan.trail.index.nearest import join_many
 
+                join_many(held, window_us, FEW)
+            found, nearest, stopped = joined_spread(
+                held, n_roots, starts, self._numbers, self._stops, self._home, back
+            )
+            known = held.followed[: held.counts[ACCOUNTS]]
+            codes = held.codes[: held.counts[ACCOUNTS]]
+            near = (nearest <= self._max_hop) & (known < 0) & ~np.isin(codes, self._stops)
+            fresh = np.flatnonzero(near)
+            if not len(fresh):
+                return self._told(held, found, stopped)
 
-def _text(high: int, low: int) -> str | None:
-    """References are only compared."""
-    return f"{high:x}-{low:x}" if high or low else None
+    def _taken_in(self, held: Any, fresh: Any) -> Any:
+        """With all that is told of these accounts, which are no stops."""
+        before = int(held.counts[FOLLOWED])
+        fresh = fresh[~np.isin(held.codes[fresh], self._stops)]
+        held.followed[fresh] = np.arange(before, before + len(fresh))
+        held.counts[FOLLOWED] += len(fresh)
+        codes = held.codes[fresh]
+        known = codes[codes >= 0]
+        return taken_in(held, self._view.gather(known), before) if len(known) else held
 
-
-class _Names(dict[int, str | None]):
-    """Names by number, looked up once."""
-
-    def __init__(self, names: Callable[[Sequence[int]], Sequence[str]]) -> None:
-        super().__init__()
-        self._names = names
-
-    def __missing__(self, code: int) -> str | None:
-        self[code] = None if code < 0 else self._names([code])[0]
-        return self[code]
+    def _told(self, held: Any, found: Any, stopped: Any) -> Reached:
+        texts = [
+            bytes(held.ids[held.rows[ID_FROM, row] : held.rows[ID_TO, row]]).decode()
+            for row in found[0].tolist()
+        ]
+        codes = held.codes[np.flatnonzero(stopped)]
+        names = self._view.account_names([code for code in codes.tolist() if code >= 0])
+        return Reached(dict(zip(texts, found[1].tolist(), strict=True)), frozenset(names))

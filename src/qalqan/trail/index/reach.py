@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -71,7 +71,8 @@ def reach(
         if found is not None:
             return _with(found, {root.payee for root in roots} & policy.stops)
     told = joined_reach.reach(view, roots, policy, home_banks)
-    return Found(pool, np.empty(0, np.int64), np.empty(0, np.int64), told.stopped, told.hops)
+    found = Found(pool, np.empty(0, np.int64), np.empty(0, np.int64), told.stopped, told.hops)
+    return _with(found, {root.payee for root in roots} & policy.stops)
 
 
 def origins(
@@ -89,14 +90,15 @@ def origins(
         if found is not None:
             return _with(found, {s.account for s in sought} & policy.stops)
     told = joined_reach.origins(view, sought, policy, home_banks)
-    return Found(pool, np.empty(0, np.int64), np.empty(0, np.int64), told.stopped, told.hops)
+    found = Found(pool, np.empty(0, np.int64), np.empty(0, np.int64), told.stopped, told.hops)
+    return _with(found, {s.account for s in sought} & policy.stops)
 
 
 def _with(found: Found, named: set[str]) -> Found:
     """Listed accounts that the question names are stops, whether or not a fact names them."""
     if not named:
         return found
-    return Found(found.pool, found.places, found.at_hops, found.stopped | named)
+    return replace(found, stopped=found.stopped | named)
 
 
 def _candidates(
