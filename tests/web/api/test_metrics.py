@@ -109,7 +109,8 @@ def test_a_register_that_does_not_answer_is_told_as_down(web, read, monkeypatch)
 
 def test_labels_are_of_our_own_making(web, here):
     text = here.get("/metrics").text
-    allowed = {"route", "method", "status", "kind", "outcome", "state", "le", "shard"}
+    counted = {"route", "method", "status", "kind", "outcome", "state", "le"}
+    allowed = counted | {"shard", "screen", "verdict"}
     for family in text_string_to_metric_families(text):
         assert family.name.startswith("qalqan_"), family.name
         assert family.documentation.endswith(".")
