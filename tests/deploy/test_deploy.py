@@ -17,7 +17,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from qalqan.cli.app import app
 from qalqan.metrics import counts
 from qalqan.settings import Settings, settings
-from qalqan.web.api.metrics import Watcher
+from qalqan.web.api.metrics import Screens, Watcher
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 UNITS = sorted((DEPLOY / "systemd").iterdir())
@@ -95,7 +95,7 @@ def test_rules_ask_for_metrics_that_are_told(tmp_path: Path, database: object) -
     rules = (DEPLOY / "prometheus" / "alerts.yml").read_text(encoding="utf-8")
     asked = set(re.findall(r"\bqalqan_\w+", rules))
     watcher = Watcher(Settings(home=tmp_path), database)  # type: ignore[arg-type]
-    told = counts().text(watcher).decode()
+    told = counts().text(watcher, Screens([None])).decode()
     watcher.close()
     names = set()
     for family in text_string_to_metric_families(told):

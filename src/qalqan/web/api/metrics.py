@@ -108,8 +108,9 @@ class Watcher:
     def _log(self, session: Session) -> Iterator[Metric]:
         """Only what is new since the last question is read; the sums are kept."""
         newest = vitals.newest(session)
+        seal = 0 if newest is None else newest.seal
+        yield _gauge("seal", "The newest seal; 0 before the first.", seal)
         if newest is not None:
-            yield _gauge("seal", "The newest seal.", newest.seal)
             yield _gauge("seal_age_seconds", "Age of the newest seal.", _age_s(newest.at_us))
         sealed, self._seal = vitals.sealed_since(session, self._seal)
         refused, self._record = vitals.quarantined_since(session, self._record)
