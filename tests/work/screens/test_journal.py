@@ -110,6 +110,26 @@ def _full(file: int) -> None:
     raise OSError("no room")
 
 
+def test_where_no_next_segment_can_be_made_lines_go_on_in_this_one_and_into_no_other_file(
+    centre: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = [journal.line(one) for one in entries(centre, 3)]
+    book = Journal(tmp_path)
+    monkeypatch.setattr(journal, "SEGMENT_BYTES", 1)
+    in_the_way = tmp_path / "journal-000000000002.jsonl"
+    in_the_way.write_bytes(b"")
+    book.append([lines[0]])
+    with (tmp_path / "other").open("wb") as other:  # takes the number of a file that was closed
+        book.append([lines[1]])
+        other.flush()
+        assert (tmp_path / "other").read_bytes() == b""
+    in_the_way.unlink()
+    book.append([lines[2]])
+    book.close()
+    assert [number for number, _ in journal.segments(tmp_path)] == [1, 2]
+    assert [one.asked.id for one in journal.entries(tmp_path)] == ["p-0", "p-1", "l-2"]
+
+
 def test_old_segments_go_and_the_open_one_stays(tmp_path: Path) -> None:
     for _ in range(2):
         Journal(tmp_path).close()

@@ -12,6 +12,7 @@ import os
 import re
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -62,7 +63,8 @@ class Journal:
             raise
         self._bytes += len(body)
         if self._bytes >= SEGMENT_BYTES:
-            self._open_next()
+            with suppress(OSError):  # these lines are safe: this segment grows, the next turn tries
+                self._open_next()
 
     def drop_before(self, wall_s: float) -> int:
         """Remove segments last written before this wall time; how many."""
@@ -80,14 +82,19 @@ class Journal:
         os.close(self._file)
 
     def _open_next(self) -> None:
-        """Each start writes a segment of its own: a torn end stays where it is."""
+        """Each start writes a segment of its own: a torn end stays where it is. The file before is
+        let go only once there is a next one: its number would soon be another file's."""
+        path = self._folder / f"journal-{self._number + 1:012d}.jsonl"
+        opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
+        try:
+            sync([self._folder])
+        except OSError:
+            os.close(opened)
+            path.unlink(missing_ok=True)
+            raise
         if self._file >= 0:
             os.close(self._file)
-        self._number += 1
-        path = self._folder / f"journal-{self._number:012d}.jsonl"
-        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
-        self._bytes = 0
-        sync([self._folder])
+        self._file, self._number, self._bytes = opened, self._number + 1, 0
 
 
 def line(entry: Entry) -> bytes:
