@@ -83,7 +83,7 @@ def _show(found: Result) -> None:
     out.print(table)
     out.print(say("replay.note", spoken), soft_wrap=True)
     for row in found["equal_innocent"]:
-        if row["counted"] == "others":
+        if row["counted"] == "others" and row["fits"]:
             said = say(f"replay.equal.{row['policy']}", spoken, ratio=row["ratio"])
             out.print(said, soft_wrap=True)
 
