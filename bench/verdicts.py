@@ -59,7 +59,7 @@ def alone(seconds: float) -> None:
         for number, _, body in wire.Frames().fed(frame):
             one = PaymentAsked(*body[0])
             seen = state.payment(one, one.at_us)
-            verdict = journal.decided(one, seen, policy, one.at_us)
+            verdict = journal.decided(seen, policy, one.at_us)
             lines.append(journal.line(Entry(one, seen, verdict)))
             answers.append([number, wire.OK, verdict])
         wire.frame(answers)

@@ -32,7 +32,7 @@ def payment(home: Home, body: str, bank: str, language: str) -> dict[str, Any]:
     asked = screen_bodies.payment_asked(given, _caller(home, bank), home.keys)
     ends = (asked.payer_account, *((asked.payee_account,) if asked.payee_account else ()))
     state, policy = _state(home, asked, ends)
-    verdict = journal.decided(asked, state.payment(asked, asked.at_us), policy, asked.at_us)
+    verdict = journal.decided(state.payment(asked, asked.at_us), policy, asked.at_us)
     return {"id": asked.id, **told("payments", verdict, asked.currency, language)}
 
 
@@ -42,7 +42,7 @@ def loan(home: Home, body: str, bank: str, language: str) -> dict[str, Any]:
     asked = screen_bodies.loan_asked(given, _caller(home, bank), home.keys)
     ends = (asked.payout_account,) if asked.payout_account else ()
     state, policy = _state(home, asked, ends)
-    verdict = journal.decided(asked, state.loan(asked, asked.at_us), policy, asked.at_us)
+    verdict = journal.decided(state.loan(asked, asked.at_us), policy, asked.at_us)
     return {"id": asked.id, **told("loans", verdict, asked.currency, language)}
 
 

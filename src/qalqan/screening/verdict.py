@@ -60,10 +60,6 @@ class Rule(Generic[Row, Params]):
         if self.answer >= NEVER_ALONE and self.ground is None:
             raise ValueError(f"{self.code}: without a legal ground no rule stops anything")
 
-    @property
-    def is_legal(self) -> bool:
-        return self.ground is not None
-
 
 class Verdict(NamedTuple):
     """A screen's answer."""

@@ -24,7 +24,7 @@ def entries(centre: Any, count: int) -> list[Entry]:
     for n in range(count):
         question = centre.lent(f"l-{n}") if n % 3 == 2 else centre.paid(f"p-{n}", payee=f"b{n}")
         seen = state.loan(question, AT_US) if n % 3 == 2 else state.payment(question, AT_US)
-        made.append(Entry(question, seen, journal.decided(question, seen, policy, AT_US)))
+        made.append(Entry(question, seen, journal.decided(seen, policy, AT_US)))
     return made
 
 
@@ -88,7 +88,7 @@ def _line(n: int) -> bytes:
     question = PaymentAsked("altyn", f"p-{n}", AT_US, "a", "b", 5, "KZT")
     policy = unapproved()
     seen = State(policy.screens).payment(question, AT_US)
-    return journal.line(Entry(question, seen, journal.decided(question, seen, policy, AT_US)))
+    return journal.line(Entry(question, seen, journal.decided(seen, policy, AT_US)))
 
 
 def test_a_full_disk_leaves_no_half_of_an_answer(

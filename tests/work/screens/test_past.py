@@ -59,7 +59,7 @@ def test_the_past_is_answered_as_it_was_then(centre: Any, teacher: Any, stopped_
             names = [name for name in LoanAsked._fields if name in fact]
             seen = state.loan(LoanAsked(**{n: fact[n] for n in names}), row["at_us"])
         if kind != "session":
-            asked[row["id"]] = journal.decided(None, seen, POLICY, row["at_us"])  # type: ignore[arg-type]
+            asked[row["id"]] = journal.decided(seen, POLICY, row["at_us"])
         centre.sealed(kind, {**row, "ago_us": 0})
         one.look()
     answered = {}

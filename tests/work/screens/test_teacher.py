@@ -16,7 +16,7 @@ def asked(teacher: Any, question: Any) -> Any:
     """The verdict, journalled as the owner does."""
     owner = teacher.owner
     seen = owner.state.payment(question, clock.now_us())
-    verdict = journal.decided(question, seen, owner.policy, clock.now_us())
+    verdict = journal.decided(seen, owner.policy, clock.now_us())
     owner._journal.append([journal.line(Entry(question, seen, verdict))])
     owner.remember(question, verdict)
     return seen

@@ -98,12 +98,6 @@ def places_of(texts: pa.LargeStringArray) -> tuple[Any, Any]:
     return places, octets
 
 
-def hash_of(text: str) -> Hashes:
-    """The hash of one text."""
-    one: Hashes = hashes_of(pa.array([text], pa.string()))[0]
-    return one
-
-
 class Numbers:
     """Numbers of hashes in the order in which they were first met; for the writer alone."""
 

@@ -140,5 +140,4 @@ def needed_key(given: Annotated[str | None, Depends(idempotency_key)]) -> str:
     return given
 
 
-MaybeKey = Annotated[str | None, Depends(idempotency_key)]
 Key = Annotated[str, Depends(needed_key)]

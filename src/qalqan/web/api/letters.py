@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from fastapi.responses import Response
 
 from qalqan import clock
@@ -20,7 +20,7 @@ router = APIRouter(tags=["letters"])
 
 
 @router.post("/letters/loan-dispute", response_class=Response)
-def loan_dispute(request: Request, partner: ThePartner, body: JsonBytes) -> Response:
+def loan_dispute(partner: ThePartner, body: JsonBytes) -> Response:
     """A letter to a lender from somebody in whose name a loan was taken, and what to do next,
     as a Word document in the writer's language."""
     if partner.kind not in MAY_REPORT:

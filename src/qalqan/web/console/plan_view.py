@@ -91,9 +91,6 @@ class Small:
     units: int
 
 
-NOTHING_SMALL = Small(0, 0)
-
-
 class Plan:
     """The plan of everything around a case."""
 
@@ -148,6 +145,11 @@ class Plan:
                 others = place.standing.others if place.standing.others > most else 0
                 found.append(Left(sealed(place.account), place.bank, amount, held, others))
         return tuple(sorted(found, key=lambda left: -left.amount))
+
+    @property
+    def ask_first_us(self) -> int:
+        """So long after it came, money waits for its statement; 0 if it never does."""
+        return (self.seen.policy.ask_first_us or 0) if self.seen else 0
 
     def waiting(self, currency: str) -> Small:
         """What of this case is held only once the books have been asked for."""

@@ -81,6 +81,8 @@ class TrailView:
     plan: tuple[PlanLine, ...]
     left: tuple[Left, ...]
     waiting: Small
+    ask_first_us: int
+    """So long after it came, money waits for its statement before it is held."""
     frontier: tuple[Unknown, ...]
     small_frontier: Small
     differences: tuple[Difference, ...]
@@ -110,6 +112,7 @@ def trail_view(
         plan=plan.lines(currency),
         left=plan.left(currency),
         waiting=plan.waiting(currency),
+        ask_first_us=plan.ask_first_us,
         frontier=frontier,
         small_frontier=small,
         differences=tuple(d for leg in legs for d in _differences(reader, leg, currency)),

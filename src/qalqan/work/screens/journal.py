@@ -153,7 +153,7 @@ def verdict_of(told: Sequence[Any]) -> Verdict:
     return Verdict(Answer(answer), tuple(rules), tuple(shadow), tuple(grounds), *rest)
 
 
-def decided(asked: Asked, seen: Seen, policy: ScreenPolicy, at_us: int) -> Verdict:
+def decided(seen: Seen, policy: ScreenPolicy, at_us: int) -> Verdict:
     """The verdict on a row: a function of its arguments alone."""
     if isinstance(seen, payments.PaymentSeen):
         return decide(payments.RULES, seen, policy.payments, at_us)
@@ -166,6 +166,6 @@ def replayed(found: Iterable[Entry], policies: dict[int, ScreenPolicy]) -> tuple
     for entry in found:
         count += 1
         was = entry.verdict
-        if decided(entry.asked, entry.seen, policies[was.policy], was.at_us) != was:
+        if decided(entry.seen, policies[was.policy], was.at_us) != was:
             different.append(entry)
     return count, different

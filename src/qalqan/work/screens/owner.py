@@ -119,7 +119,7 @@ class Owner:
             seen = self.state.payment(asked, now_us, tuple(payers[0]) if payers else None)
         else:
             seen = self.state.loan(asked, now_us)
-        verdict = journal.decided(asked, seen, self.policy, now_us)
+        verdict = journal.decided(seen, self.policy, now_us)
         self.remember(asked, verdict)
         self._lines.append(journal.line(Entry(asked, seen, verdict)))
         self._tell(talk, [number, wire.OK, verdict])

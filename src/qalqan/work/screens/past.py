@@ -117,7 +117,7 @@ def _decided(state: State, policy: ScreenPolicy, asked: Asked, now_us: int) -> V
         seen = state.payment(asked, now_us)
     else:
         seen = state.loan(asked, now_us)
-    return journal.decided(asked, seen, policy, now_us)
+    return journal.decided(seen, policy, now_us)
 
 
 def _payment(row: dict[str, Any]) -> PaymentAsked | None:
