@@ -5,13 +5,14 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qalqan.trail.around import Around, Told, booked
 from qalqan.trail.body import Trail
 from qalqan.trail.coverage import Covered
 from qalqan.trail.following import Known, banks_of, step
 from qalqan.trail.kept import KeptTrails
 from qalqan.trail.policy import default
 from qalqan.trail.semantics import Fact, Root
-from qalqan.trail.standing import NOTHING_TOLD, Standing, Told, standings, told_of
+from qalqan.trail.standing import NOTHING_TOLD, Standing, standings, told_of
 
 ROOT = Root("R1/1", "R1", "victim", "drop", "211", 1000, "KZT", 100)
 
@@ -35,7 +36,8 @@ def pay(at_us, payer, payee, amount, instrument="transfer"):
 
 def standing(*facts, told=None, **more):
     trail, balances = trail_of(*facts, **more), {"drop": told} if told else {}
-    found = standings(trail, trail.payments.values(), balances, "taint_first", ["drop"])
+    around = Around(trail.payments.values(), balances, booked(facts))
+    found = standings(trail, around, "taint_first", ["drop"])
     return found.get("drop", NOTHING_TOLD)
 
 
@@ -60,6 +62,16 @@ def test_a_balance_moves_on_by_what_is_known_since():
     later = [pay(160, "friend", "drop", 30), pay(170, "drop", "shop", 500)]
     assert standing(*later, told=told) == Standing(3530, 150, 0, 1)
     assert standing(pay(150, "firm", "drop", 99), told=told).balance == 4000
+
+
+def test_a_payers_clock_that_goes_ahead_adds_nothing_to_a_balance_that_has_it_already():
+    """The payee's bank booked 30 at 160, was told to have 4000 at 170; the payer's says 30 left
+    at 180."""
+    told = Told(170, 4000, "b:shop170")
+    there = pay(160, "friend", "drop", 30)
+    ahead = there._replace(id="o:x", side="payer", payer_bank="o", at_us=180)
+    assert standing(there, ahead, told=told).balance == 4000
+    assert standing(ahead, told=told).balance == 4030  # its own bank has told nothing of it
 
 
 def test_the_victims_own_payment_counts_also_where_only_its_confirmation_is_known():

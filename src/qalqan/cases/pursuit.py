@@ -129,7 +129,7 @@ def _documents(
 def _around(kept: Trails, trail: Trail) -> tuple[Bounds, Collection[Transfer]]:
     """What bounds holds at the followed accounts, and all payments told of these."""
     found = kept.around(trail)
-    bounds = standings(trail, found.transfers, found.told, trail.policy.rule, trail.hops)
+    bounds = standings(trail, found, trail.policy.rule, trail.hops)
     return bounds, found.transfers
 
 

@@ -12,7 +12,15 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from qalqan.trail.semantics import Coverage, Fact, Transfer
-from qalqan.trail.standing import Told
+
+
+class Told(NamedTuple):
+    """The newest balance that a bank has told of one account."""
+
+    at_us: int
+    balance: int
+    fact: str = ""
+    """`source:id` of the payment that it stood beside; empty for a statement's."""
 
 
 class Around(NamedTuple):
@@ -22,9 +30,16 @@ class Around(NamedTuple):
     """All that name them, both sides joined."""
     told: Mapping[str, Told]
     """Account → its newest balance."""
+    booked: Mapping[str, int]
+    """Fact → when its payee's own bank booked it, by the clock by which it tells balances."""
 
 
-NOTHING = Around((), {})
+NOTHING = Around((), {}, {})
+
+
+def booked(facts: Iterable[Fact]) -> dict[str, int]:
+    """When payees' own banks booked what they tell."""
+    return {fact.id: fact.at_us for fact in facts if fact.side == "payee"}
 
 
 @dataclass

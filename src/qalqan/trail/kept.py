@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
-from qalqan.trail.around import Around
+from qalqan.trail.around import Around, booked
 from qalqan.trail.body import Trail
 from qalqan.trail.coverage import Covered
 from qalqan.trail.following import Known
@@ -85,8 +85,8 @@ class KeptTrails:
         question = Question(trail.roots, trail.policy, trail.as_of_us)
         ledger = self._ledgers.at(question.currency, question.floor_us, trail.seal)
         known = question.known(ledger, trail.hops)
-        window_us = trail.policy.match_window_us
-        return Around(joined(known.facts, window_us), ledger.newest_balances(known).told)
+        transfers = joined(known.facts, trail.policy.match_window_us)
+        return Around(transfers, ledger.newest_balances(known).told, booked(known.facts))
 
 
 def _told(ledger: Ledger, known: Known) -> Told:

@@ -12,21 +12,13 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from qalqan.trail.around import Around, Told
 from qalqan.trail.body import Trail
 from qalqan.trail.restraint import others_of
 from qalqan.trail.semantics import Root, Transfer
 
 PROTECTED = frozenset({"salary", "benefit"})
 """Instruments of money that stays payable whatever else lies in the account."""
-
-
-class Told(NamedTuple):
-    """The newest balance that a bank has told of one account."""
-
-    at_us: int
-    balance: int
-    fact: str = ""
-    """`source:id` of the payment that it stood beside; empty for a statement's."""
 
 
 class Standing(NamedTuple):
@@ -46,22 +38,18 @@ NOTHING_TOLD = Standing(None, None, 0)
 
 
 def standings(
-    trail: Trail,
-    transfers: Collection[Transfer],
-    told: Mapping[str, Told],
-    rule: str,
-    accounts: Collection[str],
+    trail: Trail, around: Around, rule: str, accounts: Collection[str]
 ) -> dict[str, Standing]:
     """What bounds holds at these accounts; those of which nothing is told are left out.
 
-    `transfers` are all that name them, not only those that carried stolen units.
+    `around` has all payments that name them, not only those that carried stolen units.
     """
     wanted = set(accounts)
-    moves = _moves(trail, transfers, rule, wanted)
-    others = others_of(trail, transfers, wanted)
+    moves = _moves(trail, around, rule, wanted)
+    others = others_of(trail, around.transfers, wanted)
     found = {}
     for account in sorted(wanted):
-        of, mine = told.get(account), moves.get(account, [])
+        of, mine = around.told.get(account), moves.get(account, [])
         spared = _spared(mine)
         if of is not None or spared or account in others:
             since = None if of is None else of.balance + _since(mine, of)
@@ -81,16 +69,14 @@ class _Move(NamedTuple):
     facts: tuple[str, ...]
 
 
-def _moves(
-    trail: Trail, transfers: Collection[Transfer], rule: str, accounts: set[str]
-) -> dict[str, list[_Move]]:
+def _moves(trail: Trail, around: Around, rule: str, accounts: set[str]) -> dict[str, list[_Move]]:
     """Account → all that is known to have come and gone, in order."""
     found: defaultdict[str, list[_Move]] = defaultdict(list)
     gone, came = _stolen(trail, rule)
     roots: dict[tuple[str | None, str], int] = {}
     for root in trail.roots:
         roots[root.payer, root.payee] = root.amount
-    for x in transfers:
+    for x in around.transfers:
         if x.payer in accounts:
             own = x.amount - gone.get(x.id, 0)
             found[x.payer].append(_Move(x.at_us, -x.amount, -own, False, x.facts))
@@ -98,11 +84,18 @@ def _moves(
             of_root = min(x.amount, roots.get((x.payer, x.payee), 0))
             own = x.amount - max(of_root, came.get(x.id, 0))
             kind = x.instrument in PROTECTED
-            found[x.payee].append(_Move(x.arrived_us, x.amount, own, kind, x.facts))
-    for root in _untold(trail, transfers):
+            at_us = _booked_us(x, around.booked)
+            found[x.payee].append(_Move(at_us, x.amount, own, kind, x.facts))
+    for root in _untold(trail, around.transfers):
         if root.payee in accounts:
             found[root.payee].append(_Move(root.at_us, root.amount, 0, False, ()))
     return {account: sorted(moves) for account, moves in found.items()}
+
+
+def _booked_us(x: Transfer, booked: Mapping[str, int]) -> int:
+    """When its payee's bank booked it: balances are told by that clock, and where the payer's goes
+    ahead, what came before a balance must not be added to it once more."""
+    return next((booked[fact] for fact in x.facts if fact in booked), x.arrived_us)
 
 
 def _stolen(trail: Trail, rule: str) -> tuple[dict[str, int], dict[str, int]]:

@@ -10,7 +10,7 @@ import pyarrow as pa
 from index_rows import parts, payment_rows, statement_rows
 from trail_questions import Question, question
 
-from qalqan.trail.around import Around, Newest
+from qalqan.trail.around import Around, Newest, booked
 from qalqan.trail.attribution import Attributed
 from qalqan.trail.body import Trail
 from qalqan.trail.coverage import Covered
@@ -67,7 +67,7 @@ def plain(trail: Trail, balances: Mapping[str, int]) -> Around:
         s for s in STATEMENTS
         if s.currency == "KZT" and s.account in trail.hops and s.to_us <= trail.as_of_us
     )  # fmt: skip
-    return Around(joined(facts, trail.policy.match_window_us), newest.told)
+    return Around(joined(facts, trail.policy.match_window_us), newest.told, booked(facts))
 
 
 def as_told(found: Around) -> dict[str, Transfer]:
@@ -83,6 +83,7 @@ def test_the_index_tells_payments_and_balances_as_a_plain_look_does(tmp_path: Pa
         trail = trail_of(asked)
         found, wanted = around(index, trail), plain(trail, balances)
         assert found.told == wanted.told
+        assert found.booked == wanted.booked
         assert as_told(found) == as_told(wanted)
         seen += len(found.told)
     assert seen > 20

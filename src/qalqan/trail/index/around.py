@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from qalqan.trail.around import Around, Newest
+from qalqan.trail.around import Around, Newest, booked
 from qalqan.trail.body import Trail
 from qalqan.trail.index.columns import NO_BALANCE
 from qalqan.trail.index.decoding import decoded
@@ -28,7 +28,8 @@ def around(index: Index, trail: Trail) -> Around:
         if balance != NO_BALANCE:
             newest.beside(fact, balance)
     newest.closing(view.statements(names))
-    return Around(joined(facts, trail.policy.match_window_us), newest.told)
+    transfers = joined(facts, trail.policy.match_window_us)
+    return Around(transfers, newest.told, booked(facts))
 
 
 def _balances(view: View, places: Array) -> list[int]:
