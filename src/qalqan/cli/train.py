@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -62,20 +63,15 @@ def _train(
         raise InputRejected("labels", None, "labels.some")
     named = labelled.NO_LABELS if labels is None else labelled.read_labels(labels)
     spans = confirmations(home.database) if confirmed else []
-    engine = open_engine(home.settings)
-    try:
-        with progress(as_json) as bar:
-            task = bar.add_task(word("train.features"), total=None)
-            features = labelled.features_of(engine)
-            bar.update(task, description=word("train.learning"))
-            made = learning.train(
-                features,
-                labelled.labels_of(features, named) | labelled.labels_of_accounts(features, spans),
-                seed=seed,
-                progress=lambda done, of: bar.update(task, completed=done, total=of),
-            )
-    finally:
-        engine.close()
+    with closing(open_engine(home.settings)) as engine, progress(as_json) as bar:
+        task = bar.add_task(word("train.features"), total=None)
+        features = labelled.features_of(engine)
+        bar.update(task, description=word("train.learning"))
+        told = labelled.labels_of(features, named) | labelled.labels_of_accounts(features, spans)
+        made = learning.train(
+            features, told, seed=seed,
+            progress=lambda done, of: bar.update(task, completed=done, total=of),
+        )  # fmt: skip
     place = model.store(home.settings.home / model.FOLDER, made)
     model.use(place.parent, made.version)
     used = {"labels": named.num_rows, "confirmed": len(spans)}

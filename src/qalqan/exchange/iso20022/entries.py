@@ -11,6 +11,7 @@ from qalqan.exchange.iso20022 import instruments, parties
 from qalqan.exchange.iso20022.fields import Fields
 from qalqan.exchange.iso20022.parties import account, agent, holder
 from qalqan.exchange.iso20022.stream import Element
+from qalqan.model import uetr
 from qalqan.model.money import MINOR_DIGITS
 
 Line: TypeAlias = dict[str, str]
@@ -117,12 +118,8 @@ def _line(
     number: str,
     amount: str,
 ) -> Line:
-    ends = dict(details)
     side = "payer" if found["direction"] == "DBIT" else "payee"
-    for part in ("iban", "other", "scheme", "agent", "holder"):
-        ends[f"{side}_{part}"] = own[f"own_{part}"]
-    for part in ("domain", "family", "sub_family"):
-        ends[part] = details[part] or found[part]
+    ends = _ends(found, details, own, side)
     kind = instruments.of_entry(ends)
     accounts = {end: parties.account_text(ends, end) for end in ("payer", "payee")}
     if not accounts["payer"] and kind != "cash_in":
@@ -153,6 +150,19 @@ def _line(
         "payee_holder": ends["payee_holder"],
         "purpose": details["purpose"] or found["more"][:1000],
     }
+
+
+def _ends(
+    found: Mapping[str, str], details: Mapping[str, str], own: Mapping[str, str], side: str
+) -> dict[str, str]:
+    """Both ends of a line, of which the statement's own account is one, and its codes."""
+    details = {**details, "uetr": uetr.canonical(details["uetr"])}
+    ends = dict(details)
+    for part in ("iban", "other", "scheme", "agent", "holder"):
+        ends[f"{side}_{part}"] = own[f"own_{part}"]
+    for part in ("domain", "family", "sub_family"):
+        ends[part] = details[part] or found[part]
+    return ends
 
 
 def _is_the_payment(
