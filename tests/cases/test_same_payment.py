@@ -76,6 +76,21 @@ def test_a_report_that_is_untied_is_asked_about_again_and_gets_a_root_of_its_own
     assert (root.claim, root.at_us) == (report.id, at_us)
 
 
+def test_a_bank_that_once_writes_its_number_and_once_the_uetr_tells_of_one_payment(centre):
+    cases = [centre.report().case, centre.report(words="the same, to a volunteer").case]
+    other = centre.report(words="of another payment").case
+    centre.work()
+    at_us, uetr = centre.clock.now_us() - 60 * MINUTE, "8a562c67-ca16-48ba-b074-65581be6f00b"
+    told = [("T-1", uetr.upper()), (uetr, uetr), ("T-2", uetr.replace("8", "9"))]
+    for question, (number, said) in zip(centre.orders_of("confirm"), told, strict=True):
+        line = centre.line(VICTIM, DROP, SUM, at_us, number=number, uetr=said)
+        centre.answer(question, "confirmed", payment=line)
+    with centre.database.session() as session:
+        roots = {root.case_id: root.uetr for root in session.scalars(select(orm.Root))}
+        assert roots == {cases[0]: uetr, other: told[2][1]}
+        assert same_payment.followed_by(session, cases[1]) == [cases[0]]
+
+
 def test_a_report_whose_bank_names_the_same_payment_again_is_tied_again(centre, twice):
     first, second = twice
     with centre.database.write() as session:

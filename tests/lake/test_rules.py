@@ -61,6 +61,18 @@ def test_the_payees_country_follows_from_its_iban(
     assert [fact["payee_country"] for fact in lake("payment")] == ["KZ", "DE", "RU"]
 
 
+def test_a_uetr_is_one_payments_however_it_is_written(
+    give: Give, database: Database, lake_root: str, lake: Callable[[str], Any]
+) -> None:
+    uetr = "8a562c67-ca16-48ba-b074-65581be6f00b"
+    said = [uetr, uetr.upper(), None, "Own-17", uetr.replace("8", "9").title()]
+    facts = [payment(str(number), uetr=one) for number, one in enumerate(said)]
+    assert give(*facts).accepted == 5
+    seal(database, lake_root)
+    kept = [fact["uetr"] for fact in sorted(lake("payment"), key=lambda fact: fact["id"])]
+    assert kept == [uetr, uetr, None, "Own-17", uetr.replace("8", "9")]
+
+
 def test_a_statement_ends_where_it_says(give: Give) -> None:
     good = {"id": "1", **GOOD["statement"]}
     wrong = [

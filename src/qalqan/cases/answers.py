@@ -22,6 +22,7 @@ from qalqan.lake.hand_in import Centre, HandIn
 from qalqan.lake.intake import take
 from qalqan.lake.receipt import Receipt
 from qalqan.lake.statements import take_statement
+from qalqan.model import uetr
 from qalqan.model.identifiers import account as accounts
 from qalqan.model.order import WAITING, Answered, Kind, Order, Outcome, State
 from qalqan.register import orm
@@ -146,10 +147,12 @@ def _confirmed(session: Session, keys: Keys, order: Order, answer: Answer, now: 
     line = answer.payment
     if answer.outcome is not Outcome.CONFIRMED or line is None or order.report_id is None:
         return
-    if (first := _rests_with(session, order, line)) is not None:
+    payee = accounts.canonical(line.payee_account or "", field="payment.payee_account")
+    to, number = tokens.token(keys, "account", payee.text), line.uetr and uetr.canonical(line.uetr)
+    first = _rests_with(session, order, line) or proofs.same_uetr(session, order, to, number)
+    if first is not None:
         same_payment.tie(session, order, first)
         return  # the victim told of it twice: it was stolen once
-    payee = accounts.canonical(line.payee_account or "", field="payment.payee_account")
     report = session.get_one(orm.Report, order.report_id)
     root = orm.Root(
         id=f"{order.report_id}/1",
@@ -157,12 +160,12 @@ def _confirmed(session: Session, keys: Keys, order: Order, answer: Answer, now: 
         report_id=order.report_id,
         payer_account=order.account,
         payer_bank=report.payer_bank,
-        payee_account=tokens.token(keys, "account", payee.text),
+        payee_account=to,
         payee_bank=payee.bank_code or line.payee_bank or "",
         amount=line.amount,
         currency=line.currency,
         at_us=line.at_us,
-        uetr=line.uetr,
+        uetr=number,
     )
     session.add(root)
     node = {"account": root.payee_account, "bank": root.payee_bank, "first_us": root.at_us}

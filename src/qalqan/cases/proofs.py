@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from qalqan.cases.orders import Event
-from qalqan.model.order import Order
+from qalqan.model.order import Kind, Order
 from qalqan.register import orm
 
 PAYMENT = "payment"
@@ -43,3 +43,26 @@ def resting_on(session: Session, order: Order, payment: str) -> str | None:
     )
     found = session.execute(others)
     return next((other for other, detail in found if detail.get(PAYMENT) == payment), None)
+
+
+def same_uetr(session: Session, order: Order, payee: str, uetr: str | None) -> str | None:
+    """The other order to confirm whose payment has this UETR, sum and both accounts: a bank that
+    once writes its own number and once the UETR tells of one payment all the same."""
+    if not uetr:
+        return None
+    others = (
+        select(orm.Order.id)
+        .join(orm.Root, orm.Root.report_id == orm.Order.report_id)
+        .where(
+            orm.Root.uetr == uetr,
+            orm.Root.payer_account == order.account,
+            orm.Root.payee_account == payee,
+            orm.Root.amount == order.amount,
+            orm.Root.currency == order.currency,
+            orm.Order.kind == Kind.CONFIRM,
+            orm.Order.partner == order.partner,
+            orm.Order.id != order.id,
+        )
+        .order_by(orm.Order.id)
+    )
+    return session.scalars(others).first()

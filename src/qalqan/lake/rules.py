@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from qalqan.lake import personal
 from qalqan.lake.columns import absent, coded, fewer, plain, spread, truths
 from qalqan.lake.refusals import Mask, Refusals
+from qalqan.model import uetr
 
 Columns = dict[str, pa.Array]
 """Columns in the schema's types: text as dictionary arrays."""
@@ -43,6 +44,7 @@ def _payment(columns: Columns, refusals: Refusals, own_banks: OwnBanks) -> Colum
     desk = pc.if_else(pa.array(paid_in), plain(columns["payee_bank"]), None)
     columns["payer_bank"] = _filled(columns["payer_bank"], desk)
     columns["payee_country"] = _country(columns)
+    columns["uetr"] = _uetr(columns["uetr"])
     _need_accounts(columns, refusals, paid_in)
     payer_side, payee_side = _sides(columns)
     nobody = _is(columns["side"], "both") & absent(columns["payee_bank"])  # cash and fees
@@ -64,6 +66,16 @@ def _need_accounts(columns: Columns, refusals: Refusals, paid_in: Mask) -> None:
     no_payee = absent(columns["payee_account"]) & _sides(columns)[1] & ~without
     refusals.add(no_payee, "payee_account", "payment.payee_account")
     refusals.add(absent(columns["payer_bank"]), "payer_bank", "fact.missing")
+
+
+def _uetr(values: pa.DictionaryArray) -> pa.DictionaryArray:
+    """`uetr.canonical`, a column at once: nearly all have small letters already."""
+    texts = values.dictionary
+    small = pc.ascii_lower(texts)
+    if not truths(pc.not_equal(small, texts)).any():
+        return values
+    is_one = pc.match_substring_regex(texts, uetr.PATTERN)
+    return fewer(values, pc.if_else(is_one, small, texts))
 
 
 def _country(columns: Columns) -> pa.Array:

@@ -103,6 +103,13 @@ def test_times_are_those_of_the_side_that_tells() -> None:
     assert read(pacs008(transfer(times=almaty)), "125")[0]["at_us"] == AT
 
 
+def test_a_uetr_in_capitals_is_the_same_payment_s() -> None:
+    xml = pacs008(transfer())
+    capitals = xml.replace(UETR.format(1).encode(), UETR.format(1).upper().encode())
+    assert capitals != xml
+    assert [one["id"] for one in read(capitals)] == [UETR.format(1)]
+
+
 def test_a_payment_without_a_uetr_goes_by_its_bank_s_own_number() -> None:
     ids = "<EndToEndId>NOTPROVIDED</EndToEndId><TxId>T-1</TxId>"
     xml = pacs008(transfer(ids=ids))

@@ -253,6 +253,14 @@ def test_a_line_goes_by_the_uetr_of_its_payment_as_a_pacs_008_does() -> None:
     assert ids(entry("5", "DBIT", details=unnamed)) == [("L-1", "payer")]
 
 
+def test_a_uetr_in_capitals_is_the_same_payment_s() -> None:
+    told = details("Cdtr", iban(OTHER), OTHER_BIC)
+    capitals = told.replace(UETR.format(1), UETR.format(1).upper())
+    assert capitals != told
+    (line,) = lines(read(camt053(statement(entry("5", "DBIT", details=capitals))))[0])
+    assert (line["id"], line["uetr"]) == (UETR.format(1), UETR.format(1))
+
+
 @pytest.mark.parametrize(("family", "sub"), [("MDOP", "CHRG"), ("ICDT", "RRTN"), ("ICDT", "RPCR")])
 def test_fees_and_returns_carry_another_payment_s_uetr(family: str, sub: str) -> None:
     code = f"<Domn><Cd>PMNT</Cd><Fmly><Cd>{family}</Cd><SubFmlyCd>{sub}</SubFmlyCd></Fmly></Domn>"

@@ -118,6 +118,7 @@ def _line(
     number: str,
     amount: str,
 ) -> Line:
+    details = {**details, "uetr": uetr.canonical(details["uetr"])}
     side = "payer" if found["direction"] == "DBIT" else "payee"
     ends = _ends(found, details, own, side)
     kind = instruments.of_entry(ends)
@@ -156,7 +157,6 @@ def _ends(
     found: Mapping[str, str], details: Mapping[str, str], own: Mapping[str, str], side: str
 ) -> dict[str, str]:
     """Both ends of a line, of which the statement's own account is one, and its codes."""
-    details = {**details, "uetr": uetr.canonical(details["uetr"])}
     ends = dict(details)
     for part in ("iban", "other", "scheme", "agent", "holder"):
         ends[f"{side}_{part}"] = own[f"own_{part}"]

@@ -17,6 +17,7 @@ from qalqan.exchange.iso20022.fields import Fields
 from qalqan.exchange.iso20022.parties import account, agent, holder
 from qalqan.exchange.iso20022.records import Records
 from qalqan.exchange.iso20022.stream import Kind, Met, drop, elements
+from qalqan.model import uetr
 
 TRANSFERS = Kind("pacs.008", 8, 13)
 RETURNS = Kind("pacs.004", 9, 14)
@@ -118,6 +119,7 @@ class _Reading:
             self.records = Records(_RECORD[name], at)
         self._taken += 1
         found = fields.of(met.element, met.message.namespace)
+        found["uetr"] = uetr.canonical(found["uetr"])
         if name == "pacs.004":
             _turn_round(found)
         return self.records.add(self._row(found, name), self._taken)
