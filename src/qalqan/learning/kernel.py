@@ -1,7 +1,9 @@
 """The compiled loop behind `patterns`: what each payment closes in the graph of the last 30 days.
 
-Longer than the rule of thirty lines: one pass shares its marks between all patterns. Compiled on
-first use, kept in numba's cache.
+Longer than the rule of thirty lines: one pass shares its marks between all patterns, and with its
+parts in functions of their own, even pasted in by the compiler, it took a sixth longer where
+accounts pay often and two thirds where they seldom do (arrays that are passed are counted).
+Compiled on first use, kept in numba's cache.
 """
 
 from __future__ import annotations
