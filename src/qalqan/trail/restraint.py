@@ -1,5 +1,5 @@
 """Where a machine holds nothing by itself: accounts that many others pay, and what lies beyond them
-(section 8 of `docs/reference/trail.md`, REQ-44).
+(section 11 of `docs/reference/trail.md`, REQ-44).
 
 Taint-first finds the chain, and errs towards following too far: what a drop spends at a shop, or
 changes with a trader, is followed on to the customers of both. Pure.
