@@ -56,6 +56,17 @@ def test_what_a_bank_refused_is_not_asked_again_however_it_said_no():
     ]
 
 
+def test_a_bank_that_won_t_hold_longer_still_holds_and_the_next_victim_s_money_is_asked_for():
+    no = Answered(Outcome.REFUSED, None, "d", NOW, "altyn")
+    first = hold(1, amount=5 * LEAST)
+    longer = hold(2, amount=5 * LEAST, state=State.REFUSED, parent_id=first.id, provisional=False)
+    spot = place({"R0": 5 * LEAST, "R1": 4 * LEAST})
+    orders = [first, replace(longer, answers=(no,))]
+    assert asked(holds(situation(spot, orders=orders))) == [("R1", 4 * LEAST)]
+    lapsed = [replace(first, state=State.EXPIRED, effect=0), orders[1]]
+    assert asked(holds(situation(spot, orders=lapsed))) == [("R1", 4 * LEAST)]
+
+
 def test_holds_are_asked_for_where_money_is_likeliest_to_leave_first():
     """Half the sum that came a minute ago is more pressing than what has stayed for two days."""
     old = place({"R0": 10 * LEAST}, account="acc_old", last_us=NOW - 48 * HOUR)

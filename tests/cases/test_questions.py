@@ -46,6 +46,19 @@ def test_one_question_at_a_time():
     assert asked(situation(spot, orders=[question(1, State.SENT)])) == []
 
 
+def test_an_account_keeps_other_books_in_another_currency():
+    """The bank never answers about tenge; of dollars it is asked all the same, and a hold of old
+    dollars waits for those books."""
+    tenge = place({"R0": LEAST}, covered_us=None, last_us=NOW - 3 * HOUR)
+    dollars = replace(tenge, currency="USD", traced={"R1": LEAST})
+    silent = replace(question(1, State.ESCALATED), created_us=NOW - 2 * HOUR)
+    now = situation(tenge, dollars, orders=[silent])
+    (draft,) = statements(now)
+    assert (draft.order.currency, draft.order.idempotency_key[-6:]) == ("USD", ":USD:1")
+    assert now.is_silent(tenge)
+    assert now.waiting == [dollars]
+
+
 def test_books_must_be_told_past_the_answer_to_a_hold():
     spot = place({"R0": LEAST}, covered_us=NOW - 40 * MINUTE)
     assert asked(situation(spot)) == []

@@ -54,8 +54,8 @@ def _new(
 
 def _spoken_for(now: Situation, hold: Order, place: Place) -> int:
     """What of a place one hold already answers for, minor units."""
-    if hold.parent_id and not hold.answers:
-        return 0  # its parent answers for that sum
+    if hold.parent_id and (not hold.answers or hold.state is State.REFUSED):
+        return 0  # its parent answers for that sum, also where the bank won't hold it longer
     if hold.state is State.REFUSED:
         return hold.amount or 0  # a no is not asked for again
     if hold.state in _LEFT_TO_PEOPLE:

@@ -22,18 +22,19 @@ def statements(now: Situation) -> Iterator[Draft]:
         bank = now.banks[place.bank]
         if bank.feed:
             continue
-        asked = now.at(place.account, Kind.STATEMENT)
+        asked = now.questions_at(place)
         if any(order.state in OPEN for order in asked) or in_vain(now, place):
             continue
         wanted = _wanted_us(now, place)
         if place.covered_us is None or place.covered_us < wanted:
-            yield Draft(_question(now, place, bank, len(asked)))
+            earlier = len(now.at(place.account, Kind.STATEMENT))
+            yield Draft(_question(now, place, bank, earlier))
 
 
 def in_vain(now: Situation, place: Place) -> bool:
     """The bank has been asked often enough without an answer that tells anything, be it a
     statement that ends before what it was asked for."""
-    asked, wanted_us = now.at(place.account, Kind.STATEMENT), _wanted_us(now, place)
+    asked, wanted_us = now.questions_at(place), _wanted_us(now, place)
     told = [o for o in asked if o.answers and o.answers[-1].outcome is Outcome.STATEMENT]
     short = sum(order.created_us >= wanted_us for order in told)
     return len(asked) - len(told) + short >= now.policy.statements_an_account

@@ -135,7 +135,7 @@ class Situation:
         bank = self.banks.get(place.bank)
         if bank is None or bank.feed:
             return True
-        every = self.at(place.account, Kind.STATEMENT)
+        every = self.questions_at(place)
         asked = [order for order in every if order.created_us >= place.last_us]
         if not asked:
             return len(every) >= self.policy.statements_an_account
@@ -156,6 +156,11 @@ class Situation:
     def holds_at(self, place: Place) -> list[Order]:
         """All holds at a place, whatever became of them."""
         return [o for o in self.at(place.account, Kind.HOLD) if o.currency == place.currency]
+
+    def questions_at(self, place: Place) -> list[Order]:
+        """All that was asked of a place's books; those in another currency are other books."""
+        every = self.at(place.account, Kind.STATEMENT)
+        return [o for o in every if o.currency in (None, place.currency)]
 
     def held(self, order: Order) -> int:
         """What a hold holds now, minor units."""
