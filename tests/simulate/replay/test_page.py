@@ -40,6 +40,7 @@ def result(innocent: int) -> Result:
 
 def test_the_peer_is_compared_at_no_more_innocent_money_than_ours() -> None:
     few, many = result(innocent=4), result(innocent=60)
+    assert len(few["equal_innocent"]) == len(many["equal_innocent"]) == 4
     for row in few["equal_innocent"]:
         assert (row["peer_stopped"], row["ratio"]) == (8 * PEER_STOPS, 2.5)
     for row in many["equal_innocent"]:

@@ -104,6 +104,7 @@ def test_no_account_is_held_beyond_what_it_has(policy: str) -> None:
     s = scenario()
     world = draw(s, SEED, 1)
     game = play(world, s, Run(policy, 60))
+    assert any(game.held)
     for account in range(world.outside):
         assert 0 <= game.held[account] <= max(0, game.balance[account])
 
