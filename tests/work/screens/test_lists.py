@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 from sqlalchemy import update
+from sqlalchemy.orm import Session
 
 from qalqan import clock
+from qalqan.cases import trails
 from qalqan.clock import DAY
 from qalqan.register import indicators
 from qalqan.register.database import Database
@@ -79,6 +81,29 @@ def test_an_account_is_followed_while_its_case_is_open(database: Database) -> No
     with database.session() as session:
         assert lists.mark(session)["followed"] != before["followed"]
     assert told(database).followed == frozenset()
+
+
+def test_a_newest_case_that_is_followed_on_is_read_again(database: Database) -> None:
+    def keep(session: Session, now_us: int, *accounts: str) -> None:
+        nodes = [
+            {"account": each, "bank": "223", "first_us": 1, "here": {"fifo": {"R": 1}}}
+            for each in accounts
+        ]
+        document = {"seal": 1, "policy": "trail/1", "currency": "KZT", "nodes": nodes}
+        trails.keep(session, "C-1", [document], now_us)
+
+    with database.write() as session:
+        session.add(Case(id="C-1", region="KZ-75", opened_us=1))
+        session.flush()
+        keep(session, 1, "d")
+    with database.session() as session:
+        before = lists.mark(session)
+    with database.write() as session:
+        keep(session, 2, "d", "e")
+    with database.session() as session:
+        assert lists.mark(session)["followed"] != before["followed"]
+        assert len(trails.newest(session, "C-1")) == 1
+    assert told(database).followed == {"d", "e"}
 
 
 def told(database: Database) -> Listed:

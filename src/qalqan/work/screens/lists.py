@@ -31,7 +31,9 @@ def mark(session: Session) -> Mark:
         ),
         "holds": select(func.count(), func.sum(Order.version)).where(Order.kind == Kind.HOLD),
         "victims_payees": select(func.count(), func.max(Root.at_us)).select_from(Root),
-        "followed": select(func.max(Trail.id), func.count(), open_cases),
+        "followed": select(
+            func.max(Trail.id), func.max(Trail.computed_us), func.count(), open_cases
+        ),  # a table whose last row was replaced may give its number again
         "found": select(
             func.count(),
             func.max(FindingRow.updated_us),
