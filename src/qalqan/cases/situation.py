@@ -178,9 +178,14 @@ class Situation:
         return max(0, whole - returned - held)
 
     def _takes(self, hold: Order) -> int:
-        if hold.state in OPEN:
-            return 0 if hold.parent_id else hold.amount or 0  # its parent answers for that sum
-        return self.held(hold)
+        """An unanswered hold can take no more than the trail still sees there: what was told to
+        have left has to be held where it went. One that prolongs takes what its parent does."""
+        if hold.state not in OPEN:
+            return self.held(hold)
+        place = self.places.get((hold.account or "", hold.currency or ""))
+        if hold.parent_id or place is None:
+            return 0
+        return min(hold.amount or 0, place.traced.get(hold.report_id or "", 0))
 
     def open_for(self, hold: Order, *kinds: Kind) -> int:
         """Minor units that open orders of these kinds will take out of a hold, also those
