@@ -61,6 +61,20 @@ def pytest_itemcollected(item: pytest.Item) -> None:
         item.add_marker(IN_BUCKET)
 
 
+LONG = {
+    "test_cluster.py",
+    "test_short_forms.py",
+    "test_kept.py",
+    "test_kills.py",
+    "test_lake_walk.py",
+}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long tests begin first, so that at the end no process waits for another's."""
+    items.sort(key=lambda item: item.path.name not in LONG)
+
+
 @dataclass(frozen=True)
 class Lake:
     """A lake in a folder of its own."""
