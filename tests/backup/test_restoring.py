@@ -20,6 +20,8 @@ from qalqan.lake.landing import Staged
 from qalqan.lake.table import write_files
 from qalqan.lake.upkeep import keeping
 from qalqan.lake.upkeep.folding import fold
+from qalqan.learning import model
+from qalqan.learning.model import FOLDER
 from qalqan.register import pauses
 from qalqan.register.leases import hold
 from qalqan.register.numbers import next_id
@@ -45,6 +47,22 @@ def test_a_restored_centre_knows_what_was_acknowledged_until_then_and_nothing_la
     assert again.facts() == ["a", "b", "landed"]
     assert again.give("a", "b", "landed", "later") == 1
     assert again.seal() == 3
+
+
+def test_the_models_that_its_findings_name_come_along(
+    centre: Any, folder: Path, restored: Restored, backed_up: BackedUp
+) -> None:
+    models = centre.home / FOLDER
+    kept = model.made("a tree", {"features_hash": "f"})
+    (models / kept.version).mkdir(parents=True)
+    (models / kept.version / "model.txt").write_text("a tree")
+    (models / ".making-other").mkdir()
+    model.use(models, kept.version)
+    backed_up()
+    again = restored(folder).home / FOLDER
+    assert model.in_use(again) == kept.version
+    assert (again / kept.version / "model.txt").read_text() == "a tree"
+    assert not (again / ".making-other").exists()
 
 
 def test_it_delivers_nothing_numbers_leave_a_gap_and_nobody_is_signed_in(

@@ -21,6 +21,7 @@ from qalqan.backup.points import LOGS, POINTS, POOL, Point
 from qalqan.backup.taking import CLOCK_FILE, KEYS_FILE
 from qalqan.errors import Conflict, ContractBroken, NotFound
 from qalqan.lake.storage import sync
+from qalqan.learning.model import FOLDER as MODELS
 from qalqan.register import pauses
 from qalqan.trust.keys import Keys
 
@@ -103,13 +104,20 @@ def _keys(point: Point, inside: Path, keys_file: Path | None) -> Path:
 
 
 def _fill(folder: Path, inside: Path, aside: Path, point: Point, keys: Path) -> None:
-    """Keys, clock and lake."""
+    """Keys, clock, models and lake."""
     aside.mkdir(mode=0o700)
     os.close(os.open(aside / KEYS_FILE, os.O_CREAT | os.O_WRONLY, 0o600))
     shutil.copyfile(keys, aside / KEYS_FILE)
     if point.simulated:
         _copy_inside(inside, CLOCK_FILE, aside / CLOCK_FILE, point)
-    lake = aside / "lake"
+    for name in point.inside:
+        if name.startswith(f"{MODELS}/"):
+            _copy_inside(inside, name, aside / name, point)
+    _lake(folder, inside, aside / "lake", point)
+
+
+def _lake(folder: Path, inside: Path, lake: Path, point: Point) -> None:
+    """Data files and runs of identities from the pool, logs from the point's own folder."""
     lake.mkdir()
     for name, file in point.files.items():
         _copy(folder / POOL / name, lake / name, file.sha256)

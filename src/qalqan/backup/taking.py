@@ -31,6 +31,7 @@ from qalqan.lake.schemas import KINDS
 from qalqan.lake.sealing import MARK
 from qalqan.lake.storage import options_of, storage, sync
 from qalqan.lake.upkeep import keeping, still
+from qalqan.learning.model import FOLDER as MODELS
 from qalqan.register.database import Database
 from qalqan.register.leases import Held
 from qalqan.settings import Settings
@@ -157,7 +158,11 @@ def _aside(folder: Path) -> Iterator[Path]:
 
 
 def _beside(settings: Settings, aside: Path, with_keys: bool) -> bool:
-    """Keys if asked, and a simulated country's clock; whether there is one."""
+    """Models that findings name, keys if asked, and a simulated country's clock; whether there is
+    one."""
+    if (settings.home / MODELS).exists():
+        unfinished = shutil.ignore_patterns(".*")
+        shutil.copytree(settings.home / MODELS, aside / MODELS, ignore=unfinished)
     if with_keys:
         os.close(os.open(aside / KEYS_FILE, os.O_CREAT | os.O_WRONLY, 0o600))
         shutil.copyfile(settings.keys_file, aside / KEYS_FILE)

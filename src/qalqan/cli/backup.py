@@ -43,7 +43,7 @@ def backup(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Add a point to a backup: register and lake; of the lake only what is new (REQ-19)."""
+    """Add a point to a backup: register, models and lake; of the lake only what is new (REQ-19)."""
     with failing_clearly(as_json):
         if show:
             _list(to, as_json)
