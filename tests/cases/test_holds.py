@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
 from hypothesis import given
@@ -193,3 +194,48 @@ def test_releases_let_go_exactly_what_is_held_above_the_trail(now):
     for draft in releases(now):
         parent = next(order for order in now.orders if order.id == draft.order.parent_id)
         assert 0 < draft.order.amount <= now.held(parent)
+
+
+def hurried(*orders, **traced):
+    """Places of one claim of ten least sums, as the trail sees them now."""
+    spots = [place({"R0": units}, account=f"acc_{name}") for name, units in traced.items()]
+    return replace(situation(*spots, orders=orders), amounts={("R0", "KZT"): 10 * LEAST})
+
+
+def test_unanswered_holds_at_one_account_take_no_more_than_the_trail_sees_there():
+    open_ones = [hold(n, amount=u * LEAST, state=State.SENT) for n, u in ((1, 6), (2, 4))]
+    left = hurried(*open_ones, a=7 * LEAST, b=3 * LEAST)
+    assert asked(holds(left)) == [("R0", 3 * LEAST)]
+    caught = replace(hold(1, amount=6 * LEAST), answered_us=NOW - HOUR)
+    assert asked(holds(replace(left, orders=[caught, open_ones[1]]))) == [("R0", 3 * LEAST)]
+
+
+def test_a_hold_answered_late_is_let_go_where_the_claim_is_held_again():
+    """Asked while its account still paid on, and answered as if it had not: both are held."""
+    first = replace(hold(1, amount=10 * LEAST), answered_us=NOW - HOUR)
+    second = replace(hold(2, amount=10 * LEAST), account="acc_b", answered_us=NOW - HOUR // 2)
+    now = hurried(first, second, a=0, b=10 * LEAST)
+    now.places["acc_a", "KZT"].outflows = [(NOW - HOUR // 2, 10 * LEAST)]
+    (draft,) = releases(now)
+    assert (draft.order.parent_id, draft.order.amount) == ("O1", 10 * LEAST)
+    going = replace(draft.order, id="O3", state=State.SENT)
+    assert list(releases(replace(now, orders=[first, second, going]))) == []
+    assert list(releases(replace(now, orders=[first]))) == []  # held once: it keeps what it caught
+
+
+@given(drawn, st.integers(0, 20), st.integers(0, 40))
+def test_what_is_held_twice_is_let_go_once(now, outflow, halves):
+    """Nothing is let go above a hold; and only what is above the trail or above the claim."""
+    (spot,) = now.places.values()
+    spot.outflows = [(NOW, outflow * LEAST // 2)]
+    bare = sum(draft.order.amount for draft in releases(now))
+    let_go = list(releases(replace(now, amounts={("R0", "KZT"): halves * LEAST // 2})))
+    of_hold = Counter[str]()
+    for draft in let_go:
+        of_hold[draft.order.parent_id] += draft.order.amount
+    held = {order.id: now.held(order) for order in now.orders}
+    assert all(units <= held[number] for number, units in of_hold.items())
+    more = sum(of_hold.values()) - bare
+    mine = sum(now.held(order) for order in now.orders if order.report_id == "R0")
+    assert 0 <= more <= max(0, mine - halves * LEAST // 2)
+    assert not more or sum(held.values()) - sum(of_hold.values()) >= spot.units

@@ -144,21 +144,39 @@ def _longer(now: Situation, place: Place, bank: Bank) -> Iterator[Draft]:
 def releases(now: Situation) -> Iterator[Draft]:
     """Let go what is held above the traced sum; what is on its way back is not counted twice.
     What a hold keeps can't leave: units that the trail sees leave after a bank's answer are still
-    there, and what left was other money (trail.md, section 11)."""
-    for place in now.places.values():
-        bank = now.banks.get(place.bank)
-        if bank is None:
-            continue
-        mine = [hold for hold in now.holds_at(place) if now.held(hold)]
-        since_us = min((hold.answered_us or 0 for hold in mine), default=0)
-        here = place.units + place.left_since(since_us)
-        over = sum(now.held(hold) - _let_go(now, hold) for hold in mine) - here
-        for hold in reversed(mine):
-            free = now.held(hold) - _let_go(now, hold) - now.open_for(hold, Kind.RETURN)
-            amount = min(over, free)
-            if amount > 0:
-                over -= amount
-                yield Draft(_release(now, place, bank, hold, amount), free)
+    there, and what left was other money (trail.md, section 11), unless it is held where it went:
+    then a claim would be held twice."""
+    let_go: dict[str, int] = {}
+    """Hold → what is being let go."""
+    for excess in (False, True):  # what has left first: it may be all that is held twice
+        for place in now.places.values():
+            if place.bank in now.banks:
+                yield from _above(now, place, let_go, excess)
+
+
+def _above(now: Situation, place: Place, let_go: dict[str, int], excess: bool) -> Iterator[Draft]:
+    """What one place holds above the trail; `excess`: only as far as its claim is held twice."""
+    mine = [hold for hold in now.holds_at(place) if now.held(hold)]
+    since_us = min((hold.answered_us or 0 for hold in mine), default=0)
+    here = place.units + (0 if excess else place.left_since(since_us))
+    over = sum(now.held(hold) - _let_go(now, hold) - let_go.get(hold.id, 0) for hold in mine) - here
+    for hold in reversed(mine):
+        free = now.held(hold) - _let_go(now, hold) - now.open_for(hold, Kind.RETURN)
+        amount = min(over, free - let_go.get(hold.id, 0))
+        if excess:
+            amount = min(amount, _twice(now, hold, let_go))
+        if amount > 0:
+            over -= amount
+            let_go[hold.id] = let_go.get(hold.id, 0) + amount
+            yield Draft(_release(now, place, now.banks[place.bank], hold, amount), free)
+
+
+def _twice(now: Situation, hold: Order, let_go: Mapping[str, int]) -> int:
+    """What of a hold's claim is held above what was stolen, and not being let go yet."""
+    claim, currency = hold.report_id or "", hold.currency or ""
+    mine = [o for o in now.orders if o.report_id == claim and o.currency == currency]
+    going = sum(_let_go(now, o) + let_go.get(o.id, 0) for o in mine if now.held(o))
+    return now.excess(claim, currency) - going
 
 
 def _let_go(now: Situation, hold: Order) -> int:

@@ -5,6 +5,7 @@ Pure values; `cases.pursuit` gathers them, `holds`, `questions` and `returns` de
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -172,20 +173,41 @@ class Situation:
         whole = self.amounts.get((claim, currency))
         if whole is None:
             return None
-        mine = [o for o in self.orders if o.report_id == claim and o.currency == currency]
-        returned = sum(o.effect for o in mine if o.kind is Kind.RETURN)
-        held = sum(self._takes(o) for o in mine if o.kind is Kind.HOLD)
-        return max(0, whole - returned - held)
+        return max(0, whole - self._returned(claim, currency) - self._taken(claim, currency))
 
-    def _takes(self, hold: Order) -> int:
-        """An unanswered hold can take no more than the trail still sees there: what was told to
-        have left has to be held where it went. One that prolongs takes what its parent does."""
-        if hold.state not in OPEN:
-            return self.held(hold)
-        place = self.places.get((hold.account or "", hold.currency or ""))
-        if hold.parent_id or place is None:
+    def excess(self, claim: str, currency: str) -> int:
+        """What banks hold of a claim anywhere above what was stolen, with what was returned; a
+        bank that answers late may find other money where the trail has moved on."""
+        whole = self.amounts.get((claim, currency))
+        if whole is None:
             return 0
-        return min(hold.amount or 0, place.traced.get(hold.report_id or "", 0))
+        held = sum(self.held(hold) for hold in self._of(claim, currency, Kind.HOLD))
+        return max(0, held + self._returned(claim, currency) - whole)
+
+    def _of(self, claim: str, currency: str, kind: Kind) -> list[Order]:
+        every = (o for o in self.orders if o.report_id == claim and o.kind is kind)
+        return [order for order in every if order.currency == currency]
+
+    def _returned(self, claim: str, currency: str) -> int:
+        return sum(order.effect for order in self._of(claim, currency, Kind.RETURN))
+
+    def _taken(self, claim: str, currency: str) -> int:
+        """What holds of a claim hold, and what unanswered ones can still take: together no more
+        than the trail sees at an account beside what is held there already. What was told to have
+        left has to be held where it went. One that prolongs takes what its parent does."""
+        mine = self._of(claim, currency, Kind.HOLD)
+        held: defaultdict[str, int] = defaultdict(int)
+        asked: defaultdict[str, int] = defaultdict(int)
+        for hold in mine:
+            held[hold.account or ""] += self.held(hold)
+            if hold.state in OPEN and not hold.parent_id:
+                asked[hold.account or ""] += hold.amount or 0
+        taken = sum(held.values())
+        for account, units in asked.items():
+            place = self.places.get((account, currency))
+            there = place.traced.get(claim, 0) if place else 0
+            taken += min(units, max(0, there - held[account]))
+        return taken
 
     def open_for(self, hold: Order, *kinds: Kind) -> int:
         """Minor units that open orders of these kinds will take out of a hold, also those
