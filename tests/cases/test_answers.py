@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import asdict
 
 import pytest
 
 from qalqan.cases.answers import take_answer
+from qalqan.cases.figures import money
 from qalqan.clock import DAY, HOUR, MINUTE
 from qalqan.errors import Conflict, InputRejected, NotFound
 from qalqan.exchange.order_message import Answer
@@ -217,6 +219,23 @@ def test_a_return_is_paid_after_it_was_ordered_and_not_tomorrow(centre, holding)
     ]:
         line = centre.line(DROP, VICTIM, SUM // 2, at_us, instrument="return")
         assert refused(centre, first, "returned", payment=line) == ("payment.at_us", expected)
+
+
+def test_an_answer_that_conflicts_brings_no_facts(centre, holding):
+    """The same return told again by another channel, under another number: it was paid once."""
+    centre.answer(holding, "held", amount=SUM)
+    centre.statement(centre.order("statement"), DROP, [paid(centre, side="payee")])
+    back = centre.agree(centre.order("return"))
+    half = SUM // 2
+    line = centre.line(DROP, VICTIM, half, centre.clock.now_us(), instrument="return")
+    centre.answer(back, "returned", amount=half, payment=line)
+    again = line | {"id": "told by a camt.029"}
+    with pytest.raises(Conflict):
+        centre.answer(back, "returned", amount=half, payment=again)
+    centre.later(MINUTE)
+    assert asdict(money(centre.database, "taint_first")["KZT"])["returned"] == half
+    assert centre.order("hold").effect == SUM - half
+    assert centre.order("return", "drafted").amount == SUM - half
 
 
 def test_one_payment_is_one_return(centre, holding):

@@ -65,8 +65,10 @@ def take_answer(database: Database, keys: Keys, partner: str, answer: Answer) ->
 
 
 def _is_repeat(order: Order, mark: str) -> bool:
+    if order.answers and order.answers[-1].digest != mark:  # nor do its facts count
+        raise Conflict("order", order.id, f"answered {order.answers[-1].outcome}", Event.ANSWER)
     if order.answers:
-        return order.answers[-1].digest == mark
+        return True
     if order.state not in WAITING:
         raise Conflict("order", order.id, order.state, Event.ANSWER)
     return False
