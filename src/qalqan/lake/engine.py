@@ -20,6 +20,7 @@ import pyarrow as pa
 
 from qalqan.errors import ContractBroken
 from qalqan.lake.frozen import frozen_files as frozen_files
+from qalqan.lake.frozen import has_after as has_after
 from qalqan.lake.frozen import table_address as table_address
 from qalqan.lake.schemas import SCHEMAS
 from qalqan.lake.storage import storage
@@ -95,7 +96,7 @@ class DuckEngine:
         return narrowed(as_promised(found, schema), first_day, last_day, up_to_seal, after_seal)
 
     def has_after(self, kind: str, after_seal: int) -> bool:
-        return bool(frozen_files(self.lake_root, kind, after_seal=after_seal))
+        return has_after(self.lake_root, kind, after_seal)
 
     def memtable(self, rows: pa.Table) -> ibis.Table:
         return ibis.memtable(rows)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import date
 
 from qalqan.lake.storage import storage
-from qalqan.lake.table import at_newest
+from qalqan.lake.table import at_newest, newest_mark
 
 
 def table_address(lake_root: str, kind: str) -> str:
@@ -32,3 +32,10 @@ def frozen_files(
     bounds += [f"seal > {after_seal}"] if after_seal else []
     uris = table.file_uris(file_pruning_predicate=" AND ".join(bounds) or None)
     return sorted(storage(lake_root).readable(uri) for uri in uris)
+
+
+def has_after(lake_root: str, kind: str, after_seal: int) -> bool:
+    """Whether the table may hold facts sealed later: its log's mark tells without a look at the
+    files; a table without one is looked through."""
+    mark = newest_mark(table_address(lake_root, kind))
+    return mark > after_seal if mark else bool(frozen_files(lake_root, kind, after_seal=after_seal))

@@ -17,7 +17,14 @@ import ibis
 import pyarrow as pa
 
 from qalqan.errors import Unavailable
-from qalqan.lake.engine import frozen_files, narrowed, schema_of, table_address, view_name
+from qalqan.lake.engine import (
+    frozen_files,
+    has_after,
+    narrowed,
+    schema_of,
+    table_address,
+    view_name,
+)
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -97,7 +104,7 @@ class SparkEngine:
         return narrowed(self.connection.table(view), first_day, last_day, up_to_seal, after_seal)
 
     def has_after(self, kind: str, after_seal: int) -> bool:
-        return bool(frozen_files(self.lake_root, kind, after_seal=after_seal))
+        return has_after(self.lake_root, kind, after_seal)
 
     def memtable(self, rows: pa.Table) -> ibis.Table:
         return ibis.memtable(rows)
