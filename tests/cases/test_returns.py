@@ -72,6 +72,19 @@ def test_an_open_case_of_another_victim_keeps_nobody_waiting():
     assert drafted(now) == [("R0", "O1", 4 * LEAST)]
 
 
+def test_a_victim_gets_no_more_back_than_was_stolen_wherever_it_is_held():
+    """A bank paid while the trail moved on to another account, where it is held as well."""
+    spots = [place({"R0": 10 * LEAST}, account=name) for name in ("acc_a", "acc_b")]
+    holding = [hold(1, amount=10 * LEAST)]
+    paid = replace(back(2, State.CLOSED, 4 * LEAST), account="acc_c", effect=4 * LEAST)
+    under_way = replace(back(3, State.SENT, 3 * LEAST), account="acc_c")
+    holding.append(replace(hold(4, amount=10 * LEAST), account="acc_b"))
+    stolen = {("R0", "KZT"): 10 * LEAST}
+    for before, wanted in (([], 10), ([paid], 6), ([paid, under_way], 3), ([paid] * 3, 0)):
+        now = replace(situation(*spots, orders=[*holding, *before]), amounts=stolen)
+        assert sum(units for *_, units in drafted(now)) == wanted * LEAST
+
+
 @given(drawn)
 def test_returns_never_pay_more_than_is_held_or_traced(now):
     (spot,) = now.places.values()

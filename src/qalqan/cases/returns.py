@@ -8,7 +8,7 @@ shows the payment.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from qalqan.cases.places import Place
 from qalqan.cases.reasons import money, reason
@@ -22,12 +22,21 @@ _UNSETTLING = frozenset({Kind.CONFIRM, Kind.STATEMENT, Kind.HOLD, Kind.RELEASE})
 def returns(now: Situation) -> Iterator[Draft]:
     """Returns of what is held and settled, one for each hold and victim."""
     unsettled = {o.case_id for o in now.orders if o.kind in _UNSETTLING and _is_asked(o)}
+    owed: dict[tuple[str, str], int | None] = {}
+    """(claim, currency) → what may still be paid back; a bank may have paid, or been told to, what
+    the trail found elsewhere afterwards."""
     for place in now.places.values():
         bank = now.banks.get(place.bank)
         if bank is None or not _is_told(now, place):
             continue
+        for claim in place.traced:
+            owed.setdefault((claim, place.currency), now.owed(claim, place.currency))
         settled = [c for c in sorted(place.traced) if now.claims[c].case not in unsettled]
-        yield from _of_place(now, place, bank, settled)
+        for draft in _of_place(now, place, bank, settled, owed):
+            key = draft.order.report_id or "", place.currency
+            if (left := owed[key]) is not None:
+                owed[key] = left - (draft.order.amount or 0)
+            yield draft
 
 
 def overtaken(now: Situation) -> Iterator[Order]:
@@ -60,12 +69,20 @@ def _is_told(now: Situation, place: Place) -> bool:
     return bool(answered) and place.covered_us is not None and place.covered_us >= max(answered)
 
 
-def _of_place(now: Situation, place: Place, bank: Bank, settled: list[str]) -> Iterator[Draft]:
+def _of_place(
+    now: Situation,
+    place: Place,
+    bank: Bank,
+    settled: list[str],
+    owed: Mapping[tuple[str, str], int | None],
+) -> Iterator[Draft]:
     holding = [hold for hold in now.holds_at(place) if now.held(hold)]
     shares = share_return(sum(now.held(hold) for hold in holding), place.traced)
     left = {h.id: now.held(h) - now.open_for(h, Kind.RETURN, Kind.RELEASE) for h in holding}
     for claim in settled:
         share = shares[claim] - _under_way(now, place, claim)
+        if (most := owed[claim, place.currency]) is not None:
+            share = min(share, most)
         if share < now.policy.least_of(place.currency):
             continue
         for hold in sorted(holding, key=lambda hold: hold.report_id != claim):

@@ -184,6 +184,16 @@ class Situation:
         held = sum(self.held(hold) for hold in self._of(claim, currency, Kind.HOLD))
         return max(0, held + self._returned(claim, currency) - whole)
 
+    def owed(self, claim: str, currency: str) -> int | None:
+        """What may still be paid back of a claim from anywhere: what was stolen less what was
+        returned and what open returns will pay; None: it is not known."""
+        whole = self.amounts.get((claim, currency))
+        if whole is None:
+            return None
+        mine = self._of(claim, currency, Kind.RETURN)
+        under_way = sum(o.amount or 0 for o in mine if o.state in OPEN)
+        return max(0, whole - self._returned(claim, currency) - under_way)
+
     def _of(self, claim: str, currency: str, kind: Kind) -> list[Order]:
         every = (o for o in self.orders if o.report_id == claim and o.kind is kind)
         return [order for order in every if order.currency == currency]
