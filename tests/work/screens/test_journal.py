@@ -38,6 +38,13 @@ def test_entries_come_back_as_they_were_over_several_starts(centre: Any, tmp_pat
     assert journal.replayed(journal.entries(tmp_path), {0: unapproved()}) == (6, [])
 
 
+def test_what_an_unknown_policy_decided_counts_as_decided_otherwise(centre: Any) -> None:
+    """The register was put back from a backup that is older than the policy."""
+    (one,) = entries(centre, 1)
+    other = one._replace(verdict=one.verdict._replace(policy=7))
+    assert journal.replayed([one, other], {0: unapproved()}) == (2, [other])
+
+
 def test_no_more_is_read_than_counts(centre: Any, tmp_path: Path) -> None:
     def wrote(at_us: int, number: int) -> None:
         book = Journal(tmp_path)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 import socket
+import threading
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, closing
 from typing import Any
@@ -182,3 +184,39 @@ def test_whoever_speaks_otherwise_is_hung_up_on_and_nobody_else(centre: Any, tea
         return await way.payment(centre.paid("q"))
 
     assert told(centre, [one.owner], talk).answer.word == "pass"
+
+
+def test_a_full_disk_takes_back_only_the_answers_that_were_not_told(
+    centre: Any, teacher: Any
+) -> None:
+    """What was told before stays the answer; whoever asks again meanwhile is not told more."""
+    one = teacher()
+    one.begin()
+    before, lost = centre.paid("q-1"), centre.paid("q-2")
+    file, free = one.owner._journal._file, threading.Event()
+    kept, full = os.dup(file), os.open("/dev/full", os.O_WRONLY)
+
+    async def talk(way: Owners) -> tuple[Verdict, list[Any], Verdict, Verdict]:
+        first = await way.payment(before)
+        os.dup2(full, file)
+        one.owner._disk.submit(free.wait)
+        asked = [asyncio.ensure_future(way.payment(lost))]
+        while not one.owner._writing:
+            await asyncio.sleep(0.001)
+        await asyncio.sleep(0.01)
+        asked.append(asyncio.ensure_future(way.payment(lost)))
+        await asyncio.sleep(0.05)
+        free.set()
+        failed = await asyncio.gather(*asked, return_exceptions=True)
+        os.dup2(kept, file)
+        return first, failed, await way.payment(before), await way.payment(lost)
+
+    first, failed, again, last = told(centre, [one.owner], talk)
+    os.close(kept)
+    os.close(full)
+    assert [type(each) for each in failed] == [Unavailable, Unavailable]
+    assert again == first
+    assert one.owner.status()["waiting"] == 0
+    assert [(e.asked.id, e.verdict) for e in entries(one.owner.folder)] == [
+        ("q-1", first), ("q-2", last),
+    ]  # fmt: skip

@@ -166,6 +166,7 @@ def replayed(found: Iterable[Entry], policies: dict[int, ScreenPolicy]) -> tuple
     for entry in found:
         count += 1
         was = entry.verdict
-        if decided(entry.seen, policies[was.policy], was.at_us) != was:
+        policy = policies.get(was.policy)  # a register put back may not know it
+        if policy is None or decided(entry.seen, policy, was.at_us) != was:
             different.append(entry)
     return count, different

@@ -13,7 +13,7 @@ import fcntl
 import logging
 import os
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -40,7 +40,9 @@ KEPT_ANSWERS = 200_000
 """Answers that are known by their question's number; one older than that is decided anew."""
 
 Kept = tuple[int, Verdict]
-Telling = tuple["Talk", list[Any]]
+Name = tuple[str, str, bool]
+Telling = tuple["Talk", list[Any], Name]
+"""To whom, what, and about which question."""
 
 
 class Owner:
@@ -52,10 +54,10 @@ class Owner:
         self.state = State(self.policy.screens, share)
         self.seal = 0
         self.ready = False
-        self.kept: OrderedDict[tuple[str, str, bool], Kept] = OrderedDict()
+        self.kept: OrderedDict[Name, Kept] = OrderedDict()
         self._journal = Journal(folder)
         self._disk = ThreadPoolExecutor(1, thread_name_prefix="journal")
-        self._lines: list[bytes] = []
+        self._lines: dict[Name, bytes] = {}
         self._tellings: list[Telling] = []
         self._waiting = 0
         self._writing = False
@@ -108,10 +110,11 @@ class Owner:
     def _decide(self, talk: Talk, number: int, word: str, body: list[Any]) -> None:
         fields, *payers = body
         asked: Asked = PaymentAsked(*fields) if word == wire.PAYMENT else LoanAsked(*fields)
-        before = self.kept.get(_name(asked))
+        name = _name(asked)
+        before = self.kept.get(name)
         if before is not None:
             outcome = [wire.OK, before[1]] if before[0] == hash(asked) else [wire.USED, None]
-            self._tell(talk, [number, *outcome])
+            self._tell(talk, [number, *outcome], name)
             return
         now_us = clock.now_us()
         seen: journal.Seen
@@ -121,38 +124,42 @@ class Owner:
             seen = self.state.loan(asked, now_us)
         verdict = journal.decided(seen, self.policy, now_us)
         self.remember(asked, verdict)
-        self._lines.append(journal.line(Entry(asked, seen, verdict)))
-        self._tell(talk, [number, wire.OK, verdict])
+        self._lines[name] = journal.line(Entry(asked, seen, verdict))
+        self._tell(talk, [number, wire.OK, verdict], name)
 
-    def _tell(self, talk: Talk, message: list[Any]) -> None:
+    def _tell(self, talk: Talk, message: list[Any], name: Name) -> None:
         """After what was decided before it is safe: an answer told again may still be on its
         way to the disk."""
-        self._tellings.append((talk, message))
+        self._tellings.append((talk, message, name))
         self._waiting += 1
         if not self._writing:
             self._writing = True
             asyncio.get_running_loop().call_soon(self._write)
 
     def _write(self) -> None:
-        lines, self._lines = self._lines, []
+        lines, self._lines = self._lines, {}
         tellings, self._tellings = self._tellings, []
         if not lines:
-            self._written(tellings, wire.OK)
+            self._written(tellings)
             return
         loop = asyncio.get_running_loop()
-        done = loop.run_in_executor(self._disk, self._journal.append, lines)
+        done = loop.run_in_executor(self._disk, self._journal.append, list(lines.values()))
         done.add_done_callback(
-            lambda over: self._written(tellings, wire.FAILED if over.exception() else wire.OK)
+            lambda over: self._written(tellings, lines if over.exception() else ())
         )
 
-    def _written(self, tellings: list[Telling], outcome: str) -> None:
-        self._waiting -= len(tellings)
-        if outcome == wire.FAILED:
+    def _written(self, tellings: list[Telling], lost: Collection[Name] = ()) -> None:
+        """Tell what is safe. What is lost nobody was told, nor is whoever has asked it again."""
+        if lost:
             log.error("the journal of the screens can't be written")
-            self.kept.clear()  # nobody was told these answers
+            for name in lost:
+                self.kept.pop(name, None)
+            tellings += [one for one in self._tellings if one[2] in lost]
+            self._tellings = [one for one in self._tellings if one[2] not in lost]
+        self._waiting -= len(tellings)
         by_talk: dict[Talk, list[list[Any]]] = {}
-        for talk, message in tellings:
-            told = [message[0], wire.FAILED, None] if outcome == wire.FAILED else message
+        for talk, message, name in tellings:
+            told = [message[0], wire.FAILED, None] if name in lost else message
             by_talk.setdefault(talk, []).append(told)
         for talk, messages in by_talk.items():
             talk.tell(messages)
@@ -218,7 +225,7 @@ async def listen(owner: Owner, path: Path) -> asyncio.Server:
         os.umask(before)
 
 
-def _name(asked: Asked) -> tuple[str, str, bool]:
+def _name(asked: Asked) -> Name:
     return asked.source, asked.id, isinstance(asked, PaymentAsked)
 
 
