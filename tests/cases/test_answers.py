@@ -221,6 +221,20 @@ def test_a_return_is_paid_after_it_was_ordered_and_not_tomorrow(centre, holding)
         assert refused(centre, first, "returned", payment=line) == ("payment.at_us", expected)
 
 
+def test_an_answer_of_more_than_was_asked_brings_no_facts(centre, holding):
+    """The bank may answer again with the same line, put right."""
+    centre.answer(holding, "held", amount=SUM)
+    centre.statement(centre.order("statement"), DROP, [paid(centre, side="payee")])
+    back = centre.agree(centre.order("return"))
+    line = centre.line(DROP, VICTIM, SUM, centre.clock.now_us(), number="b", instrument="return")
+    more = SUM + 1
+    assert refused(centre, back, "returned", amount=more, payment=line | {"amount": more}) == (
+        "amount", "order.at_most_asked",
+    )  # fmt: skip
+    centre.answer(back, "returned", amount=SUM, payment=line)
+    assert asdict(money(centre.database, "taint_first")["KZT"])["returned"] == SUM
+
+
 def test_an_answer_that_conflicts_brings_no_facts(centre, holding):
     """The same return told again by another channel, under another number: it was paid once."""
     centre.answer(holding, "held", amount=SUM)

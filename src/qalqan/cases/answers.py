@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from qalqan import clock
 from qalqan.cases import answer_rules, delivery, order_book, proofs, same_payment, trails
-from qalqan.cases.orders import Event, check_outcome
+from qalqan.cases.orders import Event, check_outcome, move
 from qalqan.errors import Conflict, InputRejected
 from qalqan.exchange.order_message import Answer, PaymentLine, digest
 from qalqan.lake.checked import Terms
@@ -50,11 +50,11 @@ def take_answer(database: Database, keys: Keys, partner: str, answer: Answer) ->
     with database.session() as session:
         order = delivery.own(session, partner, answer.order)
         bank = session.get_one(orm.Partner, partner).bank_code
-    mark = digest(answer)
-    if not _is_repeat(order, mark):
+    told = Answered(answer.outcome, answer.amount, digest(answer), now, f"partner:{partner}")
+    if not _is_repeat(order, told.digest):
         _check(keys, order, answer, now)
+        move(order, Event.ANSWER, told.actor, now, answer=told)  # no facts of what is refused
         _land(database, keys, partner, bank, answer)
-    told = Answered(answer.outcome, answer.amount, mark, now, f"partner:{partner}")
     with database.write() as session:
         order = delivery.own(session, partner, answer.order)
         moved = order_book.step(
