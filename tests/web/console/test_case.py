@@ -265,6 +265,22 @@ def test_orders_alone_refresh_a_page_and_say_if_the_trail_grew(console):
     assert console.get("/cases/C-26-999999/orders").status_code == 404
 
 
+def test_finished_orders_lie_open_only_where_the_page_can_bear_it(console):
+    path = "/cases/C-26-000003"
+    with console.app.state.database.write() as session:
+        ended = {"state": State.EXPIRED, "due_us": None, "expires_us": None}
+        session.execute(update(orm.Order).where(orm.Order.case_id == path[7:]).values(ended))
+        one = session.scalars(select(orm.Order).where(orm.Order.case_id == path[7:])).first()
+        row = {c.key: getattr(one, c.key) for c in orm.Order.__table__.columns}
+    assert '<details class="over" open' in shown(console, path)
+    with console.app.state.database.write() as session:
+        session.add_all(
+            orm.Order(**row | {"id": f"O-26-9{n:05}", "idempotency_key": f"many-{n}"})
+            for n in range(16)
+        )
+    assert '<details class="over">' in shown(console, path)
+
+
 def test_an_htmx_request_without_a_session_is_told_to_go(console):
     answer = console.browser(None).get(f"{CHASE}/orders", headers={"hx-request": "true"})
     assert answer.headers["hx-redirect"] == "/sign-in"
