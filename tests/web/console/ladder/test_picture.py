@@ -13,6 +13,7 @@ from qalqan.text.show import money
 from qalqan.web.console.ladder.bars import FROM_PX, LEAST_PX, NOW_PX, Cap, chart
 from qalqan.web.console.ladder.flow import Saved, Scene, flow
 from qalqan.web.console.ladder.layout import layout
+from qalqan.web.console.ladder.letters import width
 from qalqan.web.console.ladder.picture import draw
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -152,3 +153,23 @@ def test_money_of_a_split_second_is_pulled_apart_and_said(trails):
     bars = ElementTree.fromstring(svg).findall(f".//{SVG}rect[@class='bar']")
     places = sorted(float(bar.get("x")) for bar in bars)
     assert min(b - a for a, b in pairwise(places)) > 10
+
+
+@pytest.mark.parametrize("minute", range(12, 60, 4))
+def test_sums_of_one_account_stand_apart(trails, minute):
+    """Of three bars the second has no room for its sum; the third may have."""
+    at = trails.clock
+    document = trails.document(
+        [("R1", "V001", "4471", 82_821, at("14:02")), ("R1", "V001", "4471", 20_711, at("14:10")),
+         ("R1", "V001", "4471", 50_711, at(f"14:{minute}"))],
+        [("4471", "7710", 40_000, at("15:10"))], banks=BANKS,
+    )  # fmt: skip
+    scene = Scene(frozenset({"R1"}), at("15:20"))
+    tree = ElementTree.fromstring(draw(flow(document, scene), scene, "KZT", "ru")[0])
+    ends = defaultdict(list)
+    for label in tree.iter(f"{SVG}text"):
+        if set((label.get("class") or "").split()) & {"label", "sum"}:
+            ends[label.get("y")].append((float(label.get("x")), "".join(label.itertext())))
+    for labels in ends.values():
+        for (x, words), (after, _) in pairwise(sorted(labels)):
+            assert x + width(words, 12.5) <= after

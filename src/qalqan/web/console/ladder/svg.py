@@ -15,11 +15,10 @@ from qalqan.web.console.ladder.bars import NOW_PX, VICTIM_PX, Bar, Cap
 from qalqan.web.console.ladder.flow import Lane
 from qalqan.web.console.ladder.layout import Layout, Ribbon
 from qalqan.web.console.ladder.letters import width
-from qalqan.web.console.ladder.pen import Pen, lane_name, number, text
+from qalqan.web.console.ladder.pen import Pen, label_px, lane_name, number, text
 
 WIDTH = 1000.0
 BAR_PX = 10.0
-FIRST_LABEL_PX = 130.0
 TONES = {
     "travels": "travels",
     "held": "held",
@@ -159,7 +158,7 @@ def _bar_label(
     x = bar.px - BAR_PX / 2
     if bar.index:
         wide = bar.units * drawn.scale >= 1 and width(pen.money(bar.units), 12.5)
-        if wide and _room(bar, drawn) > wide:
+        if wide and _room(bar, lane, drawn, pen) > wide:
             yield text(x, y - 6, pen.money(bar.units), "sum")
         return
     name = lane_name(lane, pen)
@@ -170,12 +169,14 @@ def _bar_label(
     yield f'<text x="{number(x)}" y="{number(y - 6)}" class="label">{words}</text>'
 
 
-def _room(bar: Bar, drawn: Layout) -> float:
-    """Pixels between this bar's label and those of its lane's other bars."""
+def _room(bar: Bar, lane: Lane, drawn: Layout, pen: Pen) -> float:
+    """Pixels between this bar's label and those of its lane's other bars: the first one's, which
+    is long, and the next; labels between them end before the bar that follows."""
     bars = drawn.chart.bars
-    before, after = bars[bar.lane, bar.index - 1], bars.get((bar.lane, bar.index + 1))
-    left = bar.px - before.px - (0 if before.index else FIRST_LABEL_PX)
-    return min(1e9 if left > 0 else 0, (after.px if after else 1e9) - bar.px - 6)
+    first, after = bars[bar.lane, 0], bars.get((bar.lane, bar.index + 1))
+    if bar.px - first.px < label_px(first, lane, pen) + 6:
+        return 0
+    return (after.px if after else 1e9) - bar.px - 6
 
 
 def _cap(ribbon: Ribbon, pen: Pen) -> Iterator[str]:
