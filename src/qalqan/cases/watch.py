@@ -2,9 +2,10 @@
 listed for a warning (REQ-44, 90).
 
 Each seal is looked through once, by sets of accounts: only cases whose accounts it names are
-pursued. A payer is listed where others' stolen money was held or officers confirmed a finding,
-unless he has reported, is followed himself, or was listed for this payment before: a payment that
-two banks tell is one. To be listed says nothing of the payee's guilt, and less of the payer's.
+pursued. A payer is listed where a hold of others' stolen money is ordered or officers confirmed a
+finding, unless he has reported, is followed himself, or was listed for this payment before: a
+payment that two banks tell is one. To be listed says nothing of the payee's guilt, and less of the
+payer's.
 """
 
 from __future__ import annotations
@@ -116,7 +117,7 @@ def list_earlier(session: Session, paid: Collection[Paid], policy: PursuitPolicy
 def _watched(
     session: Session, accounts: Collection[str], policy: PursuitPolicy, now: int
 ) -> dict[str, tuple[str, str]]:
-    """Account → (case, why), of those where stolen money was held or a finding confirmed."""
+    """Account → (case, why), of those where a hold is ordered or a finding confirmed."""
     cases: dict[str, str] = {}
     table = orm.CaseAccount
     for piece in _pieces(accounts):
@@ -140,7 +141,7 @@ def _watched(
 
 
 def _held(session: Session, accounts: Collection[str]) -> set[str]:
-    """Where a hold has gone out."""
+    """Where a hold has been ordered, whatever the bank then found there."""
     rows: set[str] = set()
     for piece in _pieces(accounts):
         ordered = select(orm.Order.account).where(

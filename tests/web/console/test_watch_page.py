@@ -32,9 +32,9 @@ def listed(console):
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("kk", ["Кімге ескерту керек", "Шотта ұрланған ақша ұсталды", "Тұлпар Банк"]),
-        ("ru", ["Кого предупредить", "На счёте удержаны похищенные деньги", "Тулпар Банк"]),
-        ("en", ["People to warn", "Stolen money was held there", "Tulpar Bank"]),
+        ("kk", ["Кімге ескерту керек", "Шоттағы ұрланған ақшаны ұстауға өкім бар", "Тұлпар Банк"]),
+        ("ru", ["Кого предупредить", "По счёту есть распоряжение удержать похищенные деньги", "Тулпар Банк"]),
+        ("en", ["People to warn", "A hold of stolen money was ordered there", "Tulpar Bank"]),
     ],
 )
 def test_an_officer_sees_who_is_to_be_warned_by_last_four_only(console, listed, language, words):
