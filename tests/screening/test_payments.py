@@ -101,6 +101,19 @@ def test_a_rule_in_shadow_is_told_and_changes_nothing(name):
     assert (found.answer, found.rules, found.shadow) == (Answer.PASS, (), (code,))
 
 
+@pytest.mark.parametrize("name", ["remote_session", "during_call", "after_loan"])
+def test_cash_is_checked_as_a_transfer_to_a_stranger_is(name):
+    fires = {**CASES[name][0], "new_payee": False}
+    assert verdict(**fires).answer == Answer.PASS
+    assert verdict(**fires, instrument="cash_out").rules == (f"payments.{name}",)
+    assert verdict(**fires, instrument="card").answer == Answer.PASS
+
+
+def test_an_ordinary_withdrawal_passes():
+    usual = {**USUAL, "balance": 10_000_00, "remote_ago_us": HOUR + 1, "call_ago_us": HOUR + 1}
+    assert verdict(**usual, new_payee=False, instrument="cash_out").answer == Answer.PASS
+
+
 def test_the_strongest_answer_is_given_with_the_ground_and_its_term():
     found = verdict(payee_score=0.95, payee_listed="kz.payments.hold", remote_ago_us=0)
     assert found.answer == Answer.HOLD

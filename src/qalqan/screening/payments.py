@@ -21,6 +21,8 @@ PROTECTED = frozenset({"salary", "benefit"})
 """Instruments that no rule stops: they stay payable (DESIGN section 7)."""
 EXITS = frozenset({"crypto", "wallet", "cash_out"})
 """Instruments by which money leaves the banks (REQ-39)."""
+CASH = "cash_out"
+"""A withdrawal, which has no payee."""
 MILLION = 1_000_000
 
 
@@ -141,6 +143,11 @@ def _takes_held(s: PaymentSeen, p: PaymentParams) -> bool:
     return s.payer_held > 0 and s.balance is not None and s.balance - s.amount < s.payer_held
 
 
+def _is_away(s: PaymentSeen) -> bool:
+    """To a payee that is new to the payer, or out as cash: REQ-66 asks for a check of both."""
+    return s.new_payee or s.instrument == CASH
+
+
 def _empties(s: PaymentSeen, p: PaymentParams) -> bool:
     if not s.new_payee or s.balance is None or s.balance <= 0:
         return False
@@ -148,7 +155,7 @@ def _empties(s: PaymentSeen, p: PaymentParams) -> bool:
 
 
 def _after_loan(s: PaymentSeen, p: PaymentParams) -> bool:
-    recent = s.new_payee and _recent(s.loan_ago_us, p.loan_before_us)
+    recent = _is_away(s) and _recent(s.loan_ago_us, p.loan_before_us)
     return recent and s.amount * MILLION >= p.loan_share * s.loan_amount
 
 
@@ -194,20 +201,20 @@ RULES: Table[PaymentSeen, PaymentParams] = Table(
         Rule(
             "payments.remote_session",
             Answer.CHALLENGE,
-            lambda s, p: s.new_payee and _recent(s.remote_ago_us, p.remote_before_us),
-            ("remote_ago_us", "new_payee"),
+            lambda s, p: _is_away(s) and _recent(s.remote_ago_us, p.remote_before_us),
+            ("remote_ago_us", "new_payee", "instrument"),
         ),
         Rule(
             "payments.during_call",
             Answer.CHALLENGE,
-            lambda s, p: s.new_payee and _recent(s.call_ago_us, p.call_before_us),
-            ("call_ago_us", "new_payee"),
+            lambda s, p: _is_away(s) and _recent(s.call_ago_us, p.call_before_us),
+            ("call_ago_us", "new_payee", "instrument"),
         ),
         Rule(
             "payments.after_loan",
             Answer.CHALLENGE,
             _after_loan,
-            ("loan_ago_us", "loan_amount", "amount", "new_payee"),
+            ("loan_ago_us", "loan_amount", "amount", "new_payee", "instrument"),
         ),
         Rule(
             "payments.empties_account",

@@ -51,6 +51,8 @@ def told_without_state(answer: Answer, at_us: int, language: str) -> dict[str, A
 def _rule(code: str, inputs: Mapping[str, Any], currency: str, language: str) -> dict[str, Any]:
     key = f"screen.{code}.clerk"
     own = {name: inputs[name] for name in _INPUTS[code]}
+    if own.get("instrument") == payments.CASH and has(f"{key}_cash"):
+        key = f"{key}_cash"
     now = has(f"{key}_now") and 0 in (own.get("remote_ago_us"), own.get("call_ago_us"))
     values = values_of(own, currency, language)
     return {
