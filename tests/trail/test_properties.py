@@ -10,7 +10,7 @@ import pytest
 from trail_questions import answered, question
 
 from qalqan.trail import document
-from qalqan.trail.holds import hold_amounts, ranges, share_return
+from qalqan.trail.holds import ranges, share_return
 from qalqan.trail.oracle_reach import told_reach
 from qalqan.trail.semantics import PARTS, RULES
 
@@ -79,12 +79,9 @@ def test_holds_and_returns_stay_within_the_claims(seed: int) -> None:
     asked = question(seed)
     told = document(answered(asked))
     for rule in RULES:
-        by_account: defaultdict[str, dict[str, int]] = defaultdict(dict)
-        for (claim, account), units in hold_amounts(told, rule).items():
-            by_account[account][claim] = units
-        received = {node["account"]: node["received"].get(rule, {}) for node in told["nodes"]}
-        for account, claims in by_account.items():
-            assert all(units <= received[account][claim] for claim, units in claims.items())
+        for node in told["nodes"]:
+            claims, received = node["here"].get(rule, {}), node["received"].get(rule, {})
+            assert all(units <= received[claim] for claim, units in claims.items())
             whole = sum(claims.values())
             for held in (0, 1, whole // 2, whole, whole + 1):
                 shared = share_return(held, claims)

@@ -1,4 +1,4 @@
-"""What to hold, and how held money is shared among its victims (REQ-44).
+"""How held money is shared among its victims, and each part of a claim as a range (REQ-44).
 
 Pure functions over a trail's document; section 8 of `docs/reference/trail.md`.
 """
@@ -8,24 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from qalqan.errors import ContractBroken
 from qalqan.model.money import apportion
-from qalqan.trail.semantics import PARTS, RULES
-
-
-def hold_amounts(document: Mapping[str, Any], rule: str) -> dict[tuple[str, str], int]:
-    """(claim, account) → minor units that are there under the rule, kept ones included.
-
-    Raises:
-        ContractBroken: no such rule.
-    """
-    if rule not in RULES:
-        raise ContractBroken(f"no rule {rule!r}; there are {', '.join(RULES)}")
-    return {
-        (claim, node["account"]): units
-        for node in document["nodes"]
-        for claim, units in node["here"].get(rule, {}).items()
-    }
+from qalqan.trail.semantics import PARTS
 
 
 def share_return(held: int, claims: Mapping[str, int]) -> dict[str, int]:

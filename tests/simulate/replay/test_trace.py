@@ -12,7 +12,6 @@ from qalqan.simulate.replay.ours import Ours
 from qalqan.simulate.replay.scenario import scenario
 from qalqan.simulate.replay.trace import ABROAD, HOME, Facts, name_of
 from qalqan.simulate.replay.world import BANKS, Payment, World
-from qalqan.trail.holds import hold_amounts
 from qalqan.trail.oracle import told_document
 from qalqan.trail.policy import default
 from qalqan.trail.semantics import Fact
@@ -76,8 +75,8 @@ def check(ours: Ours, facts: list[Fact], at_us: int) -> None:
     walked = [fact for fact in facts if fact.payer not in {name_of(hub) for hub in known.hubs}]
     told = told_document(walked, known.coverages, ours.trail.roots, default(), at_us, HOME)
     loose: Counter[str] = Counter()
-    for (_, account), units in hold_amounts(told, "taint_first").items():
-        loose[account] += units
+    for node in told["nodes"]:
+        loose[node["account"]] += sum(node["here"].get("taint_first", {}).values())
     held: Counter[str] = Counter()
     for leg in told["legs"]:
         if leg["payee"] is not None and int(leg["payee"]) >= known.n_accounts:
