@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from qalqan.cases import warned, watch
 from qalqan.clock import DAY, HOUR, MINUTE, SECOND
@@ -14,6 +14,7 @@ from qalqan.lake.hand_in import Centre, HandIn
 from qalqan.lake.intake import take
 from qalqan.register import orm
 from qalqan.settings import settings
+from qalqan.trust.tokens import token
 
 VICTIM, DROP, SECOND_DROP = "211:V1", "223:D1", "283:D2"
 NEXT, SHOP = "211:V2", "211:S1"
@@ -169,3 +170,55 @@ def test_a_name_is_forgotten_when_its_time_is_over(centre, held):
     with centre.database.write() as session:
         watch.forget(session, centre.clock.now_us())
     assert listed(centre) == []
+
+
+def test_a_followed_account_that_pays_another_is_not_warned(centre):
+    centre.report()
+    centre.work()
+    centre.confirm(centre.order("confirm"))
+    centre.answer(centre.order("hold"), "partial", amount=20_000_00)
+    now = centre.clock.now_us()
+    told(centre, "baiterek", "223", centre.line(DROP, SECOND_DROP, 80_000_00, now))
+    centre.work()
+    back = centre.line(SECOND_DROP, DROP, 5_000_00, now + SECOND)
+    told(centre, "kesek", "283", back, centre.line("283:X1", DROP, 7_000_00, now + SECOND))
+    centre.work()
+    assert [one.amount for one in listed(centre)] == [7_000_00]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        update(orm.Case).values(state="closed"),
+        update(orm.Order).where(orm.Order.kind == "hold").values(state="withdrawn"),
+        update(orm.CaseAccount).values(first_us=orm.CaseAccount.first_us - 31 * DAY),
+    ],
+    ids=["the case is closed", "the hold is withdrawn", "the money came a month ago"],
+)
+def test_an_account_that_is_no_longer_watched_lists_nobody(centre, held, changed):
+    with centre.database.write() as session:
+        session.execute(changed)
+    told(centre, "altyn", "211", centre.line(NEXT, DROP, 50_000_00, centre.clock.now_us()))
+    centre.work()
+    assert listed(centre) == []
+
+
+@pytest.mark.parametrize(("state", "why"), [("new", []), ("confirmed", ["found"])])
+def test_a_finding_lists_payers_only_once_an_officer_has_confirmed_it(centre, state, why):
+    centre.report()
+    centre.work()
+    centre.confirm(centre.order("confirm"))
+    centre.answer(centre.order("hold"), "refused")
+    now = centre.clock.now_us()
+    with centre.database.write() as session:
+        session.add(
+            orm.FindingRow(
+                detector="payments.passes_through", subject_kind="account",
+                subject=token(centre.keys, "account", DROP),
+                window_from_us=now - DAY, window_to_us=now, score=0.9, evidence={}, version="1",
+                seal=1, shadow=False, state=state, first_us=now, updated_us=now,
+            )
+        )  # fmt: skip
+    told(centre, "altyn", "211", centre.line(NEXT, DROP, 50_000_00, now))
+    centre.work()
+    assert [one.why for one in listed(centre)] == why
