@@ -29,11 +29,6 @@ class Groups(NamedTuple):
     """A column of which each group keeps the greatest value; a fact without it is left out."""
 
 
-SUMS = ("n", "first_us", "last_us")
-"""Of every group: how many, the first time and the last; of payments also `ln`, the sum of the
-logarithms of their minor units."""
-
-
 class Stretch(Protocol):
     """Facts of a stretch, as seen at the moment `now_us`."""
 
@@ -41,7 +36,9 @@ class Stretch(Protocol):
     def now_us(self) -> int: ...
 
     def groups(self, since_us: int, asked: Groups) -> pa.Table | None:
-        """A row a group; None where there are none."""
+        """A row a group; None where there are none. Of each: how many (`n`), the first time and the
+        last (`first_us`, `last_us`); of payments also `ln`, the sum of the logarithms of their
+        minor units."""
 
     def rows(self, since_us: int, kind: str, *columns: str) -> Iterator[tuple[Any, ...]]:
         """The columns of each fact from a time on, in no promised order."""
