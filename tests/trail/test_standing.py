@@ -51,6 +51,12 @@ def test_wages_lie_there_until_all_other_own_money_has_gone():
     assert standing(pay(10, "state", "drop", 70, "benefit")).spared == 70
 
 
+def test_the_victims_own_payment_is_no_money_that_goes_before_the_wages():
+    wages, spent = pay(10, "firm", "drop", 500, "salary"), pay(200, "drop", "shop", 1300)
+    assert standing(wages, pay(100, "victim", "drop", 1000), spent).spared == 200
+    assert standing(wages, pay(100, "victim", "drop", 1250), spent).spared == 450
+
+
 def test_money_that_went_before_the_wages_came_took_none_of_them():
     assert (
         standing(pay(5, "drop", "shop", 400), pay(10, "firm", "drop", 500, "salary")).spared == 500
