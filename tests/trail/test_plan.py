@@ -147,3 +147,26 @@ def test_where_people_decide_nothing_is_held_by_machine_and_the_bank_is_asked():
     busy = stand("busy", 2, left=True)
     assert plan([busy], Terms(NOW)) == []
     assert [ask.account for ask in questions([busy], Terms(NOW))] == ["busy"]
+
+
+def test_a_statement_is_worth_what_has_moved_on_to_where_it_can_be_held():
+    """After four hours 97 of 100 have gone on; of hop 1 a fifth reaches another account, of the
+    others as much as of all, and half where nothing is measured."""
+    onward = replace(MEASURED, onward_ppm={"1": 200_000, "all": 400_000})
+    (ask,) = questions([stand(age=4 * HOUR)], Terms(NOW, onward))
+    assert (ask.moved_ppm, ask.onward_ppm, ask.worth) == (970_000, 200_000, 194)
+    (ask,) = questions([stand(hop=3, age=4 * HOUR)], Terms(NOW, onward))
+    assert (ask.onward_ppm, ask.worth) == (400_000, 388)
+    (ask,) = questions([stand(age=4 * HOUR)], Terms(NOW, MEASURED))
+    assert (ask.onward_ppm, ask.worth) == (500_000, 485)
+
+
+def test_books_that_end_before_the_money_came_do_not_tell_that_it_is_there():
+    terms = Terms(NOW, ask_first_us=2 * HOUR)
+    assert withheld(stand(age=5 * HOUR, seen_us=NOW - 6 * HOUR), terms)
+    assert not withheld(stand(age=5 * HOUR, seen_us=NOW - 5 * HOUR), terms)
+
+
+def test_a_line_says_when_the_banks_answer_is_due():
+    (line,) = plan([stand()], Terms(NOW, due_us=20 * MINUTE))
+    assert line.deadline_us == NOW + 20 * MINUTE
