@@ -56,3 +56,14 @@ def test_parameters_move_the_borders(see: Any, payment: Any) -> None:
     assert see(CODE, facts) == []
     found = see(CODE, facts, rest_days=29, min_passed_permille=499)
     assert [one.subject for one in found] == ["less", "short"]
+
+
+def test_what_is_passed_on_after_the_days_of_waking_does_not_count(see: Any, payment: Any) -> None:
+    rows = [
+        payment("late", "shop", 5_000, -24 * 90),
+        payment("victim", "late", 100_000),
+        payment("late", "next", 95_000, 24 * 3),
+    ]
+    assert see(CODE, {"payment": rows}) == []
+    [finding] = see(CODE, {"payment": rows}, active_days=4)
+    assert finding.subject == "late"
