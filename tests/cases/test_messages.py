@@ -96,6 +96,8 @@ def test_a_bank_that_did_not_ask_for_recalls_gets_none(centre: Centre) -> None:
 def test_the_answer_to_a_recall_counts_once(held: tuple[Centre, Order]) -> None:
     centre, order = held
     assert taken(centre, order, said(centre, order, Status("PDCR"))) is None
+    one_is_open = said(centre, order, Status("RJCR", "AM04"), Status("PDCR"))
+    assert taken(centre, order, one_is_open) is None  # that one is gone does not end the order
     assert centre.order("hold").answers == ()
     xml = said(centre, order, Status("ACCR", amount=7, currency="KZT"), Status("RJCR", "LEGL"))
     moved = taken(centre, order, xml)

@@ -165,6 +165,8 @@ ACCEPTED = Resolution(
     [
         (Status("ACCR"),),
         (Status("PDCR"),),
+        (Status("PDCR"), Status("RJCR", "AM04")),
+        (Status("ACCR", amount=1, currency="KZT"), Status("PDCR")),
         (Status("RJCR", "AM04", "nothing left"), Status("RJCR", "LEGL")),
         (Status("ACCR", amount=1, currency="JPY", payment="P"), Status("RJCR", "AC04")),
         ACCEPTED.statuses,

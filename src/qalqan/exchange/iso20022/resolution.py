@@ -87,8 +87,10 @@ class Resolution:
 
     @property
     def is_pending(self) -> bool:
-        """Whether the bank has only said that it looks into it."""
-        return all(one.status == "PDCR" for one in self.statuses)
+        """Whether the bank still looks into a payment, and has accepted none: that another is
+        rejected tells nothing of the whole yet."""
+        said = {one.status for one in self.statuses}
+        return "PDCR" in said and "ACCR" not in said
 
 
 def read(data: bytes) -> list[Resolution]:
