@@ -104,6 +104,8 @@ def test_the_picture_is_a_file_that_stands_alone(filled: Any, tmp_path: Path) ->
         (["amlsim-1", "--as-of", "soon"], "expected a day or a moment"),
         (["amlsim-1", "--as-of", "2019-01-01"], "not before the payment itself"),
         (["C-26-000001"], "This case has no trail yet: C-26-000001."),
+        (["C-26-000001", "--hops", "2"], "expected a case's number without it"),
+        (["C-26-000001", "amlsim-1"], "expected a case's number without it"),
         (["--account", "C1001", "--amount", "5", "--at", "2020-01-01"], "expected an IBAN"),
         (["--account", "AMLSIM:C1", "--amount", "5.555", "--at", "2020-01-01"], "positive sum"),
         (["--account", "AMLSIM:C1", "--amount", "5", "--at", "x"], "expected a day or a moment"),

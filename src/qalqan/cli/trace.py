@@ -56,6 +56,7 @@ def trace(
         one_of("rule", rule, RULES)
         home = open_home()
         if start and _CASE.fullmatch(start[0]):
+            _alone(start[1:], account, amount, at, as_of, hops, window_hours, engine)
             found = of_case(home, start[0], rule)
             _warn(home)
         else:
@@ -71,6 +72,13 @@ def trace(
             _show(home, followed, as_json)
             if picture is not None:
                 _draw(home, followed, _numbered(picture, number))
+
+
+def _alone(others: list[str], *asked: object) -> None:
+    """A case's trail is kept, not made anew: nothing else may be asked of it."""
+    told = [*others, *(each for each in asked if each is not None)]
+    if told:
+        raise InputRejected("payment", told[0], "asked.case_alone")
 
 
 def _warn(home: Home) -> None:
