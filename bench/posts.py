@@ -187,8 +187,8 @@ def rates(seconds: float, processes: int) -> None:
         with served(home, port, processes):
             wait_for(port)
             for path in paths.values():
-                load(script, port, path, 2)
-            for turn in range(ROUNDS):
+                load(script, port, path, min(2, seconds))
+            for turn in range(ROUNDS if seconds > 1 else 1):
                 for who in ("peer", "ours") if turn % 2 else ("ours", "peer"):
                     script = scripted(home, None)
                     told[who].append(load(script, port, paths[who], seconds))

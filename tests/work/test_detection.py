@@ -56,8 +56,8 @@ def test_finds_what_is_sealed_and_only_that(database: Database, lake: Any) -> No
 
 
 def test_again_changes_nothing(database: Database, lake: Any) -> None:
-    detect(database, lake.duck())
-    again = detect(database, lake.duck())
+    detect(database, lake.duck(), [CODE])
+    again = detect(database, lake.duck(), [CODE])
     assert (again.findings, again.new, again.changed, again.faded) == (1, 0, 0, 0)
 
 
