@@ -43,15 +43,21 @@ def held(centre):
     return case
 
 
-def test_a_followed_account_that_pays_on_is_followed_within_seconds(centre):
-    """The bank could hold a fifth; what the drop pays on is held at the next bank at once."""
+def paid_on(centre):
+    """A case whose drop's bank could hold a fifth, and when the drop paid the rest on."""
     case = centre.report().case
     centre.work()
     centre.confirm(centre.order("confirm"))
     centre.answer(centre.order("hold"), "partial", amount=20_000_00)
-    before = centre.clock.now_us()
-    told(centre, "baiterek", "223", centre.line(DROP, SECOND_DROP, 80_000_00, before))
+    now = centre.clock.now_us()
+    told(centre, "baiterek", "223", centre.line(DROP, SECOND_DROP, 80_000_00, now))
     centre.work()
+    return case, now
+
+
+def test_a_followed_account_that_pays_on_is_followed_within_seconds(centre):
+    """What the drop pays on is held at the next bank at once."""
+    case, before = paid_on(centre)
     (order,) = [o for o in centre.orders_of("hold") if o.partner == "kesek"]
     assert (order.case_id, order.amount, order.state) == (case, 80_000_00, "approved")
     assert order.created_us - before <= 5 * SECOND
@@ -175,13 +181,7 @@ def test_a_name_is_forgotten_when_its_time_is_over(centre, held):
 
 
 def test_a_followed_account_that_pays_another_is_not_warned(centre):
-    centre.report()
-    centre.work()
-    centre.confirm(centre.order("confirm"))
-    centre.answer(centre.order("hold"), "partial", amount=20_000_00)
-    now = centre.clock.now_us()
-    told(centre, "baiterek", "223", centre.line(DROP, SECOND_DROP, 80_000_00, now))
-    centre.work()
+    _, now = paid_on(centre)
     back = centre.line(SECOND_DROP, DROP, 5_000_00, now + SECOND)
     told(centre, "kesek", "283", back, centre.line("283:X1", DROP, 7_000_00, now + SECOND))
     centre.work()
