@@ -1,5 +1,8 @@
 """What a payer gives: bundles, what goes back to victims, what refunds undo; compiled (section 5 of
-`docs/reference/trail.md`, REQ-39)."""
+`docs/reference/trail.md`, REQ-39).
+
+A kernel longer than thirty lines: what its parts share would be passed about by the dozen.
+"""
 
 from __future__ import annotations
 

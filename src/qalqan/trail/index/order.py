@@ -2,6 +2,8 @@
 `docs/reference/trail.md`, REQ-39).
 
 The order is the same under every rule: it is made once and walked four times.
+
+Kernels longer than thirty lines: what their parts share would be passed about by the dozen.
 """
 
 from __future__ import annotations

@@ -1,5 +1,8 @@
 """The facts that may tell a root's own payment, where one bank tells both sides of all facts near
-it (section 2 of `docs/reference/trail.md`, REQ-39)."""
+it (section 2 of `docs/reference/trail.md`, REQ-39).
+
+A kernel longer than thirty lines: what its parts share would be passed about by the dozen.
+"""
 
 from __future__ import annotations
 

@@ -2,6 +2,8 @@
 compiled (section 5 of `docs/reference/trail.md`, REQ-39).
 
 A walk sees few of a nation's accounts, so it numbers them anew: *local* numbers index its arrays.
+
+A kernel longer than thirty lines: what its parts share would be passed about by the dozen.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 `docs/reference/trail.md`, REQ-39, REQ-92).
 
 Equal to `qalqan.trail.attribution` to the unit, over words instead of objects (see `lots`).
+
+A kernel longer than thirty lines: what its parts share would be passed about by the dozen.
 """
 
 from __future__ import annotations

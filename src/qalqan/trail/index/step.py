@@ -1,5 +1,8 @@
 """One step of following the money: settle all that is known under the four rules; compiled
-(section 5 of `docs/reference/trail.md`, REQ-39)."""
+(section 5 of `docs/reference/trail.md`, REQ-39).
+
+A kernel longer than thirty lines: what its parts share would be passed about by the dozen.
+"""
 
 from __future__ import annotations
 
