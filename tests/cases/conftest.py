@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from persons import Officer
 from qalqan.cases import clocks, order_book, trails
 from qalqan.cases.answers import take_answer
 from qalqan.cases.approvals import decide
@@ -142,7 +143,7 @@ class Centre:
     def agree(self, order: Order, *logins: str) -> Order:
         """Officers say yes, and what follows from it."""
         for login in logins or OFFICERS:
-            order = decide(self.database, order.id, login, OFFICERS[login], True)
+            order = decide(self.database, order.id, Officer(login, OFFICERS[login]), True)
         self.work()
         return order
 

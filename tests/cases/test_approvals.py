@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
+from persons import Officer
 from qalqan.cases.approvals import decide, waiting
 from qalqan.clock import MINUTE
 from qalqan.errors import Conflict, InputRejected, NotAllowed, NotFound
@@ -34,29 +35,29 @@ def back(centre):
 
 def mine(centre, login, role="supervisor"):
     with centre.database.session() as session:
-        return [(one.order.id, one.traced) for one in waiting(session, login, role)]
+        return [(one.order.id, one.traced) for one in waiting(session, Officer(login, role))]
 
 
 def test_each_sees_what_their_yes_brings_forward(centre, back):
     assert mine(centre, "asel") == [(back.id, SUM)]
     assert mine(centre, "marat", "prosecutor") == [(back.id, SUM)]
     assert mine(centre, "anybody", "auditor") == []
-    decide(centre.database, back.id, "asel", "supervisor", True)
+    decide(centre.database, back.id, Officer("asel", "supervisor"), True)
     assert mine(centre, "asel") == []
-    decide(centre.database, back.id, "daniyar", "supervisor", True)
+    decide(centre.database, back.id, Officer("daniyar", "supervisor"), True)
     assert mine(centre, "saule") == []  # two have agreed
     assert mine(centre, "marat", "prosecutor") == [(back.id, SUM)]
     assert centre.order("return").state is State.DRAFTED
-    decide(centre.database, back.id, "marat", "prosecutor", True)
+    decide(centre.database, back.id, Officer("marat", "prosecutor"), True)
     assert centre.order("return").state is State.APPROVED
 
 
 def test_a_no_ends_it_and_the_machine_does_not_ask_again(centre, back):
-    decide(centre.database, back.id, "asel", "supervisor", False, "not yet")
+    decide(centre.database, back.id, Officer("asel", "supervisor"), False, "not yet")
     centre.work()
     assert centre.order("return").state is State.WITHDRAWN
     with pytest.raises(Conflict):
-        decide(centre.database, back.id, "daniyar", "supervisor", True)
+        decide(centre.database, back.id, Officer("daniyar", "supervisor"), True)
     with centre.database.session() as session:
         done = session.scalars(select(orm.Audit.action).where(orm.Audit.object == back.id)).all()
     assert done == ["order.reject"]
@@ -64,12 +65,14 @@ def test_a_no_ends_it_and_the_machine_does_not_ask_again(centre, back):
 
 def test_what_is_refused(centre, back):
     with pytest.raises(NotAllowed):
-        decide(centre.database, back.id, "anybody", "auditor", True)
+        decide(centre.database, back.id, Officer("anybody", "auditor"), True)
     with pytest.raises(NotAllowed):
-        decide(centre.database, back.id, back.drafted_by, "supervisor", True)
+        decide(centre.database, back.id, Officer(back.drafted_by, "supervisor"), True)
     with pytest.raises(NotFound):
-        decide(centre.database, "O-26-999999", "asel", "supervisor", True)
+        decide(centre.database, "O-26-999999", Officer("asel", "supervisor"), True)
     with pytest.raises(InputRejected):
-        decide(centre.database, back.id, "asel", "supervisor", True, "x" * 401)
+        decide(centre.database, back.id, Officer("asel", "supervisor"), True, "x" * 401)
     with pytest.raises(Conflict):
-        decide(centre.database, back.id, "asel", "supervisor", True, version=back.version + 1)
+        decide(
+            centre.database, back.id, Officer("asel", "supervisor"), True, version=back.version + 1
+        )

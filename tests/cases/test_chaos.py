@@ -10,6 +10,7 @@ from dataclasses import asdict
 import pytest
 from sqlalchemy import select
 
+from persons import Officer
 from qalqan.cases import figures
 from qalqan.cases.approvals import decide
 from qalqan.cases.consent import approved_enough
@@ -130,7 +131,7 @@ class Chaos:
                 ("daniyar", "supervisor"),
                 ("marat", "prosecutor"),
             ]:
-                decide(self.centre.database, order.id, login, role, yes)
+                decide(self.centre.database, order.id, Officer(login, role), yes)
             self.centre.work()
 
     def wait(self):

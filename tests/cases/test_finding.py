@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from persons import Officer
 from qalqan.cases.finding import Found, find
 from qalqan.register.orm import Audit
 
@@ -25,7 +26,7 @@ def told(centre: Any) -> Any:
 
 
 def look(told: Any, asked: str) -> Found:
-    return find(told.database, told.keys, asked, "asel")
+    return find(told.database, told.keys, asked, Officer())
 
 
 FIRST, SECOND = "C-26-000001", "C-26-000002"

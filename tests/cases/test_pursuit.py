@@ -7,6 +7,7 @@ from dataclasses import asdict
 import pyarrow as pa
 import pytest
 
+from persons import Officer
 from qalqan.cases import figures, trails
 from qalqan.cases.approvals import decide
 from qalqan.cases.delivery import offer
@@ -280,7 +281,7 @@ def test_a_no_to_prolonging_leaves_other_victims_money_to_be_held(centre):
     centre.answer(centre.order("hold"), "held")
     centre.later(49 * HOUR)
     no = centre.order("hold", "drafted")
-    decide(centre.database, no.id, "asel", "supervisor", False)
+    decide(centre.database, no.id, Officer("asel", "supervisor"), False)
     confirmed(centre, amount=50_000_00)
     assert centre.order("hold", "approved").amount == 50_000_00
     assert len(centre.orders_of("hold")) == 3  # and nobody is asked to prolong again

@@ -142,7 +142,7 @@ def _people(home: Path, register: str) -> Peopled:
             names = {"kk": code, "ru": code, "en": code}
             tokens[code] = people.add_partner(session, code, kind, names, bank_code=bank)
         for login, role in OFFICERS.items():
-            people.add_user(session, keys, login, login, PASSWORD, role, "KZ-75")
+            people.add_user(session, keys, login, login, PASSWORD, role, "KZ")
         install_default_policy(session, approved_by=["asel", "daniyar"])
     return Peopled(home, register, tokens)
 

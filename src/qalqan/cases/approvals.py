@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from qalqan import clock
@@ -13,8 +14,9 @@ from qalqan.cases.orders import Event
 from qalqan.cases.places import places
 from qalqan.errors import InputRejected
 from qalqan.model.order import Kind, Order, State
-from qalqan.register import audit, orm
+from qalqan.register import audit, orm, rights
 from qalqan.register.database import Database
+from qalqan.register.rights import Person, Right
 from qalqan.trail.policy import default
 
 LONGEST_NOTE = 400
@@ -29,10 +31,9 @@ class Waiting:
     """Minor units that the newest trail shows of this claim at the order's account."""
 
 
-def waiting(session: Session, login: str, role: str) -> list[Waiting]:
-    """Drafts that a yes of this officer would bring forward, oldest first."""
-    drafted = order_book.find(session, orm.Order.state == State.DRAFTED)
-    mine = [order for order in drafted if waits_for(order, login, role)]
+def waiting(session: Session, person: Person) -> list[Waiting]:
+    """Drafts in this officer's view that a yes of his would bring forward, oldest first."""
+    mine = waiting_orders(session, person)
     documents = trails.newest_of(session, {order.case_id for order in mine})
     found = {case: places(of, default().rule) for case, of in documents.items()}
     waits = []
@@ -44,11 +45,20 @@ def waiting(session: Session, login: str, role: str) -> list[Waiting]:
     return waits
 
 
+def waiting_orders(session: Session, person: Person) -> list[Order]:
+    """The orders alone."""
+    drafted = order_book.find(
+        session,
+        orm.Order.state == State.DRAFTED,
+        orm.Order.case_id.in_(select(orm.Case.id).where(rights.in_view(person))),
+    )
+    return [order for order in drafted if waits_for(order, person.login, person.role)]
+
+
 def decide(
     database: Database,
     order_id: str,
-    login: str,
-    role: str,
+    person: Person,
     approved: bool,
     note: str = "",
     version: int | None = None,
@@ -56,7 +66,8 @@ def decide(
     """Record a yes or no; the order leaves the house with the last yes it needs.
 
     Raises:
-        NotFound: no such order. NotAllowed: the drafter, or a role without the right.
+        NotFound: no such order. NotAllowed: the drafter, a role without the right, or a case
+            out of view.
         Conflict: it has moved on (`version`), or waits for nobody any more.
         InputRejected: a note that is too long.
     """
@@ -65,10 +76,12 @@ def decide(
     event = Event.APPROVE if approved else Event.REJECT
     with database.write() as session:
         order = order_book.load(session, order_id)
+        rights.check_case(session, person, Right.CASES, order.case_id)
         moved = order_book.step(
-            session, order, event, login, clock.now_us(), role=role, note=note, version=version
-        )
-        audit.note(session, login, f"order.{event}", "order", order_id)
+            session, order, event, person.login, clock.now_us(), role=person.role, note=note,
+            version=version,
+        )  # fmt: skip
+        audit.note(session, person.login, f"order.{event}", "order", order_id)
         if moved.state is State.WITHDRAWN:
             trails.pursue_later(session, [order.case_id])
         return moved

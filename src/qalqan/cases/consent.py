@@ -11,10 +11,11 @@ from dataclasses import dataclass
 
 from qalqan.errors import NotAllowed
 from qalqan.model.order import Kind, Order
+from qalqan.register.rights import RIGHTS, Right
 
 POLICY = "policy"
 """The role under which such a policy says yes."""
-APPROVERS = frozenset({"operative", "investigator", "supervisor"})
+APPROVERS = frozenset(role for role, given in RIGHTS.items() if Right.DECIDE in given)
 """Roles whose yes counts as an approval."""
 SANCTION = "prosecutor"
 """The role that gives a sanction."""

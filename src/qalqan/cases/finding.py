@@ -18,8 +18,9 @@ from sqlalchemy.orm import Session
 from qalqan.cases import codes
 from qalqan.errors import InputRejected
 from qalqan.model.identifiers import account as accounts
-from qalqan.register import audit, orm, search
+from qalqan.register import audit, orm, rights, search
 from qalqan.register.database import Database
+from qalqan.register.rights import Person, Right
 from qalqan.text.alike import grams, likeness
 from qalqan.text.fold import latin
 from qalqan.trust import tokens
@@ -42,31 +43,37 @@ class Found:
     partners: tuple[search.Found, ...]
 
 
-def find(database: Database, keys: Keys, asked: str, actor: str) -> Found:
-    """Everything that fits what an officer asked for."""
+def find(database: Database, keys: Keys, asked: str, person: Person) -> Found:
+    """Everything in the officer's view that fits what he asked for.
+
+    Raises:
+        NotAllowed: a role that may not search.
+    """
+    rights.check(person, Right.SEARCH)
     asked = asked.strip()[:LONGEST]
     if not asked:
         return Found((), ())
     token = _account(keys, asked)
     if token is not None:
         with database.write() as session:
-            audit.note(session, actor, "search", "account", token)
+            audit.note(session, person.login, "search", "account", token)
     with database.session() as session:
         if token is not None:
-            return Found(_cases(session, _with_account(token)), ())
+            return Found(_cases(session, person, _with_account(token)), ())
         if (number := _NUMBER.fullmatch(latin(asked).text.upper())) is not None:
-            return Found(_cases(session, _with_number(*number.groups())), ())
+            return Found(_cases(session, person, _with_number(*number.groups())), ())
         partners = search.find(session, asked, {"partner"})
         where = _with_partners([one.of for one in partners]) + _with_words(asked)
         registered = orm.Report.case_id.in_(
             select(orm.Case.id).where(orm.Case.register_number == asked)
         )
-        return Found(_cases(session, [*where, registered]), tuple(partners))
+        return Found(_cases(session, person, [*where, registered]), tuple(partners))
 
 
-def _cases(session: Session, where: Iterable[_Where]) -> tuple[str, ...]:
+def _cases(session: Session, person: Person, where: Iterable[_Where]) -> tuple[str, ...]:
     newest = func.max(orm.Report.reported_us)
-    fitting = select(orm.Report.case_id).where(or_(*where)).group_by(orm.Report.case_id)
+    seen = orm.Report.case_id.in_(select(orm.Case.id).where(rights.in_view(person)))
+    fitting = select(orm.Report.case_id).where(or_(*where), seen).group_by(orm.Report.case_id)
     ranked = fitting.order_by(newest.desc(), orm.Report.case_id.desc()).limit(MOST)
     return tuple(session.scalars(ranked))
 

@@ -17,14 +17,13 @@ from sqlalchemy.orm import Session
 
 from qalqan import clock
 from qalqan.errors import Conflict, NotAllowed, NotFound
-from qalqan.register import audit, orm
+from qalqan.register import audit, orm, rights
 from qalqan.register.database import Database
+from qalqan.register.rights import Person, Right
 from qalqan.trust.tokens import last_four
 
 A_PAGE = 50
 """A bank has few customers who pay drops at any moment; the list is never given as a whole."""
-MAY_SEE = frozenset({"operator", "operative", "investigator", "supervisor"})
-"""Roles that see who is to be warned, and say that somebody was."""
 
 
 @dataclass(frozen=True)
@@ -95,18 +94,19 @@ def waiting(session: Session) -> int:
     return session.scalar(select(func.count()).select_from(table).where(*living)) or 0
 
 
-def look(database: Database, login: str, role: str, most: int) -> Sequence[orm.PayerToWarn]:
+def look(database: Database, person: Person, most: int) -> Sequence[orm.PayerToWarn]:
     """The list as an officer sees it; that he looked stands in the audit.
 
     Raises:
         NotAllowed: a role that may not.
     """
-    if role not in MAY_SEE:
-        raise NotAllowed("warnings", f"a role among {sorted(MAY_SEE)}")
+    rights.check(person, Right.WARN)
     with database.write() as session:
         found = to_warn(session, clock.now_us(), most)
         if found:
-            audit.note(session, login, "warnings.look", "list", "payers_to_warn", n=len(found))
+            audit.note(
+                session, person.login, "warnings.look", "list", "payers_to_warn", n=len(found)
+            )
         return found
 
 

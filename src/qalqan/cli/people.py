@@ -16,6 +16,7 @@ from qalqan.errors import InputRejected
 from qalqan.lake.schemas import KINDS
 from qalqan.model import identifiers
 from qalqan.register import people as register_people
+from qalqan.register.rights import ROLES
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
 
@@ -77,24 +78,28 @@ def user(
     name: Annotated[str, typer.Option(help="Full name; kept in the vault.")],
     role: Annotated[
         str,
-        typer.Option(help="operator, operative, investigator, supervisor, prosecutor, auditor."),
+        typer.Option(help="What the person may do: `operative`, `clerk` …; see register.rights."),
     ] = "operative",
     region: Annotated[
-        str, typer.Option(help="Region code, or KZ; recorded, bounds nothing yet.")
+        str, typer.Option(help="Region code whose cases are in view, or KZ for all.")
     ] = "KZ",
+    partner: Annotated[
+        str | None, typer.Option(help="Whom a clerk works for: the partner's code.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Take an officer in; asks for the password (REQ-18)."""
+    """Take an officer in, or a partner's clerk; asks for the password (REQ-18)."""
     with failing_clearly(as_json):
         home = open_home()
-        one_of("role", role, register_people.ROLES)
+        one_of("role", role, ROLES)
         if region != "KZ":
             check_region(region)
         password = _password()
         with home.database.write() as session:
             register_people.add_user(
-                session, home.keys, login, name=name, password=password, role=role, region=region
-            )
+                session, home.keys, login, name=name, password=password, role=role, region=region,
+                partner=partner,
+            )  # fmt: skip
         tell("user.added", login=login)
         answer({"user": login}, as_json)
 

@@ -18,11 +18,11 @@ from qalqan.errors import Conflict, ContractBroken, InputRejected, NotAllowed, N
 from qalqan.register import audit, orm, search, throttle, vault
 from qalqan.register.database import Database
 from qalqan.register.orm import Partner, User
+from qalqan.register.rights import ROLES
 from qalqan.trust import passwords
 from qalqan.trust.keys import Keys
 
 PARTNER_KINDS = ("bank", "wallet", "operator", "marketplace", "channel", "volunteers")
-ROLES = ("operator", "operative", "investigator", "supervisor", "prosecutor", "auditor")
 IDLE_US = clock.HOUR
 """A session ends after an hour without a request …"""
 SHIFT_US = 12 * clock.HOUR
@@ -41,6 +41,8 @@ class SignedIn:
     name: str
     role: str
     region: str
+    partner: str | None
+    """The partner that a clerk works for."""
     csrf: str
     created_us: int
     expires_us: int
@@ -121,12 +123,23 @@ def partner_by_token(session: Session, secret: str) -> Partner:
 
 
 def add_user(
-    session: Session, keys: Keys, login: str, name: str, password: str, role: str, region: str
+    session: Session,
+    keys: Keys,
+    login: str,
+    name: str,
+    password: str,
+    role: str,
+    region: str,
+    partner: str | None = None,
 ) -> None:
-    """Register an officer; the name goes to the vault. `Conflict` if the login is taken,
-    `InputRejected` for a password of a wrong length."""
+    """Register an officer, or a partner's clerk; the name goes to the vault. `Conflict` if the
+    login is taken, `InputRejected` for a password of a wrong length or a clerk of nobody."""
     if role not in ROLES:
         raise ContractBroken(f"no role {role}")
+    if (role == "clerk") != (partner is not None):
+        raise InputRejected("partner", partner, "user.partner")
+    if partner is not None and session.get(Partner, partner) is None:
+        raise NotFound("partner", partner)
     if not _LOGIN.fullmatch(login):
         raise InputRejected("login", login, "login.shape", longest=40)
     if session.get(User, login) is not None:
@@ -138,6 +151,7 @@ def add_user(
             password_hash=passwords.hash_password(password),
             role=role,
             region=region,
+            partner=partner,
         )
     )
     audit.note(session, "register", "add", "user", login, role=role, region=region)
@@ -184,6 +198,7 @@ def user_by_session(session: Session, secret: str) -> SignedIn:
         user.name,
         user.role,
         user.region,
+        user.partner,
         signed.csrf,
         signed.created_us,
         signed.expires_us,

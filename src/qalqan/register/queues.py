@@ -13,8 +13,6 @@ from qalqan.errors import InputRejected, NotFound
 from qalqan.register import audit
 from qalqan.register.orm import Job
 
-MAY_LOOK = frozenset({"supervisor", "auditor"})
-MAY_MOVE = frozenset({"supervisor"})
 LONGEST_REASON = 200
 
 

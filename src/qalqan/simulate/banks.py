@@ -147,9 +147,9 @@ _OTHERS = (
 )  # fmt: skip
 
 OFFICERS = (
-    Officer("a.sarsenova", "Айгүл Сәрсенова", "supervisor", "KZ-75"),
-    Officer("d.ospanov", "Данияр Оспанов", "supervisor", "KZ-75"),
-    Officer("m.kim", "Марина Ким", "prosecutor", "KZ-75"),
+    Officer("a.sarsenova", "Айгүл Сәрсенова", "supervisor", "KZ"),
+    Officer("d.ospanov", "Данияр Оспанов", "supervisor", "KZ"),
+    Officer("m.kim", "Марина Ким", "prosecutor", "KZ"),
     Officer("t.bekov", "Тимур Беков", "investigator", "KZ-75"),
 )
 """Invented people: two supervisors and a prosecutor decide, an investigator looks."""

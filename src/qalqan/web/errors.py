@@ -121,7 +121,8 @@ def _not_allowed(error: NotAllowed, language: str) -> Problem:
         code = "password" if error.missing == "password" else "credentials"
         return Problem(401, _told(code, language), {"WWW-Authenticate": "Bearer"})
     more = {"action": error.action, "missing": error.missing}
-    return Problem(403, _told("not_allowed", language, **more))
+    code = "out_of_view" if error.missing == "view" else "not_allowed"
+    return Problem(403, _told(code, language, **more))
 
 
 def _told(code: str, language: str, **more: object) -> dict[str, Any]:

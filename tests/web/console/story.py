@@ -218,7 +218,7 @@ def _found(home: Path) -> Centre:
         hotline = {"kk": "Сенім желісі", "ru": "Линия доверия", "en": "Hotline"}
         people.add_partner(session, "hotline", "channel", hotline)
         for login, role in OFFICERS.items():
-            people.add_user(session, keys, login, login, PASSWORD, role, "KZ-35")
+            people.add_user(session, keys, login, login, PASSWORD, role, "KZ")
         install_default_policy(session, ["a.nurlanova", "b.seitkali"])
     sessions = {login: people.sign_in(database, login, PASSWORD) for login in OFFICERS}
     return Centre(home, database, keys, Books(database, settings), clock, sessions)

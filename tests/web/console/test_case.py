@@ -9,6 +9,7 @@ import pytest
 import story
 from sqlalchemy import delete, select, update
 
+from persons import Officer
 from qalqan.cases import codes, figures
 from qalqan.cases import trails as kept_trails
 from qalqan.cases.answers import take_answer
@@ -26,11 +27,9 @@ CHASE = "/cases/C-26-000002"
 
 
 def page(console, case_id="C-26-000002", rule="", language="en"):
-    class Officer:
-        login, role = "d.ospanov", "investigator"
-
+    officer = Officer("d.ospanov")
     with console.app.state.database.session() as session:
-        return case_page(session, reader_of(session, language), Officer, case_id, rule)
+        return case_page(session, reader_of(session, language), officer, case_id, rule)
 
 
 def shown(console, path=CHASE, language="en", **more):

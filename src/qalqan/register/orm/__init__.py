@@ -1,6 +1,7 @@
 """The register's tables. Times are UTC microseconds, sums minor units; personal values stand
 here only as vault tokens (`register.vault` alone turns them back)."""
 
+from qalqan.register.orm.access import BreakGlass, Team, TeamCase, TeamMember
 from qalqan.register.orm.base import Base
 from qalqan.register.orm.cases import (
     Approval,
@@ -25,6 +26,7 @@ __all__ = [
     "Audit",
     "Base",
     "Batch",
+    "BreakGlass",
     "Case",
     "CaseAccount",
     "DetectorMode",
@@ -52,6 +54,9 @@ __all__ = [
     "SearchEntry",
     "SearchGram",
     "Session",
+    "Team",
+    "TeamCase",
+    "TeamMember",
     "Throttle",
     "Trail",
     "User",

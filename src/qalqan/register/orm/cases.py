@@ -23,6 +23,7 @@ class Case(Base):
     """Pre-trial register, once it has one."""
     opened_us: Mapped[int]
     simulated: Mapped[bool] = mapped_column(default=False)
+    __table_args__ = (Index("cases_region", "region", "id"),)
 
 
 class Report(Base):

@@ -60,7 +60,7 @@ class Partner(Base):
 
 
 class User(Base):
-    """An officer: operator, operative, investigator, supervisor, prosecutor, auditor."""
+    """An officer, or a partner's clerk; `register.rights` says what each role may."""
 
     __tablename__ = "users"
     login: Mapped[str] = mapped_column(String(40), primary_key=True)
@@ -70,6 +70,8 @@ class User(Base):
     role: Mapped[str] = mapped_column(String(16))
     region: Mapped[str] = mapped_column(String(8))
     active: Mapped[bool] = mapped_column(default=True)
+    partner: Mapped[str | None] = mapped_column(String(32))
+    """The partner that a clerk works for."""
 
 
 class Session(Base):

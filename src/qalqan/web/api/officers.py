@@ -57,7 +57,7 @@ def sign_out(request: Request) -> Response:
 def waiting(request: Request, officer: TheOfficer) -> dict[str, Any]:
     """Orders that wait for this officer's yes or no; accounts are tokens."""
     with database_of(request).session() as session:
-        found = approvals.waiting(session, officer.login, officer.role)
+        found = approvals.waiting(session, officer)
     return {"orders": [_shown(each, language_of(request)) for each in found]}
 
 
@@ -70,8 +70,7 @@ def decide(
     decided = approvals.decide(
         database_of(request),
         order,
-        officer.login,
-        officer.role,
+        officer,
         given.approved,
         given.note,
         given.version,
@@ -86,7 +85,7 @@ def search(
     """Cases and partners that fit: the number of a case, report or order, written short or
     whole; a partner's name; a region; a method; a whole account number, which is noted in the
     audit. Look-alike letters, case and a slip of the finger make no difference to words."""
-    found = finding.find(database_of(request), keys_of(request), q, officer.login)
+    found = finding.find(database_of(request), keys_of(request), q, officer)
     partners = [{"code": one.of, "name": one.text} for one in found.partners]
     return {"cases": list(found.cases), "partners": partners}
 

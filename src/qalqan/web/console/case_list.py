@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from qalqan.cases import figures, order_book
 from qalqan.model.order import WAITING, Kind, State
-from qalqan.register import orm
+from qalqan.register import orm, rights
 from qalqan.register.database import Database
+from qalqan.register.people import SignedIn
 from qalqan.trail.policy import default
 from qalqan.web.console.case_page import denies, title_of
 from qalqan.web.console.reader import Reader
@@ -63,12 +64,18 @@ def totals(database: Database, rule: str) -> tuple[SumBar, ...]:
 
 
 def case_list(
-    session: Session, reader: Reader, sort: str, page: int, only: Collection[str] | None = None
+    session: Session,
+    reader: Reader,
+    officer: SignedIn,
+    sort: str,
+    page: int,
+    only: Collection[str] | None = None,
 ) -> CaseList:
-    """One page of all cases, or of those found: the newest first, or those with most money
+    """One page of all cases in view, or of those found: the newest first, or those with most money
     still to be had."""
     sort = sort if sort in SORTS else SORTS[0]
-    ranked = _recoverable(session) if sort == "recoverable" else _newest(session)
+    newest = _newest(session, officer)
+    ranked = _recoverable(session, newest) if sort == "recoverable" else newest
     if only is not None:
         ranked = [case_id for case_id in ranked if case_id in set(only)]
     pages = max(1, -(-len(ranked) // A_PAGE))
@@ -77,14 +84,14 @@ def case_list(
     return CaseList(tuple(_rows(session, reader, shown)), sort, page, pages, len(ranked))
 
 
-def _newest(session: Session) -> list[str]:
+def _newest(session: Session, officer: SignedIn) -> list[str]:
     newest = func.max(orm.Report.reported_us)
-    ranked = select(orm.Report.case_id).group_by(orm.Report.case_id)
+    seen = orm.Report.case_id.in_(select(orm.Case.id).where(rights.in_view(officer)))
+    ranked = select(orm.Report.case_id).where(seen).group_by(orm.Report.case_id)
     return list(session.scalars(ranked.order_by(newest.desc(), orm.Report.case_id.desc())))
 
 
-def _recoverable(session: Session) -> list[str]:
-    newest = _newest(session)
+def _recoverable(session: Session, newest: list[str]) -> list[str]:
     rule = default().rule
     moving = {
         case_id: sum(parts.traceable for parts in of.values())

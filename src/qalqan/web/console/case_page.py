@@ -17,10 +17,10 @@ from qalqan.cases.approvals import waiting
 from qalqan.cases.figures import Around
 from qalqan.cases.orders import Event
 from qalqan.clock import MINUTE
-from qalqan.errors import NotFound
 from qalqan.model.order import Kind, Order, Outcome
-from qalqan.register import orm
+from qalqan.register import orm, rights
 from qalqan.register.people import SignedIn
+from qalqan.register.rights import Right
 from qalqan.trail.policy import default
 from qalqan.trail.semantics import RULES
 from qalqan.web.console.disclosure import Sealed, sealed
@@ -92,11 +92,9 @@ def case_page(
     """The page of a case under an attribution rule (the policy's, if there is no such rule).
 
     Raises:
-        NotFound: no such case.
+        NotFound: no such case. NotAllowed: it is out of view.
     """
-    case = session.get(orm.Case, case_id)
-    if case is None:
-        raise NotFound("case", case_id)
+    case = rights.check_case(session, officer, Right.CASES, case_id)
     rule = rule if rule in RULES else default().rule
     around = figures.around(session, case_id)
     orders = [order for order in around.orders if order.case_id == case_id]
@@ -123,7 +121,7 @@ def case_cards(
     session: Session, reader: Reader, officer: SignedIn, orders: Sequence[Order]
 ) -> tuple[Card, ...]:
     """Cards of a case's orders, as this officer may decide on them."""
-    return cards(session, reader, orders, waiting(session, officer.login, officer.role))
+    return cards(session, reader, orders, waiting(session, officer))
 
 
 def seen_of(session: Session, case_id: str) -> str:

@@ -13,15 +13,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from qalqan.cases import order_book, trails
-from qalqan.errors import InputRejected, NotAllowed, NotFound
-from qalqan.register import orm, vault
+from qalqan.errors import InputRejected, NotFound
+from qalqan.register import orm, rights, vault
 from qalqan.register.database import Database
 from qalqan.register.people import SignedIn
+from qalqan.register.rights import Right
 from qalqan.trust.keys import Keys
 from qalqan.trust.tokens import klass_of, last_four
 
-MAY_OPEN = frozenset({"operative", "investigator", "supervisor", "prosecutor"})
-"""Roles that may; an operator needs no clear values, an auditor looks at who opened them."""
 SHORTEST, LONGEST = 8, 160
 """Characters of a purpose: a sentence, and no more than the audit keeps."""
 _MARK = 16
@@ -63,16 +62,17 @@ def open_one(
     """The clear value behind a mark.
 
     Raises:
-        NotAllowed: a role that may not. InputRejected: no purpose, or too long a one.
+        NotAllowed: a role that may not, or a case out of view.
+        InputRejected: no purpose, or too long a one.
         NotFound: not a value of this case, or the vault does not know it.
     """
-    if officer.role not in MAY_OPEN:
-        raise NotAllowed("reveal", f"a role among {sorted(MAY_OPEN)}")
     purpose = " ".join(purpose.split())
     if not SHORTEST <= len(purpose) <= LONGEST:
         raise InputRejected("purpose", "", "console.purpose", shortest=SHORTEST, longest=LONGEST)
     with database.write() as session:
-        _, token = find(session, case_id, mark)
+        rights.check_case(session, officer, Right.CASES, case_id)
+        found, token = find(session, case_id, mark)
+        rights.check_field(officer, found.klass)
         return vault.reveal(session, keys, token, officer.login, f"{case_id}: {purpose}")
 
 

@@ -9,10 +9,11 @@ from fastapi.responses import HTMLResponse, Response
 from pydantic import ValidationError
 
 from qalqan.cases.loan_dispute import HOW, LoanDispute
-from qalqan.errors import InputRejected, NotFound
+from qalqan.errors import InputRejected
 from qalqan.exchange.sums import exact
-from qalqan.register import orm
+from qalqan.register import rights
 from qalqan.register.people import SignedIn
+from qalqan.register.rights import Right
 from qalqan.text.refusal import expectation
 from qalqan.web.access import ThePageOfficer, check_csrf, database_of, language_of
 from qalqan.web.api.letters import written
@@ -50,7 +51,7 @@ def make(
         "language": language, "lender": lender, "reference": reference, "day": day,
         "amount": amount, "how": how,
     }  # fmt: skip
-    number = _number(request, case_id)
+    number = _number(request, officer, case_id)
     try:
         return written(_told(given, number))
     except InputRejected as error:
@@ -72,12 +73,10 @@ def _told(given: Mapping[str, str], number: str) -> LoanDispute:
         raise refusal_of(error.errors(include_url=False)) from None
 
 
-def _number(request: Request, case_id: str) -> str:
+def _number(request: Request, officer: SignedIn, case_id: str) -> str:
     """The pre-trial register's number of the case, else ours."""
     with database_of(request).session() as session:
-        case = session.get(orm.Case, case_id)
-        if case is None:
-            raise NotFound("case", case_id)
+        case = rights.check_case(session, officer, Right.CASES, case_id)
         return case.register_number or case.id
 
 
@@ -89,7 +88,7 @@ def _form(
     status: int = 200,
     problem: tuple[str, str] = ("", ""),
 ) -> HTMLResponse:
-    _number(request, case_id)
+    _number(request, officer, case_id)
     return page(
         request, "loan_letter.html", officer, status, case_id=case_id, given=given,
         ways=HOW, wrong=problem[0], problem=problem[1],

@@ -11,17 +11,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from qalqan import clock
-from qalqan.cases import order_book, warned
-from qalqan.cases.consent import waits_for
-from qalqan.cases.warned import MAY_SEE
-from qalqan.model.order import State
-from qalqan.register import orm
+from qalqan.cases import approvals, warned
+from qalqan.register import orm, rights
 from qalqan.register.people import SignedIn
-from qalqan.register.queues import MAY_LOOK
+from qalqan.register.rights import Right
 from qalqan.text.show import share
 from qalqan.web.access import database_of, language_of, settings_of
 from qalqan.web.assets import asset
-from qalqan.web.console.disclosure import MAY_OPEN
 from qalqan.web.console.reader import Reader, reader_of
 
 MARK = "simulated.json"
@@ -40,8 +36,7 @@ _templates = Environment(
 _templates.globals |= {
     "asset": asset,
     "languages": ENDONYMS,
-    "may_look": MAY_LOOK,
-    "may_warn": MAY_SEE,
+    "Right": Right,
 }
 
 
@@ -61,15 +56,16 @@ def page(
     """A page for a signed-in officer, or for somebody who is about to sign in."""
     with database_of(request).session() as session:
         reader = reader or reader_of(session, language_of(request))
-        mine = _waiting(session, officer) if officer else 0
-        given_up = _given_up(session) if officer and officer.role in MAY_LOOK else 0
-        to_warn = warned.waiting(session) if officer and officer.role in MAY_SEE else 0
+        mine = len(approvals.waiting_orders(session, officer)) if officer else 0
+        given_up = _given_up(session) if officer and rights.has(officer, Right.QUEUES) else 0
+        to_warn = warned.waiting(session) if officer and rights.has(officer, Right.WARN) else 0
     html = _templates.get_template(template).render(
         reader=reader,
         t=reader.say,
         share=partial(share, language=reader.language),
         officer=officer,
-        may_open=officer is not None and officer.role in MAY_OPEN,
+        may=(lambda right: officer is not None and rights.has(officer, right)),
+        may_open=officer is not None and rights.may_open_some(officer),
         mine=mine,
         given_up=given_up,
         to_warn=to_warn,
@@ -94,11 +90,6 @@ def error_page(request: Request, status: int, message: str) -> HTMLResponse:
         message=message,
     )
     return HTMLResponse(html, status)
-
-
-def _waiting(session: Session, officer: SignedIn) -> int:
-    drafted = order_book.find(session, orm.Order.state == State.DRAFTED)
-    return sum(waits_for(order, officer.login, officer.role) for order in drafted)
 
 
 def _given_up(session: Session) -> int:

@@ -13,10 +13,11 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from qalqan.cases import approvals, finding, order_book
 from qalqan.cases.approvals import LONGEST_NOTE
-from qalqan.errors import Conflict, InputRejected, NotAllowed, NotFound
+from qalqan.errors import Conflict, InputRejected, NotAllowed
 from qalqan.model.order import Order
-from qalqan.register import orm
+from qalqan.register import orm, rights
 from qalqan.register.people import SignedIn
+from qalqan.register.rights import Right
 from qalqan.text.refusal import expectation
 from qalqan.trail.policy import default
 from qalqan.trail.semantics import RULES
@@ -55,10 +56,10 @@ def list_cases(
     """All cases, with the totals above them; with `q` those that fit it."""
     database, asked = database_of(request), q.strip()[: finding.LONGEST]
     sums = () if asked else totals(database, default().rule)
-    fit = finding.find(database, keys_of(request), asked, officer.login) if asked else None
+    fit = finding.find(database, keys_of(request), asked, officer) if asked else None
     with database.session() as session:
         reader = reader_of(session, language_of(request))
-        found = case_list(session, reader, sort, number, fit.cases if fit else None)
+        found = case_list(session, reader, officer, sort, number, fit.cases if fit else None)
     return page(
         request, "cases.html", officer, reader=reader, list=found, sums=sums, sorts=SORTS,
         rule=default().rule, asked=asked, partners=fit.partners if fit else (),
@@ -91,8 +92,7 @@ def _decided(orders: Iterable[Order], order_id: str, officer: SignedIn) -> Order
 def show_orders(request: Request, officer: Onlooker, case_id: str, seen: str = "") -> Response:
     """The orders alone, for a page that refreshes them."""
     with database_of(request).session() as session:
-        if session.get(orm.Case, case_id) is None:
-            raise NotFound("case", case_id)
+        rights.check_case(session, officer, Right.CASES, case_id)
         reader = reader_of(session, language_of(request))
         orders = order_book.of_cases(session, [case_id])
         made = case_cards(session, reader, officer, orders)
@@ -108,7 +108,7 @@ def list_approvals(request: Request, officer: ThePageOfficer, decided: str = "")
     """Everything that waits for this officer's yes or no."""
     with database_of(request).session() as session:
         reader = reader_of(session, language_of(request))
-        waits = approvals.waiting(session, officer.login, officer.role)
+        waits = approvals.waiting(session, officer)
         made = cards(session, reader, [each.order for each in waits], waits)
         done = _decided(order_book.find(session, orm.Order.id == decided), decided, officer)
     return page(
@@ -132,7 +132,7 @@ def decide(
     check_csrf(request, officer, {"csrf": csrf})
     try:
         moved = approvals.decide(
-            database_of(request), order, officer.login, officer.role,
+            database_of(request), order, officer,
             decision == "approve", note.strip(), version,
         )  # fmt: skip
     except (Conflict, NotAllowed, InputRejected) as error:
@@ -188,10 +188,10 @@ def _sealed(
     problem: str = "",
     value: str = "",
 ) -> HTMLResponse:
-    if officer.role not in disclosure.MAY_OPEN:
-        raise NotAllowed("reveal", f"a role among {sorted(disclosure.MAY_OPEN)}")
     with database_of(request).session() as session:
+        rights.check_case(session, officer, Right.CASES, case_id)
         sealed, _ = disclosure.find(session, case_id, mark)
+    rights.check_field(officer, sealed.klass)
     return page(
         request, "sealed.html", officer, status, sealed=sealed, case_id=case_id,
         purpose=purpose, problem=problem, value=value, longest=disclosure.LONGEST,

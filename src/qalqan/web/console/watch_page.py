@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 
 from qalqan.cases import hazards, warned
 from qalqan.cases.policy import current
-from qalqan.cases.warned import MAY_SEE
 from qalqan.clock import DAY
 from qalqan.errors import Conflict, NotAllowed, NotFound
-from qalqan.register import orm
+from qalqan.register import orm, rights
+from qalqan.register.rights import Right
 from qalqan.text.show import share
 from qalqan.trail.hazard import AGES_US, LEAST_ARRIVALS, MILLION, Curve, Hazard, judged
 from qalqan.web.access import ThePageOfficer, check_csrf, database_of, language_of
@@ -54,7 +54,7 @@ class Measured:
 @router.get("/warnings")
 def show_warnings(request: Request, officer: ThePageOfficer, done: str = "") -> Response:
     """The list; that somebody looked stands in the audit."""
-    rows = warned.look(database_of(request), officer.login, officer.role, A_PAGE)
+    rows = warned.look(database_of(request), officer, A_PAGE)
     with database_of(request).session() as session:
         reader = reader_of(session, language_of(request))
         kept_us = _kept_us(session, reader.now_us)
@@ -78,8 +78,7 @@ def mark(
 ) -> Response:
     """Note that an officer has warned the payer."""
     check_csrf(request, officer, {"csrf": csrf})
-    if officer.role not in MAY_SEE:
-        raise NotAllowed("warnings", f"a role among {sorted(MAY_SEE)}")
+    rights.check(officer, Right.WARN)
     try:
         warned.mark(database_of(request), warning, officer.login)
     except (Conflict, NotFound):

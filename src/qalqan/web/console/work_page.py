@@ -9,10 +9,11 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Path, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from qalqan.errors import InputRejected, NotAllowed, NotFound
-from qalqan.register import queues
+from qalqan.errors import InputRejected, NotFound
+from qalqan.register import queues, rights
 from qalqan.register.people import SignedIn
-from qalqan.register.queues import LONGEST_REASON, MAY_LOOK, MAY_MOVE, Entry, Queue
+from qalqan.register.queues import LONGEST_REASON, Entry, Queue
+from qalqan.register.rights import Right
 from qalqan.text.catalogue import has
 from qalqan.text.refusal import expectation
 from qalqan.web.access import ThePageOfficer, check_csrf, database_of, language_of
@@ -58,7 +59,7 @@ def show_queues(request: Request, officer: ThePageOfficer, done: str = "") -> Re
 @router.get("/work/{kind}")
 def show_queue(request: Request, officer: ThePageOfficer, kind: str) -> Response:
     """One queue: its counts and its first jobs."""
-    _check(officer, MAY_LOOK)
+    rights.check(officer, Right.QUEUES)
     with database_of(request).session() as session:
         reader = reader_of(session, language_of(request))
         found = [queue for queue in _all(queues.queues(session)) if queue.kind == kind]
@@ -67,7 +68,7 @@ def show_queue(request: Request, officer: ThePageOfficer, kind: str) -> Response
         jobs = [_row(reader, each) for each in queues.entries(session, kind, A_PAGE)]
     return page(
         request, "work.html", officer, reader=reader, queues=found, jobs=jobs, one=kind,
-        named=_names(reader, found), may_move=officer.role in MAY_MOVE, longest=LONGEST_REASON,
+        named=_names(reader, found), longest=LONGEST_REASON,
         done="", refused=None, most=A_PAGE,
     )  # fmt: skip
 
@@ -76,7 +77,7 @@ def show_queue(request: Request, officer: ThePageOfficer, kind: str) -> Response
 def retry(request: Request, officer: ThePageOfficer, job: JobId, csrf: Field = "") -> Response:
     """Put a parked job back."""
     check_csrf(request, officer, {"csrf": csrf})
-    _check(officer, MAY_MOVE)
+    rights.check(officer, Right.JOBS)
     with database_of(request).write() as session:
         queues.retry(session, job, officer.login)
     return RedirectResponse("/work?done=retry", 303)
@@ -92,7 +93,7 @@ def drop(
 ) -> Response:
     """Take a parked job off the list; the reason goes to the audit."""
     check_csrf(request, officer, {"csrf": csrf})
-    _check(officer, MAY_MOVE)
+    rights.check(officer, Right.JOBS)
     try:
         with database_of(request).write() as session:
             queues.drop(session, job, officer.login, reason)
@@ -109,21 +110,16 @@ def _overview(
     done: str = "",
     refused: Refused | None = None,
 ) -> HTMLResponse:
-    _check(officer, MAY_LOOK)
+    rights.check(officer, Right.QUEUES)
     with database_of(request).session() as session:
         reader = reader_of(session, language_of(request))
         found = _all(queues.queues(session))
         jobs = [_row(reader, each) for each in queues.entries(session, None, A_PAGE)]
     return page(
         request, "work.html", officer, status, reader=reader, queues=found, jobs=jobs, one="",
-        named=_names(reader, found), may_move=officer.role in MAY_MOVE, longest=LONGEST_REASON,
+        named=_names(reader, found), longest=LONGEST_REASON,
         done=done if done in ("retry", "drop") else "", refused=refused, most=A_PAGE,
     )  # fmt: skip
-
-
-def _check(officer: SignedIn, roles: frozenset[str]) -> None:
-    if officer.role not in roles:
-        raise NotAllowed("work", f"a role among {sorted(roles)}")
 
 
 def _all(found: Sequence[Queue]) -> list[Queue]:

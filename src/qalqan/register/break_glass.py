@@ -1,0 +1,74 @@
+"""Behind broken glass: an hour with one case out of view, for a reason that others judge later.
+
+Who breaks it sees the case at once, since a trail does not stop at a region's border; that he did
+stands in the audit, and somebody else must say whether it was right (REQ-18; ASVS 5.0, 8.2.4).
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from qalqan import clock
+from qalqan.errors import Conflict, InputRejected, NotAllowed, NotFound
+from qalqan.register import audit, rights
+from qalqan.register.orm import BreakGlass, Case
+from qalqan.register.rights import Person, Right
+
+HOUR_US = clock.HOUR
+SHORTEST, LONGEST = 8, 200
+"""Characters of a reason."""
+Verdict = Literal["right", "wrong"]
+
+
+def open_for(session: Session, person: Person, case_id: str, reason: str) -> BreakGlass:
+    """Let a person see a case for an hour of wall time. A write transaction.
+
+    Raises:
+        NotAllowed: a role that may not. NotFound: no such case.
+        InputRejected: no reason, or too long a one.
+    """
+    rights.check(person, Right.BREAK_GLASS)
+    reason = " ".join(reason.split())
+    if not SHORTEST <= len(reason) <= LONGEST:
+        raise InputRejected("reason", "", "console.purpose", shortest=SHORTEST, longest=LONGEST)
+    if session.get(Case, case_id) is None:
+        raise NotFound("case", case_id)
+    now = clock.wall_us()
+    row = BreakGlass(
+        login=person.login, case_id=case_id, reason=reason, from_us=now, until_us=now + HOUR_US
+    )
+    session.add(row)
+    session.flush()
+    audit.note(session, person.login, "glass.break", "case", case_id, reason)
+    return row
+
+
+def unreviewed(session: Session) -> list[BreakGlass]:
+    """What nobody has judged yet, oldest first."""
+    asked = select(BreakGlass).where(BreakGlass.reviewed_us.is_(None))
+    return list(session.scalars(asked.order_by(BreakGlass.id)))
+
+
+def review(session: Session, person: Person, number: int, verdict: Verdict, note: str) -> None:
+    """Judge one. A write transaction.
+
+    Raises:
+        NotAllowed: a role that may not, or the one who broke it. NotFound: no such number.
+        Conflict: somebody has judged it. InputRejected: too long a note.
+    """
+    rights.check(person, Right.REVIEW)
+    if len(note) > LONGEST:
+        raise InputRejected("note", None, "text.too_long", most=LONGEST)
+    row = session.get(BreakGlass, number, with_for_update=True)
+    if row is None:
+        raise NotFound("broken glass", str(number))
+    if row.login == person.login:
+        raise NotAllowed("review", "somebody else")
+    if row.reviewed_us is not None:
+        raise Conflict("broken glass", str(number), "reviewed", "review")
+    row.verdict, row.note = verdict, note
+    row.reviewed_by, row.reviewed_us = person.login, clock.wall_us()
+    audit.note(session, person.login, f"glass.{verdict}", "case", row.case_id, note)
