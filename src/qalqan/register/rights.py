@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, false, or_, select, true
 from sqlalchemy.orm import Session
@@ -137,9 +137,10 @@ def may_open_some(person: Person) -> bool:
     return person.role in FIELDS
 
 
-def in_view(person: Person) -> ColumnElement[bool]:
+def in_view(person: Person, of: Any = Case) -> ColumnElement[bool]:
     """The condition on `cases` that holds for those in the person's view; for any query of
-    cases, or of what belongs to one (`X.case_id.in_(select(Case.id).where(in_view(…)))`)."""
+    cases, or of what belongs to one (`X.case_id.in_(select(Case.id).where(in_view(…)))`).
+    `of` may be another table with a case's number, region and owner (`CaseStanding`)."""
     if not has(person, Right.CASES):
         return false()
     if person.region == COUNTRY:
@@ -154,11 +155,12 @@ def in_view(person: Person) -> ColumnElement[bool]:
     glass = select(BreakGlass.case_id).where(
         BreakGlass.login == person.login, BreakGlass.until_us > now
     )
+    number = of.id if of is Case else of.case_id
     return or_(
-        Case.region == person.region,
-        Case.owner == person.login,
-        Case.id.in_(teams),
-        Case.id.in_(glass),
+        of.region == person.region,
+        of.owner == person.login,
+        number.in_(teams),
+        number.in_(glass),
     )
 
 

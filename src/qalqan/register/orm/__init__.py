@@ -16,6 +16,7 @@ from qalqan.register.orm.cases import (
 )
 from qalqan.register.orm.facts import Batch, Identity, IdentityRun, Landing, Quarantined, Seal
 from qalqan.register.orm.people import Audit, Partner, Session, Throttle, User, VaultEntry
+from qalqan.register.orm.queue import CaseOwner, CaseStanding, SavedView, StandingTotal
 from qalqan.register.orm.rules import DetectorMode, Estimate, FindingRow, IndicatorRow, Policy
 from qalqan.register.orm.search import SearchEntry, SearchGram
 from qalqan.register.orm.upkeep import LegalHold, Pause, RetentionDrop
@@ -29,6 +30,8 @@ __all__ = [
     "BreakGlass",
     "Case",
     "CaseAccount",
+    "CaseOwner",
+    "CaseStanding",
     "DetectorMode",
     "Estimate",
     "FindingRow",
@@ -50,10 +53,12 @@ __all__ = [
     "Report",
     "RetentionDrop",
     "Root",
+    "SavedView",
     "Seal",
     "SearchEntry",
     "SearchGram",
     "Session",
+    "StandingTotal",
     "Team",
     "TeamCase",
     "TeamMember",

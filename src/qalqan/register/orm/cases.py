@@ -177,6 +177,7 @@ class Order(Base):
     """How many rungs of the escalation ladder it has climbed."""
     recall: Mapped[str | None]
     """The camt.056 that goes beside the signed order, boxed as that is."""
+    __table_args__ = (Index("orders_answered", "kind", "answered_us"),)
 
 
 class OrderEvent(Base):
