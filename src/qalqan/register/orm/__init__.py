@@ -14,6 +14,23 @@ from qalqan.register.orm.cases import (
     Root,
     Trail,
 )
+from qalqan.register.orm.casework import (
+    CaseDocument,
+    CaseEntity,
+    CaseEvent,
+    CaseNote,
+    CaseTask,
+    CustodyLine,
+    DocumentPiece,
+)
+from qalqan.register.orm.drops import (
+    Drop,
+    DropAccount,
+    DropCase,
+    DropChannel,
+    DropFinding,
+    DropStep,
+)
 from qalqan.register.orm.facts import Batch, Identity, IdentityRun, Landing, Quarantined, Seal
 from qalqan.register.orm.people import Audit, Partner, Session, Throttle, User, VaultEntry
 from qalqan.register.orm.queue import CaseOwner, CaseStanding, SavedView, StandingTotal
@@ -30,9 +47,22 @@ __all__ = [
     "BreakGlass",
     "Case",
     "CaseAccount",
+    "CaseDocument",
+    "CaseEntity",
+    "CaseEvent",
+    "CaseNote",
     "CaseOwner",
     "CaseStanding",
+    "CaseTask",
+    "CustodyLine",
     "DetectorMode",
+    "DocumentPiece",
+    "Drop",
+    "DropAccount",
+    "DropCase",
+    "DropChannel",
+    "DropFinding",
+    "DropStep",
     "Estimate",
     "FindingRow",
     "Identity",

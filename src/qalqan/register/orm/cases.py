@@ -23,6 +23,9 @@ class Case(Base):
     """Pre-trial register, once it has one."""
     opened_us: Mapped[int]
     simulated: Mapped[bool] = mapped_column(default=False)
+    story: Mapped[str | None] = mapped_column(String(48))
+    """Vault token of what happened, in an officer's words."""
+    closed_us: Mapped[int | None]
     __table_args__ = (Index("cases_region", "region", "id"),)
 
 
