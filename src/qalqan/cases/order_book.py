@@ -21,7 +21,16 @@ from qalqan.cases.consent import POLICY, need
 from qalqan.cases.grounds import ground
 from qalqan.cases.orders import Event, check_draft, move
 from qalqan.errors import Conflict, NotFound
-from qalqan.model.order import WAITING, Answered, Approval, Kind, Order, Outcome, State
+from qalqan.model.order import (
+    WAITING,
+    Answered,
+    Approval,
+    Kind,
+    Order,
+    Outcome,
+    State,
+    clock_us,
+)
 from qalqan.register import jobs, numbers, orm
 
 MACHINE = "machine"
@@ -36,7 +45,7 @@ _PLAIN = (
     "id", "case_id", "partner", "ground", "drafted_by", "idempotency_key", "created_us",
     "provisional", "report_id", "parent_id", "account", "beneficiary", "amount", "currency",
     "from_us", "to_us", "sent_us", "answered_us", "due_us", "expires_us", "effect", "escalated",
-    "version",
+    "version", "subject", "subject_kind",
 )  # fmt: skip
 """Fields that the row and the value share as they are."""
 
@@ -205,6 +214,7 @@ def _value(row: orm.Order, events: Sequence[orm.OrderEvent]) -> Order:
         state=State(row.state),
         sanction=ground(row.ground, kind, row.created_us).sanction,
         reason=row.reason,
+        asked=tuple(row.asked or ()),
         approvals=tuple(_approval(event) for event in events if event.event != Event.ANSWER),
         answers=tuple(_answered(event) for event in events if event.event == Event.ANSWER),
     )
@@ -223,4 +233,10 @@ def _answered(event: orm.OrderEvent) -> Answered:
 
 def _columns(order: Order) -> dict[str, Any]:
     columns = {name: getattr(order, name) for name in _PLAIN}
-    return columns | {"kind": order.kind, "state": order.state, "reason": dict(order.reason)}
+    return columns | {
+        "kind": order.kind,
+        "state": order.state,
+        "reason": dict(order.reason),
+        "asked": list(order.asked) or None,
+        "clock_us": clock_us(order),
+    }

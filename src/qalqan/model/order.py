@@ -77,6 +77,32 @@ OUTCOMES: dict[Kind, frozenset[Outcome]] = {
 """What a partner may answer to each kind."""
 
 
+class Asked(StrEnum):
+    """Data that a partner may be asked for, or told to preserve."""
+
+    HOLDER = "holder"
+    """Who the subscriber, owner or registrant is."""
+    CONTACTS = "contacts"
+    DEVICES = "devices"
+    LOGINS = "logins"
+    CALLS = "calls"
+    PAYMENTS = "payments"
+    CONTENT = "content"
+    """The page, listing or channel as it stood."""
+
+
+class SubjectKind(StrEnum):
+    """What an order is about, where that is no account."""
+
+    PHONE = "phone"
+    DOMAIN = "domain"
+    URL = "url"
+
+
+PERSONAL = frozenset({SubjectKind.PHONE})
+"""Subjects that are kept as vault tokens; hosts and links are public."""
+
+
 @dataclass(frozen=True)
 class Approval:
     """One person's yes or no; the role is the one they held at that moment."""
@@ -142,6 +168,11 @@ class Order:
     escalated: int = 0
     """Rungs of the escalation ladder climbed: 1 is a reminder."""
     version: int = 0
+    subject: str | None = None
+    """What a block, takedown or request is about; a phone as its vault token."""
+    subject_kind: str | None = None
+    asked: tuple[str, ...] = ()
+    """Codes of the data asked for."""
     approvals: tuple[Approval, ...] = ()
     answers: tuple[Answered, ...] = ()
 
@@ -157,3 +188,13 @@ def held_now(order: Order, at_us: int) -> int:
     if order.expires_us is not None and at_us >= order.expires_us:
         return 0
     return order.effect
+
+
+def clock_us(order: Order) -> int | None:
+    """When the term ends that runs now, UTC microseconds: the partner's answer, else the end of
+    what the order keeps in force; None: none runs."""
+    if order.state in WAITING:
+        return order.due_us
+    if order.state not in {State.ANSWERED, State.APPEALED}:
+        return None
+    return None if order.kind is Kind.HOLD and not order.effect else order.expires_us

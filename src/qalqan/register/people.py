@@ -22,7 +22,9 @@ from qalqan.register.rights import ROLES
 from qalqan.trust import passwords
 from qalqan.trust.keys import Keys
 
-PARTNER_KINDS = ("bank", "wallet", "operator", "marketplace", "channel", "volunteers")
+PARTNER_KINDS = (
+    "bank", "wallet", "operator", "marketplace", "dns", "host", "channel", "volunteers",
+)  # fmt: skip
 IDLE_US = clock.HOUR
 """A session ends after an hour without a request …"""
 SHIFT_US = 12 * clock.HOUR

@@ -2,6 +2,7 @@
 here only as vault tokens (`register.vault` alone turns them back)."""
 
 from qalqan.register.orm.access import BreakGlass, Team, TeamCase, TeamMember
+from qalqan.register.orm.appeals import AppealRow
 from qalqan.register.orm.base import Base
 from qalqan.register.orm.cases import (
     Approval,
@@ -40,6 +41,7 @@ from qalqan.register.orm.upkeep import LegalHold, Pause, RetentionDrop
 from qalqan.register.orm.work import Job, Lease, Number
 
 __all__ = [
+    "AppealRow",
     "Approval",
     "Audit",
     "Base",

@@ -180,7 +180,19 @@ class Order(Base):
     """How many rungs of the escalation ladder it has climbed."""
     recall: Mapped[str | None]
     """The camt.056 that goes beside the signed order, boxed as that is."""
-    __table_args__ = (Index("orders_answered", "kind", "answered_us"),)
+    subject: Mapped[str | None] = mapped_column(String(1000))
+    """What a block, takedown or request is about: a phone as vault token, a host, a link."""
+    subject_kind: Mapped[str | None] = mapped_column(String(8))
+    """phone, domain, url"""
+    asked: Mapped[list[str] | None]
+    """Codes of the data asked for (`model.order.Asked`)."""
+    clock_us: Mapped[int | None]
+    """When the term ends that runs now (`model.order.clock_us`); None: none runs."""
+    __table_args__ = (
+        Index("orders_answered", "kind", "answered_us"),
+        Index("orders_clock", "clock_us", "id"),
+        Index("orders_subject", "subject"),
+    )
 
 
 class OrderEvent(Base):

@@ -1,0 +1,42 @@
+"""Appeals against orders; `cases.appeals` owns their state."""
+
+from __future__ import annotations
+
+from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from qalqan.register.orm.base import Base
+
+
+class AppealRow(Base):
+    """Somebody says that an order harms him without reason."""
+
+    __tablename__ = "appeals"
+    id: Mapped[str] = mapped_column(String(20), primary_key=True)
+    """A-26-000001"""
+    order_id: Mapped[str] = mapped_column(ForeignKey("orders.id"), index=True)
+    case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"), index=True)
+    channel: Mapped[str] = mapped_column(String(12))
+    """phone, letter, visit, partner, portal"""
+    words: Mapped[str] = mapped_column(String(48))
+    """Vault token of what the appellant says."""
+    handed_by: Mapped[str] = mapped_column(String(60))
+    """Login of who wrote it down, or `partner:<code>`."""
+    idempotency_key: Mapped[str] = mapped_column(String(100), unique=True)
+    received_us: Mapped[int]
+    due_us: Mapped[int | None]
+    """When it is to be decided, then when it climbs next; None: at the top, or decided."""
+    escalated: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    """Rungs of the ladder climbed: 1 is the first after its term ran out."""
+    state: Mapped[str] = mapped_column(String(10), default="open")
+    """open, upheld, part, dismissed, lapsed"""
+    version: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    decided_by: Mapped[str | None] = mapped_column(String(40))
+    decided_us: Mapped[int | None]
+    reason: Mapped[str | None] = mapped_column(String(24))
+    """Code of why it was decided so."""
+    note: Mapped[str | None] = mapped_column(String(48))
+    """Vault token of the decision in words."""
+    undone_by: Mapped[str | None] = mapped_column(String(20))
+    """The release or unblock that followed."""
+    __table_args__ = (Index("appeals_open", "state", "due_us"),)
