@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 
 from qalqan import clock
 from qalqan.cases import answer_rules, delivery, order_book, proofs, same_payment, trails
-from qalqan.cases.orders import Event, check_outcome, move
+from qalqan.cases.effects import check_outcome
+from qalqan.cases.orders import Event, move
 from qalqan.errors import Conflict, InputRejected
 from qalqan.exchange.order_message import Answer, PaymentLine, digest
 from qalqan.lake.checked import Terms
@@ -33,7 +34,7 @@ from qalqan.trust import tokens
 from qalqan.trust.keys import Keys
 
 _OVER_WHEN_ANSWERED = frozenset(
-    {Kind.CONFIRM, Kind.STATEMENT, Kind.RELEASE, Kind.RETURN, Kind.DATA}
+    {Kind.CONFIRM, Kind.STATEMENT, Kind.RELEASE, Kind.RETURN, Kind.DATA, Kind.UNBLOCK}
 )
 """A hold or a block lives on."""
 
@@ -186,6 +187,13 @@ def _held(session: Session, keys: Keys, order: Order, answer: Answer, now: int) 
             order_book.step(session, old, Event.CLOSE, order_book.MACHINE, now)
 
 
+def _unblocked(session: Session, keys: Keys, order: Order, answer: Answer, now: int) -> None:
+    """What was blocked or taken down works again, or is no longer there."""
+    old = order_book.load(session, order.parent_id) if order.parent_id else None
+    if old is not None and old.state in {State.ANSWERED, State.APPEALED}:
+        order_book.step(session, old, Event.CLOSE, order_book.MACHINE, now)
+
+
 def _returned(session: Session, keys: Keys, order: Order, answer: Answer, now: int) -> None:
     """One payment is one return.
 
@@ -240,4 +248,5 @@ _AFTER: dict[Kind, Callable[[Session, Keys, Order, Answer, int], None]] = {
     Kind.HOLD: _held,
     Kind.RELEASE: _let_go,
     Kind.RETURN: _returned,
+    Kind.UNBLOCK: _unblocked,
 }

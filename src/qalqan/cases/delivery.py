@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session
 from qalqan import clock
 from qalqan.cases import order_book, recalls
 from qalqan.cases.order_book import MACHINE
+from qalqan.cases.order_text import message, sealed_in
 from qalqan.cases.orders import Event
-from qalqan.cases.reasons import sentences
 from qalqan.errors import ContractBroken, NotFound, Unavailable
 from qalqan.exchange.order_message import OrderMessage
 from qalqan.model.order import WAITING, Order, State
@@ -56,30 +56,6 @@ class Offer:
     next: str
 
 
-def message(order: Order, clear: dict[str, str], issued_us: int) -> OrderMessage:
-    """What the signed order says; `clear` turns account tokens back."""
-    account, beneficiary = order.account, order.beneficiary
-    return OrderMessage(
-        order=order.id,
-        case=order.case_id,
-        kind=order.kind,
-        partner=order.partner,
-        account=clear[account] if account else None,
-        amount=order.amount,
-        currency=order.currency,
-        from_us=order.from_us,
-        to_us=order.to_us,
-        beneficiary=clear[beneficiary] if beneficiary else None,
-        provisional=order.provisional,
-        ground=order.ground,
-        reason=sentences(order.reason),
-        due_us=order.due_us,
-        expires_us=order.expires_us,
-        issued_us=issued_us,
-        reply_to=order.parent_id,
-    )
-
-
 def sign_waiting(database: Database, keys: Keys, partner: str) -> int:
     """Sign every approved order of a partner that is not signed yet; returns how many."""
     with database.write() as session:
@@ -89,7 +65,7 @@ def sign_waiting(database: Database, keys: Keys, partner: str) -> int:
             orm.Order.jws.is_(None),
             orm.Order.state.in_(_READY),
         )
-        tokens = {t for order in waiting for t in (order.account, order.beneficiary) if t}
+        tokens = {token for order in waiting for token in sealed_in(order)}
         clear = vault.reveal_many(session, keys, tokens, MACHINE, f"orders to {partner}")
         beside = _recalls(session, keys, partner, waiting)
         now = clock.now_us()

@@ -19,10 +19,10 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from qalqan.cases.consent import approved_enough, may_decide
+from qalqan.cases.effects import check_outcome, effect_of
 from qalqan.errors import Conflict, InputRejected
 from qalqan.model.money import MAX_MINOR
 from qalqan.model.order import (
-    OUTCOMES,
     TERMINAL,
     WAITING,
     Answered,
@@ -42,10 +42,14 @@ class Event(StrEnum):
     SIGN, SEND, RECEIVE = "sign", "send", "receive"
     ANSWER = "answer"
     REMIND, ESCALATE = "remind", "escalate"
+    NUDGE = "nudge"
+    """A person reminds the partner before its time is up; the clock runs on."""
     REDUCE = "reduce"
     CLOSE = "close"
     EXPIRE = "expire"
     APPEAL, DISMISS = "appeal", "dismiss"
+    SETTLE = "settle"
+    """An appeal was right in part: that part is let go, the rest stands."""
 
 
 S, E = State, Event
@@ -67,11 +71,13 @@ TRANSITIONS: dict[tuple[State, Event], tuple[State, ...]] = {
     **{(state, E.ANSWER): (S.ANSWERED, S.REFUSED) for state in sorted(WAITING)},
     **{(state, E.REMIND): (state,) for state in sorted(WAITING)},
     **{(state, E.ESCALATE): (S.ESCALATED,) for state in sorted(WAITING)},
+    **{(state, E.NUDGE): (state,) for state in (S.SENT, S.RECEIVED, S.ESCALATED)},
     **{(state, E.EXPIRE): (S.EXPIRED,) for state in State if state not in TERMINAL},
     (S.ANSWERED, E.REDUCE): (S.ANSWERED,),
     (S.ANSWERED, E.CLOSE): (S.CLOSED,),
     (S.ANSWERED, E.APPEAL): (S.APPEALED,),
     (S.APPEALED, E.DISMISS): (S.ANSWERED,),
+    (S.APPEALED, E.SETTLE): (S.ANSWERED,),
     (S.APPEALED, E.REDUCE): (S.APPEALED,),
     (S.APPEALED, E.CLOSE): (S.CLOSED,),
 }
@@ -167,7 +173,13 @@ def _approve(order: Order, what: Happening) -> Order:
         return order
     approval = Approval(what.actor, what.role, True, what.at_us, what.note)
     moved = replace(order, approvals=(*order.approvals, approval))
-    return replace(moved, state=S.APPROVED) if approved_enough(moved) else moved
+    return _agreed(moved, what.at_us) if approved_enough(moved) else moved
+
+
+def _agreed(order: Order, at_us: int) -> Order:
+    """Ready to go: the partner's time to answer begins now, however long people thought."""
+    due = order.due_us and order.due_us - order.created_us + at_us
+    return replace(order, state=S.APPROVED, due_us=due)
 
 
 def _reject(order: Order, what: Happening) -> Order:
@@ -184,7 +196,7 @@ def _answer(order: Order, what: Happening) -> Order:
     if order.expires_us is not None and what.at_us >= order.expires_us:
         raise Conflict("order", order.id, S.EXPIRED, E.ANSWER)
     check_outcome(order, answer.outcome)
-    effect = _effect_of(order, answer) if answer.outcome in _sums(0) else 0
+    effect = effect_of(order, answer)
     refused = answer.outcome is Outcome.REFUSED
     return replace(
         order,
@@ -193,44 +205,6 @@ def _answer(order: Order, what: Happening) -> Order:
         answered_us=what.at_us,
         answers=(*order.answers, answer),
     )
-
-
-def check_outcome(order: Order, outcome: Outcome) -> None:
-    """Refuse an answer that orders of this kind don't have.
-
-    Raises:
-        InputRejected: another kind's answer.
-    """
-    if outcome not in OUTCOMES[order.kind]:
-        allowed = ", ".join(sorted(OUTCOMES[order.kind]))
-        raise InputRejected("outcome", outcome, "order.outcome", allowed=allowed)
-
-
-def _effect_of(order: Order, answer: Answered) -> int:
-    """Minor units that this answer holds, releases or returns.
-
-    Raises:
-        InputRejected: more than was asked, or a sum that contradicts the outcome.
-    """
-    asked = order.amount or 0
-    low, high, unsaid, expected = _sums(asked)[answer.outcome]
-    said = unsaid if answer.amount is None else answer.amount
-    if said is not None and said > asked:
-        raise InputRejected("amount", said, "order.at_most_asked", asked=asked)
-    if said is None or not low <= said <= high:
-        raise InputRejected("amount", said, expected, asked=asked)
-    return said
-
-
-def _sums(asked: int) -> dict[Outcome, tuple[int, int, int | None, str]]:
-    """Outcome → least and greatest sum it may say, what silence means, and what to expect."""
-    return {
-        Outcome.HELD: (asked, asked, asked, "order.whole_sum"),
-        Outcome.RELEASED: (asked, asked, asked, "order.whole_sum"),
-        Outcome.PARTIAL: (1, asked - 1, None, "order.part_of_sum"),
-        Outcome.RETURNED: (1, asked, asked, "order.part_of_sum"),
-        Outcome.GONE: (0, 0, 0, "order.gone_is_zero"),
-    }
 
 
 def _overdue(order: Order, what: Happening) -> Order:
@@ -284,10 +258,12 @@ _EFFECTS: dict[Event, Callable[[Order, Happening], Order]] = {
     E.RECEIVE: _receive,
     E.ANSWER: _answer,
     E.REMIND: _overdue,
+    E.NUDGE: lambda order, _: replace(order),
     E.ESCALATE: _overdue,
     E.REDUCE: _reduce,
     E.CLOSE: _close,
     E.EXPIRE: _expire,
     E.APPEAL: _appeal,
     E.DISMISS: lambda order, _: replace(order, state=S.ANSWERED),
+    E.SETTLE: lambda order, _: replace(order, state=S.ANSWERED),
 }

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
 
 from qalqan.model.money import MAX_MINOR
-from qalqan.model.order import Kind, Outcome
+from qalqan.model.order import Asked, Kind, Outcome, SubjectKind
 
 Sum = Annotated[StrictInt, Field(ge=0, le=MAX_MINOR)]
 """Minor units; zero says "nothing"."""
@@ -39,7 +39,10 @@ class OrderMessage(_Wire):
     rest of the account, salaries and benefits stay payable; `reply_to` names the hold that
     this one prolongs. release and return: `amount` out of the hold `reply_to`, a return pays
     it to `beneficiary`. A bank that gets a hold and a statement for one account places the
-    hold first.
+    hold first. block: keep `subject` from working until `expires_us`, and nothing else; unblock:
+    undo the block or takedown `reply_to`. takedown: remove `subject`, and keep a copy. data:
+    tell what `asked` names about `subject` or `account`; preservation: keep it unchanged until
+    `expires_us`. Receivers pass over fields they do not know: new ones may come.
     """
 
     order: Short
@@ -60,6 +63,10 @@ class OrderMessage(_Wire):
     expires_us: Us | None = None
     issued_us: Us
     reply_to: Short | None = None
+    subject: Annotated[str, Field(max_length=1000)] | None = None
+    """A phone in E.164, a host in A-labels, or a link."""
+    subject_kind: SubjectKind | None = None
+    asked: list[Asked] | None = None
 
 
 class PaymentLine(_Wire):
