@@ -50,7 +50,7 @@ def ours(folder: Path, accounts: pa.Array) -> float:
 
 def peer(folder: Path, accounts: list[str]) -> float:
     """Rows a second through the loop."""
-    box = Fernet(base64.urlsafe_b64encode(KEYS.box_key("account")))
+    box = Fernet(base64.urlsafe_b64encode(KEYS.box_key("account").of(1)))
     key = KEYS.token_key("account")
     with closing(sqlite3.connect(folder / f"{time.time_ns()}.db")) as sql:
         sql.execute("PRAGMA journal_mode = WAL")

@@ -1,13 +1,18 @@
 from __future__ import annotations
 
+import json
 import os
+from base64 import b64encode
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from qalqan.errors import Conflict, ContractBroken, NotFound
 from qalqan.settings import Settings
+from qalqan.trust.encryption import open_box, seal, version_of
 from qalqan.trust.keys import CLASSES, Keys, keys_of
 
 
@@ -21,7 +26,8 @@ def test_a_new_file_is_private_and_reads_back(tmp_path: Path) -> None:
 
 def test_every_class_has_keys_of_its_own() -> None:
     keys = Keys.new()
-    drawn = {keys.token_key(klass) for klass in CLASSES} | {keys.box_key(k) for k in CLASSES}
+    drawn = {keys.token_key(klass) for klass in CLASSES}
+    drawn |= {keys.box_key(klass).of(1) for klass in CLASSES}
     assert len(drawn) == 2 * len(CLASSES)
     with pytest.raises(ContractBroken):
         keys.box_key("sim")
@@ -58,6 +64,57 @@ def test_a_damaged_file_is_refused_without_telling_its_contents(tmp_path: Path, 
     assert "s3cret" not in str(caught.value)
     assert caught.value.__cause__ is None
     assert caught.value.__suppress_context__
+
+
+def first_version(keys: Keys) -> dict[str, Any]:
+    """The body of a file as it was before keys had versions and the log had one."""
+
+    def texts(of: Callable[[str], bytes]) -> dict[str, str]:
+        return {klass: b64encode(of(klass)).decode() for klass in CLASSES}
+
+    return {
+        "version": 1,
+        "tokens": texts(keys.token_key),
+        "boxes": texts(lambda klass: keys.box_key(klass).of(1)),
+        "signing": b64encode(keys.signing_seed).decode(),
+    }
+
+
+def test_a_file_of_the_first_version_is_read_and_rotates(tmp_path: Path) -> None:
+    path, keys = tmp_path / "keys.json", Keys.new()
+    path.touch(0o600)
+    path.write_text(json.dumps(first_version(keys)))
+    old = Keys.load(path)
+    assert (old.token_keys, old.box_keys) == (keys.token_keys, keys.box_keys)
+    box = seal(old.box_key("account"), b"KZ86", b"acc_a")
+    new = Keys.rotate(path, "account")
+    assert Keys.load(path) == new
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert [entry.name for entry in tmp_path.iterdir()] == ["keys.json"]
+    # Nothing but that class's box key is another one, the log's least of all.
+    assert new.log_key.private_bytes_raw() == old.log_key.private_bytes_raw()
+    assert new.log_blind == old.log_blind
+    assert new.token_keys == old.token_keys
+    assert new.box_keys["person"] == old.box_keys["person"]
+    newer = seal(new.box_key("account"), b"KZ86", b"acc_a")
+    assert (version_of(box), version_of(newer)) == (1, 2)
+    assert open_box(new.box_key("account"), box, b"acc_a") == b"KZ86"
+    # A process that read the file before opens what another seals since.
+    assert open_box(old.box_key("account"), newer, b"acc_a") == b"KZ86"
+
+
+def test_many_rotations_at_once_are_all_there(tmp_path: Path) -> None:
+    path = tmp_path / "keys.json"
+    Keys.create(path)
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda klass: Keys.rotate(path, klass), ["account", "person"] * 4))
+    assert [Keys.load(path).box_key(klass).newest for klass in ("account", "person")] == [5, 5]
+
+
+def test_the_log_has_a_key_of_its_own() -> None:
+    keys = Keys.new()
+    assert keys.log_key.private_bytes_raw() == keys.log_seed != keys.signing_seed
+    assert keys.log_blind not in (keys.log_seed, keys.signing_seed)
 
 
 def test_a_missing_file_is_said(tmp_path: Path) -> None:
