@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from qalqan import clock
-from qalqan.cases import order_book, trails
+from qalqan.cases import order_book, standing, trails
 from qalqan.cases.consent import waits_for
 from qalqan.cases.orders import Event
 from qalqan.cases.places import places
@@ -84,4 +84,5 @@ def decide(
         audit.note(session, person.login, f"order.{event}", "order", order_id)
         if moved.state is State.WITHDRAWN:
             trails.pursue_later(session, [order.case_id])
+        standing.refresh(session, [order.case_id])
         return moved

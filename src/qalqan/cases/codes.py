@@ -77,6 +77,17 @@ def regions() -> Mapping[str, Mapping[str, str]]:
     return tomllib.loads(text)
 
 
+def first_method(told: Iterable[tuple[Iterable[str], str]]) -> tuple[str, str]:
+    """The method that names a case, and the version of its code book: the first that is told of
+    its reports' (codes, version); empty if none is."""
+    for codes, version in told:
+        book = code_book_of(version).methods
+        for code in codes:
+            if book[code]["part"] == METHOD:
+                return code, version
+    return "", ""
+
+
 def check_methods(codes: Iterable[str], at_us: int) -> tuple[str, ...]:
     """The codes once each, in order (REQ-33: several are welcome).
 

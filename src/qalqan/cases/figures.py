@@ -164,6 +164,14 @@ def of_documents(
     return found
 
 
+def held_at(
+    documents: Mapping[str, Sequence[Document]], orders: Iterable[Order], now_us: int, rule: str
+) -> Held:
+    """What holds keep wherever the money of cases that were followed together lies."""
+    whole = [one for of in documents.values() for one in of]
+    return _shared(whole, _sums(orders, now_us), rule)
+
+
 def kept_of(
     session: Session, case_ids: Iterable[str], rules: Iterable[str] = RULES
 ) -> dict[str, dict[str, dict[str, Parts]]]:

@@ -40,6 +40,10 @@ DELIVER = "deliver"
 CLOCKS = "clocks"
 """Kind of the job that looks at what is due; its only key is `EVERY_ORDER`."""
 EVERY_ORDER = "orders"
+STAND = "stand"
+"""Kind of the job that keeps where a case stands (`cases.standing`); its key is the case."""
+_UNSEEN = frozenset({Event.SIGN, Event.SEND, Event.RECEIVE})
+"""Steps that change nothing which lists tell."""
 
 _PLAIN = (
     "id", "case_id", "partner", "ground", "drafted_by", "idempotency_key", "created_us",
@@ -149,6 +153,8 @@ def _note(
             detail=detail or {},
         )
     )
+    if event not in _UNSEEN:
+        jobs.put(session, STAND, after.case_id)
 
 
 def _follow_up(session: Session, before: Order, after: Order, at_us: int) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from qalqan import clock
-from qalqan.cases import figures, hazards, order_book, trails, watch
+from qalqan.cases import figures, hazards, order_book, standing, trails, watch
 from qalqan.cases.holds import holds, releases
 from qalqan.cases.orders import Event
 from qalqan.cases.places import places
@@ -154,6 +154,7 @@ def settle(session: Session, pursuit: Pursuit) -> int:
     drafted = _draft_all(session, policy, seen)
     watch.list_earlier(session, pursuit.paid, policy, now)
     watch.forget(session, now)
+    standing.retold(session, pursuit.documents, orders, now)
     return drafted
 
 

@@ -19,7 +19,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from qalqan import clock
-from qalqan.cases import codes, order_book, reasons
+from qalqan.cases import codes, order_book, reasons, standing
 from qalqan.cases.grounds import usual_ground
 from qalqan.cases.policy import PursuitPolicy, current
 from qalqan.errors import Conflict, InputRejected
@@ -101,6 +101,7 @@ def take_report(
             _keep_personal(session, keys, body, checked)
             report = _open(session, keys, told, channel, idempotency_key, now)
             order_book.draft(session, _confirm(report, bank, current(session, now), now))
+            standing.refresh(session, [report.case_id])
             return ReportTaken(report.id, report.case_id, _receipt(keys, report.id))
     except IntegrityError:  # the same key at the same moment, on PostgreSQL
         with database.session() as session:

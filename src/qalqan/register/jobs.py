@@ -21,11 +21,11 @@ from qalqan.errors import Conflict
 from qalqan.register import dialect, jumps
 from qalqan.register.database import Database
 from qalqan.register.orm import Job, Landing
-from qalqan.register.queueing import put, wake
+from qalqan.register.queueing import drop, put, wake
 
 __all__ = [
-    "Leased", "Pending", "done", "failed", "finish", "is_at_work", "lease", "lease_more", "pending",
-    "put", "put_off", "renew", "wake",
+    "Leased", "Pending", "done", "drop", "failed", "finish", "is_at_work", "lease", "lease_more",
+    "pending", "put", "put_off", "renew", "wake",
 ]  # fmt: skip
 
 LEASE_S = 8

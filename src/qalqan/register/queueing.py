@@ -42,6 +42,11 @@ def wake(session: Session, kind: str, key: str) -> None:
     _wanted(session).setdefault((kind, key), (clock.now_us(), None))
 
 
+def drop(session: Session, kind: str, key: str) -> None:
+    """Don't queue what this transaction was to queue: it has done it itself."""
+    _wanted(session).pop((kind, key), None)
+
+
 def _wanted(session: Session) -> _Wanted:
     """What this transaction queues so far."""
     if "jobs" not in session.info:

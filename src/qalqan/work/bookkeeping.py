@@ -8,7 +8,15 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 
 from qalqan import clock
-from qalqan.cases import clocks, order_book, pursuit, trails, watch
+from qalqan.cases import (
+    clocks,
+    order_book,
+    pursuit,
+    standing,
+    standing_sweep,
+    trails,
+    watch,
+)
 from qalqan.clock import DAY, HOUR
 from qalqan.errors import ContractBroken, Unavailable
 from qalqan.lake import landing
@@ -53,6 +61,8 @@ class Books:
             SEAL: self.seal,
             trails.PURSUE: self.pursue,
             order_book.CLOCKS: self.clocks,
+            order_book.STAND: self.stand,
+            standing_sweep.SWEEP: self.sweep,
             DETECT: self.detect,
             HAZARD: self.hazard,
         }
@@ -78,6 +88,7 @@ class Books:
         with self.database.write() as session:
             jobs.put(session, DETECT, "all", self._next_night())
             jobs.put(session, order_book.CLOCKS, order_book.EVERY_ORDER)
+            jobs.put(session, standing_sweep.SWEEP, "all")
 
     def look(self) -> None:
         """Whoever has nothing to do looks for facts that landed while their seal job was taken
@@ -131,6 +142,19 @@ class Books:
     def clocks(self, job: Leased) -> None:
         """What is overdue or lapsed."""
         clocks.tick(self.database)  # queues the next look
+        jobs.done(self.database, job)
+
+    def stand(self, job: Leased) -> None:
+        """Where this case stands, and all others that wait for it."""
+        batch = [job, *jobs.lease_more(self.database, job.owner, order_book.STAND, TOGETHER)]
+        with self.database.write() as session:
+            standing.refresh(session, [one.key for one in batch])
+            for one in batch:
+                jobs.finish(session, one)
+
+    def sweep(self, job: Leased) -> None:
+        """Where cases stand as time passes."""
+        standing_sweep.sweep(self.database)  # queues the next one
         jobs.done(self.database, job)
 
     def _next_night(self) -> int:

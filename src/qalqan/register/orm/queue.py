@@ -49,7 +49,9 @@ class CaseStanding(Base):
     moving: Mapped[int]
     """What can still be held."""
     at_risk: Mapped[int]
-    """What is expected to leave within the hour if nobody acts."""
+    """What is expected to leave within the hour if nobody acts, `lapsing` included."""
+    lapsing: Mapped[int]
+    """What is held by holds that lapse within the hour."""
     rule: Mapped[str] = mapped_column(String(8))
     """Version of the queue's rule …"""
     hazard: Mapped[int]

@@ -43,7 +43,7 @@ def _standings() -> None:
         ),
         *(
             sa.Column(name, _INT, nullable=False)
-            for name in ("stolen", "held", "returned", "moving", "at_risk")
+            for name in ("stolen", "held", "returned", "moving", "at_risk", "lapsing")
         ),
         sa.Column("rule", sa.String(8), nullable=False),
         sa.Column("hazard", _INT, nullable=False),
