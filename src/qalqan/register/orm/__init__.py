@@ -33,10 +33,20 @@ from qalqan.register.orm.drops import (
     DropStep,
 )
 from qalqan.register.orm.facts import Batch, Identity, IdentityRun, Landing, Quarantined, Seal
-from qalqan.register.orm.people import Audit, Partner, Session, Throttle, User, VaultEntry
+from qalqan.register.orm.log import (
+    LogCheckpoint,
+    LogTile,
+    Purpose,
+    VaultBatch,
+    VaultBlock,
+    VaultGone,
+)
+from qalqan.register.orm.partners import Partner, PartnerEvent, PartnerKey
+from qalqan.register.orm.people import Audit, Session, Throttle, User, VaultEntry
 from qalqan.register.orm.queue import CaseOwner, CaseStanding, SavedView, StandingTotal
 from qalqan.register.orm.rules import DetectorMode, Estimate, FindingRow, IndicatorRow, Policy
 from qalqan.register.orm.search import SearchEntry, SearchGram
+from qalqan.register.orm.sign_in import Challenge, Passkey, RecoveryCode, Session, Totp
 from qalqan.register.orm.upkeep import LegalHold, Pause, RetentionDrop
 from qalqan.register.orm.work import Job, Lease, Number
 
@@ -56,6 +66,7 @@ __all__ = [
     "CaseOwner",
     "CaseStanding",
     "CaseTask",
+    "Challenge",
     "CustodyLine",
     "DetectorMode",
     "DocumentPiece",
@@ -74,14 +85,20 @@ __all__ = [
     "Landing",
     "Lease",
     "LegalHold",
+    "LogCheckpoint",
+    "LogTile",
     "Number",
     "Order",
     "OrderEvent",
     "Partner",
+    "PartnerEvent",
+    "PartnerKey",
     "Pause",
     "PayerToWarn",
     "Policy",
+    "Purpose",
     "Quarantined",
+    "RecoveryCode",
     "Report",
     "RetentionDrop",
     "Root",
@@ -95,7 +112,11 @@ __all__ = [
     "TeamCase",
     "TeamMember",
     "Throttle",
+    "Totp",
     "Trail",
     "User",
+    "VaultBatch",
+    "VaultBlock",
     "VaultEntry",
+    "VaultGone",
 ]

@@ -207,6 +207,11 @@ class OrderEvent(Base):
     from_state: Mapped[str] = mapped_column(String(10))
     to_state: Mapped[str] = mapped_column(String(10))
     detail: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    digest: Mapped[str | None] = mapped_column(String(64))
+    """SHA-256 over the order's row as it stands after this (`order_book.digest_of`)."""
+    seq: Mapped[int | None]
+    """Its place in the Merkle log."""
+    __table_args__ = (Index("order_events_seq", "seq", unique=True),)
 
 
 class Approval(Base):

@@ -1,10 +1,10 @@
-"""People's data and who looked; who takes part."""
+"""People's data and who looked; officers and clerks."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, false
+from sqlalchemy import ForeignKey, Index, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from qalqan.register.orm.base import Base, BigId
@@ -18,11 +18,14 @@ class VaultEntry(Base):
     klass: Mapped[str] = mapped_column(String(12))
     box: Mapped[bytes]
     created_us: Mapped[int]
+    batch: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    """What it came in with (`VaultBatch`)."""
     __table_args__ = {"sqlite_with_rowid": False}
 
 
 class Audit(Base):
-    """Who did what to what and why; rows are only ever added (a trigger refuses the rest)."""
+    """Who did what to what and why; rows are only ever added, and given their place in the log
+    once (a trigger refuses the rest)."""
 
     __tablename__ = "audit"
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
@@ -33,30 +36,12 @@ class Audit(Base):
     object: Mapped[str] = mapped_column(String(60), index=True)
     purpose: Mapped[str] = mapped_column(String(200), default="")
     detail: Mapped[dict[str, Any]] = mapped_column(default=dict)
-
-
-class Partner(Base):
-    """A bank, e-wallet, operator, marketplace, reporting channel: anyone with an API token."""
-
-    __tablename__ = "partners"
-    code: Mapped[str] = mapped_column(String(32), primary_key=True)
-    kind: Mapped[str] = mapped_column(String(16))
-    names: Mapped[dict[str, Any]]
-    """{"kk": …, "ru": …, "en": …}"""
-    bank_code: Mapped[str | None] = mapped_column(String(11), unique=True)
-    """Three characters of a Kazakh IBAN, or a BIC."""
-    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
-    old_token_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
-    """The token before the last rotation, good until `old_token_until_us` (wall time)."""
-    old_token_until_us: Mapped[int | None]
-    delivery: Mapped[str] = mapped_column(String(8), default="pull")
-    """push (to `endpoint`), pull, sheet (an xlsx passed by hand)."""
-    endpoint: Mapped[str | None] = mapped_column(String(200))
-    feeds: Mapped[list[str]] = mapped_column(default=list)
-    """Kinds of fact it streams whole: its accounts are never at the frontier."""
-    active: Mapped[bool] = mapped_column(default=True)
-    iso20022: Mapped[bool] = mapped_column(default=False, server_default=false())
-    """A recall (camt.056) goes beside its orders to hold or return."""
+    seq: Mapped[int | None]
+    """Its place in the Merkle log, from 0; none yet in the first second."""
+    __table_args__ = (
+        Index("audit_seq", "seq", unique=True),
+        Index("audit_actor", "actor", "id"),
+    )
 
 
 class User(Base):
@@ -72,18 +57,8 @@ class User(Base):
     active: Mapped[bool] = mapped_column(default=True)
     partner: Mapped[str | None] = mapped_column(String(32))
     """The partner that a clerk works for."""
-
-
-class Session(Base):
-    """A signed-in officer; the cookie or bearer token is kept hashed."""
-
-    __tablename__ = "sessions"
-    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
-    login: Mapped[str] = mapped_column(ForeignKey("users.login"))
-    csrf: Mapped[str] = mapped_column(String(64))
-    created_us: Mapped[int]
-    """Wall time, like `expires_us`: no simulation keeps a sign-in alive."""
-    expires_us: Mapped[int]
+    given_us: Mapped[int | None]
+    """When somebody else set the password (wall time); None: it is the person's own."""
 
 
 class Throttle(Base):
