@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from qalqan.cases import policy
@@ -29,7 +31,7 @@ def test_the_default_is_the_one_of_the_file(database, stopped_clock):
     assert installed.actor == "policy:pursuit/1"
     assert (installed.hold_us, installed.prolonged_hold_us) == (72 * HOUR, 30 * DAY)
     assert installed.due_in(Kind.CONFIRM) == 15 * MINUTE
-    assert installed.due_in(Kind.TAKEDOWN) == installed.escalate_every_us
+    assert replace(installed, due_us={}).due_in(Kind.TAKEDOWN) == installed.escalate_every_us
     assert (installed.least_of("KZT"), installed.least_of("USD")) == (100_000, 1000)
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from qalqan.cases.places import Place
-from qalqan.cases.reasons import money, reason, when
+from qalqan.cases.reasons import ON_APPEAL, money, reason, when
 from qalqan.cases.situation import OPEN, Bank, Draft, Situation, is_outdated, total
 from qalqan.model.order import Kind, Order, Outcome, State
 from qalqan.trail.plan import Line
@@ -40,7 +40,7 @@ def _new(
     now: Situation, place: Place, line: Line, given: Mapping[tuple[str, str], int]
 ) -> Iterator[Draft]:
     mine = now.holds_at(place)
-    spoken_for = total(mine, lambda hold: _spoken_for(now, hold, place))
+    spoken_for = total(mine, lambda hold: spoken_for_by(now, hold, place))
     missing = line.amount - sum(spoken_for.values())
     least = now.policy.least_of(place.currency)
     for claim, units in sorted(line.claims.items()):
@@ -52,8 +52,20 @@ def _new(
             yield Draft(_hold(now, place, line, claim, amount), units)
 
 
-def _spoken_for(now: Situation, hold: Order, place: Place) -> int:
-    """What of a place one hold already answers for, minor units."""
+def spoken_for_by(now: Situation, hold: Order, place: Place) -> int:
+    """What of a place one hold already answers for, minor units; with it what people let go out
+    of it: the machine does not take that again."""
+    return _answers_for(now, hold, place) + _let_go_by_people(now, hold)
+
+
+def _let_go_by_people(now: Situation, hold: Order) -> int:
+    """What officers released, by a draft of theirs or on an appeal."""
+    released = (o for o in now.at(hold.account or "", Kind.RELEASE) if o.parent_id == hold.id)
+    people = (o for o in released if not o.by_policy or o.reason.get("code") == ON_APPEAL)
+    return sum(o.effect for o in people)
+
+
+def _answers_for(now: Situation, hold: Order, place: Place) -> int:
     if hold.parent_id and (not hold.answers or hold.state is State.REFUSED):
         return 0  # its parent answers for that sum, also where the bank won't hold it longer
     if hold.state is State.REFUSED:

@@ -20,6 +20,8 @@ from qalqan.model.order import Kind
 from qalqan.register import policies
 
 NAME = "pursuit"
+LADDER = ("partner", "owner", "region", "centre")
+"""Everybody who may be told of what nobody answers, in the order of the ladder."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,11 @@ class PursuitPolicy:
     """Of money that came longer ago and is not told since, the books come before a hold."""
     busy_payers: int | None = None
     """Where more others pay than this, people decide; None: nowhere."""
+    ladder: tuple[str, ...] = LADDER
+    """Who is told at each rung of the escalation."""
+    appeal_due_us: int = 2 * HOUR
+    appeal_every_us: int = 30 * MINUTE
+    sanction_us: int = DAY
 
     @property
     def actor(self) -> str:
@@ -84,7 +91,19 @@ def _of_body(version: int, body: Mapping[str, Any]) -> PursuitPolicy:
         warning_us=watch["warning_days"] * DAY,
         ask_first_us=restraint and restraint["ask_first_minutes"] * MINUTE,
         busy_payers=restraint and restraint["busy_payers"],
+        ladder=tuple(escalation.get("ladder", LADDER[: escalation["rungs"]])),
+        **_terms_of_people(body),
     )
+
+
+def _terms_of_people(body: Mapping[str, Any]) -> dict[str, int]:
+    """Terms that earlier versions said nothing of."""
+    said = {**default_body(), **body}
+    return {
+        "appeal_due_us": said["appeals"]["due_minutes"] * MINUTE,
+        "appeal_every_us": said["appeals"]["every_minutes"] * MINUTE,
+        "sanction_us": said["sanction"]["within_hours"] * HOUR,
+    }
 
 
 def default_body() -> dict[str, Any]:

@@ -8,6 +8,9 @@ from typing import Any
 from qalqan.text import show
 from qalqan.text.catalogue import LANGUAGES, say
 
+ON_APPEAL = "orders.reason.appeal"
+"""Code of the reason of a release that an appeal led to."""
+
 
 def reason(code: str, **values: object) -> dict[str, Any]:
     """A reason to keep: `amount=money(…)`, `at=when(…)`, other values as they are."""
