@@ -8,7 +8,6 @@ is enough, and a table of hashes can be searched by equality.
 from __future__ import annotations
 
 import hashlib
-import hmac
 import secrets
 from functools import lru_cache
 from threading import BoundedSemaphore
@@ -67,7 +66,3 @@ def hash_secret(secret: str) -> str:
     """SHA-256 of a random secret, 64 hex digits; never for passwords."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
-
-def same_secret(secret: str, secret_hash: str) -> bool:
-    """Whether the hash is of this secret, compared in constant time."""
-    return hmac.compare_digest(hash_secret(secret), secret_hash)

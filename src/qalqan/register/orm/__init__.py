@@ -42,7 +42,7 @@ from qalqan.register.orm.log import (
     VaultGone,
 )
 from qalqan.register.orm.partners import Partner, PartnerEvent, PartnerKey
-from qalqan.register.orm.people import Audit, Session, Throttle, User, VaultEntry
+from qalqan.register.orm.people import Audit, Throttle, User, VaultEntry
 from qalqan.register.orm.queue import CaseOwner, CaseStanding, SavedView, StandingTotal
 from qalqan.register.orm.rules import DetectorMode, Estimate, FindingRow, IndicatorRow, Policy
 from qalqan.register.orm.search import SearchEntry, SearchGram

@@ -1,0 +1,45 @@
+"""Whether a new password is one that a guesser would try (ASVS 5.0, 6.1.2, 6.2.4, 6.2.11, 6.2.12).
+
+`zxcvbn` estimates the guesses: it knows 30,000 leaked passwords, words, names, dates, rows of keys
+and repetitions, and parts put together. Letters typed on a Kazakh or Russian keyboard are looked at
+as the Latin keys they are, too. No sign is asked for and none forbidden.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from zxcvbn import zxcvbn
+
+from qalqan.errors import InputRejected
+
+LEAST = 10.0**10
+"""Guesses: what zxcvbn calls very unguessable, safe even where a hash has leaked."""
+WORDS = (
+    "qalqan", "kalkan", "қалқан", "калкан", "antifraud", "антифрод", "kazakhstan", "qazaqstan",
+    "қазақстан", "казахстан", "almaty", "алматы", "astana", "астана", "shymkent", "шымкент",
+    "police", "policia", "полиция", "polisia", "bank", "банк", "parol", "пароль", "qupiasoz",
+    "құпиясөз", "operator", "operative", "investigator", "supervisor", "prosecutor", "auditor",
+    "clerk", "оператор", "тергеуші", "следователь", "прокурор", "аудитор", "tenge", "теңге",
+)  # fmt: skip
+"""Words of this place and trade, worth nothing in a password."""
+_LONGEST = 72
+"""Characters that are looked at: whoever has so many good ones needs no more."""
+_KEYS = str.maketrans(
+    "йцукенгшщзхъфывапролджэячсмитьбюәіңғүұқөһё",
+    "qwertyuiop[]asdfghjkl;'zxcvbnm,.234580-=9`",
+)
+"""The Latin sign of the same key; Kazakh letters stand in the row of digits."""
+
+
+def check_new(password: str, words: Iterable[str] = ()) -> None:
+    """Raise `InputRejected` for a password that is easily guessed; `words` are the person's own
+    (login, name)."""
+    known = [*WORDS, *(word.lower() for word in words if word)]
+    typed = password[:_LONGEST]
+    if min(_guesses(each, known) for each in {typed, typed.lower().translate(_KEYS)}) < LEAST:
+        raise InputRejected("password", "", "password.guessed")
+
+
+def _guesses(password: str, known: list[str]) -> float:
+    return float(zxcvbn(password, known)["guesses"]) if password else 0.0
