@@ -9,9 +9,10 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 
 import httpx
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from qalqan import clock
@@ -70,8 +71,8 @@ def sign_waiting(database: Database, keys: Keys, partner: str) -> int:
         beside = _recalls(session, keys, partner, waiting)
         now = clock.now_us()
         for order in waiting:
-            order_book.step(session, order, Event.SIGN, MACHINE, now)
-            _sign(session, keys, message(order, clear, now), beside)
+            boxed, digests = _signed(keys, message(order, clear, now), beside)
+            order_book.step(session, order, Event.SIGN, MACHINE, now, detail=digests, beside=boxed)
     return len(waiting)
 
 
@@ -93,14 +94,18 @@ def _recalls(session: Session, keys: Keys, partner: str, orders: Sequence[Order]
     return lambda told: recalls.written(told, found.get(told.order, []), clear, bank)
 
 
-def _sign(session: Session, keys: Keys, told: OrderMessage, beside: _Recall) -> None:
+def _signed(
+    keys: Keys, told: OrderMessage, beside: _Recall
+) -> tuple[dict[str, str], dict[str, str]]:
+    """The columns that keep a signed order, and the digests by which the log commits to it."""
     text = told.model_dump(mode="json", exclude_none=True)
-    jws, recall = signing.sign(text, keys.signing_key), beside(told)
-    boxed = {
-        "jws": _boxed(keys, told.order, jws.encode()),
-        "recall": None if recall is None else _boxed(keys, _beside(told.order), recall),
-    }
-    session.execute(update(orm.Order).where(orm.Order.id == told.order).values(**boxed))
+    jws, recall = signing.sign(text, keys.signing_key).encode(), beside(told)
+    boxed = {"jws": _boxed(keys, told.order, jws)}
+    digests = {"jws": sha256(jws).hexdigest()}
+    if recall is not None:
+        boxed["recall"] = _boxed(keys, _beside(told.order), recall)
+        digests["recall"] = sha256(recall).hexdigest()
+    return boxed, digests
 
 
 def _beside(order_id: str) -> str:

@@ -8,7 +8,7 @@ same transaction, so nothing is sent that was not decided, and nothing decided s
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -32,6 +32,7 @@ from qalqan.model.order import (
     clock_us,
 )
 from qalqan.register import jobs, numbers, orm
+from qalqan.register.log_rows import row_digest
 
 MACHINE = "machine"
 """Who moves an order where no person, partner or policy does."""
@@ -52,6 +53,9 @@ _PLAIN = (
     "version", "subject", "subject_kind",
 )  # fmt: skip
 """Fields that the row and the value share as they are."""
+_DIGESTED = (*_PLAIN, "kind", "state", "reason")
+"""What the log commits to at each step; a signed text stands in the step that signed it. A field
+that is added here later must be one that may be empty."""
 
 
 def draft(session: Session, order: Order, limit: int | None = None) -> Order:
@@ -96,9 +100,11 @@ def step(
     at_us: int,
     *,
     detail: dict[str, Any] | None = None,
+    beside: Mapping[str, Any] | None = None,
     **more: Any,
 ) -> Order:
-    """Move an order and keep what came of it; `more` goes to `orders.move`.
+    """Move an order and keep what came of it; `more` goes to `orders.move`, `beside` into columns
+    that the value lacks (the signed text).
 
     Raises:
         Conflict, NotAllowed, InputRejected: as `orders.move`, and if somebody was faster.
@@ -110,7 +116,7 @@ def step(
     changed: CursorResult[Any] = session.execute(  # type: ignore[assignment]
         update(orm.Order)
         .where(orm.Order.id == order.id, orm.Order.version == order.version)
-        .values(**columns)
+        .values(**columns, **(beside or {}))
         .execution_options(synchronize_session=False)
     )
     if changed.rowcount != 1:
@@ -151,10 +157,16 @@ def _note(
             from_state=before.state,
             to_state=after.state,
             detail=detail or {},
+            digest=digest_of(_columns(after)),
         )
     )
     if event not in _UNSEEN:
         jobs.put(session, STAND, after.case_id)
+
+
+def digest_of(row: Mapping[str, Any]) -> str:
+    """What the log says of an order's row, by its columns."""
+    return row_digest({name: row[name] for name in _DIGESTED})
 
 
 def _follow_up(session: Session, before: Order, after: Order, at_us: int) -> None:

@@ -1,23 +1,27 @@
 """The vault: the one place where tokens turn back into personal values.
 
 A value is kept as an AES-GCM box under its token, bound to it, with a key per class. Keeping
-needs no reason; revealing names an actor and a purpose and leaves a row in the audit.
+needs no reason; revealing names an actor and a purpose and leaves a row in the audit. What comes in
+together is a batch, whose tokens the log commits to: a value that is lost, slipped in or changed
+afterwards is found (`qalqan audit verify`).
 """
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable, Sequence
 from typing import cast
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlalchemy import Table, select
+from sqlalchemy import Table, insert, select
 from sqlalchemy.orm import Session
 
 from qalqan import clock
 from qalqan.errors import ContractBroken, NotAllowed, NotFound
 from qalqan.register import audit, dialect
-from qalqan.register.orm import VaultEntry
+from qalqan.register.log_rows import token_digest
+from qalqan.register.orm import VaultBatch, VaultEntry
 from qalqan.trust import encryption, tokens
 from qalqan.trust.keys import Keys
 
@@ -27,6 +31,7 @@ _PIECE = 20_000
 _ASKED_AT_ONCE = 500
 _SAMPLE = 500
 _CANARY = "qalqan"
+_BATCH_BITS = 62
 
 
 def keep(session: Session, keys: Keys, klass: str, canonical: str) -> str:
@@ -148,10 +153,15 @@ def _insert(
         [value.encode() for value in values],
         [token.encode() for token in fresh],
     )
+    batch, now = secrets.randbits(_BATCH_BITS) + 1, clock.now_us()
     columns: dict[str, Sequence[object]] = {
         "token": fresh,
         "klass": [klass] * len(fresh),
         "box": boxes,
-        "created_us": [clock.now_us()] * len(fresh),
+        "created_us": [now] * len(fresh),
+        "batch": [batch] * len(fresh),
     }
-    dialect.insert_new(session, _VAULT, columns)
+    new = sorted(dialect.insert_new(session, _VAULT, columns, "token"))
+    if new:
+        row = {"id": batch, "at_us": now, "rows": len(new), "digest": token_digest(new)}
+        session.execute(insert(VaultBatch), row)
