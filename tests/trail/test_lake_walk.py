@@ -23,12 +23,13 @@ def told(asked: Any) -> dict[str, Any]:
 
 
 def test_duckdb_walk_equals_the_oracle(trail_lake: Any) -> None:
-    for seed, asked in enumerate(trail_lake.questions):
+    """Every third graph: `soak/trail.py` walks thousands."""
+    for seed, asked in list(enumerate(trail_lake.questions))[::3]:
         assert {**walked(trail_lake.engine, asked), "seal": 0} == told(asked), f"graph {seed}"
 
 
 def test_duckdb_reach_equals_the_oracle(trail_lake: Any) -> None:
-    for seed, asked in enumerate(trail_lake.questions[:60]):
+    for seed, asked in enumerate(trail_lake.questions[:25]):
         roots, policy, as_of_us, home_banks = asked.rest
         found = reach(trail_lake.engine, roots, policy, as_of_us, None, home_banks)
         assert found == told_reach(asked.facts, *asked.rest), f"graph {seed}"
