@@ -12,7 +12,7 @@ from qalqan.cases import order_book, standing, trails
 from qalqan.cases.consent import waits_for
 from qalqan.cases.orders import Event
 from qalqan.cases.places import places
-from qalqan.errors import InputRejected
+from qalqan.errors import Conflict, InputRejected
 from qalqan.model.order import Kind, Order, State
 from qalqan.register import audit, orm, rights
 from qalqan.register.database import Database
@@ -77,6 +77,8 @@ def decide(
     with database.write() as session:
         order = order_book.load(session, order_id)
         rights.check_case(session, person, Right.CASES, order.case_id)
+        if approved:
+            _check_undisputed(session, order)
         moved = order_book.step(
             session, order, event, person.login, clock.now_us(), role=person.role, note=note,
             version=version,
@@ -86,3 +88,16 @@ def decide(
             trails.pursue_later(session, [order.case_id])
         standing.refresh(session, [order.case_id])
         return moved
+
+
+def _check_undisputed(session: Session, order: Order) -> None:
+    """Nothing is returned out of a hold, and none is prolonged, while somebody's appeal waits.
+
+    Raises:
+        Conflict: the hold is appealed.
+    """
+    if order.parent_id is None or order.kind not in {Kind.HOLD, Kind.RETURN}:
+        return
+    hold = order_book.load(session, order.parent_id)
+    if hold.state is State.APPEALED:
+        raise Conflict("order", hold.id, hold.state, f"{order.kind} {order.id}")

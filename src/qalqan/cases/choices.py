@@ -177,6 +177,8 @@ def _of_hold(hold: Order, most: int, **more: str | None) -> Choice:
 
 def _to_prolong(case: _Case) -> Iterator[Choice]:
     for hold in case.holds():
+        if hold.state is State.APPEALED:
+            continue
         longer = (o for o in case.seen.at(hold.account or "", Kind.HOLD) if o.parent_id == hold.id)
         if all(is_outdated(order) or order.state not in OPEN for order in longer):
             yield _of_hold(hold, case.seen.held(hold))
@@ -193,7 +195,7 @@ def _to_return(case: _Case) -> Iterator[Choice]:
     for hold in case.holds():
         claim = case.seen.claims.get(hold.report_id or "")
         most = case.seen.held(hold) - case.seen.open_for(hold, Kind.RELEASE, Kind.RETURN)
-        if claim is None:
+        if claim is None or hold.state is State.APPEALED:
             continue
         if (owed := case.seen.owed(claim.report, hold.currency or "")) is not None:
             most = min(most, owed)

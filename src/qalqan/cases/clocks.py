@@ -13,7 +13,7 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from qalqan import clock
-from qalqan.cases import order_book, trails
+from qalqan.cases import appeal_book, appeals, order_book, trails
 from qalqan.cases.order_book import CLOCKS, EVERY_ORDER, MACHINE
 from qalqan.cases.orders import Event
 from qalqan.cases.policy import PursuitPolicy, current
@@ -46,6 +46,7 @@ def tick(database: Database) -> int:
     moved = sum(_move(database, order_id, now) for order_id in due)
     with database.write() as session:
         _prolong(session, now)
+        moved += appeals.climb(session, now)
         _wind(session, now)
     return moved
 
@@ -116,7 +117,10 @@ def _wind(session: Session, now: int) -> None:
         *_PROVISIONAL, orm.Order.expires_us > now + ahead
     )
     first = session.scalar(soon)
-    moments = [session.scalar(due), session.scalar(lapse), first and first - ahead]
+    moments = [
+        session.scalar(due), session.scalar(lapse), first and first - ahead,
+        appeal_book.next_us(session),
+    ]  # fmt: skip
     told = [moment for moment in moments if moment is not None]
     if told:
         jobs.put(session, CLOCKS, EVERY_ORDER, max(now + 1, min(told)))

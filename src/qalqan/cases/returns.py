@@ -76,7 +76,7 @@ def _of_place(
     settled: list[str],
     owed: Mapping[tuple[str, str], int | None],
 ) -> Iterator[Draft]:
-    holding = [hold for hold in now.holds_at(place) if now.held(hold)]
+    holding = [hold for hold in now.holds_at(place) if now.held(hold) and not _is_disputed(hold)]
     shares = share_return(sum(now.held(hold) for hold in holding), place.traced)
     left = {h.id: now.held(h) - now.open_for(h, Kind.RETURN, Kind.RELEASE) for h in holding}
     for claim in settled:
@@ -91,6 +91,11 @@ def _of_place(
                 share -= amount
                 left[hold.id] -= amount
                 yield Draft(_return(now, place, bank, hold, claim, amount), amount)
+
+
+def _is_disputed(hold: Order) -> bool:
+    """Somebody has appealed: his money goes nowhere before that is decided."""
+    return hold.state is State.APPEALED
 
 
 def _under_way(now: Situation, place: Place, claim: str) -> int:
