@@ -85,6 +85,14 @@ def test_the_known_tree() -> None:
     ]
 
 
+def test_leaves_one_by_one_have_the_same_root() -> None:
+    growing, leaves = merkle.Growing(), [bytes([i]) for i in range(70)]
+    assert growing.root() == merkle.EMPTY
+    for size, leaf in enumerate(leaves, 1):
+        growing.add(merkle.leaf_hash(leaf))
+        assert (growing.size, growing.root()) == (size, plain(leaves[:size]))
+
+
 sizes = st.integers(1, 70).flatmap(lambda n: st.tuples(st.just(n), st.integers(0, n - 1)))
 
 

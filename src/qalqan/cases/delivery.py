@@ -103,12 +103,12 @@ def _signed(
     boxed = {"jws": _boxed(keys, told.order, jws)}
     digests = {"jws": sha256(jws).hexdigest()}
     if recall is not None:
-        boxed["recall"] = _boxed(keys, _beside(told.order), recall)
+        boxed["recall"] = _boxed(keys, beside_of(told.order), recall)
         digests["recall"] = sha256(recall).hexdigest()
     return boxed, digests
 
 
-def _beside(order_id: str) -> str:
+def beside_of(order_id: str) -> str:
     """What a recall's box is bound to: it can't be passed off as the order."""
     return f"{order_id}/recall"
 
@@ -118,7 +118,8 @@ def _boxed(keys: Keys, bound: str, text: bytes) -> str:
     return base64.b64encode(box).decode()
 
 
-def _opened(keys: Keys, bound: str, boxed: str) -> str:
+def opened(keys: Keys, bound: str, boxed: str) -> str:
+    """What a box of an order holds; `ContractBroken` if it was changed or moved."""
     box = base64.b64decode(boxed)
     return encryption.open_box(keys.box_key(BOX), box, bound.encode()).decode()
 
@@ -132,13 +133,13 @@ def signed_text(session: Session, keys: Keys, order_id: str) -> str:
     kept = session.scalar(select(orm.Order.jws).where(orm.Order.id == order_id))
     if kept is None:
         raise ContractBroken(f"order {order_id} is not signed")
-    return _opened(keys, order_id, kept)
+    return opened(keys, order_id, kept)
 
 
 def recall_text(session: Session, keys: Keys, order_id: str) -> str | None:
     """The recall (camt.056) that goes beside a signed order, if one does."""
     kept = session.scalar(select(orm.Order.recall).where(orm.Order.id == order_id))
-    return None if kept is None else _opened(keys, _beside(order_id), kept)
+    return None if kept is None else opened(keys, beside_of(order_id), kept)
 
 
 def _offered(session: Session, keys: Keys, order_id: str) -> Offered:

@@ -217,6 +217,11 @@ def present(session: Session, table: Table, column: str, values: Sequence[str]) 
     return set(session.execute(statement, {"given": given}).scalars())
 
 
+def bytewise(session: Session, column: Any) -> Any:
+    """A text column in the order of its bytes, whatever the database's language."""
+    return column if _on_sqlite(session) else column.collate("C")
+
+
 def skip_locked(statement: Select[Any]) -> Select[Any]:
     """Lock the rows read and step over those that another worker holds; SQLite's writer is
     alone anyway and leaves the clause out."""

@@ -42,6 +42,33 @@ def root_of(hashes: Sequence[bytes]) -> bytes:
     return level[0]
 
 
+class Growing:
+    """The root of leaves that come one by one; keeps one hash a level."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self._whole: list[bytes] = []
+
+    def add(self, leaf: bytes) -> None:
+        """One more leaf hash."""
+        self.size += 1
+        self._whole.append(leaf)
+        low = self.size
+        while low & 1 == 0:
+            right = self._whole.pop()
+            self._whole[-1] = node_hash(self._whole[-1], right)
+            low >>= 1
+
+    def root(self) -> bytes:
+        """Root over all leaves so far."""
+        if not self._whole:
+            return EMPTY
+        found = self._whole[-1]
+        for left in reversed(self._whole[:-1]):
+            found = node_hash(left, found)
+        return found
+
+
 def root(node: Node, size: int) -> bytes:
     """Root of the tree of the first `size` leaves."""
     return _range(node, 0, size) if size else EMPTY
