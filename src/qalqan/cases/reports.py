@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import hmac
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,7 +19,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from qalqan import clock
-from qalqan.cases import codes, order_book, reasons, standing
+from qalqan.cases import codes, entities, order_book, reasons, standing
+from qalqan.cases.entities import IdentifierIn
 from qalqan.cases.grounds import usual_ground
 from qalqan.cases.policy import PursuitPolicy, current
 from qalqan.errors import Conflict, InputRejected
@@ -52,6 +53,8 @@ class ReportIn(BaseModel):
     crime_us: StrictInt
     discovered_us: StrictInt
     reported_us: StrictInt
+    identifiers: list[IdentifierIn] = Field(default_factory=list, max_length=30)
+    """What else the victim can name: callers' numbers, links, cards, handles."""
 
 
 @dataclass(frozen=True)
@@ -94,18 +97,19 @@ def take_report(
     told = _told(keys, body, checked)
     try:
         with database.write() as session:
-            before = _earlier(session, keys, channel, idempotency_key, told)
+            before = _earlier(session, keys, channel, idempotency_key, told, body.identifiers)
             if before is not None:
                 return before
             bank = _bank(session, checked.payer_bank)
             _keep_personal(session, keys, body, checked)
             report = _open(session, keys, told, channel, idempotency_key, now)
+            entities.keep_told(session, keys, report, body.identifiers)
             order_book.draft(session, _confirm(report, bank, current(session, now), now))
             standing.refresh(session, [report.case_id])
             return ReportTaken(report.id, report.case_id, _receipt(keys, report.id))
     except IntegrityError:  # the same key at the same moment, on PostgreSQL
         with database.session() as session:
-            before = _earlier(session, keys, channel, idempotency_key, told)
+            before = _earlier(session, keys, channel, idempotency_key, told, body.identifiers)
         if before is None:
             raise
         return before
@@ -116,6 +120,8 @@ def _check(body: ReportIn, now: int) -> _Checked:
     check_times(body.crime_us, body.discovered_us, body.reported_us, now)
     codes.check_region(body.region)
     codes.check_cause(body.cause, now)
+    for place, each in enumerate(body.identifiers):
+        entities.canonical(each.kind, each.value, f"identifiers[{place}].value")
     if not 0 < body.amount <= MAX_MINOR:
         raise InputRejected("amount", body.amount, "report.positive")
     if body.currency not in MINOR_DIGITS:
@@ -154,7 +160,12 @@ def check_times(crime_us: int, discovered_us: int, reported_us: int, now: int) -
 
 
 def _earlier(
-    session: Session, keys: Keys, channel: str, key: str | None, told: Mapping[str, Any]
+    session: Session,
+    keys: Keys,
+    channel: str,
+    key: str | None,
+    told: Mapping[str, Any],
+    named: Sequence[IdentifierIn],
 ) -> ReportTaken | None:
     if key is None:
         return None
@@ -163,7 +174,8 @@ def _earlier(
     )
     if row is None:
         return None
-    if any(getattr(row, name) != value for name, value in told.items()):
+    differs = any(getattr(row, name) != value for name, value in told.items())
+    if differs or not entities.has_all(session, keys, row.case_id, named):
         raise Conflict("report", key, f"taken as {row.id}", "take another report")
     return ReportTaken(row.id, row.case_id, _receipt(keys, row.id))
 

@@ -12,6 +12,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from qalqan import clock
+from qalqan.cases import entities
 from qalqan.clock import SECOND
 from qalqan.register import jobs, orm
 from qalqan.trail import Document
@@ -87,7 +88,9 @@ def reach(session: Session, case_id: str, nodes: Iterable[Mapping[str, Any]]) ->
     table, of_case = orm.CaseAccount, orm.CaseAccount.case_id == case_id
     rows = session.execute(select(table.account, table.here).where(of_case))
     known = {account: here for account, here in rows}
-    for node in nodes:
+    found = list(nodes)
+    entities.reached(session, case_id, (node for node in found if node["account"] not in known))
+    for node in found:
         account, here = node["account"], bool(node["here"])
         if account not in known:
             first_us, bank = node["first_us"] or 0, node["bank"]

@@ -22,7 +22,7 @@ class Drop(Base):
     """drop, recruiter, organiser"""
     status: Mapped[str] = mapped_column(String(12))
     """seen (nobody has assessed it), witness, suspect, charged, exempted, acquitted, convicted,
-    dropped"""
+    cleared"""
     hop: Mapped[int | None]
     """Place in the flow: the deepest transfer by which money came (REQ-92)."""
     part: Mapped[int | None]
@@ -52,7 +52,8 @@ class DropStep(Base):
     at_us: Mapped[int]
     by: Mapped[str] = mapped_column(String(40))
     what: Mapped[str] = mapped_column(String(8))
-    """role, status, kept (the label's term is renewed)"""
+    """role, refused (a role that the second person refused), status, kept (the label's term is
+    renewed), expired"""
     value: Mapped[str] = mapped_column(String(12))
     article: Mapped[str | None] = mapped_column(String(16))
     """Of the Criminal Code, valid on `day_us`."""

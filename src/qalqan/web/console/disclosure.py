@@ -6,13 +6,12 @@ values that belong to the case can be opened, one at a time (DESIGN section 7, 5
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from qalqan.cases import order_book, trails
+from qalqan.cases import order_book, seen, trails
 from qalqan.errors import InputRejected, NotFound
 from qalqan.register import orm, rights, vault
 from qalqan.register.database import Database
@@ -23,7 +22,6 @@ from qalqan.trust.tokens import klass_of, last_four
 
 SHORTEST, LONGEST = 8, 160
 """Characters of a purpose: a sentence, and no more than the audit keeps."""
-_MARK = 16
 
 
 @dataclass(frozen=True)
@@ -39,8 +37,7 @@ class Sealed:
 
 def sealed(token: str) -> Sealed:
     """How pages name and show this token."""
-    mark = hashlib.sha256(token.encode()).hexdigest()[:_MARK]
-    return Sealed(mark, klass_of(token), last_four(token))
+    return Sealed(seen.mark_of(token), klass_of(token), last_four(token))
 
 
 def find(session: Session, case_id: str, mark: str) -> tuple[Sealed, str]:

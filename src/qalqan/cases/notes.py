@@ -1,0 +1,93 @@
+"""Notes of a case: an officer's words, kept in the vault, shown to those who may read words.
+
+A note is never changed and never taken back: who errs adds another, so that nobody later reads
+what nobody wrote (REQ-18; DESIGN section 7, 5).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from qalqan import clock
+from qalqan.errors import InputRejected
+from qalqan.register import audit, orm, rights, vault
+from qalqan.register.rights import Person, Right
+from qalqan.trust.keys import Keys
+
+LONGEST = 8_000
+
+
+@dataclass(frozen=True)
+class Note:
+    """One note; `words` is None for whoever may not read them."""
+
+    id: int
+    by: str
+    at_us: int
+    words: str | None
+
+
+def add(session: Session, keys: Keys, officer: Person, case_id: str, words: str) -> orm.CaseNote:
+    """Add a note.
+
+    Raises:
+        NotAllowed, NotFound: as `rights.check_case`. InputRejected: no words, or too many.
+    """
+    rights.check_case(session, officer, Right.CASEWORK, case_id)
+    token = keep_words(session, keys, words, "words")
+    note = orm.CaseNote(case_id=case_id, words=token, by=officer.login, at_us=clock.now_us())
+    session.add(note)
+    session.flush()
+    audit.note(session, officer.login, "add_note", "case", case_id, note=note.id)
+    return note
+
+
+def keep_words(session: Session, keys: Keys, words: str, field: str) -> str:
+    """Words to the vault; their token.
+
+    Raises:
+        InputRejected: none, too many, or NUL among them.
+    """
+    told = words.replace("\r\n", "\n").strip()
+    if not told:
+        raise InputRejected(field, words, "text.empty")
+    if len(told) > LONGEST:
+        raise InputRejected(field, words, "text.too_long", most=LONGEST)
+    if "\x00" in told:
+        raise InputRejected(field, words, "text.characters")
+    return vault.keep(session, keys, "words", told)
+
+
+def read(session: Session, keys: Keys, officer: Person, case_id: str) -> list[Note]:
+    """The notes of a case, the newest first; that they were read stands in the audit. A write
+    transaction. Who may not read words sees that there are notes.
+
+    Raises:
+        NotAllowed, NotFound: as `rights.check_case`.
+    """
+    rights.check_case(session, officer, Right.CASES, case_id)
+    rows = _rows(session, case_id)
+    words = {}
+    if may_read(officer) and rows:
+        of = {row.words for row in rows}
+        words = vault.reveal_many(session, keys, of, officer.login, f"{case_id}: notes")
+    return [Note(row.id, row.by, row.at_us, words.get(row.words)) for row in rows]
+
+
+def may_read(officer: Person) -> bool:
+    """Whether words may be opened for the officer."""
+    return "words" in rights.FIELDS.get(officer.role, frozenset())
+
+
+def count(session: Session, case_id: str) -> int:
+    """How many notes a case has."""
+    return session.scalar(select(func.count()).where(orm.CaseNote.case_id == case_id)) or 0
+
+
+def _rows(session: Session, case_id: str) -> Sequence[orm.CaseNote]:
+    of = select(orm.CaseNote).where(orm.CaseNote.case_id == case_id)
+    return session.scalars(of.order_by(orm.CaseNote.id.desc())).all()
