@@ -4,8 +4,9 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pyarrow as pa
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from qalqan.errors import NotFound
@@ -13,8 +14,8 @@ from qalqan.register import audit, log, log_rows, vault, vault_check
 from qalqan.register.database import Database
 from qalqan.register.log_check import Difference, LogCheck
 from qalqan.register.log_tree import WIDTH, Tree
-from qalqan.register.orm import LogCheckpoint
-from qalqan.trust import checkpoints, merkle
+from qalqan.register.orm import LogCheckpoint, VaultBatch
+from qalqan.trust import checkpoints, merkle, tokens
 from qalqan.trust.checkpoints import Checkpoint
 from qalqan.trust.keys import Keys
 
@@ -70,6 +71,18 @@ def test_what_is_logged_verifies_and_is_proved(logged: Database, keys: Keys) -> 
                 log.consistency(session, *asked)
         with pytest.raises(NotFound):
             log.inclusion(session, 303, 303)
+
+
+def test_values_that_were_there_belong_to_their_own_batch(database: Database, keys: Keys) -> None:
+    values = pa.array([f"KZ86125KZT50041{n:05}" for n in range(60)])
+    with database.write() as session:
+        vault.keep(session, keys, "account", values[7].as_py())
+        vault.keep_new(session, keys, "account", values, tokens.tokens(keys, "account", values))
+        vault.keep_many(session, keys, "account", values)
+    with database.session() as session:
+        rows = session.scalars(select(VaultBatch.rows)).all()
+        assert sorted(rows) == [1, 59]
+        assert found(session, keys) == []
 
 
 def test_an_empty_log_has_nothing_to_say(database: Database, keys: Keys) -> None:

@@ -172,12 +172,9 @@ def insert(session: Session, table: Table) -> Insert:
     return sqlite.insert(table) if _on_sqlite(session) else postgresql.insert(table)
 
 
-def insert_new(
-    session: Session, table: Table, columns: Mapping[str, Sequence[Any]], told: str = ""
-) -> list[Any]:
-    """Insert many rows, given as columns of equal length, whose key is not there yet. Give
-    them in key order, so that two writers don't wait for each other in a ring. Answers the
-    column `told` of the rows that were new."""
+def insert_new(session: Session, table: Table, columns: Mapping[str, Sequence[Any]]) -> int:
+    """Insert many rows, given as columns of equal length, whose key is not there yet; how many
+    there were. Give them in key order, so that two writers don't wait for each other in a ring."""
     insert = f"INSERT INTO {table.name} ({', '.join(columns)})"
     if _on_sqlite(session):
         statements = _sqlite_values(columns)
@@ -187,12 +184,11 @@ def insert_new(
         source = f"SELECT * FROM unnest({', '.join(f'%s::{type}[]' for type in types)})"
         # As lists: the driver takes a tuple for a record, not an array.
         statements = iter([(source, tuple(list(column) for column in columns.values()))])
-    end, new = f" RETURNING {told}" if told else "", list[Any]()
+    new = 0
     # Straight to the driver: SQLAlchemy's work on each parameter costs more than the insert.
     for source, given in statements:
-        ran = f"{insert} {source} ON CONFLICT DO NOTHING{end}"
-        done = session.connection().exec_driver_sql(ran, given)
-        new += (row[0] for row in done) if told else ()
+        ran = f"{insert} {source} ON CONFLICT DO NOTHING"
+        new += session.connection().exec_driver_sql(ran, given).rowcount
     return new
 
 

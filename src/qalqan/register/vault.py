@@ -161,7 +161,19 @@ def _insert(
         "created_us": [now] * len(fresh),
         "batch": [batch] * len(fresh),
     }
-    new = sorted(dialect.insert_new(session, _VAULT, columns, "token"))
+    count = dialect.insert_new(session, _VAULT, columns)
+    new = fresh if count == len(fresh) else _of_batch(session, fresh, batch)
     if new:
         row = {"id": batch, "at_us": now, "rows": len(new), "digest": token_digest(new)}
         session.execute(insert(VaultBatch), row)
+
+
+def _of_batch(session: Session, tokens: Sequence[str], batch: int) -> list[str]:
+    """Which of the tokens came in with this batch, in their order."""
+    there = set[str]()
+    for start in range(0, len(tokens), _ASKED_AT_ONCE):
+        piece = VaultEntry.token.in_(tokens[start : start + _ASKED_AT_ONCE])
+        there |= set(
+            session.scalars(select(VaultEntry.token).where(piece, VaultEntry.batch == batch))
+        )
+    return [token for token in tokens if token in there]
