@@ -35,7 +35,7 @@ from qalqan.lake.engine import DuckEngine
 from qalqan.lake.identities import Known
 from qalqan.lake.merged import Merged
 from qalqan.lake.shared import SharedCommits
-from qalqan.register import people
+from qalqan.register import partners
 from qalqan.register.database import Database
 from qalqan.register.orm import Batch
 from qalqan.trust.keys import Keys
@@ -106,7 +106,7 @@ def centre(home: Path) -> str:
         database.migrate()
         with database.write() as session:
             names = {"kk": "bank", "ru": "bank", "en": "bank"}
-            token = people.add_partner(session, "bank", "bank", names, bank_code="211")
+            token = partners.add_partner(session, "bank", "bank", names, bank_code="211")
             install_default_policy(session, approved_by=["first", "second"])
     return token
 

@@ -40,7 +40,7 @@ from qalqan.exchange.order_message import Answer
 from qalqan.exchange.order_schema import schema
 from qalqan.lake.files import take_file
 from qalqan.lake.hand_in import Centre
-from qalqan.register import jobs, orm, people
+from qalqan.register import jobs, orm, partners
 from qalqan.register.database import Database
 from qalqan.settings import Settings, settings
 from qalqan.trail.index.warm import compile_all
@@ -131,8 +131,8 @@ def peopled(home: Path) -> tuple[Database, Keys]:
     with database.write() as session:
         for bank in BANKS:
             names = {"kk": bank, "ru": bank, "en": bank}
-            people.add_partner(session, f"bank{bank}", "bank", names, bank_code=bank)
-        people.add_partner(session, "hotline", "channel", {"kk": "h", "ru": "h", "en": "h"})
+            partners.add_partner(session, f"bank{bank}", "bank", names, bank_code=bank)
+        partners.add_partner(session, "hotline", "channel", {"kk": "h", "ru": "h", "en": "h"})
         install_default_policy(session, ["one", "other"])
     return database, keys
 

@@ -34,7 +34,7 @@ from qalqan.errors import Overfull, Unavailable
 from qalqan.lake import sealing
 from qalqan.lake.hand_in import Centre, HandIn
 from qalqan.lake.intake import take
-from qalqan.register import indicators, people
+from qalqan.register import indicators, partners
 from qalqan.register.database import Database
 from qalqan.screening.asked import PaymentAsked
 from qalqan.screening.policy import default_body
@@ -291,7 +291,7 @@ def main(seconds: float, seed: int) -> int:
             with database.write() as session:
                 names = dict.fromkeys(("kk", "ru", "en"), "x")
                 for code in ("quiet", "loud"):
-                    people.add_partner(session, code, "bank", names)
+                    partners.add_partner(session, code, "bank", names)
                 lists.install(session, default_body(), ["first", "second"])
             campaign = Campaign(home, database, keys, random.Random(seed))
             with owners(SHARDS):

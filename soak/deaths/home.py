@@ -13,7 +13,7 @@ from qalqan import clock
 from qalqan.cases.policy import install_default_policy
 from qalqan.lake import sealing
 from qalqan.lake.engine import DuckEngine
-from qalqan.register import people
+from qalqan.register import partners
 from qalqan.register.database import Database
 from qalqan.register.orm import Batch, Seal
 from qalqan.settings import Settings
@@ -67,9 +67,9 @@ def prepare(home: Home, port: int) -> None:
         database.migrate()
         with database.write() as session:
             names = {"kk": "x", "ru": "x", "en": "x"}
-            people.add_partner(session, "altyn", "bank", names, bank_code="211",
+            partners.add_partner(session, "altyn", "bank", names, bank_code="211",
                                endpoint=f"http://127.0.0.1:{port}", delivery="push")  # fmt: skip
-            people.add_partner(session, "hotline", "channel", names)
+            partners.add_partner(session, "hotline", "channel", names)
             install_default_policy(session, ["a", "b"])
 
 

@@ -84,6 +84,10 @@ class Settings(BaseSettings):
     """Whoever bears it may read `/metrics`; without one, this machine alone."""
     work_metrics_port: int | None = Field(default=None, ge=1, le=65535)
     """Loopback port on which a worker tells its counters, for a machine without a web server."""
+    certificate_header: str | None = None
+    """Header in which a proxy passes on a partner's certificate: PEM with % escapes."""
+    proxies: str = "127.0.0.1/32 ::1/128"
+    """Networks from which that header is believed."""
     language: Language = Field(default_factory=lambda: spoken_here())
     """Language of the command line and of documents when nobody asks for another."""
 

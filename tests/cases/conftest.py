@@ -21,7 +21,7 @@ from qalqan.cases.reports import ReportIn, ReportTaken, take_report
 from qalqan.clock import MINUTE, SharedClock
 from qalqan.exchange.order_message import Answer
 from qalqan.model.order import Order
-from qalqan.register import jobs, orm, people
+from qalqan.register import jobs, orm, partners
 from qalqan.register.database import Database
 from qalqan.settings import Settings
 from qalqan.trust.keys import Keys
@@ -163,9 +163,9 @@ def centre(
     settings = Settings(home=tmp_path)
     with database.write() as session:
         for code, bank in CODES.items():
-            people.add_partner(session, code, "bank", {"kk": code, "ru": code, "en": code},
+            partners.add_partner(session, code, "bank", {"kk": code, "ru": code, "en": code},
                                bank_code=bank)  # fmt: skip
-        people.add_partner(session, "hotline", "channel", {"kk": "h", "ru": "h", "en": "h"})
+        partners.add_partner(session, "hotline", "channel", {"kk": "h", "ru": "h", "en": "h"})
         for login, role in OFFICERS.items():
             session.add(orm.User(login=login, name="nam_x", password_hash="x", role=role,
                                  region="KZ"))  # fmt: skip

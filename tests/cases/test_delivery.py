@@ -19,7 +19,7 @@ from qalqan.clock import HOUR
 from qalqan.errors import Conflict, ContractBroken, NotFound, Unavailable
 from qalqan.exchange.order_message import OrderMessage
 from qalqan.model.order import Kind, Order, State
-from qalqan.register import orm, people, vault
+from qalqan.register import orm, partners, vault
 from qalqan.register.database import Database
 from qalqan.text.catalogue import LANGUAGES
 from qalqan.trust import signing
@@ -39,8 +39,8 @@ def database(new_database: Callable[[], Database], stopped_clock) -> Database:
     """A register with a case, a bank that is pushed to and one that pulls."""
     with closing(new_database()) as opened:
         with opened.write() as session:
-            people.add_partner(session, "altyn", "bank", NAMES, endpoint="http://altyn.test/")
-            people.add_partner(session, "bereke", "bank", NAMES)
+            partners.add_partner(session, "altyn", "bank", NAMES, endpoint="http://altyn.test/")
+            partners.add_partner(session, "bereke", "bank", NAMES)
             session.add(orm.Case(id="C-26-000001", region="KZ-75", opened_us=NOON))
         yield opened
 

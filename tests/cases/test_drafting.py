@@ -15,7 +15,7 @@ from qalqan.cases.grounds import grounds
 from qalqan.clock import DAY, HOUR, MINUTE
 from qalqan.errors import Conflict, InputRejected, NotAllowed
 from qalqan.model.order import Kind, State
-from qalqan.register import people
+from qalqan.register import partners
 from qalqan.register.rights import RIGHTS, Right
 from qalqan.trust import signing
 
@@ -32,7 +32,7 @@ def case(centre):
     with centre.database.write() as session:
         for code, kind in (("dala", "operator"), ("bazar", "marketplace"), ("dns", "dns")):
             names = dict.fromkeys(("kk", "ru", "en"), code)
-            people.add_partner(session, code, kind, names)
+            partners.add_partner(session, code, kind, names)
     return taken.case
 
 

@@ -22,7 +22,7 @@ from qalqan.cases.orders import Event
 from qalqan.clock import HOUR
 from qalqan.errors import Conflict, InputRejected, NotAllowed, NotFound, QalqanError
 from qalqan.model.order import Kind, Order, State
-from qalqan.register import jobs, orm, people
+from qalqan.register import jobs, orm, partners
 from qalqan.register.database import Database
 
 NOON = 1_767_250_800_000_000
@@ -38,7 +38,7 @@ def database(new_database: Callable[[], Database]) -> Database:
     """A register with a case and a bank."""
     with closing(new_database()) as opened:
         with opened.write() as session:
-            people.add_partner(session, "ALTYN", "bank", {"kk": "a", "ru": "a", "en": "a"})
+            partners.add_partner(session, "ALTYN", "bank", {"kk": "a", "ru": "a", "en": "a"})
             session.add(orm.Case(id="C-26-000001", region="KZ-75", opened_us=NOON))
         yield opened
 

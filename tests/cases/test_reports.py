@@ -18,7 +18,7 @@ from qalqan.clock import DAY, HOUR
 from qalqan.errors import Conflict, InputRejected, NotAllowed
 from qalqan.model.money import MAX_MINOR
 from qalqan.model.order import Kind, State
-from qalqan.register import orm, people, vault
+from qalqan.register import orm, partners, vault
 from qalqan.register.database import Database
 from qalqan.register.orm.base import Base
 from qalqan.text.catalogue import LANGUAGES
@@ -51,8 +51,8 @@ def database(new_database: Callable[[], Database], stopped_clock) -> Database:
     with closing(new_database()) as opened:
         with opened.write() as session:
             names = {"kk": "a", "ru": "a", "en": "a"}
-            people.add_partner(session, "altyn", "bank", names, bank_code="125")
-            people.add_partner(session, "hotline", "channel", names)
+            partners.add_partner(session, "altyn", "bank", names, bank_code="125")
+            partners.add_partner(session, "hotline", "channel", names)
             install_default_policy(session, ["asel", "daniyar"])
         yield opened
 
@@ -226,7 +226,7 @@ def test_no_policy_no_question(new_database, keys, stopped_clock):
     with closing(new_database()) as database:
         with database.write() as session:
             names = {"kk": "a", "ru": "a", "en": "a"}
-            people.add_partner(session, "altyn", "bank", names, bank_code="125")
+            partners.add_partner(session, "altyn", "bank", names, bank_code="125")
         with pytest.raises(NotAllowed):
             take_report(database, keys, told(), "hotline")
         assert count(database)["cases"] == 0

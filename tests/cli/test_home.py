@@ -20,7 +20,7 @@ WITHOUT_HOME = {
 @pytest.mark.parametrize("language", WITHOUT_HOME)
 @pytest.mark.parametrize(
     "words",
-    [["detect"], ["trace", "x"], ["ingest", "payment", "a.csv"], ["partner", "altyn"],
+    [["detect"], ["trace", "x"], ["ingest", "payment", "a.csv"], ["partner", "add", "altyn"],
      ["user", "aigul", "--name", "A"], ["serve"], ["work"]],
     ids=lambda words: words[0],
 )  # fmt: skip

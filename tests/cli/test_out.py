@@ -49,6 +49,6 @@ def test_json_stands_alone_on_stdout(filled: Any) -> None:
 
 def test_brackets_in_a_name_are_no_markup(qalqan: Any) -> None:
     qalqan("init")
-    said = qalqan("partner", "[red]x[/red]")
+    said = qalqan("partner", "add", "[red]x[/red]")
     assert said.code == 2
     assert "[red]" in said.err or "[r•••]" in said.err

@@ -1,4 +1,4 @@
-"""Partners and officers, taken in from the command line."""
+"""Officers, taken in from the command line."""
 
 from __future__ import annotations
 
@@ -10,35 +10,6 @@ import pytest
 from qalqan.cli import people
 
 PASSWORD = "a long enough password\n"
-
-
-def test_a_partner_gets_its_token_once(qalqan: Any) -> None:
-    qalqan("init")
-    told = qalqan("partner", "altyn", "--bank-code", "kzt", "--feed", "payment", "--json").json
-    assert told["partner"] == "altyn"
-    assert len(told["token"]) > 30
-    again = qalqan("partner", "altyn")
-    assert (again.code, "altyn is registered already." in again.err) == (2, True)
-    same_bank = qalqan("partner", "other", "--bank-code", "KZT")
-    assert (same_bank.code, "KZT is registered already." in same_bank.err) == (2, True)
-
-
-@pytest.mark.parametrize(
-    ("words", "said"),
-    [
-        (["a b"], "Latin letters, digits, dot and line"),
-        (["a:b"], "Latin letters, digits, dot and line"),
-        (["a", "--kind", "shop"], "expected one of: bank, wallet"),
-        (["a", "--bank-code", "!"], "expected a bank code"),
-        (["a", "--endpoint", "ftp://a"], "expected an http or https link"),
-        (["a", "--feed", "gossip"], "expected one of: payment"),
-    ],
-)
-def test_a_partner_that_can_not_be(qalqan: Any, words: list[str], said: str) -> None:
-    qalqan("init")
-    answer = qalqan("partner", *words)
-    assert answer.code == 2
-    assert said in answer.err
 
 
 def test_an_officer_gives_a_password_on_stdin(qalqan: Any) -> None:

@@ -22,7 +22,7 @@ from qalqan.cases.approvals import decide
 from qalqan.cases.policy import install_default_policy
 from qalqan.clock import SharedClock
 from qalqan.model.order import Order
-from qalqan.register import jobs, orm, people
+from qalqan.register import jobs, orm, partners
 from qalqan.register.database import Database, open_database
 from qalqan.settings import Settings
 from qalqan.trust.keys import Keys
@@ -50,7 +50,7 @@ class Centre:
         """Take a partner in; its token."""
         names = {"kk": code, "ru": code, "en": code}
         with self.database.write() as session:
-            return people.add_partner(session, code, kind, names, bank_code=bank_code)
+            return partners.add_partner(session, code, kind, names, bank_code=bank_code)
 
     def work(self) -> None:
         """Do all jobs that are due, and those that wait a moment for more of their kind."""

@@ -20,7 +20,7 @@ from peers.postgresql import Server
 from qalqan.cases.policy import install_default_policy
 from qalqan.errors import Unavailable
 from qalqan.parent import with_parent
-from qalqan.register import jobs, people
+from qalqan.register import jobs, partners
 from qalqan.register.database import Database
 from qalqan.settings import Settings
 from qalqan.trust.keys import Keys
@@ -77,10 +77,10 @@ class Centre:
         with closing(Database(self.server.address)) as database:
             database.migrate()
             with database.write() as session:
-                self.tokens["altyn"] = people.add_partner(
+                self.tokens["altyn"] = partners.add_partner(
                     session, "altyn", "bank", NAMES, bank_code="211", endpoint=bank, delivery="push"
                 )
-                self.tokens["hotline"] = people.add_partner(session, "hotline", "channel", NAMES)
+                self.tokens["hotline"] = partners.add_partner(session, "hotline", "channel", NAMES)
                 install_default_policy(session, ["a", "b"])
 
     def start(self, name: str) -> None:

@@ -24,7 +24,9 @@ def test_the_migrated_tables_are_the_mapped_ones(database: Database) -> None:
 def _definitions(engine: Engine) -> set[str]:
     query = text("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND type <> 'trigger'")
     with engine.connect() as connection:
-        return {"".join(sql.replace('"', "").split()) for sql in connection.execute(query).scalars()}
+        return {
+            "".join(sql.replace('"', "").split()) for sql in connection.execute(query).scalars()
+        }
 
 
 def test_on_sqlite_they_are_the_same_to_the_letter(tmp_path: Path) -> None:

@@ -21,51 +21,6 @@ def enrol(database: Database, keys: Keys, login: str = "aigul") -> None:
         people.add_user(session, keys, login, "Айгүл", PASSWORD, "investigator", "75")
 
 
-def partner_of(database: Database, secret: str) -> str:
-    with database.session() as session:
-        return people.partner_by_token(session, secret).code
-
-
-def test_a_partner_is_known_by_its_token(database: Database) -> None:
-    with database.write() as session:
-        secret = people.add_partner(session, "aml", "bank", NAMES, bank_code="AML", feeds=["call"])
-    with database.session() as session:
-        partner = people.partner_by_token(session, secret)
-        assert (partner.code, partner.bank_code, partner.feeds) == ("aml", "AML", ["call"])
-        assert secret not in (partner.token_hash, partner.names)
-        with pytest.raises(NotAllowed):
-            people.partner_by_token(session, secret[:-1])
-        with pytest.raises(NotAllowed):
-            people.partner_by_token(session, "")
-    with pytest.raises(Conflict), database.write() as session:
-        people.add_partner(session, "aml", "bank", NAMES)
-
-
-def test_an_inactive_partner_is_turned_away(database: Database) -> None:
-    with database.write() as session:
-        secret = people.add_partner(session, "aml", "bank", NAMES)
-        session.execute(update(Partner).values(active=False))
-    with pytest.raises(NotAllowed):
-        partner_of(database, secret)
-
-
-def test_an_old_token_is_good_for_a_term(database: Database) -> None:
-    with database.write() as session:
-        first = people.add_partner(session, "aml", "bank", NAMES)
-    with database.write() as session:
-        second = people.rotate_partner_token(session, "aml", "aigul", keep_us=HOUR)
-    assert partner_of(database, first) == partner_of(database, second) == "aml"
-    with database.write() as session:
-        session.execute(update(Partner).values(old_token_until_us=wall_us()))
-    with pytest.raises(NotAllowed):
-        partner_of(database, first)
-    with database.write() as session:
-        third = people.rotate_partner_token(session, "aml", "aigul")
-    assert partner_of(database, second) == partner_of(database, third) == "aml"
-    with pytest.raises(NotFound), database.write() as session:
-        people.rotate_partner_token(session, "none", "aigul")
-
-
 def test_an_officer_signs_in_and_out(database: Database, keys: Keys) -> None:
     enrol(database, keys)
     secret = people.sign_in(database, "aigul", PASSWORD)

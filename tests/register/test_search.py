@@ -8,7 +8,7 @@ from contextlib import closing
 import pytest
 from sqlalchemy import text
 
-from qalqan.register import people, search
+from qalqan.register import partners, search
 from qalqan.register.database import Database
 from qalqan.register.orm import SearchEntry, SearchGram
 
@@ -25,7 +25,7 @@ PARTNERS = {
 def fill(database: Database) -> None:
     with database.write() as session:
         for number, (code, names) in enumerate(PARTNERS.items()):
-            people.add_partner(session, code, "bank", names, bank_code=f"3{number:02}")
+            partners.add_partner(session, code, "bank", names, bank_code=f"3{number:02}")
 
 
 def found(database: Database, asked: str) -> list[str]:

@@ -28,7 +28,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from qalqan.cases.policy import install_default_policy
 from qalqan.lake.engine import DuckEngine
 from qalqan.lake.sealing import seal
-from qalqan.register import people, vault
+from qalqan.register import partners, people, vault
 from qalqan.register.database import Database
 from qalqan.trust.keys import Keys
 
@@ -76,7 +76,7 @@ def peopled(home: Path, dead_port: int) -> dict[str, str]:
             vault.check_keys(session, keys)
             for code, kind in TELLERS.items():
                 address = f"http://127.0.0.1:{dead_port}/{NAME}" if kind == "bank" else None
-                tokens[code] = people.add_partner(
+                tokens[code] = partners.add_partner(
                     session, code, kind, dict.fromkeys(("kk", "ru", "en"), NAME),
                     bank_code="211" if kind == "bank" else None,
                     delivery="push" if kind == "bank" else "pull", endpoint=address,

@@ -19,7 +19,7 @@ from qalqan.cases import delivery
 from qalqan.cases.policy import install_default_policy
 from qalqan.clock import MINUTE, SharedClock
 from qalqan.exchange.order_message import OrderMessage
-from qalqan.register import people
+from qalqan.register import partners, people
 from qalqan.register.database import Database
 from qalqan.settings import Settings
 from qalqan.trust import signing
@@ -140,7 +140,7 @@ def _people(home: Path, register: str) -> Peopled:
         patch.setenv("QALQAN_CLOCK", str(home / "clock"))
         for code, (kind, bank) in PARTNERS.items():
             names = {"kk": code, "ru": code, "en": code}
-            tokens[code] = people.add_partner(session, code, kind, names, bank_code=bank)
+            tokens[code] = partners.add_partner(session, code, kind, names, bank_code=bank)
         for login, role in OFFICERS.items():
             people.add_user(session, keys, login, login, PASSWORD, role, "KZ")
         install_default_policy(session, approved_by=["asel", "daniyar"])

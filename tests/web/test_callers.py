@@ -6,7 +6,7 @@ import time
 
 from sqlalchemy import update
 
-from qalqan.register import people
+from qalqan.register import partner_keys, partners
 from qalqan.register.orm import Partner
 
 LONG_S = 60
@@ -31,10 +31,29 @@ def test_a_token_that_was_changed(web):
     old = web.tokens["altyn"]
     assert tell(web, old) == 200
     with web.database.write() as session:
-        new = people.rotate_partner_token(session, "altyn", "asel", keep_us=0)
+        key = partner_keys.known(session, old).key
+        new = partner_keys.rotate_key(session, key, "asel", keep_us=0)
     assert tell(web, new) == 200
     assert refused(web, old)
     assert tell(web, new) == 200
+
+
+def test_a_key_that_was_revoked(web):
+    assert tell(web, web.tokens["altyn"]) == 200
+    with web.database.write() as session:
+        partner_keys.revoke_key(
+            session, partner_keys.known(session, web.tokens["altyn"]).key, "asel"
+        )
+    assert refused(web, web.tokens["altyn"])
+
+
+def test_a_key_without_the_scope(web):
+    with web.database.write() as session:
+        token = partner_keys.add_key(session, "altyn", "reader", "asel", scopes=["orders:read"])
+    assert tell(web, token) == 403
+    web.tokens["reader"] = token
+    assert web.get("/v1/orders", "reader").status_code == 200
+    assert web.get("/v1/warnings", "reader").status_code == 403
 
 
 def test_a_partner_who_was_shut_out(web):
@@ -47,7 +66,7 @@ def test_a_partner_who_was_shut_out(web):
 def test_a_refusal_is_not_remembered(web):
     assert tell(web, "nobody's") == 401
     with web.database.write() as session:
-        token = people.add_partner(session, "new", "bank", {}, bank_code="777")
+        token = partners.add_partner(session, "new", "bank", {}, bank_code="777")
     assert tell(web, token) == 200
 
 

@@ -15,7 +15,7 @@ from qalqan.cases import clocks, order_book
 from qalqan.cases.grounds import usual_ground
 from qalqan.clock import HOUR, SharedClock
 from qalqan.model.order import Kind, Order, State
-from qalqan.register import jobs, orm, pauses, people, vault
+from qalqan.register import jobs, orm, partners, pauses, vault
 from qalqan.register.database import Database
 from qalqan.trust import signing
 from qalqan.trust.keys import Keys
@@ -63,8 +63,10 @@ def bank() -> Iterator[Bank]:
 def post(database: Database, keys: Keys, bank: Bank, stopped_clock: SharedClock) -> Iterator[Post]:
     """A delivery thread's handlers; one bank is pushed to, one pulls."""
     with database.write() as session:
-        people.add_partner(session, "altyn", "bank", NAMES, delivery="push", endpoint=bank.address)
-        people.add_partner(session, "bereke", "bank", NAMES)
+        partners.add_partner(
+            session, "altyn", "bank", NAMES, delivery="push", endpoint=bank.address
+        )
+        partners.add_partner(session, "bereke", "bank", NAMES)
         session.add(orm.Case(id="C-26-000001", region="KZ-75", opened_us=NOON))
     with closing(Post(database, keys)) as made:
         yield made

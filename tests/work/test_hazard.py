@@ -10,7 +10,7 @@ from sqlalchemy import select
 from qalqan.cases import hazards
 from qalqan.clock import MINUTE
 from qalqan.model.order import Kind
-from qalqan.register import jobs, orm, people
+from qalqan.register import jobs, orm, partners
 from qalqan.register.orm import Estimate, FindingRow
 from qalqan.settings import Settings
 from qalqan.trail.hazard import Hazard
@@ -66,7 +66,7 @@ def test_where_nothing_was_measured_the_judgement_holds(database):
 def test_banks_that_answered_often_enough_have_a_time_of_their_own(database, stopped_clock):
     with database.write() as session:
         names = {"kk": "a", "ru": "a", "en": "a"}
-        people.add_partner(session, "altyn", "bank", names, bank_code="211")
+        partners.add_partner(session, "altyn", "bank", names, bank_code="211")
         session.add(orm.Case(id="C-26-000001", region="KZ-75", opened_us=0))
         session.flush()
         for number in range(hazards.LEAST_ANSWERS):

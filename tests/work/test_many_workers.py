@@ -20,7 +20,7 @@ from qalqan.clock import DAY, HOUR, MINUTE, SharedClock
 from qalqan.lake.engine import DuckEngine
 from qalqan.lake.hand_in import Centre, HandIn
 from qalqan.lake.intake import take
-from qalqan.register import jobs, orm, people
+from qalqan.register import jobs, orm, partners
 from qalqan.register.database import Database
 from qalqan.settings import Settings
 from qalqan.trust.keys import Keys
@@ -77,8 +77,8 @@ def overdue(database: Database, keys: Keys, clock: SharedClock) -> str:
     """An order that its bank got, and did not answer within a day."""
     now = clock.now_us()
     with database.write() as session:
-        people.add_partner(session, "altyn", "bank", NAMES, bank_code="211")
-        people.add_partner(session, "hotline", "channel", NAMES)
+        partners.add_partner(session, "altyn", "bank", NAMES, bank_code="211")
+        partners.add_partner(session, "hotline", "channel", NAMES)
         install_default_policy(session, ["a", "b"])
     body = ReportIn(
         methods=["28"], region="KZ-75", language="kk", victim_iin="900101300017",

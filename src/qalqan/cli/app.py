@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from qalqan.cli import (
+    audit,
     backup,
     delivery,
     demo,
@@ -15,6 +16,7 @@ from qalqan.cli import (
     lake,
     look,
     moving,
+    partners,
     people,
     policy,
     register,
@@ -33,7 +35,6 @@ app = typer.Typer(
 )
 app.command("demo")(demo.demo)
 app.command("init")(people.init)
-app.command("partner")(people.partner)
 app.command("user")(people.user)
 app.command("policy")(policy.policy)
 app.command("serve")(run.serve)
@@ -44,6 +45,8 @@ app.command("detect")(look.detect)
 app.command("trace")(trace.trace)
 app.command("hazard")(hazard.hazard)
 app.command("replay")(replay.replay)
+app.add_typer(partners.app, name="partner")
+app.add_typer(audit.app, name="audit")
 app.add_typer(lake.app, name="lake")
 app.add_typer(index.app, name="index")
 app.add_typer(screen.app, name="screen")

@@ -10,7 +10,7 @@ from typing import Any
 
 from qalqan.cases.policy import install_default_policy
 from qalqan.cli.home import Home
-from qalqan.register import people
+from qalqan.register import partners, people
 from qalqan.screening import policy as screening
 from qalqan.trust.passwords import new_secret
 from qalqan.work.screens import lists
@@ -25,7 +25,7 @@ def seed(home: Home, country: Any) -> dict[str, Any]:
     secrets: dict[str, Any] = {"partners": {}, "officers": {}}
     with home.database.write() as session:
         for partner in country.partners:
-            secrets["partners"][partner.code] = people.add_partner(
+            secrets["partners"][partner.code] = partners.add_partner(
                 session,
                 partner.code,
                 partner.kind,

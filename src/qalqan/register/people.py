@@ -1,35 +1,30 @@
-"""Who takes part: partners with their API tokens, officers with their logins (REQ-18, 19).
+"""Who signs in: officers, and clerks of partners, with their logins (REQ-18, 19).
 
-Tokens and session secrets are kept hashed. Terms here are wall time, which no simulation
+Session secrets are kept hashed. Terms here are wall time, which no simulation
 moves: a stopped clock must not keep a stolen cookie alive.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from qalqan import clock
 from qalqan.errors import Conflict, ContractBroken, InputRejected, NotAllowed, NotFound
-from qalqan.register import audit, orm, search, throttle, vault
+from qalqan.register import audit, orm, throttle, vault
 from qalqan.register.database import Database
 from qalqan.register.orm import Partner, User
 from qalqan.register.rights import ROLES
 from qalqan.trust import passwords
 from qalqan.trust.keys import Keys
 
-PARTNER_KINDS = (
-    "bank", "wallet", "operator", "marketplace", "dns", "host", "channel", "volunteers",
-)  # fmt: skip
 IDLE_US = clock.HOUR
 """A session ends after an hour without a request …"""
 SHIFT_US = 12 * clock.HOUR
 """… and after a shift in any case."""
-_CODE = re.compile(r"[A-Za-z0-9._-]{1,32}")
 _LOGIN = re.compile(r"[!-~]{1,40}")
 _SLIDE_US = 5 * clock.MINUTE
 """How often at most a session's end is moved: spares a write on each request."""
@@ -48,80 +43,6 @@ class SignedIn:
     csrf: str
     created_us: int
     expires_us: int
-
-
-def add_partner(
-    session: Session,
-    code: str,
-    kind: str,
-    names: Mapping[str, str],
-    *,
-    bank_code: str | None = None,
-    delivery: str = "pull",
-    endpoint: str | None = None,
-    feeds: Sequence[str] = (),
-    iso20022: bool = False,
-) -> str:
-    """Register a partner; answers its API token, which is shown this once. `Conflict` if the
-    code or the bank's code is taken, `InputRejected` for a code with other signs than letters,
-    digits, dot, line."""
-    if not _CODE.fullmatch(code):
-        raise InputRejected("partner", code, "partner.shape", longest=32)
-    if session.get(Partner, code) is not None:
-        raise Conflict("partner", code, "registered", "add")
-    if bank_code is not None and session.scalar(
-        select(Partner.code).where(Partner.bank_code == bank_code)
-    ):
-        raise Conflict("bank", bank_code, "registered", "add")
-    secret = passwords.new_secret()
-    session.add(
-        Partner(
-            code=code,
-            kind=kind,
-            names=dict(names),
-            bank_code=bank_code,
-            token_hash=passwords.hash_secret(secret),
-            delivery=delivery,
-            endpoint=endpoint,
-            feeds=list(feeds),
-            iso20022=iso20022,
-        )
-    )
-    audit.note(session, "register", "add", "partner", code)
-    search.keep(session, "partner", code, [code, bank_code or "", *names.values()])
-    session.flush()
-    return secret
-
-
-def rotate_partner_token(session: Session, code: str, actor: str, keep_us: int = clock.DAY) -> str:
-    """A new API token; the old one stays good for `keep_us` of wall time, an older one ends
-    now. `NotFound`."""
-    partner = session.get(Partner, code, with_for_update=True)
-    if partner is None:
-        raise NotFound("partner", code)
-    secret = passwords.new_secret()
-    partner.old_token_hash = partner.token_hash
-    partner.old_token_until_us = clock.wall_us() + keep_us
-    partner.token_hash = passwords.hash_secret(secret)
-    audit.note(session, actor, "rotate_token", "partner", code)
-    return secret
-
-
-def partner_by_token(session: Session, secret: str) -> Partner:
-    """The active partner whose token this is, or `NotAllowed`."""
-    hashed = passwords.hash_secret(secret)
-    partner = session.scalar(
-        select(Partner).where(
-            Partner.active,
-            or_(
-                Partner.token_hash == hashed,
-                (Partner.old_token_hash == hashed) & (Partner.old_token_until_us > clock.wall_us()),
-            ),
-        )
-    )
-    if partner is None:
-        raise NotAllowed("partner", "token")
-    return partner
 
 
 def add_user(

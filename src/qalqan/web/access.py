@@ -10,21 +10,24 @@ import hmac
 import ipaddress
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, cast
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
 from starlette.responses import Response
 
-from qalqan.errors import NotAllowed, NotFound, QalqanError
-from qalqan.register import people
+from qalqan.errors import NotAllowed, NotFound, QalqanError, Unavailable
+from qalqan.register import partner_keys, people
 from qalqan.register.database import Database
 from qalqan.register.orm import Partner
+from qalqan.register.partner_keys import Known
 from qalqan.register.people import SignedIn
 from qalqan.settings import Settings
 from qalqan.text.catalogue import LANGUAGES
 from qalqan.trust.keys import Keys
-from qalqan.web.watch import acts
+from qalqan.web.scopes import check_key
+from qalqan.web.watch import acts, route_of
 
 if TYPE_CHECKING:
     from qalqan.web.callers import Callers
@@ -59,15 +62,29 @@ def keys_of(request: Request) -> Keys:
 
 
 def partner(request: Request) -> Partner:
-    """The partner whose token the request bears.
+    """The partner whose key the request bears, if the key opens what is asked for.
 
     Raises:
-        NotAllowed: no token, or nobody's.
+        NotAllowed: no key, nobody's, one without the scope, or without its certificate.
     """
-    with database_of(request).session() as session:
-        found = people.partner_by_token(session, bearer_of_partner(request))
-    acts(request, found.code)
+    found = _known(request)
+    check_key(request, found.scopes, found.thumbprint, route_of(request.scope))
+    return found.partner
+
+
+def _known(request: Request) -> Known:
+    database = database_of(request)
+    with database.session() as session:
+        found = partner_keys.known(session, bearer_of_partner(request))
+    seen_once(database, found.key)
+    acts(request, found.partner.code)
     return found
+
+
+def seen_once(database: Database, key: int) -> None:
+    """Note that a key is in use; a register that is busy need not hear of it now."""
+    with suppress(Unavailable):
+        partner_keys.seen(database, key)
 
 
 def bearer_of_partner(request: Request) -> str:
@@ -152,7 +169,7 @@ def insider(request: Request) -> None:
     if is_from_here(request):
         return
     try:
-        partner(request)
+        _known(request)
     except NotAllowed:
         officer(request)
 

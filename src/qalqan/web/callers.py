@@ -1,7 +1,7 @@
-"""Partners by the token that a request bears, remembered for a second at most.
+"""Partners by the key that a request bears, remembered for a second at most.
 
-A partner who streams facts shows the same token a thousand times a second. What is remembered is
-the token's hash; a token that was changed or a partner who was shut out is noticed within that
+A partner who streams facts shows the same key a thousand times a second. What is remembered is
+its hash; a key that was revoked or a partner who was shut out is noticed within that
 second. Requests that come while one asks the register wait for its answer.
 """
 
@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
 
-from qalqan.register import people
+from qalqan.register import partner_keys
 from qalqan.register.database import Database
 from qalqan.trust import passwords
-from qalqan.web.access import bearer_of_partner, database_of
+from qalqan.web.access import bearer_of_partner, database_of, seen_once
+from qalqan.web.scopes import check_key
 from qalqan.web.watch import acts
 
 KEPT_S = 1.0
@@ -32,6 +33,8 @@ class Caller:
     code: str
     kind: str
     bank_code: str | None
+    scopes: frozenset[str] = frozenset()
+    thumbprint: str | None = None
 
 
 @dataclass(frozen=True)
@@ -53,11 +56,12 @@ class Callers:
     def __init__(self) -> None:
         self._asked: dict[str, _Asked] = {}
 
-    async def of(self, request: Request) -> Caller:
-        """The partner whose token the request bears.
+    async def of(self, request: Request, path: str) -> Caller:
+        """The partner whose key the request bears, if the key opens `path`, the template of what
+        is asked for.
 
         Raises:
-            NotAllowed: no token, or nobody's.
+            NotAllowed: no key, nobody's, one without the scope, or without its certificate.
             Unavailable: the register does not answer.
         """
         secret = bearer_of_partner(request)
@@ -69,6 +73,7 @@ class Callers:
             answer = asyncio.create_task(_ask(database_of(request), secret))
             asked = self._asked[hashed] = _Asked(answer, time.monotonic() + KEPT_S)
         caller = await asyncio.shield(asked.answer)
+        check_key(request, caller.scopes, caller.thumbprint, path)
         acts(request, caller.code)
         return caller
 
@@ -79,5 +84,7 @@ async def _ask(database: Database, secret: str) -> Caller:
 
 def _known(database: Database, secret: str) -> Caller:
     with database.session() as session:
-        partner = people.partner_by_token(session, secret)
-    return Caller(partner.code, partner.kind, partner.bank_code)
+        found = partner_keys.known(session, secret)
+    seen_once(database, found.key)
+    partner = found.partner
+    return Caller(partner.code, partner.kind, partner.bank_code, found.scopes, found.thumbprint)

@@ -12,6 +12,8 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from qalqan.web.certificates import PEER, thumbprint
+
 MOST_HEAD = 64 * 2**10
 """Bytes of a request's line, headers and trailers."""
 _HEADER = 32
@@ -29,9 +31,11 @@ class Connection(HttpToolsProtocol):
         self._kept = self._untold = 0
         self._in_head = True
         self._late: asyncio.TimerHandle | None = None
+        self._peer: tuple[str | None, str | None] = (None, None)
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        self._peer = _peer(transport, self.client)
         self._expect_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -53,6 +57,7 @@ class Connection(HttpToolsProtocol):
         self._kept = self._untold = 0
         self._in_head = True
         super().on_message_begin()
+        self.scope[PEER] = self._peer  # type: ignore[typeddict-unknown-key]
 
     def on_url(self, url: bytes) -> None:
         self._kept += len(url)
@@ -89,3 +94,13 @@ class Connection(HttpToolsProtocol):
             self._expect_head()  # the request before this one is still being answered
         else:
             self.transport.close()
+
+
+def _peer(
+    transport: asyncio.Transport, client: tuple[str, int] | None
+) -> tuple[str | None, str | None]:
+    """Who is at the other end, before any header says otherwise: address and the thumbprint of the
+    certificate that was shown and checked, if one was."""
+    tls = transport.get_extra_info("ssl_object")
+    shown = None if tls is None else tls.getpeercert(binary_form=True)
+    return (None if client is None else client[0], None if shown is None else thumbprint(shown))

@@ -18,7 +18,7 @@ from qalqan.cases.reports import ReportIn, take_report
 from qalqan.clock import MINUTE, SECOND, SharedClock
 from qalqan.exchange.order_message import Answer
 from qalqan.model.order import Order
-from qalqan.register import jobs, orm, people
+from qalqan.register import jobs, orm, partners, people
 from qalqan.register.database import Database, open_database
 from qalqan.settings import Settings
 from qalqan.trust.keys import Keys
@@ -214,9 +214,9 @@ def _found(home: Path) -> Centre:
     database.migrate()
     with database.write() as session:
         for partner, (code, names) in BANKS.items():
-            people.add_partner(session, partner, "bank", names, bank_code=code)
+            partners.add_partner(session, partner, "bank", names, bank_code=code)
         hotline = {"kk": "Сенім желісі", "ru": "Линия доверия", "en": "Hotline"}
-        people.add_partner(session, "hotline", "channel", hotline)
+        partners.add_partner(session, "hotline", "channel", hotline)
         for login, role in OFFICERS.items():
             people.add_user(session, keys, login, login, PASSWORD, role, "KZ")
         install_default_policy(session, ["a.nurlanova", "b.seitkali"])

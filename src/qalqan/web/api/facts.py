@@ -69,7 +69,7 @@ async def tell(request: Request) -> JSONResponse:
 
 async def left_at(desk: Desk, request: Request) -> JSONResponse:
     """Leave the facts of a request at this desk; the answer once they are safe."""
-    caller = await callers_of(request).of(request)
+    caller = await callers_of(request).of(request, "/v1/facts/{kind}")
     key = idempotency_key(request.headers.get("idempotency-key"))
     kind = request.path_params["kind"]
     _check_may_tell(caller, kind)

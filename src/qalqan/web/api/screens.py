@@ -39,7 +39,7 @@ async def payments(request: Request) -> Response:
 
 async def loans(request: Request) -> Response:
     """May this loan be granted now?"""
-    caller = await callers_of(request).of(request)
+    caller = await callers_of(request).of(request, "/v1/screen/loans")
     screen_bodies.check_may_ask(caller)
     given = parsed(LoanQuestion, await json_bytes(request))
     asked = screen_bodies.loan_asked(given, caller, keys_of(request))
@@ -49,7 +49,7 @@ async def loans(request: Request) -> Response:
 
 async def payment_in(request: Request) -> PaymentAsked:
     """The question of a request, from a partner who may ask it."""
-    caller = await callers_of(request).of(request)
+    caller = await callers_of(request).of(request, "/v1/screen/payments")
     screen_bodies.check_may_ask(caller)
     given = parsed(PaymentQuestion, await json_bytes(request))
     asked = screen_bodies.payment_asked(given, caller, keys_of(request))

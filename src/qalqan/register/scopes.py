@@ -1,0 +1,56 @@
+"""What a partner's key may be used for (REQ-18, 19): the machines' side of `register.rights`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+
+from qalqan.errors import InputRejected
+
+
+class Scope(StrEnum):
+    """One thing that a key opens."""
+
+    FACTS_WRITE = "facts:write"
+    """Tell facts."""
+    FACTS_READ = "facts:read"
+    """See what was refused of them."""
+    REPORTS_WRITE = "reports:write"
+    """Report for victims, and make their letters."""
+    ORDERS_READ = "orders:read"
+    ORDERS_ANSWER = "orders:answer"
+    EVENTS_READ = "events:read"
+    WARNINGS_READ = "warnings:read"
+    """See whom to warn, and say that he was warned."""
+    APPEALS_WRITE = "appeals:write"
+    """Hand in a customer's appeal."""
+    SCREENS_ASK = "screens:ask"
+    STATS_READ = "stats:read"
+
+
+_S = Scope
+_EVERYBODY = (
+    _S.FACTS_WRITE, _S.FACTS_READ, _S.ORDERS_READ, _S.ORDERS_ANSWER, _S.EVENTS_READ, _S.STATS_READ,
+)  # fmt: skip
+_BANK = (*_EVERYBODY, _S.WARNINGS_READ, _S.APPEALS_WRITE, _S.SCREENS_ASK)
+_CHANNEL = (*_EVERYBODY, _S.REPORTS_WRITE, _S.APPEALS_WRITE)
+_OF_KIND: Mapping[str, tuple[Scope, ...]] = {
+    "bank": _BANK, "wallet": _BANK, "channel": _CHANNEL, "volunteers": _CHANNEL,
+}  # fmt: skip
+
+
+def usual(kind: str) -> tuple[Scope, ...]:
+    """All that a partner of this kind has a use for: more than this no key of its may open."""
+    return _OF_KIND.get(kind, _EVERYBODY)
+
+
+def checked(kind: str, asked: Iterable[str]) -> list[str]:
+    """The scopes asked for, each once, in the order of `Scope`; none asked for are all usual ones.
+
+    Raises:
+        InputRejected: one that there is not, or that its kind has no use for.
+    """
+    wanted, may = set(asked), usual(kind)
+    for one in sorted(wanted - set(may)):
+        raise InputRejected("scope", one, "one_of", choices=", ".join(sorted(may)))
+    return [scope for scope in Scope if scope in (wanted or may)]
