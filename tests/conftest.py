@@ -16,6 +16,8 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from argon2 import PasswordHasher
+from argon2.profiles import CHEAPEST
 from hypothesis import settings
 
 from qalqan.clock import SharedClock
@@ -25,6 +27,7 @@ from qalqan.lake.schemas import SCHEMAS
 from qalqan.lake.table import Log, write_files
 from qalqan.register.database import Database
 from qalqan.settings import settings as centre_settings
+from qalqan.trust import passwords
 from qalqan.trust.keys import Keys
 
 sys.path.append(str(Path(__file__).parent))
@@ -45,6 +48,8 @@ settings.load_profile("qalqan")
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    passwords._hasher = PasswordHasher.from_parameters(CHEAPEST)  # a hash is dear on purpose
+    os.environ.setdefault("QALQAN_SECOND_FACTOR", "offered")  # tests of it ask for it
     for line in _FOREIGN_WARNINGS:
         config.addinivalue_line("filterwarnings", line)
 

@@ -18,6 +18,9 @@ Language = Literal["kk", "ru", "en"]
 
 BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9._=-]+)*/?", re.ASCII)
 """The address of a lake in a bucket."""
+MARK = "simulated.json"
+"""A demo leaves this file in its home: such a home may be replaced by the next demo, and every page
+says that all of it is invented."""
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.ASCII | re.IGNORECASE)
 _REGISTER = re.compile(
     r"sqlite(\+pysqlite)?:///.*[^/]"
@@ -80,6 +83,9 @@ class Settings(BaseSettings):
     """From `info` on, every request and every job has its line."""
     least_free_mb: int = Field(default=1_000, ge=0)
     """Free disk below which `/ready` says no, megabytes."""
+    second_factor: Literal["required", "offered"] | None = None
+    """Whether officers must set up a second factor: `required` or `offered`; default: required,
+    but in a demo's home."""
     metrics_token: SecretStr | None = None
     """Whoever bears it may read `/metrics`; without one, this machine alone."""
     work_metrics_port: int | None = Field(default=None, ge=1, le=65535)
@@ -102,6 +108,18 @@ class Settings(BaseSettings):
     @property
     def keys_file(self) -> Path:
         return self.home / "keys.json"
+
+    @property
+    def is_simulated(self) -> bool:
+        """Whether a demo made the home: everything in it is invented."""
+        return (self.home / MARK).exists()
+
+    @property
+    def wants_second_factor(self) -> bool:
+        """Whether an officer without a second factor can do nothing but set one up."""
+        if self.second_factor is None:
+            return not self.is_simulated
+        return self.second_factor == "required"
 
     @property
     def address(self) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from zxcvbn import zxcvbn
 
 from qalqan.errors import InputRejected
+from qalqan.trust.passwords import check_length
 
 LEAST = 10.0**10
 """Guesses: what zxcvbn calls very unguessable, safe even where a hash has leaked."""
@@ -33,8 +34,9 @@ _KEYS = str.maketrans(
 
 
 def check_new(password: str, words: Iterable[str] = ()) -> None:
-    """Raise `InputRejected` for a password that is easily guessed; `words` are the person's own
-    (login, name)."""
+    """Raise `InputRejected` for a password of a wrong length or one that is easily guessed; `words`
+    are the person's own (login, name)."""
+    check_length(password)
     known = [*WORDS, *(word.lower() for word in words if word)]
     typed = password[:_LONGEST]
     if min(_guesses(each, known) for each in {typed, typed.lower().translate(_KEYS)}) < LEAST:

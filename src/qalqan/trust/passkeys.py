@@ -1,4 +1,4 @@
-"""Passkeys (WebAuthn level 2), over `webauthn`: what a browser is asked, and whether its answer holds.
+"""Passkeys (WebAuthn level 2), over `webauthn`: what a browser is asked; whether its answer holds.
 
 Keys are asked to be discoverable and to verify their owner (finger, face, PIN), so one alone is two
 factors. A passkey belongs to a domain: where the console is reached by a bare IP address there are

@@ -12,7 +12,7 @@ import secrets
 from functools import lru_cache
 from threading import BoundedSemaphore
 
-from argon2 import PasswordHasher
+from argon2 import PasswordHasher, profiles
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from qalqan.errors import InputRejected
@@ -21,17 +21,24 @@ SHORTEST = 12
 LONGEST = 128
 """Characters of a password (ASVS 5.0, 6.2.1 and 6.2.9)."""
 
-_hasher = PasswordHasher()
+SETTINGS = profiles.RFC_9106_LOW_MEMORY
+"""64 MiB, three passes, four lanes."""
+_hasher = PasswordHasher.from_parameters(SETTINGS)
 _turns = BoundedSemaphore(4)
 """Each hash takes 64 MiB: a burst of sign-ins must not take all memory."""
 
 
 def hash_password(password: str) -> str:
     """The argon2id hash; `InputRejected` if the password is too short or too long."""
-    if not SHORTEST <= len(password) <= LONGEST:
-        raise InputRejected("password", "", "password.length", shortest=SHORTEST, longest=LONGEST)
+    check_length(password)
     with _turns:
         return _hasher.hash(password)
+
+
+def check_length(password: str) -> None:
+    """Raise `InputRejected` for a password that is too short or too long."""
+    if not SHORTEST <= len(password) <= LONGEST:
+        raise InputRejected("password", "", "password.length", shortest=SHORTEST, longest=LONGEST)
 
 
 def check_password(password: str, password_hash: str | None) -> bool:
@@ -65,4 +72,3 @@ def new_secret() -> str:
 def hash_secret(secret: str) -> str:
     """SHA-256 of a random secret, 64 hex digits; never for passwords."""
     return hashlib.sha256(secret.encode()).hexdigest()
-

@@ -1,0 +1,158 @@
+"""Joint teams: people of several regions or services who share named cases until a date (REQ-18).
+
+A team is made and ended by whoever manages people, over cases in his own view; with it a case comes
+into its members' view and no further.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from qalqan import clock
+from qalqan.errors import Conflict, InputRejected, NotFound
+from qalqan.register import audit, rights
+from qalqan.register.orm import Team, TeamCase, TeamMember, User
+from qalqan.register.rights import COUNTRY, RIGHTS, Person, Right
+
+LONGEST_NAME = 80
+LONGEST_DAYS = 366
+MOST = 200
+"""People, and cases, of one team."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A team with its people and cases."""
+
+    id: int
+    name: str
+    made_by: str
+    until_us: int
+    """Wall time."""
+    people: tuple[str, ...]
+    cases: tuple[str, ...]
+    is_mine: bool
+    """Whether the one who looks may change it."""
+
+
+def make(session: Session, actor: Person, name: str, days: int) -> int:
+    """A team without people and cases; its number. A write transaction.
+
+    Raises:
+        NotAllowed: a role that may not. Conflict: the name is taken.
+        InputRejected: a name of a wrong length, or too long a term.
+    """
+    rights.check(actor, Right.PEOPLE)
+    name = " ".join(name.split())
+    if not 3 <= len(name) <= LONGEST_NAME:
+        raise InputRejected("name", None, "team.name", shortest=3, longest=LONGEST_NAME)
+    if not 1 <= days <= LONGEST_DAYS:
+        raise InputRejected("days", days, "team.days", most=LONGEST_DAYS)
+    if session.scalar(select(Team.id).where(Team.name == name)) is not None:
+        raise Conflict("team", name, "registered", "make")
+    team = Team(name=name, made_by=actor.login, until_us=clock.wall_us() + days * clock.DAY)
+    session.add(team)
+    session.flush()
+    audit.note(session, actor.login, "team.make", "team", str(team.id), name=name, days=days)
+    return team.id
+
+
+def add_person(session: Session, actor: Person, number: int, login: str) -> None:
+    """Take an officer in. Raises `NotFound`, `NotAllowed`, `Conflict`."""
+    team = _mine(session, actor, number)
+    user = session.get(User, login)
+    if user is None or not user.active or Right.CASES not in RIGHTS.get(user.role, ()):
+        raise NotFound("user", login)
+    if session.get(TeamMember, (team.id, login)) is not None:
+        raise Conflict("team", team.name, "joined", "add")
+    _check_room(len(_people(session, team.id)), team)
+    session.add(TeamMember(team=team.id, login=login))
+    audit.note(session, actor.login, "team.join", "team", str(team.id), login=login)
+
+
+def remove_person(session: Session, actor: Person, number: int, login: str) -> None:
+    """Let an officer go. Raises `NotFound`, `NotAllowed`."""
+    team = _mine(session, actor, number)
+    member = session.get(TeamMember, (team.id, login))
+    if member is None:
+        raise NotFound("user", login)
+    session.delete(member)
+    audit.note(session, actor.login, "team.leave", "team", str(team.id), login=login)
+
+
+def add_case(session: Session, actor: Person, number: int, case_id: str) -> None:
+    """Share a case of one's own view. Raises `NotFound`, `NotAllowed`, `Conflict`."""
+    team = _mine(session, actor, number)
+    case = rights.check_case(session, actor, Right.CASES, case_id)
+    if session.get(TeamCase, (team.id, case.id)) is not None:
+        raise Conflict("team", team.name, "shared", "add")
+    _check_room(len(_cases(session, team.id)), team)
+    session.add(TeamCase(team=team.id, case_id=case.id))
+    audit.note(session, actor.login, "team.share", "case", case.id, team=team.id)
+
+
+def remove_case(session: Session, actor: Person, number: int, case_id: str) -> None:
+    """Share a case no more. Raises `NotFound`, `NotAllowed`."""
+    team = _mine(session, actor, number)
+    shared = session.get(TeamCase, (team.id, case_id))
+    if shared is None:
+        raise NotFound("case", case_id)
+    session.delete(shared)
+    audit.note(session, actor.login, "team.unshare", "case", case_id, team=team.id)
+
+
+def end(session: Session, actor: Person, number: int) -> None:
+    """End it now; who was in it stays known. Raises `NotFound`, `NotAllowed`, `Conflict`."""
+    team = _mine(session, actor, number)
+    team.until_us = clock.wall_us()
+    audit.note(session, actor.login, "team.end", "team", str(team.id))
+
+
+def seen(session: Session, actor: Person) -> list[Shown]:
+    """Teams that run and that the actor made or is in, or all for one of the whole country who
+    manages people; the newest first."""
+    asked = select(Team).where(Team.until_us > clock.wall_us())
+    if not (actor.region == COUNTRY and rights.has(actor, Right.PEOPLE)):
+        joined = select(TeamMember.team).where(TeamMember.login == actor.login)
+        asked = asked.where(or_(Team.made_by == actor.login, Team.id.in_(joined)))
+    return [_shown(session, actor, team) for team in session.scalars(asked.order_by(-Team.id))]
+
+
+def _shown(session: Session, actor: Person, team: Team) -> Shown:
+    people, cases = tuple(_people(session, team.id)), tuple(_cases(session, team.id))
+    return Shown(team.id, team.name, team.made_by, team.until_us, people, cases, _may(actor, team))
+
+
+def _people(session: Session, number: int) -> Sequence[str]:
+    asked = select(TeamMember.login).where(TeamMember.team == number)
+    return session.scalars(asked.order_by(TeamMember.login)).all()
+
+
+def _cases(session: Session, number: int) -> Sequence[str]:
+    asked = select(TeamCase.case_id).where(TeamCase.team == number)
+    return session.scalars(asked.order_by(TeamCase.case_id)).all()
+
+
+def _mine(session: Session, actor: Person, number: int) -> Team:
+    """A team that runs and that the actor may change, locked."""
+    rights.check(actor, Right.PEOPLE)
+    team = session.get(Team, number, with_for_update=True)
+    if team is None or not _may(actor, team):
+        raise NotFound("team", str(number))
+    if team.until_us <= clock.wall_us():
+        raise Conflict("team", team.name, "ended", "change")
+    return team
+
+
+def _may(actor: Person, team: Team) -> bool:
+    whole = actor.region == COUNTRY
+    return rights.has(actor, Right.PEOPLE) and (whole or team.made_by == actor.login)
+
+
+def _check_room(there: int, team: Team) -> None:
+    if there >= MOST:
+        raise Conflict("team", team.name, "full", "add")
