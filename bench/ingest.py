@@ -31,11 +31,11 @@ AS_LINES = 1_000_000
 MAPPING = Path(__file__).parent.parent / "docs" / "how-to" / "mappings" / "amlsim.toml"
 DAY_US = 86_400_000_000
 
-TRANSFERS = f"""
+TRANSFERS = """
 SELECT k // 1000 AS step, 'TRANSFER' AS type, 1 + hash(k, 1) % 100000 / 100.0 AS amount,
   hash(k, 2) % 7800 AS nameOrig, hash(k, 3) % 12000 AS nameDest,
   hash(k, 4) % 10000000 / 100.0 AS newbalanceOrig
-FROM range({MADE_UP}) AS made(k)
+FROM range({rows}) AS made(k)
 """
 AMLSIM = """
 SELECT 'amlsim-' || row_number() OVER () AS id, 'amlsim' AS source,
@@ -160,15 +160,16 @@ def peer(folder: Path, case: Case, options: str) -> tuple[float, float]:
         return time.perf_counter() - start, time.process_time() - before
 
 
-def amlsim(folder: Path, data: Path | None) -> Case:
-    """The outside data, or what is made up for it."""
+def amlsim(folder: Path, data: Path | None, rows: int) -> Case:
+    """The outside data, or what is made up for it: at most so many rows."""
     if data is not None:
         path = data / "payments" / "amlsim.parquet" if data.is_dir() else data
         linked = folder / path.name
         linked.symlink_to(path.absolute())
         return Case("AMLSim", linked, str(MAPPING), AMLSIM, 3)
     made = folder / "made-up.parquet"
-    duckdb.execute(f"COPY ({TRANSFERS}) TO '{made}' (FORMAT parquet)")
+    query = TRANSFERS.format(rows=min(rows, MADE_UP))
+    duckdb.execute(f"COPY ({query}) TO '{made}' (FORMAT parquet)")
     return Case("made-up transfers", made, str(MAPPING), AMLSIM, 3)
 
 
@@ -236,7 +237,7 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        compare(folder, amlsim(folder, given.data))
+        compare(folder, amlsim(folder, given.data, given.rows))
         compare(folder, simulated(folder, given.rows, "parquet", "FORMAT parquet"))
         lines = min(AS_LINES, given.rows)
         for form, options in (("csv", "FORMAT csv, HEADER"), ("jsonl", "FORMAT json")):
