@@ -45,6 +45,8 @@ ROUNDS = 3
 STREAM_RATE = 100
 """Facts a second of the moderate stream."""
 STREAM_S = 15
+LATEST_S = 5.0
+"""How long after the stream its last fact may become visible."""
 
 LUA = """
 wrk.method = "POST"
@@ -219,7 +221,7 @@ def visible(stream_s: int) -> None:
     """The last line: from the POST until a query sees the fact, for so many seconds."""
     with tempfile.TemporaryDirectory() as name:
         home, port = Path(name), free_port()
-        token = centre(home)
+        token, wanted = centre(home), STREAM_RATE // 8 * 8 * stream_s
         with served(home, port, 1), running(["qalqan", "work"], home, port):
             wait_for(port)
             over = threading.Event()
@@ -232,10 +234,11 @@ def visible(stream_s: int) -> None:
                 thread.start()
             for thread in threads:
                 thread.join()
-            time.sleep(5)
+            until_s = time.monotonic() + LATEST_S
+            while len(watcher) < wanted and time.monotonic() < until_s:
+                time.sleep(0.05)
             over.set()
             watch.join()
-    wanted = STREAM_RATE // 8 * 8 * stream_s
     if len(watcher) != wanted:
         raise RuntimeError(f"{wanted} facts were told, {len(watcher)} became visible")
     cut = quantiles(watcher, n=20)
