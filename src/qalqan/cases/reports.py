@@ -13,7 +13,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, StrictInt
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -23,38 +22,16 @@ from qalqan.cases import codes, entities, order_book, reasons, standing
 from qalqan.cases.entities import IdentifierIn
 from qalqan.cases.grounds import usual_ground
 from qalqan.cases.policy import PursuitPolicy, current
+from qalqan.cases.report_body import Checked, check
+from qalqan.cases.report_body import ReportIn as ReportIn
+from qalqan.cases.report_body import check_times as check_times
 from qalqan.errors import Conflict, InputRejected
-from qalqan.model.identifiers import account as accounts
-from qalqan.model.identifiers import iin
-from qalqan.model.money import MAX_MINOR, MINOR_DIGITS
 from qalqan.model.order import Kind, Order, State
-from qalqan.register import audit, numbers, orm, vault
+from qalqan.register import audit, names, numbers, orm, vault
 from qalqan.register.database import Database
 from qalqan.trust import tokens
 from qalqan.trust.keys import Keys
 from qalqan.trust.passwords import hash_secret
-
-
-class ReportIn(BaseModel):
-    """What a reporting channel sends; sums in minor units, times UTC microseconds."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    methods: list[str] = Field(min_length=1, max_length=10)
-    region: str
-    cause: str | None = None
-    language: str = Field(pattern="^(kk|ru|en)$")
-    victim_iin: str = Field(max_length=40)
-    words: str | None = Field(default=None, max_length=20_000)
-    payer_account: str = Field(max_length=100)
-    payee_account: str | None = Field(default=None, max_length=100)
-    amount: StrictInt
-    currency: str = "KZT"
-    crime_us: StrictInt
-    discovered_us: StrictInt
-    reported_us: StrictInt
-    identifiers: list[IdentifierIn] = Field(default_factory=list, max_length=30)
-    """What else the victim can name: callers' numbers, links, cards, handles."""
 
 
 @dataclass(frozen=True)
@@ -64,17 +41,6 @@ class ReportTaken:
     report: str
     case: str
     receipt: str
-
-
-@dataclass(frozen=True)
-class _Checked:
-    """The values of a report in their canonical forms."""
-
-    methods: tuple[str, ...]
-    victim: str
-    payer_account: str
-    payer_bank: str
-    payee_account: str | None
 
 
 def take_report(
@@ -93,7 +59,7 @@ def take_report(
         NotAllowed: no policy in force that two people approved.
     """
     now = clock.now_us()
-    checked = _check(body, now)
+    checked = check(body, now)
     told = _told(keys, body, checked)
     try:
         with database.write() as session:
@@ -104,6 +70,8 @@ def take_report(
             _keep_personal(session, keys, body, checked)
             report = _open(session, keys, told, channel, idempotency_key, now)
             entities.keep_told(session, keys, report, body.identifiers)
+            if name := _name(body):
+                names.keep(session, keys, "victim", report.id, name)
             order_book.draft(session, _confirm(report, bank, current(session, now), now))
             standing.refresh(session, [report.case_id])
             return ReportTaken(report.id, report.case_id, _receipt(keys, report.id))
@@ -113,50 +81,6 @@ def take_report(
         if before is None:
             raise
         return before
-
-
-def _check(body: ReportIn, now: int) -> _Checked:
-    """Canonical values, or `InputRejected`."""
-    check_times(body.crime_us, body.discovered_us, body.reported_us, now)
-    codes.check_region(body.region)
-    codes.check_cause(body.cause, now)
-    for place, each in enumerate(body.identifiers):
-        entities.canonical(each.kind, each.value, f"identifiers[{place}].value")
-    if not 0 < body.amount <= MAX_MINOR:
-        raise InputRejected("amount", body.amount, "report.positive")
-    if body.currency not in MINOR_DIGITS:
-        raise InputRejected("currency", body.currency, "report.currency")
-    payer = accounts.canonical(body.payer_account, field="payer_account")
-    payee = body.payee_account
-    if not payer.bank_code:
-        raise InputRejected("payer_account", body.payer_account, "report.own_bank")
-    if payee is not None:
-        payee = accounts.canonical(payee, field="payee_account").text
-    if payee == payer.text:
-        raise InputRejected("payee_account", body.payee_account, "order.other_account")
-    return _Checked(
-        methods=codes.check_methods(body.methods, now),
-        victim=iin.canonical(body.victim_iin, field="victim_iin").text,
-        payer_account=payer.text,
-        payer_bank=payer.bank_code,
-        payee_account=payee,
-    )
-
-
-def check_times(crime_us: int, discovered_us: int, reported_us: int, now: int) -> None:
-    """Crime, then its discovery, then the report, none of them in the future (REQ-16).
-
-    Raises:
-        InputRejected: another order, or a crime before the year 2000.
-    """
-    if crime_us < codes.FIRST_US:
-        raise InputRejected("crime_us", crime_us, "report.year")
-    if discovered_us < crime_us:
-        raise InputRejected("discovered_us", discovered_us, "report.discovered_after_crime")
-    if reported_us < discovered_us:
-        raise InputRejected("reported_us", reported_us, "report.reported_after_discovery")
-    if reported_us > now:
-        raise InputRejected("reported_us", reported_us, "report.not_in_future")
 
 
 def _earlier(
@@ -195,7 +119,7 @@ def _receipt(keys: Keys, report_id: str) -> str:
     return base64.b32encode(mark[:10]).decode()
 
 
-def _told(keys: Keys, body: ReportIn, checked: _Checked) -> dict[str, Any]:
+def _told(keys: Keys, body: ReportIn, checked: Checked) -> dict[str, Any]:
     """What the report says as the register keeps it: personal values as tokens."""
 
     def named(klass: str, value: str | None) -> str | None:
@@ -207,6 +131,7 @@ def _told(keys: Keys, body: ReportIn, checked: _Checked) -> dict[str, Any]:
         "cause": body.cause,
         "language": body.language,
         "victim": named("person", checked.victim),
+        "victim_name": named("name", _name(body)),
         "words": named("words", body.words),
         "payer_account": named("account", checked.payer_account),
         "payer_bank": checked.payer_bank,
@@ -219,9 +144,14 @@ def _told(keys: Keys, body: ReportIn, checked: _Checked) -> dict[str, Any]:
     }
 
 
-def _keep_personal(session: Session, keys: Keys, body: ReportIn, checked: _Checked) -> None:
+def _name(body: ReportIn) -> str | None:
+    return " ".join((body.victim_name or "").split()) or None
+
+
+def _keep_personal(session: Session, keys: Keys, body: ReportIn, checked: Checked) -> None:
     for klass, value in (
         ("person", checked.victim),
+        ("name", _name(body)),
         ("words", body.words),
         ("account", checked.payer_account),
         ("account", checked.payee_account),

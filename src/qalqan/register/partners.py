@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from qalqan.errors import Conflict, InputRejected, NotFound
-from qalqan.register import audit, partner_keys, search
+from qalqan.register import audit, partner_keys
 from qalqan.register.orm import Partner
 
 PARTNER_KINDS = (
@@ -59,7 +59,6 @@ def add_partner(
     )
     session.flush()  # a key stands on its partner
     audit.note(session, "register", "add", "partner", code)
-    search.keep(session, "partner", code, [code, bank_code or "", *names.values()])
     return partner_keys.add_key(session, code, "first", "register", scopes=scopes)
 
 

@@ -3,6 +3,7 @@ here only as vault tokens (`register.vault` alone turns them back)."""
 
 from qalqan.register.orm.access import BreakGlass, Team, TeamCase, TeamMember
 from qalqan.register.orm.appeals import AppealRow
+from qalqan.register.orm.backtests import Backtest, BacktestFinding, RuleChange
 from qalqan.register.orm.base import Base
 from qalqan.register.orm.cases import (
     Approval,
@@ -45,7 +46,7 @@ from qalqan.register.orm.partners import Partner, PartnerEvent, PartnerKey
 from qalqan.register.orm.people import Audit, Throttle, User, VaultEntry
 from qalqan.register.orm.queue import CaseOwner, CaseStanding, SavedView, StandingTotal
 from qalqan.register.orm.rules import DetectorMode, Estimate, FindingRow, IndicatorRow, Policy
-from qalqan.register.orm.search import SearchEntry, SearchGram
+from qalqan.register.orm.search import Asked, NameMark, NearMark, SearchName
 from qalqan.register.orm.sign_in import Challenge, Passkey, RecoveryCode, Session, Totp
 from qalqan.register.orm.upkeep import LegalHold, Pause, RetentionDrop
 from qalqan.register.orm.work import Job, Lease, Number
@@ -53,7 +54,10 @@ from qalqan.register.orm.work import Job, Lease, Number
 __all__ = [
     "AppealRow",
     "Approval",
+    "Asked",
     "Audit",
+    "Backtest",
+    "BacktestFinding",
     "Base",
     "Batch",
     "BreakGlass",
@@ -87,6 +91,8 @@ __all__ = [
     "LegalHold",
     "LogCheckpoint",
     "LogTile",
+    "NameMark",
+    "NearMark",
     "Number",
     "Order",
     "OrderEvent",
@@ -102,10 +108,10 @@ __all__ = [
     "Report",
     "RetentionDrop",
     "Root",
+    "RuleChange",
     "SavedView",
     "Seal",
-    "SearchEntry",
-    "SearchGram",
+    "SearchName",
     "Session",
     "StandingTotal",
     "Team",

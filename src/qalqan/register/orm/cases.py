@@ -26,7 +26,10 @@ class Case(Base):
     story: Mapped[str | None] = mapped_column(String(48))
     """Vault token of what happened, in an officer's words."""
     closed_us: Mapped[int | None]
-    __table_args__ = (Index("cases_region", "region", "id"),)
+    __table_args__ = (
+        Index("cases_region", "region", "id"),
+        Index("cases_register_number", "register_number"),
+    )
 
 
 class Report(Base):
@@ -60,6 +63,8 @@ class Report(Base):
     reported_us: Mapped[int]
     root_id: Mapped[str | None] = mapped_column(String(40))
     """The root of another report that tells of the same payment: one theft, one claim."""
+    victim_name: Mapped[str | None] = mapped_column(String(48))
+    """Vault token."""
     __table_args__ = (Index("reports_key", "channel", "idempotency_key", unique=True),)
 
 
@@ -192,6 +197,7 @@ class Order(Base):
         Index("orders_answered", "kind", "answered_us"),
         Index("orders_clock", "clock_us", "id"),
         Index("orders_subject", "subject"),
+        Index("orders_partner_newest", "partner", "id"),
     )
 
 

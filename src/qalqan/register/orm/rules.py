@@ -37,6 +37,7 @@ class FindingRow(Base):
             "detector", "subject_kind", "subject", "window_from_us", "window_to_us",
             unique=True,
         ),
+        Index("findings_review", "shadow", "state", "score"),
     )  # fmt: skip
 
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
 from starlette.responses import Response
 
-from qalqan.cases import approvals, finding, reasons
+from qalqan.cases import approvals, reasons
 from qalqan.cases.approvals import LONGEST_NOTE, Waiting
 from qalqan.cases.grounds import ground
 from qalqan.register import people
-from qalqan.web.access import OrderId, TheOfficer, database_of, keys_of, language_of, session_token
+from qalqan.web.access import OrderId, TheOfficer, database_of, language_of, session_token
 from qalqan.web.api.bodies import JsonBytes, parsed
 
 router = APIRouter(tags=["officers"])
@@ -76,18 +76,6 @@ def decide(
         given.version,
     )
     return {"order": decided.id, "state": decided.state, "version": decided.version}
-
-
-@router.get("/search")
-def search(
-    request: Request, officer: TheOfficer, q: Annotated[str, Query(max_length=400)]
-) -> dict[str, Any]:
-    """Cases and partners that fit: the number of a case, report or order, written short or
-    whole; a partner's name; a region; a method; a whole account number, which is noted in the
-    audit. Look-alike letters, case and a slip of the finger make no difference to words."""
-    found = finding.find(database_of(request), keys_of(request), q, officer)
-    partners = [{"code": one.of, "name": one.text} for one in found.partners]
-    return {"cases": list(found.cases), "partners": partners}
 
 
 def _shown(waiting: Waiting, language: str) -> dict[str, Any]:

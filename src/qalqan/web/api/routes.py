@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from qalqan.web.api import about, letters, officers, orders, payers, quarantine, reports, sheets
+from qalqan.web.api import (
+    about,
+    letters,
+    officers,
+    orders,
+    payers,
+    quarantine,
+    reports,
+    search,
+    sheets,
+)
 
 router = APIRouter(prefix="/v1")
-for part in (about, quarantine, reports, letters, sheets, orders, payers, officers):
+for part in (about, quarantine, reports, letters, sheets, orders, payers, officers, search):
     router.include_router(part.router)

@@ -1,13 +1,10 @@
-"""Names that are looked for; the partners' are filled in.
+"""Names that are looked for; 0018 looks for them otherwise.
 
 Revision ID: 0004
 """
 
-import json
-
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.orm import Session
 
 revision = "0004"
 down_revision = "0003"
@@ -36,20 +33,8 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("ix_search_grams_entry", "search_grams", ["entry"])
-    _fill()
 
 
 def downgrade() -> None:
     op.drop_table("search_grams")
     op.drop_table("search_entries")
-
-
-def _fill() -> None:
-    from qalqan.register import search
-
-    partners = op.get_bind().execute(sa.text("SELECT code, bank_code, names FROM partners")).all()
-    with Session(op.get_bind(), join_transaction_mode="create_savepoint") as session:
-        for code, bank_code, names in partners:
-            told = json.loads(names) if isinstance(names, str) else names
-            search.keep(session, "partner", code, [code, bank_code or "", *told.values()])
-        session.commit()
