@@ -66,6 +66,13 @@ def pytest_itemcollected(item: pytest.Item) -> None:
         item.add_marker(IN_BUCKET)
 
 
+def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:
+    """A test isn't named by megabytes: names go between processes with each step of a test."""
+    if isinstance(val, str | bytes) and len(val) > 120:
+        return f"{argname} of {len(val)}"
+    return None
+
+
 LONG = {
     "test_cluster.py",
     "test_short_forms.py",
