@@ -185,7 +185,11 @@ class Chaos:
             assert units <= traced + LEAST, (self.clear_of(account), units, traced)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(
+    ("either_server", "seed"),
+    [("sqlite", 0), ("postgresql", 1), ("sqlite", 2), ("postgresql", 3)],
+    indirect=["either_server"],
+)
 def test_whatever_happens(centre, seed):
     chaos = Chaos(centre, seed)
     for _ in range(STEPS):

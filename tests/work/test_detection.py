@@ -16,6 +16,8 @@ from qalqan.work.findings import set_mode
 
 DAY = 86_400_000_000
 CODE = "payments.passes_through"
+all_detectors = pytest.mark.parametrize("server", [None], ids=["sqlite"])
+"""Seconds of DuckDB; what the register does with findings, one detector shows on both servers."""
 
 
 def payment(name: str, payer: str, payee: str, at_us: int) -> dict[str, Any]:
@@ -43,6 +45,7 @@ def subjects(database: Database) -> list[str]:
         return sorted(session.scalars(select(FindingRow.subject)))
 
 
+@all_detectors
 def test_finds_what_is_sealed_and_only_that(database: Database, lake: Any) -> None:
     steps: list[tuple[int, int]] = []
     summary = detect(database, lake.duck(), progress=lambda *step: steps.append(step))
@@ -61,12 +64,14 @@ def test_again_changes_nothing(database: Database, lake: Any) -> None:
     assert (again.findings, again.new, again.changed, again.faded) == (1, 0, 0, 0)
 
 
+@all_detectors
 def test_a_retired_detector_rests_unless_it_is_named(database: Database, lake: Any) -> None:
     set_mode(database, CODE, "retired", "marat", "replaced")
     assert detect(database, lake.duck()).findings == 0
     assert detect(database, lake.duck(), [CODE]).findings == 1
 
 
+@all_detectors
 def test_an_empty_lake_has_no_findings(database: Database, duck_lake: Any) -> None:
     assert detect(database, duck_lake.duck()).as_dict()["findings"] == 0
 
