@@ -6,13 +6,10 @@ prove that they come from our own pages. What a handler needs of the centre hang
 
 from __future__ import annotations
 
-import hmac
 import ipaddress
 import re
-from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, cast
-from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
 from starlette.responses import Response
@@ -26,6 +23,9 @@ from qalqan.register.people import SignedIn
 from qalqan.settings import Settings
 from qalqan.text.catalogue import LANGUAGES
 from qalqan.trust.keys import Keys
+from qalqan.web.forms import check_csrf as check_csrf
+from qalqan.web.forms import check_origin as check_origin
+from qalqan.web.languages import first_of_ours
 from qalqan.web.scopes import check_key
 from qalqan.web.watch import acts, route_of
 
@@ -44,6 +44,14 @@ _FORWARDED = (
 
 class SignInNeeded(QalqanError):
     """A page was asked for without a session: the browser is sent to `/sign-in`."""
+
+
+class StepNeeded(NotAllowed):
+    """A session has to prove more first: `factor`, `password`, `enrol`, or a fresh `proof`. A
+    browser is sent to that step's page."""
+
+    def __init__(self, step: str) -> None:
+        super().__init__("step", step)
 
 
 def settings_of(request: Request) -> Settings:
@@ -110,11 +118,38 @@ def officer(request: Request) -> SignedIn:
     """The officer whose session token the request bears.
 
     Raises:
+        NotAllowed: no token, or its session ended, or has to prove more first.
+    """
+    return passed(pending_officer(request))
+
+
+def pending_officer(request: Request) -> SignedIn:
+    """The same while something is still wanted of the session; for those steps alone.
+
+    Raises:
         NotAllowed: no token, or its session ended.
     """
     found = people.signed_in(database_of(request), session_token(request))
     acts(request, found.login)
     return found
+
+
+def passed(found: SignedIn, *steps: str) -> SignedIn:
+    """Whoever has proved enough: nothing is wanted any more, or one of these steps.
+
+    Raises:
+        StepNeeded: something else is wanted first.
+    """
+    if found.stage is not None and found.stage not in steps:
+        raise StepNeeded(found.stage)
+    return found
+
+
+def check_fresh(found: SignedIn) -> None:
+    """Raise `StepNeeded` unless a password or factor was shown within ten minutes; while a step is
+    wanted it just was."""
+    if found.stage is None and not found.is_fresh:
+        raise StepNeeded("proof")
 
 
 def session_token(request: Request) -> str:
@@ -128,6 +163,15 @@ def session_token(request: Request) -> str:
 
 def page_officer(request: Request) -> SignedIn:
     """The officer behind the session cookie of a browser.
+
+    Raises:
+        SignInNeeded: no cookie, or its session ended. StepNeeded: it has to prove more first.
+    """
+    return passed(pending_page_officer(request))
+
+
+def pending_page_officer(request: Request) -> SignedIn:
+    """The same while something is still wanted of the session; for those steps alone.
 
     Raises:
         SignInNeeded: no cookie, or its session ended.
@@ -158,6 +202,9 @@ OrderId = Annotated[str, Depends(order_id)]
 ThePartner = Annotated[Partner, Depends(partner)]
 TheOfficer = Annotated[SignedIn, Depends(officer)]
 ThePageOfficer = Annotated[SignedIn, Depends(page_officer)]
+PendingOfficer = Annotated[SignedIn, Depends(pending_officer)]
+PendingPageOfficer = Annotated[SignedIn, Depends(pending_page_officer)]
+"""While something is wanted still: whoever takes these says which steps may pass (`passed`)."""
 
 
 def insider(request: Request) -> None:
@@ -172,36 +219,6 @@ def insider(request: Request) -> None:
         _known(request)
     except NotAllowed:
         officer(request)
-
-
-def check_csrf(request: Request, officer: SignedIn, form: Mapping[str, object]) -> None:
-    """Whether a POST with a session cookie comes from our own page: its field `csrf` (or the
-    header `X-CSRF-Token`) repeats the session's own secret.
-
-    Raises:
-        NotAllowed: it doesn't.
-    """
-    check_origin(request)
-    given = form.get("csrf") or request.headers.get("x-csrf-token") or ""
-    right = officer.csrf.encode()
-    if not isinstance(given, str) or not hmac.compare_digest(
-        given.encode("utf-8", "replace"), right
-    ):
-        raise NotAllowed("form", "csrf")
-
-
-def check_origin(request: Request) -> None:
-    """Whether the browser says that a form was sent by a page of ours; for forms that come
-    before there is a session, and before `csrf` is looked at.
-
-    Raises:
-        NotAllowed: it says that another site sent it.
-    """
-    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
-        raise NotAllowed("form", "csrf")
-    origin = request.headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
-        raise NotAllowed("form", "csrf")
 
 
 def keep_session(request: Request, response: Response, secret: str) -> None:
@@ -240,7 +257,7 @@ def language_of(request: Request) -> str:
     if chosen in LANGUAGES:
         return chosen
     asked = request.headers.get("accept-language", "")
-    return _first_of_ours(asked) or settings_of(request).language
+    return first_of_ours(asked) or settings_of(request).language
 
 
 def is_https(request: Request) -> bool:
@@ -264,25 +281,3 @@ def is_from_here(request: Request) -> bool:
         return ipaddress.ip_address(request.client.host).is_loopback
     except ValueError:
         return False
-
-
-def _first_of_ours(asked: str) -> str | None:
-    """The language of ours with the largest weight in an Accept-Language header."""
-    weighed = []
-    for place, part in enumerate(asked[:400].split(",")):
-        tag, _, rest = part.strip().partition(";")
-        language = tag.strip().lower().split("-")[0]
-        weight = _weight(rest)
-        if language in LANGUAGES and weight > 0:
-            weighed.append((-weight, place, language))
-    return min(weighed)[2] if weighed else None
-
-
-def _weight(parameter: str) -> float:
-    name, _, value = parameter.strip().partition("=")
-    if name.strip() != "q":
-        return 1.0
-    try:
-        return float(value)
-    except ValueError:
-        return 0.0

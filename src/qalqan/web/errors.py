@@ -34,7 +34,7 @@ from qalqan.logs import fault
 from qalqan.text.catalogue import say
 from qalqan.text.mask import mask_value
 from qalqan.text.refusal import refusal
-from qalqan.web.access import SignInNeeded, language_of
+from qalqan.web.access import SignInNeeded, StepNeeded, language_of
 from qalqan.web.validation import refusal_of
 from qalqan.web.watch import route_of
 
@@ -44,7 +44,20 @@ RETRY_S = "5"
 """Seconds until a caller may try again, when we can't answer now."""
 PATIENCE_S = "60"
 """The same after too many failed sign-ins."""
-_CREDENTIALS = {("partner", "token"), ("session", "sign_in"), ("sign_in", "password")}
+_CREDENTIALS = {
+    ("partner", "token"): "credentials",
+    ("session", "sign_in"): "credentials",
+    ("sign_in", "password"): "password",
+    ("sign_in", "code"): "code",
+    ("sign_in", "passkey"): "passkey",
+}
+_STEPS = {
+    "factor": "/sign-in/factor",
+    "password": "/account/password",
+    "enrol": "/account/factors",
+    "proof": "/account/proof",
+}
+"""Where a browser goes whose session has to prove more first."""
 _KEYED = {"batch", "report"}
 """What counts once under the key of its sender."""
 _BY_STATUS = {
@@ -117,10 +130,12 @@ def rejected(error: InputRejected, language: str) -> dict[str, Any]:
 def _not_allowed(error: NotAllowed, language: str) -> Problem:
     if error.missing == "patience":
         return Problem(429, _told("patience", language), {"Retry-After": PATIENCE_S})
-    if (error.action, error.missing) in _CREDENTIALS:
-        code = "password" if error.missing == "password" else "credentials"
+    if code := _CREDENTIALS.get((error.action, error.missing)):
         return Problem(401, _told(code, language), {"WWW-Authenticate": "Bearer"})
     more = {"action": error.action, "missing": error.missing}
+    if isinstance(error, StepNeeded):
+        message = say(f"api.error.step.{error.missing}", language)
+        return Problem(403, {"code": "step", **more, "message": message})
     code = "out_of_view" if error.missing == "view" else "not_allowed"
     return Problem(403, _told(code, language, **more))
 
@@ -161,6 +176,7 @@ def answer_errors(app: FastAPI) -> None:
         app.add_exception_handler(kind, on_purpose)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(SignInNeeded, _to_sign_in)
+    app.add_exception_handler(StepNeeded, _to_step)
 
 
 def on_purpose(request: Request, error: Exception) -> Response:
@@ -177,10 +193,21 @@ def _invalid(request: Request, error: Exception) -> Response:
 
 def _to_sign_in(request: Request, _: Exception) -> Response:
     """A browser goes to the sign-in page and back; HTMX swaps parts, so it is told to go."""
+    return _sent(request, "/sign-in", 401)
+
+
+def _to_step(request: Request, error: Exception) -> Response:
+    """A browser goes to the page of the step and back; a program is told what is wanted."""
+    if not _wants_page(request):
+        return on_purpose(request, error)
+    return _sent(request, _STEPS[cast(StepNeeded, error).missing], 403)
+
+
+def _sent(request: Request, path: str, status: int) -> Response:
     back = quote(request.url.path) if request.method == "GET" else "/"
     if request.headers.get("hx-request"):
-        return Response(status_code=401, headers={"HX-Redirect": "/sign-in"})
-    return RedirectResponse(f"/sign-in?next={back}", 303)
+        return Response(status_code=status, headers={"HX-Redirect": path})
+    return RedirectResponse(f"{path}?next={back}", 303)
 
 
 def unexpected(request: Request, error: Exception) -> Response:
