@@ -25,6 +25,7 @@ def differences(session: Session, keys: Keys, told: Told = lambda _: None) -> It
     last, signed = aliased(orm.OrderEvent), aliased(orm.OrderEvent)
     asked = (
         select(orm.Order, last.digest, last.id, signed.detail)
+        .select_from(orm.Order)
         .outerjoin(last, last.id == _place(None))
         .outerjoin(signed, signed.id == _place(Event.SIGN))
         .order_by(orm.Order.id)
@@ -37,7 +38,7 @@ def differences(session: Session, keys: Keys, told: Told = lambda _: None) -> It
             yield Difference("order.inserted", name)
         elif digest is not None and digest != order_book.digest_of(columns):
             yield Difference("order.changed", name)
-        elif not _is_signed(keys, order, detail or {}):
+        elif not _is_signed(keys, order, detail):
             yield Difference("order.changed", f"{name}, signed")
         session.expunge(order)
     yield from _lost(session)
@@ -57,8 +58,11 @@ def _place(event: Event | None) -> Any:
     return asked.correlate(orm.Order).scalar_subquery()
 
 
-def _is_signed(keys: Keys, order: orm.Order, told: Mapping[str, Any]) -> bool:
-    """Whether what is kept is what was signed; of before the log nothing is told."""
+def _is_signed(keys: Keys, order: orm.Order, told: Mapping[str, Any] | None) -> bool:
+    """Whether what is kept is what was signed, nothing where no step did; of before the log
+    nothing is told."""
+    if told is None:
+        return order.jws is None and order.recall is None
     if "jws" not in told:
         return True
     for name, bound in (("jws", order.id), ("recall", delivery.beside_of(order.id))):

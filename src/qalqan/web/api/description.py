@@ -42,7 +42,8 @@ _KEY = {
     "name": "Idempotency-Key", "in": "header", "required": False, "schema": {"type": "string"},
 }  # fmt: skip
 _ASKING = {"/v1/screen/payments": screens.payments, "/v1/screen/loans": screens.loans}
-_OPEN = {"/v1/health", "/v1/key", "/v1/sign-in", "/v1/schemas/{name}.json"}
+_LOG = {f"/v1/log/{name}" for name in ("checkpoint", "key", "consistency", "inclusion")}
+_OPEN = {"/v1/health", "/v1/key", "/v1/sign-in", "/v1/schemas/{name}.json"} | _LOG
 
 
 def describe(app: FastAPI) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from qalqan.web.api import (
     about,
     letters,
+    log,
     officers,
     orders,
     payers,
@@ -17,5 +18,5 @@ from qalqan.web.api import (
 )
 
 router = APIRouter(prefix="/v1")
-for part in (about, quarantine, reports, letters, sheets, orders, payers, officers, search):
+for part in (about, quarantine, reports, letters, log, sheets, orders, payers, officers, search):
     router.include_router(part.router)
