@@ -22,6 +22,7 @@ from qalqan.cases.appeal_book import Appeal, Channel, Verdict
 from qalqan.cases.order_book import CLOCKS, EVERY_ORDER
 from qalqan.cases.orders import Event
 from qalqan.cases.policy import current
+from qalqan.clock import HOUR
 from qalqan.errors import Conflict, InputRejected, NotAllowed, NotFound
 from qalqan.model.order import TERMINAL, Order
 from qalqan.register import audit, jobs, numbers, orm, rights, vault
@@ -31,6 +32,8 @@ from qalqan.trust.keys import Keys
 
 LEAST_WORDS, MOST_WORDS = 5, 5000
 MOST_NOTE = 400
+TERM_US = 2 * HOUR
+"""How long a decision may take, where no policy says otherwise."""
 
 
 REASONS: Mapping[Verdict, tuple[str, ...]] = {

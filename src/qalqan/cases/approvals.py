@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -10,10 +12,11 @@ from sqlalchemy.orm import Session
 from qalqan import clock
 from qalqan.cases import order_book, standing, trails
 from qalqan.cases.consent import waits_for
+from qalqan.cases.grounds import ground
 from qalqan.cases.orders import Event
 from qalqan.cases.places import places
 from qalqan.errors import Conflict, InputRejected
-from qalqan.model.order import Kind, Order, State
+from qalqan.model.order import Approval, Kind, Order, State
 from qalqan.register import audit, orm, rights
 from qalqan.register.database import Database
 from qalqan.register.rights import Person, Right
@@ -33,7 +36,16 @@ class Waiting:
 
 def waiting(session: Session, person: Person) -> list[Waiting]:
     """Drafts in this officer's view that a yes of his would bring forward, oldest first."""
-    mine = waiting_orders(session, person)
+    return _with_traced(session, waiting_orders(session, person))
+
+
+def waiting_of(session: Session, person: Person, order: Order) -> list[Waiting]:
+    """The same of one order: empty if no yes of his brings it forward."""
+    is_mine = order.state is State.DRAFTED and waits_for(order, person.login, person.role)
+    return _with_traced(session, [order]) if is_mine else []
+
+
+def _with_traced(session: Session, mine: Sequence[Order]) -> list[Waiting]:
     documents = trails.newest_of(session, {order.case_id for order in mine})
     found = {case: places(of, default().rule) for case, of in documents.items()}
     waits = []
@@ -53,6 +65,36 @@ def waiting_orders(session: Session, person: Person) -> list[Order]:
         orm.Order.case_id.in_(select(orm.Case.id).where(rights.in_view(person))),
     )
     return [order for order in drafted if waits_for(order, person.login, person.role)]
+
+
+def count_waiting(session: Session, person: Person) -> int:
+    """How many they are, for the head of every page: of each order only what decides it."""
+    table, event = orm.Order, orm.OrderEvent
+    drafted = [table.state == State.DRAFTED]
+    if person.region != rights.COUNTRY:
+        drafted += [table.case_id.in_(select(orm.Case.id).where(rights.in_view(person)))]
+    columns = (table.id, table.kind, table.ground, table.created_us, table.drafted_by)
+    said: defaultdict[str, list[Approval]] = defaultdict(list)
+    for id, actor, detail, kind in session.execute(
+        select(event.order_id, event.actor, event.detail, event.event)
+        .join(table, table.id == event.order_id)
+        .where(*drafted, event.event.in_([Event.APPROVE, Event.REJECT]))
+    ):
+        said[id].append(Approval(actor, detail["role"], kind == Event.APPROVE, 0))
+    return sum(
+        waits_for(
+            Order(
+                id, "", Kind(kind), "", State.DRAFTED, code, drafted_by, "", created_us,
+                provisional=provisional, approvals=tuple(said[id]),
+                sanction=ground(code, Kind(kind), created_us).sanction,
+            ),
+            person.login,
+            person.role,
+        )
+        for id, kind, code, created_us, drafted_by, provisional in session.execute(
+            select(*columns, table.provisional).where(*drafted)
+        )
+    )  # fmt: skip
 
 
 def decide(

@@ -8,7 +8,7 @@ most what it holds and no open order takes already.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
@@ -78,12 +78,21 @@ def offered(session: Session, case_id: str, act: Act, now_us: int) -> tuple[Choi
     Raises:
         NotAllowed: no policy in force that two people approved.
     """
-    if act not in _OFFERS:
-        return ()
+    return all_offered(session, case_id, [act], now_us).get(act, ())
+
+
+def all_offered(
+    session: Session, case_id: str, acts: Iterable[Act], now_us: int
+) -> dict[Act, tuple[Choice, ...]]:
+    """The same for several at once; what is written by hand is left out. Raises as `offered`."""
+    wanted = [act for act in acts if act in _OFFERS]
+    if not wanted:
+        return {}
     around = figures.around(session, case_id)
     policy = current(session, now_us)
     seen = situation(session, around.documents, around.orders, policy, now_us)
-    return tuple(_OFFERS[act](_Case(session, case_id, seen)))
+    case = _Case(session, case_id, seen)
+    return {act: tuple(_OFFERS[act](case)) for act in wanted}
 
 
 def chosen(session: Session, case_id: str, act: Act, key: str, now_us: int) -> Choice | None:

@@ -31,8 +31,12 @@ def sentence(kept: Mapping[str, Any], language: str) -> str:
     """The sentence of a kept reason; empty if none was kept."""
     if not kept:
         return ""
-    values = {name: _shown(value, language) for name, value in kept["values"].items()}
-    return say(kept["code"], language, **values)
+    return say(kept["code"], language, **shown(kept["values"], language))
+
+
+def shown(values: Mapping[str, Any], language: str) -> dict[str, object]:
+    """Sums and times among the values as a person reads them."""
+    return {name: _shown(value, language) for name, value in values.items()}
 
 
 def sentences(kept: Mapping[str, Any]) -> dict[str, str]:

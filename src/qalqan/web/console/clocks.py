@@ -16,7 +16,7 @@ class Clock:
     """A term: `tone` is calm, soon (under an hour), now (under 15 minutes) or late."""
 
     ends: str
-    """What ends: `answer` or `hold`."""
+    """What ends: `answer` or `hold`; in lists also `leaves` or `appeal`."""
     at_us: int
     left_us: int
     """Negative once it is late."""
@@ -33,13 +33,14 @@ class Clock:
 def clock_of(order: Order, now_us: int) -> Clock | None:
     """The term that runs now: the partner's answer, else the end of what is held."""
     if order.state in WAITING and order.due_us is not None:
-        return _clock("answer", order.sent_us or order.created_us, order.due_us, now_us)
+        return clock_at("answer", order.sent_us or order.created_us, order.due_us, now_us)
     if order.kind is Kind.HOLD and held_now(order, now_us) and order.expires_us is not None:
-        return _clock("hold", order.answered_us or order.created_us, order.expires_us, now_us)
+        return clock_at("hold", order.answered_us or order.created_us, order.expires_us, now_us)
     return None
 
 
-def _clock(ends: str, from_us: int, at_us: int, now_us: int) -> Clock:
+def clock_at(ends: str, from_us: int, at_us: int, now_us: int) -> Clock:
+    """The clock of a term that began and ends then."""
     left = at_us - now_us
     percent = round(100 * max(0, left) / max(1, at_us - from_us))
     return Clock(ends, at_us, left, min(100, percent))

@@ -12,10 +12,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from qalqan.cases import order_book, seen, trails
+from qalqan.cases.entities import SEALED
 from qalqan.errors import InputRejected, NotFound
-from qalqan.register import orm, rights, vault
+from qalqan.model.order import PERSONAL
+from qalqan.register import blocking, orm, purposes, rights, vault
 from qalqan.register.database import Database
 from qalqan.register.people import SignedIn
+from qalqan.register.purposes import Stated
 from qalqan.register.rights import Right
 from qalqan.trust.keys import Keys
 from qalqan.trust.tokens import klass_of, last_four
@@ -54,23 +57,54 @@ def find(session: Session, case_id: str, mark: str) -> tuple[Sealed, str]:
 
 
 def open_one(
-    database: Database, keys: Keys, case_id: str, mark: str, officer: SignedIn, purpose: str
-) -> str:
-    """The clear value behind a mark.
+    database: Database, keys: Keys, case_id: str, mark: str, officer: SignedIn,
+    given: Stated | None = None,
+) -> str:  # fmt: skip
+    """The clear value behind a mark, for the purpose that is given now, else the one that this
+    session has stated for the case before.
 
     Raises:
-        NotAllowed: a role that may not, or a case out of view.
-        InputRejected: no purpose, or too long a one.
-        NotFound: not a value of this case, or the vault does not know it.
+        NotAllowed: a role that may not, a case out of view, or a value that is blocked.
+        InputRejected: no purpose has been stated.
+        NotFound: not a value of this case, or the vault does not have it.
     """
-    purpose = " ".join(purpose.split())
-    if not SHORTEST <= len(purpose) <= LONGEST:
-        raise InputRejected("purpose", "", "console.purpose", shortest=SHORTEST, longest=LONGEST)
     with database.write() as session:
         rights.check_case(session, officer, Right.CASES, case_id)
         found, token = find(session, case_id, mark)
         rights.check_field(officer, found.klass)
-        return vault.reveal(session, keys, token, officer.login, f"{case_id}: {purpose}")
+        blocking.check(session, token)
+        stated = given or purposes.of(session, officer.token_hash, case_id)
+        if stated is None:
+            raise InputRejected("purpose", "", "console.purpose_code")
+        if given is not None:
+            purposes.state(session, officer, case_id, given)
+        return vault.reveal(session, keys, token, officer.login, f"{case_id}: {stated.text}")
+
+
+@dataclass(frozen=True)
+class State:
+    """What else is to be told of a value: since when it is gone or blocked."""
+
+    gone_us: int | None
+    blocked_us: int | None
+
+
+def state_of(session: Session, token: str) -> State:
+    """Whether a value can be opened at all."""
+    blocked = blocking.of(session, token)
+    return State(vault.gone_us(session, token), blocked.blocked_us if blocked else None)
+
+
+def purpose_of(given: str) -> str:
+    """A purpose as the audit keeps it.
+
+    Raises:
+        InputRejected: none, or too long a one.
+    """
+    purpose = " ".join(given.split())
+    if not SHORTEST <= len(purpose) <= LONGEST:
+        raise InputRejected("purpose", "", "console.purpose", shortest=SHORTEST, longest=LONGEST)
+    return purpose
 
 
 def _tokens(session: Session, case_id: str) -> set[str]:
@@ -80,8 +114,15 @@ def _tokens(session: Session, case_id: str) -> set[str]:
         found |= {report.victim, report.words, report.payer_account, report.payee_account}
     for order in order_book.of_cases(session, [case_id]):
         found |= {order.account, order.beneficiary}
+        found |= {order.subject} if order.subject_kind in PERSONAL else set()
+    for appeal in session.scalars(select(orm.AppealRow).where(orm.AppealRow.case_id == case_id)):
+        found |= {appeal.words, appeal.note}
     for document in trails.newest(session, case_id):
         found |= {node["account"] for node in document["nodes"]}
         found |= {claim[end] for claim in document["claims"] for end in ("payer", "payee")}
         found |= {leg[end] for leg in document["legs"] for end in ("payer", "payee")}
+    entity, document = orm.CaseEntity, orm.CaseDocument
+    told = entity.kind.in_(sorted(SEALED))
+    found |= set(session.scalars(select(entity.subject).where(entity.case_id == case_id, told)))
+    found |= set(session.scalars(select(document.name).where(document.case_id == case_id)))
     return {token for token in found if token}

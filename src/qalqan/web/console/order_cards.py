@@ -14,10 +14,13 @@ from qalqan.cases.approvals import Waiting
 from qalqan.cases.consent import APPROVERS, POLICY, SANCTION, Need, need
 from qalqan.cases.grounds import Ground, ground
 from qalqan.cases.orders import Event
+from qalqan.cases.policy import current
 from qalqan.cases.reasons import sentence
+from qalqan.clock import DAY
+from qalqan.errors import NotAllowed
 from qalqan.model.order import TERMINAL, WAITING, Approval, Kind, Order, Outcome, State
 from qalqan.register import orm
-from qalqan.web.console.clocks import Clock, clock_of
+from qalqan.web.console.clocks import Clock, clock_at, clock_of
 from qalqan.web.console.disclosure import Sealed, sealed
 from qalqan.web.console.reader import Reader
 
@@ -89,8 +92,17 @@ def cards(
     """Cards of these orders: what waits for people first, then what is pressing."""
     mine = {each.order.id: each for each in waiting}
     events = _events(session, [order.id for order in orders])
-    made = [_card(reader, order, events[order.id], mine.get(order.id)) for order in orders]
+    term_us = sanction_term_us(session, reader.now_us)
+    made = [_card(reader, order, events[order.id], mine.get(order.id), term_us) for order in orders]
     return tuple(sorted(made, key=_rank))
+
+
+def sanction_term_us(session: Session, now_us: int) -> int:
+    """How long a prosecutor's sanction may take before it counts as late."""
+    try:
+        return current(session, now_us).sanction_us
+    except NotAllowed:  # no two people have agreed to a policy yet
+        return DAY
 
 
 def _rank(card: Card) -> tuple[int, int, str]:
@@ -105,12 +117,19 @@ def _rank(card: Card) -> tuple[int, int, str]:
 
 
 def _card(
-    reader: Reader, order: Order, events: Sequence[orm.OrderEvent], waiting: Waiting | None
+    reader: Reader,
+    order: Order,
+    events: Sequence[orm.OrderEvent],
+    waiting: Waiting | None,
+    term_us: int,
 ) -> Card:
-    kind = "prolong" if order.kind is Kind.HOLD and order.parent_id else str(order.kind)
-    clock, wanted = clock_of(order, reader.now_us), need(order)
+    kind, wanted = kind_of(order), need(order)
     yes = [a.role for a in order.approvals if a.approved]
     is_draft = order.state is State.DRAFTED
+    sanction_missing = is_draft and wanted.sanction and SANCTION not in yes
+    clock = clock_of(order, reader.now_us)
+    if sanction_missing:
+        clock = clock_at("sanction", order.created_us, order.created_us + term_us, reader.now_us)
     people = wanted.people - sum(role in APPROVERS for role in yes)
     lines = [line(reader, order, kind, event) for event in events]
     return Card(
@@ -119,12 +138,12 @@ def _card(
         partner=reader.partners.get(order.partner, order.partner),
         account=sealed(order.account) if order.account else None,
         beneficiary=sealed(order.beneficiary) if order.beneficiary else None,
-        state=_state(order),
-        tone=_tone(order, clock),
+        state=state_of(order),
+        tone=tone_of(order, clock),
         clock=clock,
         need=wanted,
         people_missing=max(0, people) if is_draft else 0,
-        sanction_missing=is_draft and wanted.sanction and SANCTION not in yes,
+        sanction_missing=sanction_missing,
         ground=ground(order.ground, order.kind, order.created_us),
         reason=sentence(order.reason, reader.language),
         history=tuple(lines),
@@ -132,13 +151,20 @@ def _card(
     )
 
 
-def _state(order: Order) -> str:
+def kind_of(order: Order) -> str:
+    """Catalogue key of its kind: a hold that continues another is `prolong`."""
+    return "prolong" if order.kind is Kind.HOLD and order.parent_id else str(order.kind)
+
+
+def state_of(order: Order) -> str:
+    """What the chip says: the answer once there is one."""
     if order.answers and order.state in {State.ANSWERED, State.CLOSED, State.REFUSED}:
         return f"orders.outcome.{order.answers[-1].outcome}"
     return f"orders.state.{order.state}"
 
 
-def _tone(order: Order, clock: Clock | None) -> str:
+def tone_of(order: Order, clock: Clock | None) -> str:
+    """How the card looks: `Card.tone`."""
     if order.state is State.DRAFTED:
         return "draft"
     if order.state in WAITING:

@@ -29,20 +29,32 @@ from qalqan.web.access import (
     keys_of,
     language_of,
 )
-from qalqan.web.console import disclosure, entrance, letter_page, watch_page, work_page
+from qalqan.web.console import (
+    appeal_page,
+    disclosure,
+    draft_page,
+    entrance,
+    letter_page,
+    order_page,
+    orders_page,
+    watch_page,
+    work_page,
+)
 from qalqan.web.console.case_list import SORTS, case_list, totals
 from qalqan.web.console.case_page import case_cards, case_page, counts, seen_of
 from qalqan.web.console.entrance import Field
 from qalqan.web.console.order_cards import cards
 from qalqan.web.console.pages import page
 from qalqan.web.console.reader import reader_of
-from qalqan.web.errors import problem_of
+from qalqan.web.console.undecided import undecided
 
 router = APIRouter(include_in_schema=False)
 router.include_router(entrance.router)
 router.include_router(work_page.router)
 router.include_router(watch_page.router)
 router.include_router(letter_page.router)
+for part in (draft_page, orders_page, order_page, appeal_page):
+    router.include_router(part.router)
 
 PageNumber = Annotated[int, Query(alias="page")]
 Onlooker = Annotated[SignedIn, Depends(entrance.onlooker)]
@@ -136,20 +148,9 @@ def decide(
             decision == "approve", note.strip(), version,
         )  # fmt: skip
     except (Conflict, NotAllowed, InputRejected) as error:
-        return _undecided(request, officer, order, error)
-    path = f"/cases/{moved.case_id}" if back == "case" else "/approvals"
-    return RedirectResponse(f"{path}?decided={moved.id}", 303)
-
-
-def _undecided(
-    request: Request, officer: SignedIn, order_id: str, error: Conflict | NotAllowed | InputRejected
-) -> Response:
-    """Why the decision was not taken, and the order as it stands now."""
-    problem = problem_of(error, language_of(request))
-    with database_of(request).session() as session:
-        order = order_book.load(session, order_id)
-    message = str(problem.error["message"])
-    return page(request, "undecided.html", officer, problem.status, order=order, message=message)
+        return undecided(request, officer, order, error)
+    inside = {"case": f"/cases/{moved.case_id}", "order": f"/orders/{moved.id}"}
+    return RedirectResponse(f"{inside.get(back, '/approvals')}?decided={moved.id}", 303)
 
 
 @router.get("/cases/{case_id}/sealed/{mark}")
