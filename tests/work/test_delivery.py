@@ -11,7 +11,7 @@ from threading import Thread
 
 import pytest
 
-from qalqan.cases import clocks, order_book
+from qalqan.cases import clocks, order_book, reach
 from qalqan.cases.grounds import usual_ground
 from qalqan.clock import HOUR, SharedClock
 from qalqan.model.order import Kind, Order, State
@@ -19,7 +19,7 @@ from qalqan.register import jobs, orm, partners, pauses, vault
 from qalqan.register.database import Database
 from qalqan.trust import signing
 from qalqan.trust.keys import Keys
-from qalqan.work.delivery import AGAIN_US, PAUSED_US, Post
+from qalqan.work.delivery import PAUSED_US, Post
 
 NOON = 1_767_250_800_000_000
 NAMES = {"kk": "a", "ru": "a", "en": "a"}
@@ -128,9 +128,9 @@ def test_a_bank_that_does_not_take_it_is_asked_again_later(
     bank.says = says
     deliver(database, post)
     assert states(database) == ["approved"]
-    assert queued(database, order_book.DELIVER) == [("altyn", NOON + AGAIN_US)]
+    assert queued(database, order_book.DELIVER) == [("altyn", NOON + reach.WAITS_US[0])]
     bank.says = 202
-    stopped_clock.set(NOON + AGAIN_US)
+    stopped_clock.set(NOON + reach.WAITS_US[0])
     deliver(database, post)
     assert (len(bank.took), states(database)) == (1, ["sent"])
     assert queued(database, order_book.DELIVER) == []

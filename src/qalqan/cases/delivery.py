@@ -16,11 +16,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from qalqan import clock
-from qalqan.cases import order_book, recalls
+from qalqan.cases import order_book, reach, recalls
 from qalqan.cases.order_book import MACHINE
 from qalqan.cases.order_text import message, sealed_in
 from qalqan.cases.orders import Event
-from qalqan.errors import ContractBroken, NotFound, Unavailable
+from qalqan.errors import ContractBroken, NotFound
 from qalqan.exchange.order_message import OrderMessage
 from qalqan.model.order import WAITING, Order, State
 from qalqan.register import orm, vault
@@ -184,17 +184,8 @@ def push_again(database: Database, keys: Keys, order_id: str, client: httpx.Clie
 
 
 def post(client: httpx.Client, endpoint: str, offered: Offered) -> None:
-    """Push one signed order, and its recall beside it; any answer but 2xx means it was not taken.
-
-    Raises:
-        Unavailable: no answer, or a refusal to take it.
-    """
-    try:
-        response = client.post(f"{endpoint.rstrip('/')}/orders", json=offered.body())
-    except httpx.HTTPError as error:
-        raise Unavailable(f"partner: {type(error).__name__}") from error
-    if not response.is_success:
-        raise Unavailable(f"partner: HTTP {response.status_code}")
+    """Push one signed order, and its recall beside it. Raises `Unavailable`."""
+    reach.post(client, f"{endpoint.rstrip('/')}/orders", offered.body())
 
 
 def _endpoint(session: Session, partner: str) -> str:

@@ -31,7 +31,7 @@ from qalqan.model.order import (
     State,
     clock_us,
 )
-from qalqan.register import jobs, numbers, orm
+from qalqan.register import jobs, numbers, orm, partner_events
 from qalqan.register.log_rows import row_digest
 
 MACHINE = "machine"
@@ -46,6 +46,20 @@ STAND = "stand"
 _UNSEEN = frozenset({Event.SIGN, Event.SEND, Event.RECEIVE})
 """Steps that change nothing which lists tell."""
 
+TOLD: Mapping[str, str] = {
+    Event.SIGN: "order.waits",
+    Event.WITHDRAW: "order.withdrawn",
+    Event.REMIND: "order.reminded",
+    Event.NUDGE: "order.reminded",
+    Event.ESCALATE: "order.escalated",
+    Event.EXPIRE: "order.expired",
+    Event.APPEAL: "order.appealed",
+    Event.DISMISS: "order.appeal_dismissed",
+    Event.SETTLE: "order.appeal_settled",
+    Event.REDUCE: "order.reduced",
+    Event.CLOSE: "order.closed",
+}
+"""What happens to an order → the event that its partner is told."""
 _PLAIN = (
     "id", "case_id", "partner", "ground", "drafted_by", "idempotency_key", "created_us",
     "provisional", "report_id", "parent_id", "account", "beneficiary", "amount", "currency",
@@ -162,6 +176,9 @@ def _note(
     )
     if event not in _UNSEEN:
         jobs.put(session, STAND, after.case_id)
+    if (told := TOLD.get(event)) and before.state is not State.DRAFTED:
+        seen = {"order": after.id, "order_kind": after.kind, "state": after.state}
+        partner_events.note(session, after.partner, told, at_us, **seen)
 
 
 def digest_of(row: Mapping[str, Any]) -> str:

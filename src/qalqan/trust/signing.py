@@ -19,12 +19,13 @@ from qalqan.errors import ContractBroken, NotAllowed
 _JWS = jwt.PyJWS(algorithms=["EdDSA"])
 
 
-def sign(payload: Mapping[str, Any], key: Ed25519PrivateKey) -> str:
-    """Sign a JSON object; equal objects give equal text (sorted keys, Ed25519 is deterministic)."""
+def sign(payload: Mapping[str, Any], key: Ed25519PrivateKey, **header: int) -> str:
+    """Sign a JSON object, with more in its header if told so; equal objects and headers give equal
+    text (sorted keys, Ed25519 is deterministic)."""
     body = json.dumps(
         payload, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
     )
-    return _JWS.encode(body.encode(), key, algorithm="EdDSA", headers={"typ": "JOSE"})
+    return _JWS.encode(body.encode(), key, algorithm="EdDSA", headers={"typ": "JOSE", **header})
 
 
 def verify(jws: str, public_pem: str) -> dict[str, Any]:

@@ -57,7 +57,7 @@ class Connection(HttpToolsProtocol):
         self._kept = self._untold = 0
         self._in_head = True
         super().on_message_begin()
-        self.scope[PEER] = self._peer  # type: ignore[typeddict-unknown-key]
+        self.scope[PEER] = self._peer  # type: ignore[literal-required]
 
     def on_url(self, url: bytes) -> None:
         self._kept += len(url)

@@ -1,25 +1,24 @@
-"""Jobs that talk to partners: orders signed and pushed, reminders (REQ-19, 44)."""
+"""Jobs that talk to partners: orders signed and pushed, reminders, events (REQ-19, 44)."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 
 import httpx
 
 from qalqan import clock
-from qalqan.cases import clocks, delivery, order_book
+from qalqan.cases import clocks, delivery, order_book, partner_watch, reach
 from qalqan.clock import MINUTE
 from qalqan.errors import Unavailable
-from qalqan.register import jobs, orm, pauses
+from qalqan.register import jobs, orm, partner_events, pauses
 from qalqan.register.database import Database
 from qalqan.register.jobs import Leased
 from qalqan.trust.keys import Keys
 
 TIMEOUT_S = 10.0
-AGAIN_US = 10 * MINUTE
-"""A partner whose address does not answer is tried again after this, for as long as it takes:
-its orders' own clocks tell the people."""
-
+_BEGIN_S = 3600.0
+"""How often the regular job is queued anew: one that was parked does not stop for good."""
 PAUSED_US = MINUTE
 """While delivery stands still, its jobs look again after this."""
 
@@ -30,10 +29,13 @@ class Post:
     def __init__(self, database: Database, keys: Keys) -> None:
         self.database = database
         self.keys = keys
+        self._begun_s = float("-inf")
         self.client = httpx.Client(timeout=TIMEOUT_S, trust_env=False, follow_redirects=False)
         self.handlers: Mapping[str, Callable[[Leased], None]] = {
             order_book.DELIVER: self._unless_paused(self.deliver),
             clocks.REMIND: self._unless_paused(self.remind),
+            partner_events.TELL: self._unless_paused(self.tell),
+            partner_watch.WATCH: self.watch,
         }
 
     def close(self) -> None:
@@ -58,15 +60,46 @@ class Post:
         delivery.sign_waiting(self.database, self.keys, job.key)
         with self.database.session() as session:
             pushes = session.get_one(orm.Partner, job.key).delivery == "push"
+        if pushes:
+            self._push(
+                job, lambda: delivery.push_waiting(self.database, self.keys, job.key, self.client)
+            )
+        else:
+            jobs.done(self.database, job)
+
+    def tell(self, job: Leased) -> None:
+        """Push a partner's events."""
+        self._push(job, lambda: reach.tell_waiting(self.database, self.keys, job.key, self.client))
+
+    def _push(self, job: Leased, pushing: Callable[[], int]) -> None:
+        """Push; a partner that does not take it is tried again after a while, and after a longer
+        one each further time."""
         try:
-            if pushes:
-                delivery.push_waiting(self.database, self.keys, job.key, self.client)
-        except Unavailable:
+            pushing()
+        except Unavailable as error:
+            failures = int(job.payload.get("failures", 0)) + 1
+            reach.failed(self.database, job.key, error)
             with self.database.write() as session:
                 jobs.finish(session, job)
-                jobs.put(session, order_book.DELIVER, job.key, clock.now_us() + AGAIN_US)
+                due_us = clock.now_us() + reach.wait_us(failures)
+                jobs.put(session, job.kind, job.key, due_us, failures=failures)
             return
+        reach.took(self.database, job.key)
         jobs.done(self.database, job)
+
+    def watch(self, job: Leased) -> None:
+        """Look what partners have to be told of their keys and facts."""
+        partner_watch.look(self.database)
+        with self.database.write() as session:
+            jobs.finish(session, job)
+            partner_watch.later(session)
+
+    def look(self) -> None:
+        """Now and then, that the regular job still waits for its time."""
+        if time.monotonic() - self._begun_s > _BEGIN_S:
+            self._begun_s = time.monotonic()
+            with self.database.write() as session:
+                partner_watch.later(session)
 
     def remind(self, job: Leased) -> None:
         """Push an unanswered order once more; one that is pulled stays on offer anyway."""

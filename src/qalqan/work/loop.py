@@ -76,7 +76,7 @@ def run(database: Database, keys: Keys, settings: Settings, stop: threading.Even
     in_books, in_post, in_keep = LANES
     lanes = (
         Lane(in_books, books.handlers, idle=books.look),  # its first look begins the regular jobs
-        Lane(in_post, post.handlers, 0.015),
+        Lane(in_post, post.handlers, 0.015, post.look),
         Lane(in_keep, keeper.handlers, 0.1, keeper.look),
     )
     bells = {name: threading.Event() for name in (in_books, in_post)}

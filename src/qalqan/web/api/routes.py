@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from qalqan.web.api import (
     about,
+    events,
     letters,
     log,
     officers,
@@ -18,5 +19,7 @@ from qalqan.web.api import (
 )
 
 router = APIRouter(prefix="/v1")
-for part in (about, quarantine, reports, letters, log, sheets, orders, payers, officers, search):
+for part in (
+    about, events, quarantine, reports, letters, log, sheets, orders, payers, officers, search,
+):  # fmt: skip
     router.include_router(part.router)
