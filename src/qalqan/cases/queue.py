@@ -6,7 +6,7 @@ of all cases goes by other orders. Every list is of the officer's view.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from urllib.parse import urlencode
 
@@ -51,6 +51,8 @@ class Asked:
         asked = replace(self, **other)  # type: ignore[arg-type]
         told = {f.name: getattr(asked, f.name) for f in fields(self) if f.name != "archive"}
         usual = {f.name: f.default for f in fields(self)}
+        if self.archive:
+            usual["sort"] = "new"
         return urlencode({k: v for k, v in told.items() if v != usual[k]})
 
 
@@ -73,15 +75,29 @@ class Listed:
     cases: int
 
 
-def listed(session: Session, person: Person, asked: Asked, now_us: int) -> Listed:
-    """One page of the cases that were asked for."""
+def listed(
+    session: Session,
+    person: Person,
+    asked: Asked,
+    now_us: int,
+    only: Collection[str] | None = None,
+) -> Listed:
+    """One page of the cases that were asked for; `only` among these."""
     where = _where(person, asked, now_us)
+    if only is not None:
+        where = and_(where, Row.case_id.in_(list(only)))
     cases = session.scalar(select(func.count()).select_from(Row).where(where)) or 0
     pages = max(1, -(-cases // A_PAGE))
     page = min(max(1, asked.page), pages)
     found = select(Row).where(where).order_by(*_order(asked))
     rows = session.scalars(found.limit(A_PAGE).offset((page - 1) * A_PAGE)).all()
     return Listed(rows, page, pages, cases)
+
+
+def mine(session: Session, person: Person) -> int:
+    """How many cases in the queue are the officer's own."""
+    of = select(func.count()).select_from(Row).where(Row.active, Row.owner == person.login)
+    return session.scalar(of) or 0
 
 
 def of_cases(session: Session, case_ids: Sequence[str]) -> list[orm.CaseStanding]:

@@ -16,7 +16,7 @@ def enter(browser, password=story.PASSWORD, login="d.ospanov", **more):
 def test_an_officer_signs_in_and_out(console):
     browser = console.browser(None)
     answer = enter(browser)
-    assert (answer.status_code, answer.headers["location"]) == (303, "/cases")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/queue")
     cookie = answer.headers["set-cookie"].lower()
     assert "httponly" in cookie
     assert "samesite=" in cookie
@@ -60,11 +60,11 @@ def test_a_form_of_another_site_signs_nobody_in(console):
     [
         ("/cases/C-26-000002", "/cases/C-26-000002"),
         ("/approvals", "/approvals"),
-        ("https://elsewhere.example/", "/cases"),
-        ("//elsewhere.example", "/cases"),
-        ("/cases\r\nset-cookie: a=b", "/cases"),
-        ("/caseselsewhere", "/cases"),
-        ("", "/cases"),
+        ("https://elsewhere.example/", "/queue"),
+        ("//elsewhere.example", "/queue"),
+        ("/cases\r\nset-cookie: a=b", "/queue"),
+        ("/caseselsewhere", "/queue"),
+        ("", "/queue"),
     ],
 )
 def test_a_reader_goes_on_inside_the_console_and_nowhere_else(console, next, where):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 
 from fastapi import Request
@@ -11,18 +12,21 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from qalqan import clock
-from qalqan.cases import approvals, warned
+from qalqan.cases import approvals, queue, warned
 from qalqan.register import orm, rights
 from qalqan.register.people import SignedIn
 from qalqan.register.rights import Right
 from qalqan.text.show import share
 from qalqan.web.access import database_of, language_of, settings_of
 from qalqan.web.assets import asset
+from qalqan.web.console.navigation import has, in_menu, sections
 from qalqan.web.console.reader import Reader, reader_of
 
 MARK = "simulated.json"
 """A demo leaves this file in its home: every page says then that all of it is invented."""
 
+KEYS_COOKIE = "qalqan_keys"
+"""`off` where an officer wants no single-letter keys (WCAG 2.1.4)."""
 ENDONYMS = {"kk": ("Қаз", "Қазақша"), "ru": ("Рус", "Русский"), "en": ("Eng", "English")}
 """What each language calls itself, short and in full."""
 
@@ -54,11 +58,14 @@ def page(
     **values: object,
 ) -> HTMLResponse:
     """A page for a signed-in officer, or for somebody who is about to sign in."""
-    with database_of(request).session() as session:
-        reader = reader or reader_of(session, language_of(request))
-        mine = len(approvals.waiting_orders(session, officer)) if officer else 0
-        given_up = _given_up(session) if officer and rights.has(officer, Right.QUEUES) else 0
-        to_warn = warned.waiting(session) if officer and rights.has(officer, Right.WARN) else 0
+    whole = not template.startswith("_")  # a part of a page has no head
+    if reader is None or (officer and whole):
+        with database_of(request).session() as session:
+            reader = reader or reader_of(session, language_of(request))
+            tally = _tally(session, officer) if officer and whole else {}
+    else:
+        tally = {}
+    entries = sections(request.app, officer)
     html = _templates.get_template(template).render(
         reader=reader,
         t=reader.say,
@@ -66,9 +73,13 @@ def page(
         officer=officer,
         may=(lambda right: officer is not None and rights.has(officer, right)),
         may_open=officer is not None and rights.may_open_some(officer),
-        mine=mine,
-        given_up=given_up,
-        to_warn=to_warn,
+        tally=tally,
+        sections=entries,
+        in_menu=in_menu(tally, entries),
+        may_search=officer is not None and rights.has(officer, Right.SEARCH),
+        search_path="/search" if has(request.app, "/search") else "/cases",
+        initials=_initials(officer.login) if officer else "",
+        keys_on=request.cookies.get(KEYS_COOKIE) != "off",
         simulated=is_simulated(request),
         here=_here(request),
         **values,
@@ -83,13 +94,33 @@ def error_page(request: Request, status: int, message: str) -> HTMLResponse:
         reader=reader,
         t=reader.say,
         officer=None,
-        mine=0,
+        may_search=False,
+        keys_on=False,
         simulated=is_simulated(request),
         here=_here(request),
         status=status,
         message=message,
     )
     return HTMLResponse(html, status)
+
+
+def _tally(session: Session, officer: SignedIn) -> dict[str, int]:
+    """What the sections count for this officer."""
+    told = {
+        "mine": approvals.count_waiting(session, officer),
+        "queue": queue.mine(session, officer),
+    }
+    if rights.has(officer, Right.QUEUES):
+        told["given_up"] = _given_up(session)
+    if rights.has(officer, Right.WARN):
+        told["to_warn"] = warned.waiting(session)
+    return told
+
+
+def _initials(login: str) -> str:
+    """Two letters of a login: "a.nurlanova" is AN."""
+    parts = [part for part in re.split(r"[._-]", login) if part]
+    return "".join(part[0] for part in parts[:2]).upper() if len(parts) > 1 else login[:2].upper()
 
 
 def _given_up(session: Session) -> int:
@@ -101,6 +132,7 @@ def _here(request: Request) -> str:
     """Where a reader comes back to after choosing a language: a page that can be asked for."""
     if request.method == "GET":
         return request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    if request.url.path.startswith("/work/"):
-        return "/work"
+    for section in ("work", "queue", "keys"):
+        if request.url.path.startswith(f"/{section}/"):
+            return f"/{section}"
     return "/cases" if request.url.path.startswith("/orders/") else request.url.path

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from babel import Locale
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -59,6 +60,10 @@ class Reader:
         """A region's name, or its code if the table lacks it."""
         return codes.regions().get(code, {}).get(self.language, code)
 
+    def country(self, code: str) -> str:
+        """A country's name, or its code if there is none."""
+        return str(Locale.parse(self.language).territories.get(code, code))
+
     def method(self, code: str, version: str) -> str:
         """A method's name in that version of the code book."""
         return codes.code_book_of(version).methods[code][self.language]
@@ -79,10 +84,11 @@ class Reader:
 
 def reader_of(session: Session, language: str) -> Reader:
     """The reader of a page in `language` that is made now."""
-    partners = session.scalars(select(orm.Partner)).all()
+    table = orm.Partner
+    partners = session.execute(select(table.code, table.bank_code, table.names)).all()
     return Reader(
         language,
         clock.now_us(),
-        {p.bank_code: p.names[language] for p in partners if p.bank_code},
-        {p.code: p.names[language] for p in partners},
+        {bank: names[language] for _, bank, names in partners if bank},
+        {code: names[language] for code, _, names in partners},
     )

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Query, Request
+from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from qalqan.cases import approvals, finding, order_book
+from qalqan.cases import approvals, codes, finding, order_book
 from qalqan.cases.approvals import LONGEST_NOTE
 from qalqan.errors import Conflict, InputRejected, NotAllowed
 from qalqan.model.order import Order
@@ -34,13 +34,24 @@ from qalqan.web.console import (
     disclosure,
     draft_page,
     entrance,
+    keys_page,
     letter_page,
     order_page,
     orders_page,
+    queue_acts,
+    queue_page,
     watch_page,
     work_page,
+    workload_page,
 )
-from qalqan.web.console.case_list import SORTS, case_list, totals
+from qalqan.web.console.case_list import (
+    SORTS,
+    STATES,
+    AskedCases,
+    case_list,
+    methods_of,
+    totals,
+)
 from qalqan.web.console.case_page import case_cards, case_page, counts, seen_of
 from qalqan.web.console.entrance import Field
 from qalqan.web.console.order_cards import cards
@@ -55,27 +66,28 @@ router.include_router(watch_page.router)
 router.include_router(letter_page.router)
 for part in (draft_page, orders_page, order_page, appeal_page):
     router.include_router(part.router)
+for part in (queue_page, queue_acts, keys_page, workload_page):
+    router.include_router(part.router)
 
-PageNumber = Annotated[int, Query(alias="page")]
 Onlooker = Annotated[SignedIn, Depends(entrance.onlooker)]
 
 
 @router.get("/cases")
 def list_cases(
-    request: Request, officer: ThePageOfficer, sort: str = SORTS[0], number: PageNumber = 1,
-    q: str = "",
-) -> Response:  # fmt: skip
+    request: Request, officer: ThePageOfficer, asked: AskedCases, q: str = ""
+) -> Response:
     """All cases, with the totals above them; with `q` those that fit it."""
-    database, asked = database_of(request), q.strip()[: finding.LONGEST]
-    sums = () if asked else totals(database, default().rule)
-    fit = finding.find(database, keys_of(request), asked, officer) if asked else None
+    database, wanted = database_of(request), q.strip()[: finding.LONGEST]
+    sums = () if wanted else totals(database, default().rule)
+    fit = finding.find(database, keys_of(request), wanted, officer) if wanted else None
     with database.session() as session:
         reader = reader_of(session, language_of(request))
-        found = case_list(session, reader, officer, sort, number, fit.cases if fit else None)
+        found = case_list(session, reader, officer, asked, fit.cases if fit else None)
     return page(
         request, "cases.html", officer, reader=reader, list=found, sums=sums, sorts=SORTS,
-        rule=default().rule, asked=asked, partners=fit.partners if fit else (),
-        longest=finding.LONGEST,
+        rule=default().rule, asked=wanted, partners=fit.partners if fit else (),
+        longest=finding.LONGEST, states=STATES, methods=methods_of(reader),
+        regions=sorted(codes.regions(), key=reader.region),
     )  # fmt: skip
 
 

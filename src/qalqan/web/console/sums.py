@@ -60,6 +60,14 @@ def sum_bars(by_rule: Mapping[str, Mapping[str, Parts]], rule: str) -> tuple[Sum
     )
 
 
+def kept_bars(
+    by_rule: Mapping[str, Mapping[str, Mapping[str, int]]], rule: str
+) -> tuple[SumBar, ...]:
+    """The same, from rule → currency → part → minor units as a standing keeps them."""
+    told = {each: {c: Parts(**parts) for c, parts in of.items()} for each, of in by_rule.items()}
+    return sum_bars(told, rule)
+
+
 def _bar(currency: str, rules: list[dict[str, int]], mine: dict[str, int]) -> SumBar:
     stolen, before, shares = mine["stolen"], 0, []
     for part, state in STATES.items():
