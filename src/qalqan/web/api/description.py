@@ -17,6 +17,8 @@ from qalqan.exchange.order_message import Answer, OrderMessage
 from qalqan.exchange.order_sheet import CSV, XLSX
 from qalqan.lake.schemas import KINDS
 from qalqan.web.api import screens
+from qalqan.web.api.appeals import HandedIn, Judged, Recorded
+from qalqan.web.api.drafts import Draft, Seen
 from qalqan.web.api.facts import tell
 from qalqan.web.api.officers import Decision, SignIn
 from qalqan.web.api.screen_bodies import LoanQuestion, PaymentQuestion
@@ -29,6 +31,11 @@ _JSON: dict[str, type[BaseModel]] = {
     "/v1/screen/payments": PaymentQuestion,
     "/v1/screen/loans": LoanQuestion,
     "/v1/orders/{order}/approvals": Decision,
+    "/v1/cases/{case}/orders": Draft,
+    "/v1/orders/{order}/withdraw": Seen,
+    "/v1/orders/{order}/appeals": HandedIn,
+    "/v1/appeals": Recorded,
+    "/v1/appeals/{appeal}/decision": Judged,
 }
 _AT = "#/components/schemas/{model}"
 _FACTS = {

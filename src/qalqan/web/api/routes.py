@@ -6,6 +6,8 @@ from fastapi import APIRouter
 
 from qalqan.web.api import (
     about,
+    appeals,
+    drafts,
     events,
     letters,
     log,
@@ -21,5 +23,6 @@ from qalqan.web.api import (
 router = APIRouter(prefix="/v1")
 for part in (
     about, events, quarantine, reports, letters, log, sheets, orders, payers, officers, search,
+    drafts, appeals,
 ):  # fmt: skip
     router.include_router(part.router)
