@@ -17,7 +17,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from qalqan import clock
-from qalqan.errors import InputRejected, NotAllowed
+from qalqan.errors import Conflict, InputRejected, NotAllowed
 from qalqan.register import audit, factors, passkeys, sessions, throttle
 from qalqan.register.database import Database
 from qalqan.register.orm import User
@@ -137,6 +137,15 @@ def go_on(session: Session, officer: SignedIn, kind: str, *, required: bool = Fa
     all others end."""
     sessions.end_others(session, officer)
     return _step(session, officer, kind, required)
+
+
+def go_without(session: Session, officer: SignedIn, *, required: bool = False) -> str:
+    """After a factor was taken away: the same. Raises `Conflict`: it was the last, and one is
+    required."""
+    if required and not factors.owned(session, officer.login).any:
+        raise Conflict("factor", officer.login, "last", "remove")
+    sessions.end_others(session, officer)
+    return _step(session, officer, None, required)
 
 
 def words_of(login: str) -> list[str]:

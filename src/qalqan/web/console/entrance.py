@@ -6,15 +6,15 @@ import re
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import RedirectResponse, Response
 
 from qalqan.errors import NotAllowed
 from qalqan.register import people
 from qalqan.register.people import SignedIn
 from qalqan.web.access import (
     SESSION_COOKIE,
+    PendingPageOfficer,
     SignInNeeded,
-    ThePageOfficer,
     check_csrf,
     check_origin,
     database_of,
@@ -22,29 +22,38 @@ from qalqan.web.access import (
     keep_language,
     keep_session,
     language_of,
+    passed,
 )
 from qalqan.web.console.pages import page
 from qalqan.web.errors import problem_of
+from qalqan.web.proof import caller_of, site_of, wants_factor
 
 router = APIRouter(include_in_schema=False)
 
 Field = Annotated[str, Form(max_length=400)]
-FIRST = "/cases"
+FIRST = "/queue"
 """Where an officer begins."""
-_INSIDE = re.compile(r"/(?:cases|approvals|work|sign-in)(?:[/?][!-~]*)?")
+SECTIONS = (
+    "queue", "workload", "keys", "cases", "approvals", "orders", "appeals", "escalated",
+    "work", "sign-in", "account", "people", "teams", "glass",
+)  # fmt: skip
+"""First parts of paths that a reader may come back to."""
+_INSIDE = re.compile(rf"/(?:{'|'.join(SECTIONS)})(?:[/?][!-~]*)?")
 
 
 def onlooker(request: Request) -> SignedIn:
     """The officer behind a request that a page makes by itself: it keeps no session alive.
 
     Raises:
-        SignInNeeded: no cookie, or its session ended.
+        SignInNeeded: no cookie, or its session ended. StepNeeded: it has to prove more first.
     """
     try:
         with database_of(request).session() as session:
-            return people.user_by_session(session, request.cookies.get(SESSION_COOKIE, ""))
+            found = people.user_by_session(session, request.cookies.get(SESSION_COOKIE, ""))
     except NotAllowed:
         raise SignInNeeded from None
+
+    return passed(found)
 
 
 def inside(path: str) -> str:
@@ -54,14 +63,14 @@ def inside(path: str) -> str:
 
 @router.get("/")
 def begin() -> Response:
-    """The console begins with the cases."""
+    """The console begins with the queue."""
     return RedirectResponse(FIRST, 303)
 
 
 @router.get("/sign-in")
-def ask(request: Request, next: str = FIRST) -> HTMLResponse:
+def ask(request: Request, next: str = FIRST) -> Response:
     """The page that asks who it is."""
-    return page(request, "sign_in.html", login="", problem="", next=inside(next))
+    return sign_in_page(request, next)
 
 
 @router.post("/sign-in")
@@ -70,24 +79,40 @@ def enter(
 ) -> Response:
     """Sign in, or say what is wrong without telling which of the two."""
     check_origin(request)
+    name = login.strip()
+    required, caller = wants_factor(request), caller_of(request)
     try:
-        secret = people.sign_in(database_of(request), login.strip(), password)
+        secret = people.sign_in(
+            database_of(request), name, password, required=required, caller=caller
+        )
     except NotAllowed as error:
-        problem = problem_of(error, language_of(request))
-        told = str(problem.error["message"])
-        response: Response = page(
-            request, "sign_in.html", status=problem.status, login=login, problem=told,
-            next=inside(next),
-        )  # fmt: skip
-        response.headers.update(problem.headers)
-        return response
+        return sign_in_page(request, next, error, login)
+    return go_in(request, secret, next)
+
+
+def sign_in_page(
+    request: Request, next: str, error: NotAllowed | None = None, login: str = ""
+) -> Response:
+    """The page that asks who it is, and why the last try failed."""
+    problem = problem_of(error, language_of(request)) if error else None
+    response = page(
+        request, "sign_in.html", status=problem.status if problem else 200, login=login,
+        problem=str(problem.error["message"]) if problem else "", next=inside(next),
+        passkeys=site_of(request) is not None,
+    )  # fmt: skip
+    response.headers.update(problem.headers if problem else {})
+    return response
+
+
+def go_in(request: Request, secret: str, next: str) -> Response:
+    """On with a session's new secret; where it has to prove more, that page sends it there."""
     response = RedirectResponse(inside(next), 303)
     keep_session(request, response, secret)
     return response
 
 
 @router.post("/sign-out")
-def leave(request: Request, officer: ThePageOfficer, csrf: Field = "") -> Response:
+def leave(request: Request, officer: PendingPageOfficer, csrf: Field = "") -> Response:
     """End the session here and in the register."""
     check_csrf(request, officer, {"csrf": csrf})
     with database_of(request).write() as session:

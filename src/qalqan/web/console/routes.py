@@ -30,6 +30,7 @@ from qalqan.web.access import (
     language_of,
 )
 from qalqan.web.console import (
+    account_page,
     appeal_page,
     disclosure,
     draft_page,
@@ -38,8 +39,10 @@ from qalqan.web.console import (
     letter_page,
     order_page,
     orders_page,
+    passkeys_page,
     queue_acts,
     queue_page,
+    steps_page,
     watch_page,
     work_page,
     workload_page,
@@ -61,6 +64,8 @@ from qalqan.web.console.undecided import undecided
 
 router = APIRouter(include_in_schema=False)
 router.include_router(entrance.router)
+for part in (steps_page, account_page, passkeys_page):
+    router.include_router(part.router)
 router.include_router(work_page.router)
 router.include_router(watch_page.router)
 router.include_router(letter_page.router)
