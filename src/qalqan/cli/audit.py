@@ -74,10 +74,9 @@ def verify(
     """Compare the record with the checkpoints: every row of audit, orders and vault (at the
     centre), or that it only grew (from outside). Exit status 1 if anything differs."""
     with failing_clearly(as_json):
-        if url is not None:
-            newest, found = _from_outside(url, verifier, kept)
-        else:
-            newest, found = _at_home(kept, as_json)
+        newest, found = (
+            _at_home(kept, as_json) if url is None else _from_outside(url, verifier, kept)
+        )
         _tell(newest, found, as_json)
         if found:
             raise typer.Exit(1)

@@ -14,14 +14,14 @@ from typing import cast
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlalchemy import Table, insert, select
+from sqlalchemy import Table, func, insert, select
 from sqlalchemy.orm import Session
 
 from qalqan import clock
 from qalqan.errors import ContractBroken, NotAllowed, NotFound
 from qalqan.register import audit, dialect
 from qalqan.register.log_rows import token_digest
-from qalqan.register.orm import VaultBatch, VaultEntry
+from qalqan.register.orm import VaultBatch, VaultEntry, VaultGone
 from qalqan.trust import encryption, tokens
 from qalqan.trust.keys import Keys
 
@@ -99,6 +99,13 @@ def reveal_many(
         revealed[token] = box.decode()
         audit.note(session, actor, "reveal", "vault", token, purpose)
     return revealed
+
+
+def gone_us(session: Session, token: str) -> int | None:
+    """When retention took a value; None if it did not, or it has been told again since."""
+    if session.get(VaultEntry, token) is not None:
+        return None
+    return session.scalar(select(func.max(VaultGone.at_us)).where(VaultGone.token == token))
 
 
 def check_keys(session: Session, keys: Keys) -> None:

@@ -130,7 +130,7 @@ def pending_officer(request: Request) -> SignedIn:
         NotAllowed: no token, or its session ended.
     """
     found = people.signed_in(database_of(request), session_token(request))
-    acts(request, found.login)
+    acts(request, found.login, found)
     return found
 
 
@@ -183,7 +183,7 @@ def pending_page_officer(request: Request) -> SignedIn:
         found = people.signed_in(database_of(request), secret)
     except NotAllowed:
         raise SignInNeeded from None
-    acts(request, found.login)
+    acts(request, found.login, found)
     return found
 
 

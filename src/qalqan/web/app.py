@@ -24,6 +24,7 @@ from qalqan.web.console.pages import error_page
 from qalqan.web.desk import Desk
 from qalqan.web.errors import answer_errors
 from qalqan.web.guard import Guard
+from qalqan.web.looks import Looks
 from qalqan.web.watch import Watch
 from qalqan.work.screens.client import Owners
 
@@ -54,6 +55,7 @@ def make_app(settings: Settings) -> FastAPI:
     app.state.desk = Desk(Centre(app.state.database, app.state.keys, settings.lake_root))
     app.state.owners = Owners(settings.home, settings.screen_shards)
     app.state.watcher = Watcher(settings, app.state.database)
+    app.add_middleware(Looks)
     app.add_middleware(Guard, https=settings.address.startswith("https:"))
     app.add_middleware(Watch)  # the outermost: it sees what the guard refuses, too
     answer_errors(app)

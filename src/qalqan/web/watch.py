@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from qalqan import logs
 from qalqan.metrics import Counts, counts
+from qalqan.register.sessions import SignedIn
 
 log = logging.getLogger("qalqan.web.requests")
 
@@ -29,9 +30,11 @@ GONE = 499
 """The caller hung up before there was an answer."""
 
 
-def acts(request: Request, actor: str) -> None:
-    """Let the log say who calls: a partner's code or an officer's login, once it is proved."""
+def acts(request: Request, actor: str, officer: SignedIn | None = None) -> None:
+    """Let the log say who calls: a partner's code or an officer's login, once it is proved; what an
+    officer sees is kept in the audit (`web.looks`)."""
     request.state.actor = actor
+    request.state.officer = officer
 
 
 class Watch:

@@ -27,6 +27,7 @@ from qalqan.web.access import (
 from qalqan.web.console.pages import page
 from qalqan.web.errors import problem_of
 from qalqan.web.proof import caller_of, site_of, wants_factor
+from qalqan.web.watch import acts
 
 router = APIRouter(include_in_schema=False)
 
@@ -52,7 +53,7 @@ def onlooker(request: Request) -> SignedIn:
             found = people.user_by_session(session, request.cookies.get(SESSION_COOKIE, ""))
     except NotAllowed:
         raise SignInNeeded from None
-
+    acts(request, found.login, found)
     return passed(found)
 
 

@@ -1,0 +1,141 @@
+"""Every look an officer takes at people's data leaves a row in the audit before he sees it.
+
+One place for pages and API alike: whatever answers a signed-in officer is a look, unless its route
+is named in `QUIET`, where nothing is about a case or a person outside the house. A handler can't
+forget it, and where the row can't be written the answer is an error. What a handler opens, hands
+out or finds by an identifier it notes itself besides, with its token.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from qalqan.register import audit, purposes
+from qalqan.register.database import Database
+from qalqan.register.sessions import SignedIn
+from qalqan.web.watch import route_of
+
+QUIET = frozenset({
+    "/", "/sign-in", "/sign-out", "/language", "/keys", "/favicon.ico", "/health", "/ready",
+    "/metrics", "/v1/openapi.json", "/v1/health", "/v1/key", "/v1/work", "/v1/sign-in",
+    "/v1/sign-out", "/v1/schemas/{name}.json", "/v1/log/checkpoint", "/v1/log/key",
+    "/v1/log/consistency", "/v1/log/inclusion", "/work", "/static", "/record/purposes",
+})  # fmt: skip
+"""Routes that show nothing of a case or of a person outside the house …"""
+QUIET_UNDER = ("/account", "/sign-in/", "/work/", "/static/")
+"""… and what is under these."""
+AGAIN_S = 300.0
+"""A page that refreshes itself is one look in so many seconds."""
+_MOST = 10_000
+_LONGEST = 60
+
+
+def is_quiet(route: str) -> bool:
+    """Whether this route shows nothing that a look is kept of."""
+    return route in QUIET or route.startswith(QUIET_UNDER)
+
+
+class Looks:
+    """The middleware; inside the guard, which answers for it when the register does not."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._seen: dict[tuple[str, str, str], float] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request; a look is kept before the first byte of its answer goes."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        keeper = _Keeper(self, scope, send)
+        await self._app(scope, receive, keeper)
+        if keeper.failed is not None:
+            raise keeper.failed
+
+    def is_refresh(self, scope: Scope, look: _Look) -> bool:
+        """Whether a page asks by itself for what the same officer saw a moment ago."""
+        now_s, key = time.monotonic(), (look.officer.login, look.object, look.route)
+        fresh = now_s - self._seen.get(key, float("-inf")) < AGAIN_S
+        if fresh and Headers(scope=scope).get("hx-request") == "true":
+            return True
+        if len(self._seen) >= _MOST:
+            self._seen.clear()
+        self._seen[key] = now_s
+        return False
+
+
+@dataclass(frozen=True)
+class _Look:
+    """What is about to be shown, to whom."""
+
+    officer: SignedIn
+    action: str
+    kind: str
+    object: str
+    route: str
+
+    def keep(self, database: Database) -> None:
+        """Write the row."""
+        with database.write() as session:
+            stated = None
+            if self.kind == "case":
+                stated = purposes.of(session, self.officer.token_hash, self.object)
+            told = stated.text if stated else ""
+            audit.note(
+                session, self.officer.login, self.action, self.kind, self.object, told,
+                role=self.officer.role, route=self.route,
+            )  # fmt: skip
+
+
+@dataclass
+class _Keeper:
+    """Sends an answer on once the look is kept; nothing of it if that fails."""
+
+    looks: Looks
+    scope: Scope
+    send: Send
+    failed: Exception | None = None
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            look = _look(self.scope, message)
+            if look is not None and not self.looks.is_refresh(self.scope, look):
+                database = self.scope["app"].state.database
+                try:
+                    await run_in_threadpool(look.keep, database)
+                except Exception as error:  # whatever it is, nobody sees what was not noted
+                    self.failed = error
+        if self.failed is None:
+            await self.send(message)
+
+
+def _look(scope: Scope, message: Message) -> _Look | None:
+    """The look that this answer would be, if it is one."""
+    officer: SignedIn | None = scope.get("state", {}).get("officer")
+    status, route = message["status"], route_of(scope)
+    if officer is None or is_quiet(route) or not (200 <= status < 300 or status == 403):
+        return None
+    kind, of = _object(scope.get("path_params", {}), route)
+    return _Look(officer, _action(message), kind, of, route)
+
+
+def _object(told: dict[str, Any], route: str) -> tuple[str, str]:
+    """What a path names first: a case if it does, else an order, a drop …, else the page itself."""
+    if "case_id" in told:
+        return "case", str(told["case_id"])[:_LONGEST]
+    for name, value in told.items():
+        return name[:20], str(value)[:_LONGEST]
+    return "page", route[:_LONGEST]
+
+
+def _action(message: Message) -> str:
+    if message["status"] == 403:
+        return "refused"
+    told = Headers(raw=message.get("headers", [])).get("content-disposition", "")
+    return "export" if told.startswith("attachment") else "view"
