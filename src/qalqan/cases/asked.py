@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import chain, islice
 from string import ascii_lowercase, digits
 
 from qalqan.cases.entities import CANONICAL
@@ -31,6 +32,10 @@ _IBAN = re.compile(r"[A-Z]{2}[A-Z0-9]{16,19}")
 _BARE_IBAN = re.compile(r"[0-9]{5}[A-Z0-9]{13}")
 _LOCAL = re.compile(r"[A-Z0-9]{2,11}:[A-Za-z0-9._-]{4,40}")
 _MOST_SHAPES = 4000
+_KEYS = dict(
+    zip("1234567890", ("24", "135", "264", "1575", "24688", "3597", "486", "57909", "680", "89"),
+        strict=True)
+)  # fmt: skip
 _KINDS_OF_LENGTH = {
     10: ("phone",), 11: ("phone", "person"), 12: ("phone", "person"), 13: ("person",),
     15: ("card", "imei"), 16: ("card", "imei"), 17: ("card",),
@@ -107,14 +112,19 @@ def _shapes(asked: str) -> Iterator[tuple[str, str, str]]:
 
 
 def _slips(text: str, alphabet: str) -> Iterator[str]:
-    """Every text that one slip parts from this one."""
+    """Every text that one slip parts from this one, the likeliest slips first: two swapped, one
+    said twice or left out, the key beside, any other."""
     first = text.rfind(":") + 1
     last = text.find(".") if "." in text else len(text)
-    for made in (_swapped, _changed(alphabet), _left_out, _put_in(alphabet)):
-        for place, shape in enumerate(made(text, first, last)):
-            if place >= _MOST_SHAPES:
-                break
-            yield shape
+    made = (
+        _swapped(text, first, last),
+        _left_out(text, first, last),
+        _changed(text, first, last, _beside),
+        _put_in(text, first, last, _twice),
+        _changed(text, first, last, lambda _: alphabet),
+        _put_in(text, first, last, lambda _: alphabet),
+    )
+    yield from islice(dict.fromkeys(chain(*made)), _MOST_SHAPES)
 
 
 def _swapped(text: str, first: int, last: int) -> Iterator[str]:
@@ -128,23 +138,30 @@ def _left_out(text: str, first: int, last: int) -> Iterator[str]:
         yield text[:at] + text[at + 1 :]
 
 
-def _changed(alphabet: str) -> Callable[[str, int, int], Iterator[str]]:
-    def made(text: str, first: int, last: int) -> Iterator[str]:
-        for at in range(first, last):
-            for sign in alphabet:
-                if sign != text[at]:
-                    yield f"{text[:at]}{sign}{text[at + 1 :]}"
-
-    return made
+_Signs = Callable[[str], str]
+"""A sign → what may be meant in its place, or behind it."""
 
 
-def _put_in(alphabet: str) -> Callable[[str, int, int], Iterator[str]]:
-    def made(text: str, first: int, last: int) -> Iterator[str]:
-        for at in range(first, last + 1):
-            for sign in alphabet:
-                yield f"{text[:at]}{sign}{text[at:]}"
+def _changed(text: str, first: int, last: int, signs: _Signs) -> Iterator[str]:
+    for at in range(first, last):
+        for sign in signs(text[at]):
+            if sign != text[at]:
+                yield f"{text[:at]}{sign}{text[at + 1 :]}"
 
-    return made
+
+def _put_in(text: str, first: int, last: int, signs: _Signs) -> Iterator[str]:
+    for at in range(first, last + 1):
+        for sign in signs(text[at - 1] if at > first else ""):
+            yield f"{text[:at]}{sign}{text[at:]}"
+
+
+def _beside(sign: str) -> str:
+    """Digits beside one on a telephone's keys and in a keyboard's row."""
+    return _KEYS.get(sign, "")
+
+
+def _twice(sign: str) -> str:
+    return sign
 
 
 def _read(kind: str, text: str) -> list[Meant]:

@@ -98,6 +98,11 @@ def suggest(session: Session, asked: str, person: Person, most: int = 8) -> list
     return _plain(session, asked, cases=False)[:most]
 
 
+def in_view(session: Session, person: Person, hits: Sequence[Hit]) -> tuple[Hit, ...]:
+    """Those of the hits that may be shown."""
+    return _seen(session, person, hits).hits
+
+
 def subject_of(keys: Keys, one: Meant) -> tuple[str, str]:
     """(kind, subject) as the register keeps it."""
     return one.kind, entities.subject_of(keys, one.kind, one.text)

@@ -111,7 +111,8 @@ def registered(session: Session, asked: str) -> list[Hit]:
 
 
 def with_subjects(session: Session, subjects: Mapping[str, Meant]) -> list[Hit]:
-    """Identifiers among these that some case has, with its cases; a host's links too."""
+    """Identifiers among these that some case has, with its cases, in the order in which they
+    came, exact ones first; a host's links behind."""
     found: dict[tuple[str, str], list[str]] = {}
     wanted = sorted(subjects)
     for at in range(0, len(wanted), _PIECE):
@@ -130,7 +131,9 @@ def with_subjects(session: Session, subjects: Mapping[str, Meant]) -> list[Hit]:
         for (kind, subject), cases in found.items()
     ]
     exact = [one for one in subjects.values() if one.kind == "domain" and not one.almost]
-    return sorted([*hits, *_links(session, exact)], key=lambda hit: hit.almost)
+    rank = {subject: place for place, subject in enumerate(subjects)}
+    hits.sort(key=lambda hit: (hit.almost, rank[hit.of]))
+    return [*hits, *_links(session, exact)]
 
 
 def _why(meant: Meant) -> str:

@@ -42,6 +42,7 @@ from qalqan.web.console import (
     passkeys_page,
     queue_acts,
     queue_page,
+    search_page,
     steps_page,
     watch_page,
     work_page,
@@ -66,6 +67,7 @@ router = APIRouter(include_in_schema=False)
 router.include_router(entrance.router)
 for part in (steps_page, account_page, passkeys_page):
     router.include_router(part.router)
+router.include_router(search_page.router)
 router.include_router(work_page.router)
 router.include_router(watch_page.router)
 router.include_router(letter_page.router)

@@ -1,0 +1,39 @@
+"""REQ-18: the search page in three languages, its hints of colleagues, and what it keeps quiet."""
+
+from __future__ import annotations
+
+from story import FIRST
+
+
+def test_it_finds_and_says_why(console):
+    for language, said in (("kk", "Істер"), ("ru", "Дела"), ("en", "Cases")):
+        page = console.get("/search?q=C-26-1", "d.ospanov", language=language)
+        assert page.status_code == 200
+        assert said in page.text
+    page = console.get(f"/search?q={FIRST[:-1]}2", "d.ospanov", language="en").text
+    assert "…4471" in page
+    assert "almost" in page
+
+
+def test_a_colleague_is_told_of_on_both_sides(console):
+    assert "already works" not in console.get(f"/search?q={FIRST}", "d.ospanov").text
+    page = console.get(f"/search?q={FIRST}", "a.nurlanova", language="en").text
+    assert "A colleague already works on this number" in page
+    assert "d.ospanov" in page
+    page = console.get("/search", "d.ospanov", language="en").text
+    assert "a.nurlanova" in page
+
+
+def test_suggestions_say_nothing_personal(console):
+    page = console.get("/search/suggest?q=tulp", "d.ospanov", language="en").text
+    assert "Tulpar Bank" in page
+    assert console.get(f"/search/suggest?q={FIRST}", "d.ospanov").text.strip() == ""
+
+
+def test_who_may_not_search_is_told_so(console):
+    assert console.get("/search?q=1", "g.audit").status_code == 403
+
+
+def test_hostile_words_are_shown_as_text(console):
+    page = console.get("/search?q=<script>alert(1)</script>", "d.ospanov").text
+    assert "<script>alert" not in page
