@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import RedirectResponse, Response
 
 from qalqan.cases import approvals, codes, finding, order_book
 from qalqan.cases.approvals import LONGEST_NOTE
@@ -18,7 +18,6 @@ from qalqan.model.order import Order
 from qalqan.register import orm, rights
 from qalqan.register.people import SignedIn
 from qalqan.register.rights import Right
-from qalqan.text.refusal import expectation
 from qalqan.trail.policy import default
 from qalqan.trail.semantics import RULES
 from qalqan.web.access import (
@@ -32,7 +31,6 @@ from qalqan.web.access import (
 from qalqan.web.console import (
     account_page,
     appeal_page,
-    disclosure,
     draft_page,
     entrance,
     keys_page,
@@ -170,49 +168,3 @@ def decide(
         return undecided(request, officer, order, error)
     inside = {"case": f"/cases/{moved.case_id}", "order": f"/orders/{moved.id}"}
     return RedirectResponse(f"{inside.get(back, '/approvals')}?decided={moved.id}", 303)
-
-
-@router.get("/cases/{case_id}/sealed/{mark}")
-def ask_purpose(request: Request, officer: ThePageOfficer, case_id: str, mark: str) -> Response:
-    """Ask what a sealed value is needed for."""
-    return _sealed(request, officer, case_id, mark)
-
-
-@router.post("/cases/{case_id}/sealed/{mark}")
-def open_sealed(
-    request: Request,
-    officer: ThePageOfficer,
-    case_id: str,
-    mark: str,
-    csrf: Field = "",
-    purpose: Field = "",
-) -> Response:
-    """Show one value once; the audit keeps who, when and what for."""
-    check_csrf(request, officer, {"csrf": csrf})
-    database, keys = database_of(request), keys_of(request)
-    try:
-        value = disclosure.open_one(database, keys, case_id, mark, officer, purpose)
-    except InputRejected as error:
-        told = expectation(error.expected, language_of(request), error.params)
-        return _sealed(request, officer, case_id, mark, 422, purpose=purpose, problem=told)
-    return _sealed(request, officer, case_id, mark, purpose=purpose, value=value)
-
-
-def _sealed(
-    request: Request,
-    officer: SignedIn,
-    case_id: str,
-    mark: str,
-    status: int = 200,
-    purpose: str = "",
-    problem: str = "",
-    value: str = "",
-) -> HTMLResponse:
-    with database_of(request).session() as session:
-        rights.check_case(session, officer, Right.CASES, case_id)
-        sealed, _ = disclosure.find(session, case_id, mark)
-    rights.check_field(officer, sealed.klass)
-    return page(
-        request, "sealed.html", officer, status, sealed=sealed, case_id=case_id,
-        purpose=purpose, problem=problem, value=value, longest=disclosure.LONGEST,
-    )  # fmt: skip
