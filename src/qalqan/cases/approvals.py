@@ -32,6 +32,10 @@ class Waiting:
     order: Order
     traced: int | None
     """Minor units that the newest trail shows of this claim at the order's account."""
+    hold: Order | None = None
+    """The hold that it takes from or prolongs: what is held, and what its bank answered."""
+    register_number: str | None = None
+    """Of the pre-trial register, if the case has one."""
 
 
 def waiting(session: Session, person: Person) -> list[Waiting]:
@@ -51,9 +55,11 @@ def _with_traced(session: Session, mine: Sequence[Order]) -> list[Waiting]:
     waits = []
     for order in mine:
         place = found.get(order.case_id, {}).get((order.account or "", order.currency or ""))
-        money = order.kind in {Kind.HOLD, Kind.RETURN}
+        money = order.kind in {Kind.HOLD, Kind.RETURN, Kind.RELEASE}
         traced = place.traced.get(order.report_id or "", 0) if place and money else None
-        waits.append(Waiting(order, traced))
+        hold = order_book.load(session, order.parent_id) if order.parent_id else None
+        number = session.get_one(orm.Case, order.case_id).register_number
+        waits.append(Waiting(order, traced, hold, number))
     return waits
 
 

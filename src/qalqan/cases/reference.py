@@ -12,13 +12,31 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from qalqan.cases.appeals import REASONS
+from qalqan.cases.choices import Act
 from qalqan.cases.consent import APPROVERS, SANCTION, need
+from qalqan.cases.drafting import ADDRESSEES, DRAFTERS, TERMS
 from qalqan.cases.grounds import grounds
 from qalqan.cases.orders import APPEALABLE, TRANSITIONS, Event
-from qalqan.clock import SECOND
+from qalqan.cases.subjects import SUBJECTS
+from qalqan.clock import HOUR, SECOND
 from qalqan.exchange.order_message import Answer, OrderMessage, PaymentLine, StatementBody
-from qalqan.model.order import OUTCOMES, TERMINAL, Kind, Order, Outcome, State
+from qalqan.model.order import (
+    OUTCOMES,
+    TERMINAL,
+    Asked,
+    Kind,
+    Order,
+    Outcome,
+    State,
+    SubjectKind,
+)
 from qalqan.text.catalogue import LANGUAGES, entries
+
+
+def _codes(words: Iterable[str]) -> str:
+    return ", ".join(f"`{word}`" for word in sorted(words))
+
 
 _HEAD = """\
 # Orders
@@ -26,6 +44,19 @@ _HEAD = """\
 Generated from the code by `make docs`. An *order* is what the centre tells a partner. One state
 machine moves every kind (`cases/orders.py`); property tests own it (`tests/cases/test_orders.py`).
 [Connect a bank](../how-to/connect-a-bank.md) shows an order on the wire, checked and answered."""
+
+_DRAFTS = """\
+The machine drafts what its policy lets it. An officer drafts the rest, on a case in his view: a
+hold takes at most what is traced there and not spoken for, beside the wages there; what leaves a
+hold is at most what it holds and no open order takes already. Its drafter or a supervisor may take
+a draft back, until its partner has the order."""
+
+_APPEALS = f"""\
+Whoever is harmed may appeal against what is in force ({_codes(APPEALABLE)}): by phone,
+letter or visit to an officer, or by the order's own partner. The order is `appealed` then: nothing of it is
+returned or prolonged. Somebody who neither drafted it nor agreed to it decides within the policy's
+term; what was wrong is let go at once by a release or unblock that the policy may approve. What
+nobody decides in time climbs the ladder, and what ends by itself meanwhile lapses."""
 
 _ANSWERS = """\
 `held` and `released` say the whole sum, `partial` less than it and more than nothing, `returned`
@@ -55,6 +86,12 @@ def orders_page() -> str:
         _table(("state", "kk", "ru", "en"), (_named("state", state) for state in State)),
         "## Who must say yes",
         _consent(),
+        "## What an officer may draft",
+        _DRAFTS,
+        _drafts(),
+        "## Appeals",
+        _APPEALS,
+        _table(("decision", "reasons"), ([f"`{v}`", _codes(REASONS[v])] for v in REASONS)),
         "## What a partner may answer",
         _ANSWERS,
         _table(("to", "answers"), ((f"`{k}`", _codes(OUTCOMES[k])) for k in Kind)),
@@ -76,13 +113,26 @@ def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def _codes(words: Iterable[str]) -> str:
-    return ", ".join(f"`{word}`" for word in sorted(words))
-
-
 def _named(family: str, code: str) -> list[str]:
     said = entries()[f"orders.{family}.{code}"]
     return [f"`{code}`", *(str(said[language]) for language in LANGUAGES)]
+
+
+def _drafts() -> str:
+    """Act → who may draft it, who gets it, what it may be about, its terms in hours."""
+    rows = []
+    for act in Act:
+        hours = [str(each // HOUR) for each in TERMS.get(act, ())]
+        rows.append(
+            [
+                f"`{act}`",
+                _codes(role for role, acts in DRAFTERS.items() if act in acts),
+                _codes(ADDRESSEES[act]),
+                _codes(SUBJECTS.get(act, ())) or "—",
+                " to ".join(hours[::2]) or "—",
+            ]
+        )
+    return _table(("order", "drafted by", "goes to", "about", "hours"), rows)
 
 
 def _diagram() -> str:
@@ -211,12 +261,20 @@ def _model(model: type[BaseModel]) -> str:
     return f"### {model.__name__}\n\n{text}\n\n{_table(('field', 'type', 'sent', ''), rows)}"
 
 
+_NAMED = {
+    "Kind": "a kind of order",
+    "Outcome": "an outcome",
+    "Asked": _codes(Asked),
+    "SubjectKind": _codes(SubjectKind),
+}
+
+
 def _type(field: Mapping[str, Any]) -> str:
     """The type of a field in a few words, with its limits."""
     real = next((f for f in field.get("anyOf", ()) if f.get("type") != "null"), field)
     if "$ref" in real:
         name = str(real["$ref"]).rsplit("/", 1)[1]
-        return {"Kind": "a kind of order", "Outcome": "an outcome"}.get(name, f"`{name}`")
+        return _NAMED.get(name, f"`{name}`")
     if real["type"] == "array":
         return f"at most {real['maxItems']:,} of {_type(real['items'])}"
     limits = [

@@ -66,7 +66,8 @@ class OrderMessage(_Wire):
     subject: Annotated[str, Field(max_length=1000)] | None = None
     """A phone in E.164, a host in A-labels, or a link."""
     subject_kind: SubjectKind | None = None
-    asked: list[Asked] | None = None
+    asked: Annotated[list[Asked], Field(max_length=len(Asked))] | None = None
+    """Which data a request or preservation names."""
 
 
 class PaymentLine(_Wire):

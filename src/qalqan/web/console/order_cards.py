@@ -190,6 +190,8 @@ def line(reader: Reader, order: Order, kind: str, event: orm.OrderEvent) -> Line
     said: dict[str, Any] = event.detail
     key, values = event.event, {"kind": reader.say(f"orders.kind.{kind}")}
     values["partner"] = reader.partners.get(order.partner, order.partner)
+    if event.event in {Event.APPROVE, Event.REJECT} and said["role"] == SANCTION:
+        key = f"sanction.{event.event}"
     if event.event == Event.ANSWER:
         values["outcome"] = reader.say(f"orders.outcome.{said['outcome']}")
         if said["amount"]:
