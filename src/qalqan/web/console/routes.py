@@ -40,6 +40,8 @@ from qalqan.web.console import (
     passkeys_page,
     queue_acts,
     queue_page,
+    record_page,
+    sealed_page,
     search_page,
     steps_page,
     watch_page,
@@ -71,7 +73,7 @@ router.include_router(watch_page.router)
 router.include_router(letter_page.router)
 for part in (draft_page, orders_page, order_page, appeal_page):
     router.include_router(part.router)
-for part in (queue_page, queue_acts, keys_page, workload_page):
+for part in (queue_page, queue_acts, keys_page, workload_page, record_page, sealed_page):
     router.include_router(part.router)
 
 Onlooker = Annotated[SignedIn, Depends(entrance.onlooker)]
