@@ -53,10 +53,10 @@ a draft back, until its partner has the order."""
 
 _APPEALS = f"""\
 Whoever is harmed may appeal against what is in force ({_codes(APPEALABLE)}): by phone,
-letter or visit to an officer, or by the order's own partner. The order is `appealed` then: nothing of it is
-returned or prolonged. Somebody who neither drafted it nor agreed to it decides within the policy's
-term; what was wrong is let go at once by a release or unblock that the policy may approve. What
-nobody decides in time climbs the ladder, and what ends by itself meanwhile lapses."""
+letter or visit to an officer, or by the order's own partner. The order is `appealed` then: nothing
+of it is returned or prolonged. Somebody who neither drafted it nor agreed to it decides within the
+policy's term; what was wrong is let go at once by a release or unblock that the policy may approve.
+What nobody decides in time climbs the ladder, and what ends by itself meanwhile lapses."""
 
 _ANSWERS = """\
 `held` and `released` say the whole sum, `partial` less than it and more than nothing, `returned`
