@@ -8,7 +8,7 @@ import secrets
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -225,6 +225,23 @@ def new_database(registers: Registers, server: str | None) -> Iterator[Callable[
     yield make
     for address in made:
         registers.drop(server, address)
+
+
+@pytest.fixture
+def brief_database(
+    registers: Registers, server: str | None
+) -> Callable[[], AbstractContextManager[Database]]:
+    """`with brief_database() as database:` a fresh register for the block: for tests that want
+    one after the other."""
+
+    @contextmanager
+    def made() -> Iterator[Database]:
+        address = registers.migrated(server)
+        with closing(Database(address)) as database:
+            yield database
+        registers.drop(server, address)
+
+    return made
 
 
 @pytest.fixture

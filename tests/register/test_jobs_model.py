@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import AbstractContextManager
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -108,13 +108,13 @@ acts = st.sampled_from(["lease", "lease", "done", "retry", "retry", "drop", "die
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(puts | st.tuples(acts), max_size=40))
 def test_the_queue_does_what_the_model_does(
-    new_database: Callable[[], Database],
+    brief_database: Callable[[], AbstractContextManager[Database]],
     stopped_clock: SharedClock,
     steps: list[tuple[object, ...]],
 ) -> None:
     model = Model()
     held: list[tuple[Leased, dict[str, object]]] = []
-    with closing(new_database()) as database:
+    with brief_database() as database:
         for n, step in enumerate(steps):
             _act(database, model, held, stopped_clock, n, step)
             assert count(database) == model.pending(stopped_clock.now_us())

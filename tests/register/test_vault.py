@@ -4,7 +4,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pyarrow as pa
@@ -88,9 +88,12 @@ columns = st.lists(
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(columns, max_size=3), st.sampled_from(CLASSES))
 def test_columns_round_trip(
-    new_database: Callable[[], Database], keys: Keys, batches: list[list[str | None]], klass: str
+    brief_database: Callable[[], AbstractContextManager[Database]],
+    keys: Keys,
+    batches: list[list[str | None]],
+    klass: str,
 ) -> None:
-    with closing(new_database()) as database:
+    with brief_database() as database:
         for values in batches:
             with database.write() as session:
                 kept = vault.keep_many(session, keys, klass, pa.array(values, pa.string()))
