@@ -178,7 +178,7 @@ def test_workload_of_oneself_and_of_the_unit(console):
     console.post("/queue/take", case=CHASE)
     mine = plain(console.get("/workload").text)
     assert "d.ospanov" in mine
-    assert "The unit" not in mine
+    assert "The whole country" not in mine
     unit = plain(console.get("/workload", "a.nurlanova").text)
-    assert "The unit" in unit
+    assert "The whole country" in unit
     assert "Nobody" in unit
