@@ -39,8 +39,11 @@ _OVER_WHEN_ANSWERED = frozenset(
 """A hold or a block lives on."""
 
 
-def take_answer(database: Database, keys: Keys, partner: str, answer: Answer) -> Order:
+def take_answer(
+    database: Database, keys: Keys, partner: str, answer: Answer, brought_by: str = ""
+) -> Order:
     """Take a partner's answer to one of its orders; the same answer again changes nothing.
+    `brought_by`: the officer who handed it in for the partner.
 
     Raises:
         NotFound: no such order of this partner.
@@ -60,7 +63,7 @@ def take_answer(database: Database, keys: Keys, partner: str, answer: Answer) ->
         order = delivery.own(session, partner, answer.order)
         moved = order_book.step(
             session, order, Event.ANSWER, told.actor, now, answer=told,
-            detail=_said(partner, answer),
+            detail=_said(partner, answer) | ({"brought_by": brought_by} if brought_by else {}),
         )  # fmt: skip
         return moved if moved is order else _follow(session, keys, moved, answer, now)
 

@@ -179,6 +179,8 @@ def _check(upload: Upload) -> None:
             raise InputRejected(field, words, "text.empty")
         if len(words) > LONGEST_TITLE:
             raise InputRejected(field, words, "text.too_long", most=LONGEST_TITLE)
+        if "\x00" in words:
+            raise InputRejected(field, words, "text.characters")
 
 
 def _name(name: str) -> str:

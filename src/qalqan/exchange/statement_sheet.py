@@ -37,14 +37,22 @@ def read(data: bytes, mapping: Mapping) -> tuple[Given, Given]:
     Raises:
         InputRejected: no workbook, no such table, or a label that is nowhere.
     """
-    found = sheet(data, mapping.file.sheet)
+    return of_sheet(sheet(data, mapping.file.sheet), mapping)
+
+
+def of_sheet(found: Sheet, mapping: Mapping) -> tuple[Given, Given]:
+    """The same of cells that are read already.
+
+    Raises:
+        InputRejected: no such table, or a label that is nowhere.
+    """
     header = header_row(found, names_in(mapping))
     rows = list(_lines_below(found, header, mapping))
     around = [*range(header), *range((rows[-1] if rows else header) + 1, len(found.rows))]
     given = table_of(found, header, rows)
     head = _head([found.rows[row] for row in around], mapping, len(rows))
     lines = turn(_with_currency(mapping), given.table, 1)
-    return Given(head, Places(f"{found.name}!{{}}")), _sided(lines, head, given, mapping)
+    return Given(head, Places(f"{found.name}!{{}}" if found.name else ":{}")), _sided(lines, head, given, mapping)
 
 
 def _lines_below(found: Sheet, header: int, mapping: Mapping) -> Iterator[int]:

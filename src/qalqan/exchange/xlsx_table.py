@@ -179,4 +179,5 @@ def table_of(found: Sheet, header: int, rows: Sequence[int]) -> Given:
             found.rows[row][place] if place < len(found.rows[row]) else None for row in rows
         )
     numbers = [row + 1 for row in rows]
-    return Given(pa.table(columns), Places(found.name + "!{}", numbers=numbers))
+    shape = found.name + "!{}" if found.name else ":{}"  # a file of text has lines, no sheets
+    return Given(pa.table(columns), Places(shape, numbers=numbers))

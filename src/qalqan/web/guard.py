@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from qalqan.web.errors import on_purpose, unexpected
 
 LONG = 32 * 2**20
-"""Bytes of a batch of facts, an answer with its statement, or a workbook."""
+"""Bytes of a batch of facts, an answer with its statement, a workbook, or a document of a case."""
 SHORT = 256 * 2**10
 """Bytes of anything else."""
 PATIENCE_S = 30.0
@@ -59,7 +59,8 @@ def most_bytes(path: str) -> int:
     is_long = path.startswith("/v1/facts/") or (
         path.startswith("/v1/") and path.endswith("/answers")
     )
-    return LONG if is_long else SHORT
+    is_long |= path.startswith("/cases/") and path.endswith(("/documents", "/statements"))
+    return LONG if is_long or path == "/partner/answers" else SHORT
 
 
 class Guard:

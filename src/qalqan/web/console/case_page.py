@@ -12,18 +12,19 @@ from dataclasses import dataclass, replace
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from qalqan.cases import codes, figures, same_payment
+from qalqan.cases import closing, figures, same_payment
 from qalqan.cases.approvals import waiting
 from qalqan.cases.figures import Around
 from qalqan.cases.orders import Event
 from qalqan.clock import MINUTE
 from qalqan.model.order import Kind, Order, Outcome
-from qalqan.register import orm, rights
+from qalqan.register import orm
 from qalqan.register.people import SignedIn
-from qalqan.register.rights import Right
 from qalqan.trail.policy import default
 from qalqan.trail.semantics import RULES
+from qalqan.web.console.case_head import Head, head_of
 from qalqan.web.console.disclosure import Sealed, sealed
+from qalqan.web.console.entity_view import EntityView, views
 from qalqan.web.console.order_cards import Card, Line, cards
 from qalqan.web.console.plan_view import Plan
 from qalqan.web.console.reader import Reader
@@ -68,6 +69,7 @@ class ReportView:
 class CasePage:
     """All that the page shows."""
 
+    head: Head
     case: orm.Case
     title: str
     reports: tuple[ReportView, ...]
@@ -84,6 +86,10 @@ class CasePage:
     """Cases that follow the payments which this one's reports tell of."""
     also_told: tuple[orm.Report, ...] = ()
     """Reports of other cases that tell of this one's payments."""
+    entities: tuple[EntityView, ...] = ()
+    """Identifiers, those in most other cases first."""
+    drops: tuple[orm.Drop, ...] = ()
+    """Labels that stand, of who was seen in the case."""
 
 
 def case_page(
@@ -94,16 +100,17 @@ def case_page(
     Raises:
         NotFound: no such case. NotAllowed: it is out of view.
     """
-    case = rights.check_case(session, officer, Right.CASES, case_id)
+    head = head_of(session, reader, officer, case_id, "overview")
     rule = rule if rule in RULES else default().rule
     around = figures.around(session, case_id)
     orders = [order for order in around.orders if order.case_id == case_id]
     reports = _reports(session, reader, case_id, orders)
     made = case_cards(session, reader, officer, orders)
-    timeline = _timeline(reader, reports, made)
+    timeline = _timeline(reader, reports, made, closing.events(session, case_id))
     return CasePage(
-        case=case,
-        title=title_of(reader, [view.report for view in reports]),
+        head=head,
+        case=head.case,
+        title=head.title,
         reports=reports,
         rule=rule,
         sums=sum_bars({each: around.parts(each) for each in RULES}, rule),
@@ -114,6 +121,8 @@ def case_page(
         seen=seen_of(session, case_id),
         followed_by=tuple(same_payment.followed_by(session, case_id)),
         also_told=tuple(same_payment.tied_to(session, case_id)),
+        entities=views(session, reader, case_id),
+        drops=drops_in(session, case_id),
     )
 
 
@@ -128,16 +137,6 @@ def seen_of(session: Session, case_id: str) -> str:
     """A mark that changes when the case's trail does."""
     newest = select(orm.Trail.computed_us).where(orm.Trail.case_id == case_id)
     return str(max(session.scalars(newest), default=0))
-
-
-def title_of(reader: Reader, reports: Sequence[orm.Report]) -> str:
-    """How a case is called: by the method of its first report."""
-    for report in reports:
-        book = codes.code_book_of(report.methods_version).methods
-        for code in report.methods:
-            if book[code]["part"] == codes.METHOD:
-                return reader.method(code, report.methods_version)
-    return reader.say("console.case.untitled")
 
 
 def _trails(
@@ -193,11 +192,23 @@ def _reports(
     )
 
 
+def drops_in(session: Session, case_id: str) -> tuple[orm.Drop, ...]:
+    """Drops that were seen in a case, whose labels stand."""
+    here = select(orm.DropCase.drop_id).where(orm.DropCase.case_id == case_id)
+    standing = orm.Drop.expired_us.is_(None)
+    found = select(orm.Drop).where(orm.Drop.id.in_(here), standing).order_by(orm.Drop.id)
+    return tuple(session.scalars(found))
+
+
 def _timeline(
-    reader: Reader, reports: Sequence[ReportView], made: Sequence[Card]
+    reader: Reader,
+    reports: Sequence[ReportView],
+    made: Sequence[Card],
+    events: Sequence[orm.CaseEvent],
 ) -> tuple[Line, ...]:
     """What happened in the case, the newest first; orders sent within a minute are one line."""
     lines = [_report_line(reader, view) for view in reports]
+    lines += [_event_line(reader, event) for event in events]
     sent: defaultdict[int, list[int]] = defaultdict(list)
     for card in made:
         for line in card.history:
@@ -218,6 +229,11 @@ def _report_line(reader: Reader, view: ReportView) -> Line:
     amount = reader.money(view.report.amount, view.report.currency)
     words = reader.say("orders.event.report", amount=amount)
     return Line(view.report.reported_us, words, view.channel, event="report")
+
+
+def _event_line(reader: Reader, event: orm.CaseEvent) -> Line:
+    words = reader.say(f"console.case.event.{event.event}")
+    return Line(event.at_us, words, event.by, event=event.event, note=event.note)
 
 
 def counts(made: Sequence[Card]) -> Mapping[str, int]:

@@ -121,8 +121,8 @@ def _tokens(session: Session, case_id: str) -> set[str]:
         found |= {node["account"] for node in document["nodes"]}
         found |= {claim[end] for claim in document["claims"] for end in ("payer", "payee")}
         found |= {leg[end] for leg in document["legs"] for end in ("payer", "payee")}
-    entity, document = orm.CaseEntity, orm.CaseDocument
+    entity, file = orm.CaseEntity, orm.CaseDocument
     told = entity.kind.in_(sorted(SEALED))
     found |= set(session.scalars(select(entity.subject).where(entity.case_id == case_id, told)))
-    found |= set(session.scalars(select(document.name).where(document.case_id == case_id)))
+    found |= set(session.scalars(select(file.name).where(file.case_id == case_id)))
     return {token for token in found if token}

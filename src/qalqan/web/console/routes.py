@@ -8,18 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from qalqan.cases import approvals, codes, finding, order_book
 from qalqan.cases.approvals import LONGEST_NOTE
 from qalqan.errors import Conflict, InputRejected, NotAllowed
 from qalqan.model.order import Order
-from qalqan.register import orm, rights
+from qalqan.register import orm
 from qalqan.register.people import SignedIn
-from qalqan.register.rights import Right
 from qalqan.trail.policy import default
-from qalqan.trail.semantics import RULES
 from qalqan.web.access import (
     OrderId,
     ThePageOfficer,
@@ -31,6 +29,7 @@ from qalqan.web.access import (
 from qalqan.web.console import (
     account_page,
     appeal_page,
+    case_pages,
     draft_page,
     entrance,
     keys_page,
@@ -56,7 +55,6 @@ from qalqan.web.console.case_list import (
     methods_of,
     totals,
 )
-from qalqan.web.console.case_page import case_cards, case_page, counts, seen_of
 from qalqan.web.console.entrance import Field
 from qalqan.web.console.order_cards import cards
 from qalqan.web.console.pages import page
@@ -71,12 +69,11 @@ router.include_router(search_page.router)
 router.include_router(work_page.router)
 router.include_router(watch_page.router)
 router.include_router(letter_page.router)
+router.include_router(case_pages.router)
 for part in (draft_page, orders_page, order_page, appeal_page):
     router.include_router(part.router)
 for part in (queue_page, queue_acts, keys_page, workload_page, record_page, sealed_page):
     router.include_router(part.router)
-
-Onlooker = Annotated[SignedIn, Depends(entrance.onlooker)]
 
 
 @router.get("/cases")
@@ -98,40 +95,10 @@ def list_cases(
     )  # fmt: skip
 
 
-@router.get("/cases/{case_id}")
-def show_case(
-    request: Request, officer: ThePageOfficer, case_id: str, rule: str = "", decided: str = ""
-) -> Response:
-    """One case."""
-    with database_of(request).session() as session:
-        reader = reader_of(session, language_of(request))
-        view = case_page(session, reader, officer, case_id, rule)
-    done = _decided([card.order for card in view.cards], decided, officer)
-    return page(
-        request, "case.html", officer, reader=reader, view=view, rules=RULES, done=done,
-        counts=counts(view.cards), longest=LONGEST_NOTE,
-    )  # fmt: skip
-
-
 def _decided(orders: Iterable[Order], order_id: str, officer: SignedIn) -> Order | None:
     """The order that this officer has just decided on, if he has."""
     mine = (o for o in orders if any(a.login == officer.login for a in o.approvals))
     return next((order for order in mine if order.id == order_id), None)
-
-
-@router.get("/cases/{case_id}/orders")
-def show_orders(request: Request, officer: Onlooker, case_id: str, seen: str = "") -> Response:
-    """The orders alone, for a page that refreshes them."""
-    with database_of(request).session() as session:
-        rights.check_case(session, officer, Right.CASES, case_id)
-        reader = reader_of(session, language_of(request))
-        orders = order_book.of_cases(session, [case_id])
-        made = case_cards(session, reader, officer, orders)
-        newest = seen_of(session, case_id)
-    return page(
-        request, "_orders.html", officer, reader=reader, cards=made, counts=counts(made),
-        case_id=case_id, seen=seen, newest=newest, refreshed=True, longest=LONGEST_NOTE,
-    )  # fmt: skip
 
 
 @router.get("/approvals")
