@@ -32,9 +32,11 @@ from qalqan.trust.keys import Keys
 
 sys.path.append(str(Path(__file__).parent))
 
+from peers.ports import free_port
 from peers.postgresql import Registers, programs, served
 from peers.s3 import IN_BUCKET
 from peers.s3 import served as served_s3
+from peers.spark import serving
 
 _FOREIGN_WARNINGS = (
     "ignore:fetch_arrow_table:DeprecationWarning",  # Ibis 12 calls it on DuckDB 1.5
@@ -129,7 +131,15 @@ def make_facts() -> Callable[..., pa.Table]:
 
 
 @pytest.fixture(scope="session")
-def spark() -> Iterator[Callable[[str], Any]]:
+def spark_connect() -> str:
+    """Address at which the one session's machine of Java serves Spark Connect, once `spark` is."""
+    return f"sc://127.0.0.1:{free_port()}"
+
+
+@pytest.fixture(scope="session")
+def spark(
+    spark_connect: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[str], Any]]:
     """`spark(lake_root)` gives a Spark engine on the session that the whole run shares."""
     missing = None if shutil.which("java") else "java"
     try:
@@ -141,7 +151,9 @@ def spark() -> Iterator[Callable[[str], Any]]:
             pytest.fail(f"Spark's tests need {missing}")
         pytest.skip(f"Spark's tests need {missing}")
     os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:+UseSerialGC -XX:TieredStopAtLevel=1")
-    engine = SparkEngine("")  # a short life: compiling harder costs more than it gives
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SPARK_CONF_DIR", str(serving(spark_connect, tmp_path_factory.mktemp("conf"))))
+        engine = SparkEngine("")  # a short life: compiling harder costs more than it gives
     engine.session.conf.set("spark.sql.shuffle.partitions", "2")
     yield lambda root: SparkEngine(root)
     engine.session.stop()

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from detectors import answers as script
-from peers.spark import cluster, connect_server, environment
+from peers.spark import cluster, environment
 from qalqan.lake.engine import DuckEngine
 
 pytestmark = [pytest.mark.spark, pytest.mark.xdist_group("spark")]
@@ -76,11 +76,15 @@ def on_cluster(
 
 @pytest.fixture(scope="module")
 def on_connect(
-    told: dict[str, str], small_lake: str, tmp_path_factory: pytest.TempPathFactory
+    told: dict[str, str],
+    small_lake: str,
+    spark: Any,
+    spark_connect: str,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Any:
-    folder = tmp_path_factory.mktemp("connect")
-    with connect_server(folder, told, "local[2]") as address:
-        return asked(told, small_lake, address, folder / "answers.json", script.FEW)
+    """The tests' one session serves; a Connect server of its own is asked by `soak/spark.py`."""
+    out = tmp_path_factory.mktemp("connect") / "answers.json"
+    return asked(told, small_lake, spark_connect, out, script.FEW)
 
 
 def test_a_standalone_cluster_finds_the_same(on_cluster: Any, on_duckdb: Any) -> None:

@@ -98,6 +98,20 @@ def connect_server(
         yield f"sc://127.0.0.1:{port}"
 
 
+def serving(address: str, folder: Path) -> Path:
+    """The folder, with settings by which a driver serves Connect at that address beside its own
+    work: no other machine of Java has to start and warm up for it."""
+    host, _, port = address.removeprefix("sc://").partition(":")
+    told = {
+        "spark.plugins": "org.apache.spark.sql.connect.SparkConnectPlugin",
+        "spark.connect.grpc.binding.address": host,
+        "spark.connect.grpc.binding.port": port,
+    }
+    lines = [f"{name} {value}\n" for name, value in told.items()]
+    (folder / "spark-defaults.conf").write_text("".join(lines))
+    return folder
+
+
 @contextmanager
 def _daemon(command: list[str], told: Mapping[str, str], log: Path) -> Iterator[int]:
     """Run one of Spark's programs; it and what it started are gone at the end."""
