@@ -258,6 +258,18 @@ def receive(database: Database, partner: str, order_id: str) -> Order:
         return order_book.step(session, order, Event.RECEIVE, f"partner:{partner}", clock.now_us())
 
 
+def own_text(session: Session, keys: Keys, partner: str, order_id: str) -> str:
+    """A partner's own signed order.
+
+    Raises:
+        NotFound: no such order of this partner's, or it is not signed yet.
+    """
+    mine = (orm.Order.id == order_id, orm.Order.partner == partner, orm.Order.jws.is_not(None))
+    if session.scalar(select(orm.Order.id).where(*mine)) is None:
+        raise NotFound("order", order_id)
+    return signed_text(session, keys, order_id)
+
+
 def own(session: Session, partner: str, order_id: str) -> Order:
     """A partner's own order; another's is as good as none.
 

@@ -70,6 +70,16 @@ def page(session: Session, partner: str, after: int, most: int = A_PAGE) -> Sequ
     return session.scalars(wanted.order_by(PartnerEvent.place).limit(most)).all()
 
 
+def newest(
+    session: Session, partner: str, before: int, most: int = A_PAGE
+) -> Sequence[PartnerEvent]:
+    """A partner's events before a place, the newest first."""
+    wanted = select(PartnerEvent).where(
+        PartnerEvent.partner == partner, PartnerEvent.place < before
+    )
+    return session.scalars(wanted.order_by(PartnerEvent.place.desc()).limit(most)).all()
+
+
 def untold(session: Session, partner: str, most: int = A_PAGE) -> Sequence[PartnerEvent]:
     """Those that its endpoint has not taken yet, in their order."""
     wanted = select(PartnerEvent).where(

@@ -34,7 +34,12 @@ router = APIRouter(tags=["orders"])
 @router.get("/orders.xlsx", response_class=Response)
 def orders_sheet(request: Request, partner: ThePartner) -> Response:
     """All orders that wait for this partner's answer, as a workbook with room for the answers."""
-    found = _messages(database_of(request), keys_of(request), partner.code)
+    return book_of(request, partner.code)
+
+
+def book_of(request: Request, partner: str) -> Response:
+    """The workbook of a partner's waiting orders."""
+    found = _messages(database_of(request), keys_of(request), partner)
     book = order_sheet.write(list(found), language_of(request))
     name = 'attachment; filename="orders.xlsx"'
     return Response(book, media_type=XLSX, headers={"Content-Disposition": name})
@@ -57,13 +62,17 @@ def answer_sheet(request: Request, partner: ThePartner, body: AnyBytes) -> JSONR
 
     200: all were taken. 207: some were, 422: none was; the list says of each what became of it.
     """
-    kind = content_type(request)
+    return answered(request, partner.code, body, content_type(request))
+
+
+def answered(request: Request, partner: str, body: bytes, kind: str) -> JSONResponse:
+    """Take the answers of a file of this kind, each by itself. Raises `HTTPException` 415."""
     if kind in XML:
-        return messages.answered(request, partner.code, body)
+        return messages.answered(request, partner, body)
     if kind not in (XLSX, CSV):
         raise HTTPException(415)
     language, read = language_of(request), order_sheet.read(body, kind)
-    told = [_taken(request, partner.code, answer, language) for answer in read.answers]
+    told = [_taken(request, partner, answer, language) for answer in read.answers]
     refused = [_refused(each, language) for each in read.refused]
     failed = refused + [each for each in told if "error" in each]
     counts = {"taken": len(told) + len(refused) - len(failed), "refused": len(failed)}

@@ -36,7 +36,7 @@ FIRST = "/queue"
 """Where an officer begins."""
 SECTIONS = (
     "queue", "workload", "keys", "cases", "approvals", "orders", "appeals", "escalated",
-    "work", "sign-in", "account", "people", "teams", "glass",
+    "work", "sign-in", "account", "people", "teams", "glass", "partner",
 )  # fmt: skip
 """First parts of paths that a reader may come back to."""
 _INSIDE = re.compile(rf"/(?:{'|'.join(SECTIONS)})(?:[/?][!-~]*)?")

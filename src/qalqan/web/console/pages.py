@@ -132,7 +132,7 @@ def _here(request: Request) -> str:
     """Where a reader comes back to after choosing a language: a page that can be asked for."""
     if request.method == "GET":
         return request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    for section in ("work", "queue", "keys"):
+    for section in ("partner", "work", "queue", "keys"):
         if request.url.path.startswith(f"/{section}/"):
             return f"/{section}"
     return "/cases" if request.url.path.startswith("/orders/") else request.url.path

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from qalqan.cases import codes, owners, queue, saved_views
 from qalqan.cases.queue import SORTS, TABS, Asked
@@ -53,7 +53,9 @@ TheAsked = Annotated[Asked, Depends(asked)]
 def show_queue(
     request: Request, officer: ThePageOfficer, asked: TheAsked, case: str = "", did: Did = ""
 ) -> Response:
-    """The queue, and one of its cases beside it."""
+    """The queue, and one of its cases beside it; a clerk has his institution's orders instead."""
+    if rights.has(officer, Right.OWN_ORDERS):
+        return RedirectResponse("/partner", 303)
     return queue_response(request, officer, asked, case=case, did=did)
 
 

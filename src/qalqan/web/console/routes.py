@@ -36,6 +36,7 @@ from qalqan.web.console import (
     letter_page,
     order_page,
     orders_page,
+    partner_pages,
     passkeys_page,
     queue_acts,
     queue_page,
@@ -66,6 +67,7 @@ router.include_router(entrance.router)
 for part in (steps_page, account_page, passkeys_page):
     router.include_router(part.router)
 router.include_router(search_page.router)
+router.include_router(partner_pages.router)
 router.include_router(work_page.router)
 router.include_router(watch_page.router)
 router.include_router(letter_page.router)
@@ -81,6 +83,7 @@ def list_cases(
     request: Request, officer: ThePageOfficer, asked: AskedCases, q: str = ""
 ) -> Response:
     """All cases, with the totals above them; with `q` those that fit it."""
+    rights.check(officer, Right.CASES)
     database, wanted = database_of(request), q.strip()[: finding.LONGEST]
     sums = () if wanted else totals(database, default().rule)
     fit = finding.find(database, keys_of(request), wanted, officer) if wanted else None

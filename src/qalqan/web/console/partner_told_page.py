@@ -1,0 +1,69 @@
+"""What else a clerk sees: customers to warn, facts that were refused, events, and whether what is
+pushed arrives (REQ-19, 90)."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from qalqan.cases import warned
+from qalqan.lake import own_quarantine
+from qalqan.register import partner_events
+from qalqan.web.access import check_csrf, database_of, language_of
+from qalqan.web.api.refusals import told
+from qalqan.web.console.clerks import TheClerk
+from qalqan.web.console.entrance import Field
+from qalqan.web.console.pages import page
+
+router = APIRouter(include_in_schema=False)
+
+WarningId = Annotated[int, Path(ge=1, lt=2**62)]
+After = Annotated[int, Query(ge=0, lt=2**62)]
+A_PAGE = 50
+
+
+@router.get("/partner/warnings")
+def warnings(request: Request, clerk: TheClerk, after: After = 0) -> HTMLResponse:
+    """Customers of this bank to be warned; that they were looked at stands in the record."""
+    found = warned.fetch(database_of(request), clerk.code, str(after))
+    return page(
+        request, "partner_warnings.html", clerk.officer, clerk=clerk, warnings=found.warnings,
+        next=found.next if len(found.warnings) == warned.A_PAGE else None,
+    )  # fmt: skip
+
+
+@router.post("/partner/warnings/{warning}/warned")
+def mark(request: Request, clerk: TheClerk, warning: WarningId, csrf: Field = "") -> Response:
+    """Somebody at the bank has warned this customer."""
+    check_csrf(request, clerk.officer, {"csrf": csrf})
+    actor = f"partner:{clerk.code}"
+    warned.mark(database_of(request), warning, actor, bank=clerk.code)
+    return RedirectResponse("/partner/warnings", 303)
+
+
+@router.get("/partner/facts")
+def facts(request: Request, clerk: TheClerk, after: After = 0) -> HTMLResponse:
+    """Records that were refused, oldest first."""
+    with database_of(request).session() as session:
+        found = own_quarantine.page(session, clerk.code, after=after, most=A_PAGE)
+    language = language_of(request)
+    return page(
+        request, "partner_facts.html", clerk.officer, clerk=clerk,
+        rows=[(one, told(one.refusal, language)) for one in found],
+        next=found[-1].id if len(found) == A_PAGE else None, first=not after,
+    )  # fmt: skip
+
+
+@router.get("/partner/events")
+def events(request: Request, clerk: TheClerk, after: After = 0) -> HTMLResponse:
+    """What was told, and whether it arrives."""
+    database = database_of(request)
+    partner_events.place(database, clerk.code)
+    with database.session() as session:
+        found = partner_events.newest(session, clerk.code, after or 2**62, A_PAGE)
+    return page(
+        request, "partner_events.html", clerk.officer, clerk=clerk, events=found,
+        next=found[-1].place if len(found) == A_PAGE else None,
+    )  # fmt: skip
