@@ -10,6 +10,7 @@ from qalqan.cli import (
     delivery,
     demo,
     doctor,
+    evidence,
     facts,
     hazard,
     index,
@@ -47,6 +48,7 @@ app.command("hazard")(hazard.hazard)
 app.command("replay")(replay.replay)
 app.add_typer(partners.app, name="partner")
 app.add_typer(audit.app, name="audit")
+app.add_typer(evidence.app, name="evidence")
 app.add_typer(lake.app, name="lake")
 app.add_typer(index.app, name="index")
 app.add_typer(screen.app, name="screen")

@@ -30,7 +30,7 @@ def sign(payload: Mapping[str, Any], key: Ed25519PrivateKey, **header: int) -> s
 
 def verify(jws: str, public_pem: str) -> dict[str, Any]:
     """The signed object; `NotAllowed` unless this key signed exactly this text."""
-    key = _public(public_pem)
+    key = public_key(public_pem)
     try:
         payload = json.loads(_JWS.decode(jws, key, algorithms=["EdDSA"]))
     except (jwt.InvalidTokenError, ValueError):
@@ -40,7 +40,8 @@ def verify(jws: str, public_pem: str) -> dict[str, Any]:
     return payload
 
 
-def _public(pem: str) -> Ed25519PublicKey:
+def public_key(pem: str) -> Ed25519PublicKey:
+    """The key in PEM; `ContractBroken` if it is none of this kind."""
     try:
         key = load_pem_public_key(pem.encode())
     except ValueError:

@@ -13,6 +13,7 @@ from qalqan.web.api import (
     log,
     officers,
     orders,
+    packs,
     payers,
     quarantine,
     reports,
@@ -23,6 +24,6 @@ from qalqan.web.api import (
 router = APIRouter(prefix="/v1")
 for part in (
     about, events, quarantine, reports, letters, log, sheets, orders, payers, officers, search,
-    drafts, appeals,
+    drafts, appeals, packs,
 ):  # fmt: skip
     router.include_router(part.router)

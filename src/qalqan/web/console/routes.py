@@ -36,6 +36,7 @@ from qalqan.web.console import (
     letter_page,
     order_page,
     orders_page,
+    pack_page,
     partner_pages,
     passkeys_page,
     queue_acts,
@@ -72,7 +73,7 @@ router.include_router(work_page.router)
 router.include_router(watch_page.router)
 router.include_router(letter_page.router)
 router.include_router(case_pages.router)
-for part in (draft_page, orders_page, order_page, appeal_page):
+for part in (draft_page, orders_page, order_page, appeal_page, pack_page):
     router.include_router(part.router)
 for part in (queue_page, queue_acts, keys_page, workload_page, record_page, sealed_page):
     router.include_router(part.router)
