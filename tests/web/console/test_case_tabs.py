@@ -169,3 +169,23 @@ def test_a_case_is_numbered_told_and_closed_only_when_nothing_runs(console):
     assert console.post(f"{CASE}/close", reason="Money was returned").status_code == 303
     assert "Case closed" in text(console.get(CASE))
     assert console.post(f"{CASE}/reopen", reason="A new witness came").status_code == 303
+
+
+def test_a_statement_is_dropped_looked_at_and_taken(console):
+    sheet = (
+        "ИИК:;314:00005512\nЗа период с 22.11.2026 по 23.11.2026\nВходящий остаток:;0\n"
+        "Дата;Дебет;Кредит;ИИК корреспондента\n23.11.2026 14:38;;424500,00;313:00007710\n"
+        "Исходящий остаток:;424500,00\n"
+    ).encode()
+    path = f"{CASE}/statements"
+    assert given(console, path, "x.csv", sheet, partner="nobody").status_code == 422
+    assert given(console, path, "x.csv", b"nothing", partner="aqjol").status_code == 303
+    assert console.get(f"{path}/E-26-000001?partner=aqjol").status_code == 422
+    answer = given(console, path, "x.csv", sheet, partner="aqjol")
+    page = text(console.get(answer.headers["location"]))
+    assert "Balances and rows agree to the tiyn" in page
+    assert "424 500 ₸" in page
+    where = answer.headers["location"].partition("?")[0]
+    assert console.post(where, partner="aqjol", take="answer").status_code == 303
+    assert console.post(where, partner="aqjol", take="facts").status_code == 409
+    assert "Bank statement taken" in text(console.get(CASE))
