@@ -44,7 +44,7 @@ def _section(detector: Detector) -> str:
 
 
 def _parameters(detector: Detector) -> list[str]:
-    said = _docstrings(type(detector.params))
+    said = docstrings(type(detector.params))
     return [
         f"| `{field.name}` | {_default(getattr(detector.params, field.name))} "
         f"| {said.get(field.name, '')} |"
@@ -61,8 +61,8 @@ def _default(value: object) -> str:
     return f"`{value}`"
 
 
-def _docstrings(parameters: type) -> dict[str, str]:
-    """Field name → the string literal written under it."""
+def docstrings(parameters: type) -> dict[str, str]:
+    """Parameter → why it is so: the string literal written under it."""
     said: dict[str, str] = {}
     [definition] = ast.parse(dedent(inspect.getsource(parameters))).body
     for field, text in pairwise(ast.iter_child_nodes(definition)):

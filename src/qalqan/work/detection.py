@@ -14,6 +14,7 @@ from qalqan.register.leases import hold
 from qalqan.register.orm import Seal
 from qalqan.work import finders
 from qalqan.work.findings import Kept, Mode, keep, mode_of
+from qalqan.work.tuning import current as tuning_of
 
 _LEASE_S = 15
 """So long after the death of whoever runs detectors another may take over."""
@@ -45,7 +46,8 @@ def detect(
     progress: Callable[[int, int], None] | None = None,
     models: Path | None = None,
 ) -> DetectionSummary:
-    """Run the named detectors (none: all that are not retired) over everything sealed.
+    """Run the named detectors (none: all that are not retired) over everything sealed, by the
+    parameters in force.
 
     `progress(done, whole)` is called after each detector. `models` is where trained models lie;
     the one in use is a detector among the others, and the last (`finders`).
@@ -55,7 +57,9 @@ def detect(
         Conflict: another process is running detectors now.
         Unavailable, ContractBroken: the model can't score; what the others found is kept.
     """
-    chosen = [finders.get(code, models) for code in codes or _not_retired(database, models)]
+    with database.session() as session:
+        tuning = tuning_of(session)
+    chosen = [finders.get(code, models, tuning) for code in codes or _not_retired(database, models)]
     with database.session() as session:
         seal = session.scalar(select(func.max(Seal.seal))) or 0
     runs: list[tuple[Kept, Mode]] = []

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 from typing import Protocol
 
 import ibis
@@ -22,6 +23,7 @@ from qalqan.errors import ContractBroken, NotFound
 from qalqan.lake.engine import Engine
 from qalqan.learning.model import CODE, in_use
 from qalqan.model.finding import Finding
+from qalqan.work.tuning import Tuning, tuned
 
 Found = tuple[list[Finding], int | None]
 """Findings, and where the facts they are about begin (UTC microseconds); none if there are none."""
@@ -111,10 +113,12 @@ class Scored:
         return named.findings(features, model, self.version, seal), day + -day % DAY
 
 
-def all_of(models: Path | None) -> Mapping[str, Finder]:
-    """Code → what makes findings, in the order in which they run; `models` holds trained ones."""
+def all_of(models: Path | None, tuning: Tuning = MappingProxyType({})) -> Mapping[str, Finder]:
+    """Code → what makes findings, in the order in which they run, by the parameters of `tuning`;
+    `models` holds trained ones."""
     found: dict[str, Finder] = {
-        code: Asked(detector) for code, detector in registry.all_detectors().items()
+        code: Asked(tuned(detector, tuning.get(code, {})))
+        for code, detector in registry.all_detectors().items()
     }
     model = None if models is None else in_use(models)
     if models is not None and model is not None:
@@ -122,9 +126,9 @@ def all_of(models: Path | None) -> Mapping[str, Finder]:
     return found
 
 
-def get(code: str, models: Path | None) -> Finder:
+def get(code: str, models: Path | None, tuning: Tuning = MappingProxyType({})) -> Finder:
     """What makes findings of this code; raises NotFound if nothing does."""
-    found = all_of(models)
+    found = all_of(models, tuning)
     return found[code] if code in found else Asked(registry.get(code))
 
 

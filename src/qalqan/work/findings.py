@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from qalqan import clock
 from qalqan.detectors import registry
-from qalqan.errors import NotFound
+from qalqan.errors import Conflict, NotFound
 from qalqan.learning.model import CODE
 from qalqan.model.finding import Finding
 from qalqan.register.audit import note
@@ -61,28 +61,46 @@ def set_mode(database: Database, detector: str, mode: Mode, login: str, reason: 
     Raises:
         NotFound: no such detector.
     """
+    with database.write() as session:
+        place(session, detector, mode, login, reason)
+
+
+def place(
+    session: Session, detector: str, mode: Mode, login: str, reason: str, **detail: Any
+) -> None:
+    """The same within a write. Raises NotFound: no such detector."""
     if detector != CODE:
         registry.get(detector)
-    with database.write() as session:
-        before = mode_of(session, detector)
-        session.merge(
-            DetectorMode(detector=detector, mode=mode, decided_by=login, decided_us=clock.now_us())
-        )
-        rows = update(FindingRow).where(FindingRow.detector == detector)
-        session.execute(rows.values(shadow=mode != "live"))
-        note(session, login, f"detector.{mode}", "detector", detector, reason, before=before)
+    before = mode_of(session, detector)
+    session.merge(
+        DetectorMode(detector=detector, mode=mode, decided_by=login, decided_us=clock.now_us())
+    )
+    rows = update(FindingRow).where(FindingRow.detector == detector)
+    session.execute(rows.values(shadow=mode != "live"))
+    note(session, login, f"detector.{mode}", "detector", detector, reason, before=before, **detail)
 
 
-def decide(database: Database, finding: int, decision: Decision, login: str, reason: str) -> None:
-    """Record a person's decision on a finding; `new` takes an earlier decision back.
+def decide(
+    database: Database,
+    finding: int,
+    decision: Decision,
+    login: str,
+    reason: str,
+    seen: str | None = None,
+) -> None:
+    """Record a person's decision on a finding; `new` takes an earlier decision back. `seen` is
+    the state in which he saw it.
 
     Raises:
         NotFound: no finding of that number.
+        Conflict: it is in another state by now: somebody else has decided.
     """
     with database.write() as session:
-        row = session.get(FindingRow, finding)
+        row = session.get(FindingRow, finding, with_for_update=True)
         if row is None:
             raise NotFound("finding", str(finding))
+        if seen is not None and row.state != seen:
+            raise Conflict("finding", str(finding), row.state, decision)
         before, row.state = row.state, decision
         row.decided_by, row.decided_us = login, clock.now_us()
         note(session, login, f"finding.{decision}", "finding", str(finding), reason, before=before)

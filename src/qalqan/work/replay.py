@@ -22,7 +22,8 @@ from qalqan.lake.upkeep.history import Lost
 from qalqan.model.finding import Finding
 from qalqan.register.database import Database
 from qalqan.register.orm import FindingRow
-from qalqan.work import finders
+from qalqan.work import finders, tuning
+from qalqan.work.tuning import Tuning
 
 
 @dataclass(frozen=True)
@@ -53,8 +54,10 @@ def replay(
     seal: int,
     codes: Sequence[str] | None = None,
     models: Path | None = None,
+    changed: Tuning | None = None,
 ) -> Replayed:
-    """Run the named detectors (none: all) as known at `seal`.
+    """Run the named detectors (none: all) as known at `seal`, by the parameters in force or by
+    those that are told.
 
     Raises:
         NotFound: no such detector.
@@ -62,7 +65,8 @@ def replay(
     """
     with database.session() as session:
         _check(session, seal)
-        chosen = [finders.get(code, models) for code in codes or finders.all_of(models)]
+        by = tuning.current(session) if changed is None else changed
+        chosen = [finders.get(code, models, by) for code in codes or finders.all_of(models)]
         kinds = sorted({kind for one in chosen for kind in one.kinds})
         lost = history.lost(session, kinds, up_to=seal)
     found = [finding for one in chosen for finding in one.found(engine, seal)[0]]
@@ -85,9 +89,10 @@ def replay_finding(
     """
     with database.session() as session:
         row = session.get(FindingRow, number)
-    if row is None:
-        raise NotFound("finding", str(number))
-    then = replay(database, engine, row.seal, [row.detector], models)
+        if row is None:
+            raise NotFound("finding", str(number))
+        by = {row.detector: tuning.of_version(session, row.detector, row.version)}
+    then = replay(database, engine, row.seal, [row.detector], models, by)
     window = (row.window_from_us, row.window_to_us)
     identity = (row.detector, row.subject_kind, row.subject, *window)
     found = next((one for one in then.findings if one.identity == identity), None)
@@ -101,5 +106,5 @@ def replay_finding(
         "score": row.score,
         "evidence": row.evidence,
     }
-    version = finders.get(row.detector, models).version == row.version
+    version = finders.get(row.detector, models, by).version == row.version
     return Again(recorded, found, same, version, then.lost)

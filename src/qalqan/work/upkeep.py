@@ -10,6 +10,7 @@ from typing import Any
 from qalqan import clock
 from qalqan.clock import DAY, HOUR
 from qalqan.lake import runs
+from qalqan.lake.engine import open_engine
 from qalqan.lake.schemas import KINDS
 from qalqan.lake.sealing import newest_seal
 from qalqan.lake.upkeep import compaction, keeping, policy, retention
@@ -27,6 +28,7 @@ from qalqan.settings import Settings
 from qalqan.trust.keys import Keys
 from qalqan.work import legal_holds
 from qalqan.work.agreement import check
+from qalqan.work.backtests import BACKTEST, Trials
 from qalqan.work.tracing import Building, Loops
 
 KEEP = "keep"
@@ -118,9 +120,11 @@ class Keeper:
         self._index = Building(database, settings, loops) if loops is not None else None
         self._looked_s = self._begun_s = float("-inf")
         self._looked_at = -1
+        self._trials = Trials(database, lambda: open_engine(settings))
         self.handlers: Mapping[str, Callable[[Leased], None]] = {
             KEEP: self.keep,
             COMPACT: self.compact,
+            BACKTEST: self._trials.do,
         }
 
     def look(self) -> None:
@@ -143,7 +147,8 @@ class Keeper:
             self._index.look()
 
     def close(self) -> None:
-        """Give back what the index is built with."""
+        """Give back what the index is built with, and the lake of back-tests."""
+        self._trials.close()
         if self._index is not None:
             self._index.close()
 

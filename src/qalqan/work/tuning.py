@@ -1,0 +1,134 @@
+"""Detectors' parameters as versioned data: the policy `detectors` that two people approve.
+
+A detector's own parameters are its defaults, each with its source; the policy names those that are
+changed. A tuned detector has a version of its own, so a finding tells by which parameters it
+was made, and replays by them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from qalqan import clock
+from qalqan.detectors import registry
+from qalqan.detectors.base import Detector
+from qalqan.detectors.reference import docstrings
+from qalqan.errors import InputRejected
+from qalqan.register import orm, policies
+
+POLICY = "detectors"
+_WIDEST = 20
+"""A parameter may be set to at most so many times its default: more is a slip of the pen."""
+
+Changes = Mapping[str, int]
+"""Parameter → value."""
+Tuning = Mapping[str, Changes]
+"""Detector → what is changed."""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One number that decides, as the rule's page shows it."""
+
+    name: str
+    default: int
+    value: int
+    """In force now."""
+    said: str
+    """Why it is so, and by whose word."""
+    most: int
+
+
+def current(session: Session, at_us: int | None = None) -> Tuning:
+    """What is changed by the policy in force."""
+    now = clock.now_us() if at_us is None else at_us
+    row = policies.in_force(session, POLICY, now)
+    return {} if row is None else row.body
+
+
+def tuned(detector: Detector, changes: Changes) -> Detector:
+    """The detector with other parameters, and a version of its own; without any itself."""
+    if not changes:
+        return detector
+    params = replace(detector.params, **changes)
+    version = hashlib.sha256(f"{detector.version}{params!r}".encode()).hexdigest()[:16]
+    return replace(detector, params=params, version=version)
+
+
+def of_version(session: Session, code: str, version: str) -> Changes:
+    """The changes by which a detector has this version; those in force if none has."""
+    detector = registry.all_detectors().get(code)
+    if detector is None or detector.version == version:
+        return {}
+    rows = session.scalars(
+        select(orm.Policy).where(orm.Policy.name == POLICY).order_by(orm.Policy.version.desc())
+    )
+    for row in rows:
+        changes: Changes = row.body.get(code, {})
+        if tuned(detector, changes).version == version:
+            return changes
+    return current(session).get(code, {})
+
+
+def parameters(session: Session, code: str) -> list[Parameter]:
+    """The numbers of a detector that can be tuned; raises NotFound if there is none."""
+    detector = registry.all_detectors().get(code)
+    if detector is None:
+        return []
+    said, changed = docstrings(type(detector.params)), current(session).get(code, {})
+    return [
+        Parameter(
+            field.name, default, changed.get(field.name, default), said.get(field.name, ""),
+            most_of(default),
+        )
+        for field in fields(detector.params)
+        if _is_number(default := getattr(detector.params, field.name))
+    ]  # fmt: skip
+
+
+def most_of(default: int) -> int:
+    """The largest value that a parameter takes."""
+    return max(10, _WIDEST * default)
+
+
+def checked(session: Session, code: str, told: Mapping[str, str]) -> dict[str, int]:
+    """Values as a form brings them; only those that differ from the detector's own are kept.
+
+    Raises:
+        NotFound: no such detector. InputRejected: no whole number, or too large a one.
+    """
+    registry.get(code)
+    found: dict[str, int] = {}
+    for one in parameters(session, code):
+        given = told.get(one.name, "").strip().replace("\u00a0", "").replace(" ", "")
+        if not given:
+            continue
+        if not given.isdecimal() or int(given[:20]) > one.most:
+            raise InputRejected(one.name, given, "rules.number", most=one.most)
+        if int(given) != one.default:
+            found[one.name] = int(given)
+    return found
+
+
+def adopt(session: Session, code: str, changes: Changes, approved_by: Sequence[str]) -> int:
+    """Put other parameters in force from now on; the policy's version. A write transaction.
+
+    Raises:
+        NotAllowed: fewer than two different people.
+    """
+    body: dict[str, Any] = {name: dict(of) for name, of in current(session).items() if name != code}
+    if changes:
+        body[code] = dict(changes)
+    version = policies.next_version(session, POLICY)
+    policies.put_in_force(session, POLICY, version, body, approved_by)
+    return version
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
