@@ -26,7 +26,7 @@ def test_ingest_trace_detect_and_doctor_work_as_in_a_folder(
     assert not (remote.home / "lake").exists()
     asked = ("trace", ROOT, "--as-of", "2020-01-10", "--json")
     there = remote(*asked).json
-    found = remote("detect", "--json")
+    found = remote("detect", "payments.passes_through", "--json")
     checked = remote("doctor", "--json").json["lake"]
     assert found.json["seal"] == 1
     assert checked["ok"]

@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 
+CODE = "payments.passes_through"
+"""All detectors together are asked by `test_out` and the worker's tests."""
+
 
 def test_history_shows_each_seal_and_what_was_known_at_a_moment(filled: Any) -> None:
     told = filled("lake", "history", "--json").json
@@ -31,12 +34,12 @@ def test_history_refuses_what_it_can_t_read(filled: Any, words: tuple[str, str])
 
 
 def test_upkeep_now_leaves_the_same_facts_and_says_what_it_did(own: Any) -> None:
-    before = own("detect", "--at-seal", "1", "--json").json
+    before = own("detect", CODE, "--at-seal", "1", "--json").json
     done = own("lake", "keep", "--json").json
     assert set(done) == {
         "dropped", "held_back", "expired", "compacted", "folded", "vacuumed", "shortened",
     }  # fmt: skip
-    assert own("detect", "--at-seal", "1", "--json").json == before
+    assert own("detect", CODE, "--at-seal", "1", "--json").json == before
     assert own("lake", "keep").code == 0
 
 
@@ -51,7 +54,7 @@ def test_retention_takes_days_and_everybody_is_told(people: Any) -> None:
     assert sum(day["rows"] for day in told["lost"]) == 8
     assert told["seals"][0]["lost"] is True
     assert "Taken by retention: payment of" in people("lake", "history").out
-    replayed = people("detect", "--at-seal", "1", "--json")
+    replayed = people("detect", CODE, "--at-seal", "1", "--json")
     assert replayed.json["findings"] == []
     assert replayed.json["lost"] == len(told["lost"])
     assert "Taken by retention" in replayed.err
@@ -72,7 +75,7 @@ def ingest(own: Any, path: Path, *payments: tuple[str, str, str, int]) -> None:
 
 def test_a_finding_is_run_again_at_its_seal(own: Any, tmp_path: Path) -> None:
     ingest(own, tmp_path / "first.jsonl", ("1", "100", "200", 0), ("2", "200", "300", 1))
-    assert own("detect", "--json").json["findings"] == 1
+    assert own("detect", CODE, "--json").json["findings"] == 1
     ingest(own, tmp_path / "more.jsonl", *[(f"x{n}", "200", f"40{n}", 2 + n) for n in range(5)])
     own("lake", "keep", "--json")
     again = own("detect", "--finding", "1", "--json")
@@ -82,7 +85,7 @@ def test_a_finding_is_run_again_at_its_seal(own: Any, tmp_path: Path) -> None:
     assert "comes out the same at seal 2" in own("detect", "--finding", "1").err
     assert own("detect", "--finding", "99").code == 2
     assert own("detect", "--at-seal", "9").code == 2
-    shown = own("detect", "--at-seal", "2")
+    shown = own("detect", CODE, "--at-seal", "2")
     assert "1 finding as known at seal 2" in shown.out
     assert "payments.passes_through" in shown.out
 
