@@ -13,10 +13,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from fastapi.concurrency import run_in_threadpool
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from qalqan.register import audit, purposes
+from qalqan.register import audit, orm, purposes
 from qalqan.register.database import Database
 from qalqan.register.sessions import SignedIn
 from qalqan.web.watch import route_of
@@ -81,16 +83,27 @@ class _Look:
     route: str
 
     def keep(self, database: Database) -> None:
-        """Write the row."""
+        """Write the row; what belongs to a case is a look at the case."""
+        detail = {"role": self.officer.role, "route": self.route}
         with database.write() as session:
+            kind, of = self.kind, self.object
+            case_id = of if kind == "case" else _case_of(session, kind, of)
             stated = None
-            if self.kind == "case":
-                stated = purposes.of(session, self.officer.token_hash, self.object)
+            if case_id is not None:
+                stated = purposes.of(session, self.officer.token_hash, case_id)
+                detail |= {} if kind == "case" else {kind: of}
+                kind, of = "case", case_id
             told = stated.text if stated else ""
-            audit.note(
-                session, self.officer.login, self.action, self.kind, self.object, told,
-                role=self.officer.role, route=self.route,
-            )  # fmt: skip
+            audit.note(session, self.officer.login, self.action, kind, of, told, **detail)
+
+
+def _case_of(session: Session, kind: str, of: str) -> str | None:
+    """The case that a thing belongs to."""
+    if kind == "order":
+        return session.scalar(select(orm.Order.case_id).where(orm.Order.id == of))
+    if kind == "appeal":
+        return session.scalar(select(orm.AppealRow.case_id).where(orm.AppealRow.id == of))
+    return None
 
 
 @dataclass
@@ -127,8 +140,8 @@ def _look(scope: Scope, message: Message) -> _Look | None:
 
 def _object(told: dict[str, Any], route: str) -> tuple[str, str]:
     """What a path names first: a case if it does, else an order, a drop …, else the page itself."""
-    if "case_id" in told:
-        return "case", str(told["case_id"])[:_LONGEST]
+    if case := told.get("case_id") or told.get("case"):
+        return "case", str(case)[:_LONGEST]
     for name, value in told.items():
         return name[:20], str(value)[:_LONGEST]
     return "page", route[:_LONGEST]

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 import story
+from markupsafe import escape
 
 from qalqan.errors import NotAllowed
 from qalqan.register import blocking, orm
@@ -24,8 +25,16 @@ def links(console, case="C-26-000002", login="d.ospanov"):
 
 
 def person(console):
-    text = console.get(CHASE).text
-    return re.findall(r'class="vault">.*?href="([^"]+)"', text, re.S)
+    """Where the victim's IIN and words are opened."""
+    found = re.findall(r'class="vault">.*?href="([^"]+)"', console.get(CHASE).text, re.S)
+    titled = {
+        klass: next(link for link in found if title in console.get(link, language="en").text)
+        for klass, title in (
+            (klass, escape(say(f"console.sealed.title.{klass}", "en")))
+            for klass in ("person", "words")
+        )
+    }
+    return titled["person"], titled["words"]
 
 
 def opened(console):
@@ -55,7 +64,7 @@ def test_every_account_of_the_page_can_be_opened(console):
 
 
 @pytest.mark.parametrize(
-    ("form", "told"),
+    ("form", "expects"),
     [
         ({}, "expected.console.purpose_code"),
         ({"code": "other"}, "expected.console.purpose"),
@@ -64,12 +73,12 @@ def test_every_account_of_the_page_can_be_opened(console):
         ({"code": "curiosity"}, "expected.one_of"),
     ],
 )
-def test_without_a_purpose_nothing_opens(console, form, told):
+def test_without_a_purpose_nothing_opens(console, form, expects):
     for language in ("kk", "ru", "en"):
         console.language = language
         answer = console.post(person(console)[0], **form)
         assert answer.status_code == 422
-        first = say(told, language, shortest="", longest="", choices="").split(":")[0][:12]
+        first = say(expects, language, shortest="", longest="", choices="").split(":")[0][:12]
         assert first in answer.text
         assert story.IIN not in answer.text
     assert opened(console) == []
@@ -80,7 +89,7 @@ def test_the_purpose_is_asked_once_a_session_and_case(console):
     assert 'name="code"' in console.get(iin).text
     assert story.IIN in console.post(iin, code="victim").text
     again = console.get(words).text
-    assert say("record.purpose.victim", "en") in again
+    assert escape(say("record.purpose.victim", "en")) in again
     assert story.WORDS in console.post(words).text
     assert story.WORDS in console.post(words, code="appeal", words="their appeal of Monday").text
     assert [purpose for _, purpose in opened(console)] == [

@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 
 from qalqan import clock
 from qalqan.cases import approvals, queue, warned
-from qalqan.register import orm, rights
+from qalqan.register import orm, purposes, rights
 from qalqan.register.people import SignedIn
+from qalqan.register.purposes import Stated
 from qalqan.register.rights import Right
 from qalqan.text.show import share
 from qalqan.web.access import database_of, language_of, settings_of
@@ -82,9 +83,18 @@ def page(
         keys_on=request.cookies.get(KEYS_COOKIE) != "off",
         simulated=is_simulated(request),
         here=_here(request),
+        purpose_in=partial(_purpose_in, request, officer),
         **values,
     )
     return HTMLResponse(html, status)
+
+
+def _purpose_in(request: Request, officer: SignedIn | None, case_id: str) -> Stated | None:
+    """What this session has said that it needs the case's sealed values for."""
+    if officer is None:
+        return None
+    with database_of(request).session() as session:
+        return purposes.of(session, officer.token_hash, case_id)
 
 
 def error_page(request: Request, status: int, message: str) -> HTMLResponse:
