@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -23,6 +23,8 @@ from qalqan.register.rights import Person, Right
 from qalqan.trail.policy import default
 
 LONGEST_NOTE = 400
+A_PAGE = 30
+"""Drafts shown at once."""
 
 
 @dataclass(frozen=True)
@@ -43,10 +45,25 @@ def waiting(session: Session, person: Person) -> list[Waiting]:
     return _with_traced(session, waiting_orders(session, person))
 
 
+def waiting_among(session: Session, person: Person, orders: Iterable[Order]) -> list[Waiting]:
+    """The same among these orders, whose cases are in view."""
+    drafted = [order for order in orders if order.state is State.DRAFTED]
+    mine = [order for order in drafted if waits_for(order, person.login, person.role)]
+    return _with_traced(session, mine)
+
+
 def waiting_of(session: Session, person: Person, order: Order) -> list[Waiting]:
     """The same of one order: empty if no yes of his brings it forward."""
-    is_mine = order.state is State.DRAFTED and waits_for(order, person.login, person.role)
-    return _with_traced(session, [order]) if is_mine else []
+    return waiting_among(session, person, [order])
+
+
+def waiting_page(
+    session: Session, person: Person, page: int, most: int = A_PAGE
+) -> tuple[list[Waiting], int]:
+    """One page of `waiting`, and how many there are in all."""
+    ids = waiting_ids(session, person)
+    shown = ids[(page - 1) * most : page * most]
+    return _with_traced(session, order_book.find(session, orm.Order.id.in_(shown))), len(ids)
 
 
 def _with_traced(session: Session, mine: Sequence[Order]) -> list[Waiting]:
@@ -73,8 +90,9 @@ def waiting_orders(session: Session, person: Person) -> list[Order]:
     return [order for order in drafted if waits_for(order, person.login, person.role)]
 
 
-def count_waiting(session: Session, person: Person) -> int:
-    """How many they are, for the head of every page: of each order only what decides it."""
+def waiting_ids(session: Session, person: Person) -> list[str]:
+    """Their numbers, oldest first: of each order only what decides it is read, since the head of
+    every page counts them."""
     table, event = orm.Order, orm.OrderEvent
     drafted = [table.state == State.DRAFTED]
     if person.region != rights.COUNTRY:
@@ -87,8 +105,12 @@ def count_waiting(session: Session, person: Person) -> int:
         .where(*drafted, event.event.in_([Event.APPROVE, Event.REJECT]))
     ):
         said[id].append(Approval(actor, detail["role"], kind == Event.APPROVE, 0))
-    return sum(
-        waits_for(
+    return [
+        id
+        for id, kind, code, created_us, drafted_by, provisional in session.execute(
+            select(*columns, table.provisional).where(*drafted).order_by(table.id)
+        )
+        if waits_for(
             Order(
                 id, "", Kind(kind), "", State.DRAFTED, code, drafted_by, "", created_us,
                 provisional=provisional, approvals=tuple(said[id]),
@@ -97,10 +119,7 @@ def count_waiting(session: Session, person: Person) -> int:
             person.login,
             person.role,
         )
-        for id, kind, code, created_us, drafted_by, provisional in session.execute(
-            select(*columns, table.provisional).where(*drafted)
-        )
-    )  # fmt: skip
+    ]  # fmt: skip
 
 
 def decide(

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from qalqan.cases import closing, figures, same_payment
-from qalqan.cases.approvals import waiting
+from qalqan.cases.approvals import waiting_among
 from qalqan.cases.figures import Around
 from qalqan.cases.orders import Event
 from qalqan.clock import MINUTE
@@ -130,7 +130,7 @@ def case_cards(
     session: Session, reader: Reader, officer: SignedIn, orders: Sequence[Order]
 ) -> tuple[Card, ...]:
     """Cards of a case's orders, as this officer may decide on them."""
-    return cards(session, reader, orders, waiting(session, officer))
+    return cards(session, reader, orders, waiting_among(session, officer, orders))
 
 
 def seen_of(session: Session, case_id: str) -> str:

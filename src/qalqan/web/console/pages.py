@@ -117,7 +117,7 @@ def error_page(request: Request, status: int, message: str) -> HTMLResponse:
 def _tally(session: Session, officer: SignedIn) -> dict[str, int]:
     """What the sections count for this officer."""
     told = {
-        "mine": approvals.count_waiting(session, officer),
+        "mine": len(approvals.waiting_ids(session, officer)),
         "queue": queue.mine(session, officer),
     }
     if rights.has(officer, Right.QUEUES):

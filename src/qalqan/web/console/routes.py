@@ -8,15 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from qalqan.cases import approvals, codes, finding, order_book
 from qalqan.cases.approvals import LONGEST_NOTE
 from qalqan.errors import Conflict, InputRejected, NotAllowed
 from qalqan.model.order import Order
-from qalqan.register import orm
+from qalqan.register import orm, rights
 from qalqan.register.people import SignedIn
+from qalqan.register.rights import Right
 from qalqan.trail.policy import default
 from qalqan.web.access import (
     OrderId,
@@ -79,6 +80,9 @@ for part in (queue_page, queue_acts, keys_page, workload_page, record_page, seal
     router.include_router(part.router)
 
 
+PageNumber = Annotated[int, Query(alias="page")]
+
+
 @router.get("/cases")
 def list_cases(
     request: Request, officer: ThePageOfficer, asked: AskedCases, q: str = ""
@@ -106,16 +110,19 @@ def _decided(orders: Iterable[Order], order_id: str, officer: SignedIn) -> Order
 
 
 @router.get("/approvals")
-def list_approvals(request: Request, officer: ThePageOfficer, decided: str = "") -> Response:
-    """Everything that waits for this officer's yes or no."""
+def list_approvals(
+    request: Request, officer: ThePageOfficer, decided: str = "", number: PageNumber = 1
+) -> Response:
+    """What waits for this officer's yes or no, the oldest first."""
     with database_of(request).session() as session:
         reader = reader_of(session, language_of(request))
-        waits = approvals.waiting(session, officer)
+        number = max(1, min(number, 10_000))
+        waits, whole = approvals.waiting_page(session, officer, number)
         made = cards(session, reader, [each.order for each in waits], waits)
         done = _decided(order_book.find(session, orm.Order.id == decided), decided, officer)
     return page(
         request, "approvals.html", officer, reader=reader, cards=made, done=done,
-        longest=LONGEST_NOTE,
+        longest=LONGEST_NOTE, whole=whole, number=number, last=-(-whole // approvals.A_PAGE),
     )  # fmt: skip
 
 
