@@ -274,3 +274,25 @@ def test_an_order_that_lapsed_can_not_be_received(database, keys, order):
         order_book.step(session, hold, Event.EXPIRE, "clock", hold.expires_us)
     with pytest.raises(Conflict):
         delivery.receive(database, "altyn", hold.id)
+
+
+def test_who_fetched_which_orders_stands_in_the_audit(database, order, keys, stopped_clock) -> None:
+    def fetched() -> list[list[str]]:
+        with database.session() as session:
+            rows = session.query(orm.Audit).filter_by(action=delivery.FETCH)
+            return [row.detail["ids"] for row in rows]
+
+    assert delivery.offer(database, keys, "bereke").orders == ()
+    assert fetched() == []
+    first = order("bereke")
+    delivery.sign_waiting(database, keys, "bereke")
+    for _ in range(3):
+        delivery.offer(database, keys, "bereke")
+    assert fetched() == [[first.id]]
+    second = order("bereke", "k2")
+    delivery.sign_waiting(database, keys, "bereke")
+    delivery.offer(database, keys, "bereke")
+    assert fetched() == [[first.id], [first.id, second.id]]
+    stopped_clock.set(stopped_clock.now_us() + HOUR)
+    delivery.offer(database, keys, "bereke")
+    assert len(fetched()) == 3

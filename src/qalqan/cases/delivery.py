@@ -23,7 +23,7 @@ from qalqan.cases.orders import Event
 from qalqan.errors import ContractBroken, NotFound
 from qalqan.exchange.order_message import OrderMessage
 from qalqan.model.order import WAITING, Order, State
-from qalqan.register import orm, vault
+from qalqan.register import audit, orm, vault
 from qalqan.register.database import Database
 from qalqan.trust import encryption, signing
 from qalqan.trust.keys import Keys
@@ -31,6 +31,9 @@ from qalqan.trust.keys import Keys
 BOX = "document"
 """Class of the key that boxes signed orders."""
 A_PAGE = 200
+FETCH = "orders.fetch"
+"""How the audit calls a partner's fetching of its orders."""
+_AGAIN_US = 5 * clock.MINUTE
 _READY = (State.APPROVED, State.ESCALATED)
 
 
@@ -196,13 +199,38 @@ def _endpoint(session: Session, partner: str) -> str:
 
 
 def _mark_sent(database: Database, order_ids: Sequence[str]) -> None:
-    if not order_ids:
-        return
+    if order_ids:
+        with database.write() as session:
+            _send(session, order_ids)
+
+
+def _send(session: Session, order_ids: Sequence[str]) -> None:
+    now = clock.now_us()
+    for order in order_book.find(session, orm.Order.id.in_(order_ids)):
+        if order.state in _READY:  # an answer may have been faster than this note
+            order_book.step(session, order, Event.SEND, MACHINE, now)
+
+
+def _hand_out(
+    database: Database, partner: str, order_ids: Sequence[str], new: Sequence[str]
+) -> None:
+    """Orders name people's accounts in clear: who fetched which stands in the audit, and one who
+    asks again and again for the same within `_AGAIN_US` is one look."""
+    last = (
+        select(orm.Audit.at_us)
+        .where(orm.Audit.object == partner, orm.Audit.action == FETCH)
+        .order_by(orm.Audit.id.desc())
+        .limit(1)
+    )
+    if not new:
+        with database.session() as session:
+            noted_us = session.scalar(last)
+        if noted_us is not None and clock.now_us() - noted_us < _AGAIN_US:
+            return
     with database.write() as session:
-        now = clock.now_us()
-        for order in order_book.find(session, orm.Order.id.in_(order_ids)):
-            if order.state in _READY:  # an answer may have been faster than this note
-                order_book.step(session, order, Event.SEND, MACHINE, now)
+        _send(session, new)
+        who = f"partner:{partner}"
+        audit.note(session, who, FETCH, "partner", partner, ids=list(order_ids))
 
 
 def offer(database: Database, keys: Keys, partner: str, after: str = "") -> Offer:
@@ -220,7 +248,8 @@ def offer(database: Database, keys: Keys, partner: str, after: str = "") -> Offe
             orm.Order.sent_us.is_(None),
             orm.Order.state.in_(_READY),
         )
-    _mark_sent(database, [order.id for order in new])
+    if places:
+        _hand_out(database, partner, list(places), [order.id for order in new])
     with database.session() as session:  # what was taken back meanwhile is not handed out
         still = _on_offer(session, partner, place)
         offered = tuple(_offered(session, keys, each) for each in places if each in still)
