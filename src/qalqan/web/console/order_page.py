@@ -20,7 +20,7 @@ from qalqan.cases.order_text import sealed_in
 from qalqan.cases.orders import APPEALABLE
 from qalqan.cases.policy import LADDER, current
 from qalqan.errors import Conflict, ContractBroken, InputRejected, NotAllowed
-from qalqan.model.order import Kind, Order, State, held_now
+from qalqan.model.order import WAITING, Kind, Order, State, held_now
 from qalqan.register import orm, rights
 from qalqan.register.people import SignedIn
 from qalqan.register.rights import Right
@@ -144,6 +144,10 @@ def _actions(officer: SignedIn, order: Order) -> list[str]:
     appealable = order.kind in APPEALABLE and order.state is State.ANSWERED
     if rights.has(officer, Right.APPEALS) and appealable:
         found.append("appeal")
+    if may_draft and order.state not in {State.DRAFTED, State.WITHDRAWN}:
+        found.append("request")
+    if may_draft and order.state in WAITING:
+        found.append("paper")
     return found
 
 

@@ -38,6 +38,7 @@ from qalqan.web.console import (
     order_page,
     orders_page,
     pack_page,
+    paper_page,
     partner_pages,
     passkeys_page,
     queue_acts,
@@ -74,7 +75,7 @@ router.include_router(work_page.router)
 router.include_router(watch_page.router)
 router.include_router(letter_page.router)
 router.include_router(case_pages.router)
-for part in (draft_page, orders_page, order_page, appeal_page, pack_page):
+for part in (draft_page, orders_page, order_page, appeal_page, pack_page, paper_page):
     router.include_router(part.router)
 for part in (queue_page, queue_acts, keys_page, workload_page, record_page, sealed_page):
     router.include_router(part.router)
