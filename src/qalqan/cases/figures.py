@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -46,18 +46,22 @@ class Parts:
     unknown: int = 0
 
     def __post_init__(self) -> None:
-        told = sum(asdict(self).values()) - self.stolen
+        told = sum(vars(self).values()) - self.stolen
         if told != self.stolen:
             raise ContractBroken(f"{self.stolen} units were stolen, {told} are accounted for")
 
     def as_dict(self) -> dict[str, int]:
         """The demo's names; tiyn, or the minor unit of another currency."""
-        return {f"{name}_tiyn": units for name, units in asdict(self).items()}
+        return {f"{name}_tiyn": units for name, units in vars(self).items()}
 
     def plus(self, other: Parts) -> Parts:
         """Both together."""
-        mine, theirs = asdict(self), asdict(other)
+        mine, theirs = vars(self), vars(other)
         return Parts(**{name: mine[name] + theirs[name] for name in mine})
+
+    def by_name(self) -> dict[str, int]:
+        """Part → minor units."""
+        return dict(vars(self))
 
 
 def counts(database: Database) -> dict[str, int]:
@@ -160,7 +164,7 @@ def of_documents(
         for case, of in documents.items():
             for one in of:
                 by_rule = found[case].setdefault(one["currency"], {})
-                by_rule[rule] = asdict(_parts(one, held, rule))
+                by_rule[rule] = _parts(one, held, rule).by_name()
     return found
 
 
@@ -236,8 +240,9 @@ def _with_fresh(roots: Iterable[Root], found: dict[str, Parts]) -> dict[str, Par
         stolen[root.currency] += root.amount
     for currency, amount in sorted(stolen.items()):
         parts = found.get(currency, Parts())
-        fresh = amount - parts.stolen
-        found[currency] = parts.plus(Parts(stolen=fresh, traceable=fresh))
+        if fresh := amount - parts.stolen:
+            parts = parts.plus(Parts(stolen=fresh, traceable=fresh))
+        found[currency] = parts
     return found
 
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -37,6 +37,17 @@ Sums = Mapping[str, Mapping[str, Parts]]
 """Rule → currency → parts."""
 
 
+class Told(NamedTuple):
+    """What a list needs of one report."""
+
+    methods: list[str]
+    methods_version: str
+    amount: int
+    currency: str
+    crime_us: int
+    reported_us: int
+
+
 @dataclass(frozen=True)
 class Known:
     """All that standings are made of, read for many cases at once."""
@@ -46,7 +57,7 @@ class Known:
     rows: Mapping[str, orm.CaseStanding]
     """As they stood."""
     cases: Sequence[orm.Case]
-    reports: Mapping[str, list[orm.Report]]
+    reports: Mapping[str, list[Told]]
     orders: Mapping[str, list[tuple[str, Ordered]]]
     """Case → (bank code, order)."""
     sums: Mapping[str, Mapping[str, Mapping[str, Parts]]]
@@ -114,11 +125,12 @@ def _known(session: Session, case_ids: Sequence[str], now_us: int) -> Known:
     )
 
 
-def _reports(session: Session, case_ids: Sequence[str]) -> dict[str, list[orm.Report]]:
-    found: defaultdict[str, list[orm.Report]] = defaultdict(list)
-    wanted = select(orm.Report).where(orm.Report.case_id.in_(case_ids)).order_by(orm.Report.id)
-    for report in session.scalars(wanted):
-        found[report.case_id].append(report)
+def _reports(session: Session, case_ids: Sequence[str]) -> dict[str, list[Told]]:
+    table, found = orm.Report, defaultdict[str, list[Told]](list)
+    columns = [getattr(table, name) for name in Told._fields]
+    wanted = select(table.case_id, *columns).where(table.case_id.in_(case_ids))
+    for case_id, *told in session.execute(wanted.order_by(table.id)):
+        found[case_id].append(Told(*told))
     return dict(found)
 
 
@@ -218,7 +230,7 @@ def pressing(places: Sequence[Spot], orders: Sequence[Ordered], known: Known) ->
     }
 
 
-def _of_reports(reports: Sequence[orm.Report]) -> dict[str, Any]:
+def _of_reports(reports: Sequence[Told]) -> dict[str, Any]:
     told: defaultdict[str, int] = defaultdict(int)
     for report in reports:
         told[report.currency] += report.amount
@@ -238,11 +250,11 @@ def _of_reports(reports: Sequence[orm.Report]) -> dict[str, Any]:
 def _of_sums(sums: Sums) -> dict[str, Any]:
     rule, weighed = queue_rule(), defaultdict[str, int](int)
     for currency, parts in sums[default().rule].items():
-        for part, units in asdict(parts).items():
+        for part, units in vars(parts).items():
             weighed[part] += rule.weigh(units, currency)
     return {
         "sums": {
-            each: {currency: asdict(parts) for currency, parts in sorted(of.items())}
+            each: {currency: parts.by_name() for currency, parts in sorted(of.items())}
             for each, of in sums.items()
         },
         "stolen": weighed["stolen"],

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from qalqan import clock
 from qalqan.cases import standing, trails
-from qalqan.cases.order_book import of_cases
+from qalqan.cases.order_book import find
 from qalqan.clock import MINUTE
+from qalqan.model.order import Kind, State
 from qalqan.register import jobs, orm
 from qalqan.register.database import Database
 
@@ -63,9 +64,15 @@ def rebuild(database: Database) -> int:
 def _anew(session: Session, case_ids: Sequence[str]) -> None:
     """Standings from the trails, with what is held at the accounts that cases share."""
     around = trails.joined(session, case_ids)
-    documents, orders = trails.newest_of(session, around), of_cases(session, around)
+    documents = trails.newest_of(session, around)
+    holds = find(
+        session,
+        orm.Order.case_id.in_(around),
+        orm.Order.kind == Kind.HOLD,
+        orm.Order.state.in_([State.ANSWERED, State.APPEALED]),
+    )
     now = clock.now_us()
-    standing.retold(session, {case: documents.get(case, []) for case in around}, orders, now)
+    standing.retold(session, {case: documents.get(case, []) for case in around}, holds, now)
 
 
 def _pieces(case_ids: Sequence[str]) -> list[Sequence[str]]:

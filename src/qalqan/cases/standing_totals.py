@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import cast
 
 from sqlalchemy import Table, func, select
 from sqlalchemy.orm import Session
@@ -37,18 +37,17 @@ class Changes:
 
     def write(self, session: Session) -> None:
         """Bring them into the register, in one order for all writers."""
-        for (region, currency, rule), parts in sorted(self._sums.items()):
-            values: dict[str, Any] = {part: parts[part] for part in PARTS}
-            if any(values.values()):
-                new = dialect.insert(session, _TABLE).values(
-                    region=region, currency=currency, rule=rule, **values
-                )
-                more = {part: _TABLE.c[part] + new.excluded[part] for part in PARTS}
-                session.execute(
-                    new.on_conflict_do_update(
-                        index_elements=["region", "currency", "rule"], set_=more
-                    )
-                )
+        rows = [
+            {"region": region, "currency": currency, "rule": rule}
+            | {part: parts[part] for part in PARTS}
+            for (region, currency, rule), parts in sorted(self._sums.items())
+            if any(parts.values())
+        ]
+        if rows:
+            new = dialect.insert(session, _TABLE)
+            more = {part: _TABLE.c[part] + new.excluded[part] for part in PARTS}
+            key = ["region", "currency", "rule"]
+            session.execute(new.on_conflict_do_update(index_elements=key, set_=more), rows)
 
 
 def totals(session: Session, region: str = COUNTRY) -> dict[str, dict[str, Parts]]:
