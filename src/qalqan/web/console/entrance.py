@@ -37,6 +37,7 @@ FIRST = "/queue"
 SECTIONS = (
     "queue", "workload", "keys", "cases", "approvals", "orders", "appeals", "escalated",
     "work", "sign-in", "account", "people", "teams", "glass", "partner",
+    "search", "findings", "rules",
 )  # fmt: skip
 """First parts of paths that a reader may come back to."""
 _INSIDE = re.compile(rf"/(?:{'|'.join(SECTIONS)})(?:[/?][!-~]*)?")

@@ -33,6 +33,7 @@ from qalqan.web.console import (
     case_pages,
     draft_page,
     entrance,
+    findings_page,
     keys_page,
     letter_page,
     order_page,
@@ -45,6 +46,7 @@ from qalqan.web.console import (
     queue_page,
     record_page,
     sealed_page,
+    rules_page,
     search_page,
     steps_page,
     watch_page,
@@ -69,7 +71,8 @@ router = APIRouter(include_in_schema=False)
 router.include_router(entrance.router)
 for part in (steps_page, account_page, passkeys_page):
     router.include_router(part.router)
-router.include_router(search_page.router)
+for part in (search_page, findings_page, rules_page):
+    router.include_router(part.router)
 router.include_router(partner_pages.router)
 router.include_router(work_page.router)
 router.include_router(watch_page.router)

@@ -9,8 +9,11 @@
     part && (part.isContentEditable || /^(TEXTAREA|SELECT)$/.test(part.tagName) ||
       (part.tagName === "INPUT" && !/^(checkbox|radio|button|submit)$/.test(part.type)));
   const shown = (part) => part && !part.disabled && part.getClientRects().length > 0;
-  const find = (name, code) =>
-    [...document.querySelectorAll(`[data-${name}="${code}"]`)].find(shown);
+  const find = (name, code) => {
+    const all = [...document.querySelectorAll(`[data-${name}="${code}"]`)].filter(shown);
+    const row = document.activeElement?.closest?.("[data-row]") ?? chosen();
+    return all.find((part) => row?.contains(part)) ?? all[0]; // the chosen row's own comes first
+  };
   let waiting = 0; // until when a key after G counts
 
   function press(part) {
