@@ -39,6 +39,7 @@ def close(session: Session, officer: Person, case_id: str, reason: str) -> orm.C
             is: `orders` or `tasks`. InputRejected: no reason, or too long a one.
     """
     case = rights.check_case(session, officer, Right.CASEWORK, case_id)
+    session.flush()
     session.refresh(case, with_for_update=True)
     words = _reason(reason)
     if case.state != OPEN:
@@ -59,6 +60,7 @@ def reopen(session: Session, officer: Person, case_id: str, reason: str) -> orm.
             no reason, or too long a one.
     """
     case = rights.check_case(session, officer, Right.CASEWORK, case_id)
+    session.flush()
     session.refresh(case, with_for_update=True)
     words = _reason(reason)
     if case.state != CLOSED:

@@ -36,6 +36,14 @@ def place(session: Session, drop: orm.Drop) -> None:
             if came and stolen:
                 parts.append(min(MILLION, max(came) * MILLION // stolen))
     drop.hop, drop.part = max(hops, default=None), max(parts, default=None)
+    session.flush()
+
+
+def place_all(session: Session) -> None:
+    """Place every drop whose label stands, for trails have grown since."""
+    standing = select(orm.Drop).where(orm.Drop.expired_us.is_(None)).order_by(orm.Drop.id)
+    for drop in session.scalars(standing):
+        place(session, drop)
 
 
 def figures(session: Session, officer: Person) -> dict[str, int]:

@@ -108,6 +108,7 @@ def assess(session: Session, officer: Person, drop: orm.Drop, told: Assessed) ->
             article that is missing, unknown or was not in force on that day.
     """
     rights.check(officer, Right.CASEWORK)
+    session.flush()
     session.refresh(drop, with_for_update=True)
     if told.status not in NEXT:
         raise InputRejected("status", told.status, "drop.status")

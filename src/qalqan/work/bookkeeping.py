@@ -10,6 +10,8 @@ from functools import cached_property
 from qalqan import clock
 from qalqan.cases import (
     clocks,
+    drop_place,
+    drop_steps,
     order_book,
     pursuit,
     standing,
@@ -172,6 +174,8 @@ class Books:
                 raise
             log.warning("the model of drops' payments did not score: %s", error)
         with self.database.write() as session:
+            drop_steps.expire(session)
+            drop_place.place_all(session)  # trails have grown since
             jobs.finish(session, job)
             jobs.put(session, DETECT, "all", self._next_night())
             jobs.put(session, HAZARD, "all")

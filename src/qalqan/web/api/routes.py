@@ -8,6 +8,7 @@ from qalqan.web.api import (
     about,
     appeals,
     drafts,
+    drops,
     events,
     letters,
     log,
@@ -24,6 +25,6 @@ from qalqan.web.api import (
 router = APIRouter(prefix="/v1")
 for part in (
     about, events, quarantine, reports, letters, log, sheets, orders, payers, officers, search,
-    drafts, appeals, packs,
+    drafts, appeals, packs, drops,
 ):  # fmt: skip
     router.include_router(part.router)

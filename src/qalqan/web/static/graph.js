@@ -106,7 +106,7 @@ const start = async () => {
   const graph = cytoscape({
     container: box, style: style(), layout: { name: "preset", fit: true, padding: 30 },
     elements: [...found.nodes.map((node) => element(node)), ...found.edges.map(tie)],
-    minZoom: 0.2, maxZoom: 2.5, wheelSensitivity: 0.3, autounselectify: false,
+    minZoom: 0.2, maxZoom: 2.5,
   });
   said.textContent = "";
   const first = () => graph.nodes(":selected")[0] || graph.nodes()[0];
