@@ -50,15 +50,13 @@
   function list() {
     const open = document.querySelector("dialog.keys");
     if (open) return open.close(), true;
+    if (!document.querySelector("link[href*='queue.']")) return location.assign("/keys"), true;
     const box = document.createElement("dialog");
     box.className = "keys";
     box.addEventListener("close", () => box.remove());
     document.body.append(box);
-    htmx.ajax("GET", "/keys?part=1", { target: box, swap: "innerHTML" }).then(() => {
-      const sheet = document.querySelector("link[href*='queue.']");
-      if (!sheet) return location.assign("/keys");
-      box.showModal();
-    });
+    box.showModal();
+    htmx.ajax("GET", "/keys?part=1", { target: box, swap: "innerHTML" });
     return true;
   }
 
