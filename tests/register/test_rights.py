@@ -13,6 +13,7 @@ from qalqan.register.database import Database
 from qalqan.register.rights import Right
 
 ALMATY, ABAI = "C-26-000001", "C-26-000002"
+MARAT = Officer("marat", "supervisor")
 
 
 @pytest.fixture
@@ -65,12 +66,17 @@ def test_glass_is_broken_for_an_hour_and_judged_by_another(cases: Database) -> N
         number = broken.id
     assert seen(cases, asel) == [ALMATY, ABAI]
     with cases.write() as session:
-        assert [row.id for row in break_glass.unreviewed(session)] == [number]
+        assert [row.id for row in break_glass.unreviewed(session, MARAT)] == [number]
         for who in (Officer("asel", "supervisor"), asel):
             with pytest.raises(NotAllowed):
                 break_glass.review(session, who, number, "right", "")
-        break_glass.review(session, Officer("marat", "supervisor"), number, "wrong", "no tie")
-        assert break_glass.unreviewed(session) == []
+        far = Officer("far", "supervisor", "KZ-19")
+        assert break_glass.unreviewed(session, far) == []
+        assert len(break_glass.unreviewed(session, Officer("x", "auditor", "KZ-10"))) == 1
+        with pytest.raises(NotFound):
+            break_glass.review(session, far, number, "right", "")
+        break_glass.review(session, MARAT, number, "wrong", "no tie")
+        assert break_glass.unreviewed(session, MARAT) == []
         with pytest.raises(Conflict):
             break_glass.review(session, Officer("marat", "supervisor"), number, "right", "")
         session.get_one(orm.BreakGlass, number).until_us = clock.wall_us() - 1

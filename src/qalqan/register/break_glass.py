@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import Literal
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select, true
 from sqlalchemy.orm import Session
 
 from qalqan import clock
 from qalqan.errors import Conflict, InputRejected, NotAllowed, NotFound
 from qalqan.register import audit, rights
-from qalqan.register.orm import BreakGlass, Case
+from qalqan.register.orm import BreakGlass, Case, User
 from qalqan.register.rights import Person, Right
 
 HOUR_US = clock.HOUR
@@ -46,9 +46,10 @@ def open_for(session: Session, person: Person, case_id: str, reason: str) -> Bre
     return row
 
 
-def unreviewed(session: Session) -> list[BreakGlass]:
-    """What nobody has judged yet, oldest first."""
-    asked = select(BreakGlass).where(BreakGlass.reviewed_us.is_(None))
+def unreviewed(session: Session, person: Person) -> list[BreakGlass]:
+    """What nobody has judged yet and the person may, oldest first. Raises `NotAllowed`."""
+    rights.check(person, Right.REVIEW)
+    asked = select(BreakGlass).where(BreakGlass.reviewed_us.is_(None), _in_reach(person))
     return list(session.scalars(asked.order_by(BreakGlass.id)))
 
 
@@ -62,7 +63,8 @@ def review(session: Session, person: Person, number: int, verdict: Verdict, note
     rights.check(person, Right.REVIEW)
     if len(note) > LONGEST:
         raise InputRejected("note", None, "text.too_long", most=LONGEST)
-    row = session.get(BreakGlass, number, with_for_update=True)
+    asked = select(BreakGlass).where(BreakGlass.id == number, _in_reach(person))
+    row = session.scalar(asked.with_for_update())
     if row is None:
         raise NotFound("broken glass", str(number))
     if row.login == person.login:
@@ -72,3 +74,12 @@ def review(session: Session, person: Person, number: int, verdict: Verdict, note
     row.verdict, row.note = verdict, note
     row.reviewed_by, row.reviewed_us = person.login, clock.wall_us()
     audit.note(session, person.login, f"glass.{verdict}", "case", row.case_id, note)
+
+
+def _in_reach(person: Person) -> ColumnElement[bool]:
+    """Of a reviewer of one region: what his region's people broke, or what shows its cases."""
+    if person.region == rights.COUNTRY:
+        return true()
+    people = select(User.login).where(User.region == person.region)
+    cases = select(Case.id).where(Case.region == person.region)
+    return or_(BreakGlass.login.in_(people), BreakGlass.case_id.in_(cases))

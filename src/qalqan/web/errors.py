@@ -69,8 +69,8 @@ _BY_STATUS = {
     415: "content_type",
 }
 
-ErrorPage = Callable[[Request, int, str], Response]
-"""Makes the page for a reader from request, status and sentence; `app.state.error_page`."""
+ErrorPage = Callable[[Request, int, str, str], Response]
+"""Makes the page for a reader from request, status, sentence and code; `app.state.error_page`."""
 
 
 @dataclass(frozen=True)
@@ -148,13 +148,14 @@ def respond(request: Request, problem: Problem) -> Response:
     """The answer to a program, or the page for a reader."""
     if _wants_page(request):
         page = cast(ErrorPage, getattr(request.app.state, "error_page", plain_page))
-        response = page(request, problem.status, str(problem.error["message"]))
+        told = problem.error
+        response = page(request, problem.status, str(told["message"]), str(told["code"]))
         response.headers.update(problem.headers)
         return response
     return JSONResponse({"error": problem.error}, problem.status, problem.headers)
 
 
-def plain_page(request: Request, status: int, message: str) -> Response:
+def plain_page(request: Request, status: int, message: str, code: str = "") -> Response:
     """A page that needs nothing but itself."""
     language = language_of(request)
     return HTMLResponse(

@@ -14,17 +14,17 @@ from sqlalchemy.orm import Session
 from qalqan import clock
 from qalqan.cases import approvals, queue, warned
 from qalqan.register import orm, purposes, rights
+from qalqan.register.break_glass import LONGEST
 from qalqan.register.people import SignedIn
 from qalqan.register.purposes import Stated
 from qalqan.register.rights import Right
+from qalqan.settings import MARK as MARK
 from qalqan.text.show import share
 from qalqan.web.access import database_of, language_of, settings_of
 from qalqan.web.assets import asset
 from qalqan.web.console.navigation import has, in_menu, sections
+from qalqan.web.console.offers import glass_offer
 from qalqan.web.console.reader import Reader, reader_of
-
-MARK = "simulated.json"
-"""A demo leaves this file in its home: every page says then that all of it is invented."""
 
 KEYS_COOKIE = "qalqan_keys"
 """`off` where an officer wants no single-letter keys (WCAG 2.1.4)."""
@@ -47,7 +47,7 @@ _templates.globals |= {
 
 def is_simulated(request: Request) -> bool:
     """Whether this centre's home was made by a demo."""
-    return (settings_of(request).home / MARK).exists()
+    return settings_of(request).is_simulated
 
 
 def page(
@@ -97,8 +97,9 @@ def _purpose_in(request: Request, officer: SignedIn | None, case_id: str) -> Sta
         return purposes.of(session, officer.token_hash, case_id)
 
 
-def error_page(request: Request, status: int, message: str) -> HTMLResponse:
-    """What went wrong, in words, and the way back; needs no register."""
+def error_page(request: Request, status: int, message: str, code: str = "") -> HTMLResponse:
+    """What went wrong, in words, and the way back; needs no register. Where a case is out of view,
+    whoever may break the glass is offered the form."""
     reader = Reader(language_of(request), clock.now_us(), {}, {})
     html = _templates.get_template("error.html").render(
         reader=reader,
@@ -110,6 +111,8 @@ def error_page(request: Request, status: int, message: str) -> HTMLResponse:
         here=_here(request),
         status=status,
         message=message,
+        offer=glass_offer(request) if code == "out_of_view" else None,
+        longest=LONGEST,
     )
     return HTMLResponse(html, status)
 

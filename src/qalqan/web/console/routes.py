@@ -34,6 +34,7 @@ from qalqan.web.console import (
     draft_page,
     entrance,
     findings_page,
+    glass_page,
     keys_page,
     letter_page,
     order_page,
@@ -42,13 +43,15 @@ from qalqan.web.console import (
     paper_page,
     partner_pages,
     passkeys_page,
+    people_page,
     queue_acts,
     queue_page,
     record_page,
-    sealed_page,
     rules_page,
+    sealed_page,
     search_page,
     steps_page,
+    team_page,
     watch_page,
     work_page,
     workload_page,
@@ -69,7 +72,7 @@ from qalqan.web.console.undecided import undecided
 
 router = APIRouter(include_in_schema=False)
 router.include_router(entrance.router)
-for part in (steps_page, account_page, passkeys_page):
+for part in (steps_page, account_page, passkeys_page, people_page, team_page, glass_page):
     router.include_router(part.router)
 for part in (search_page, findings_page, rules_page):
     router.include_router(part.router)
