@@ -14,6 +14,7 @@ from qalqan.cli import (
     facts,
     hazard,
     index,
+    keys,
     lake,
     look,
     moving,
@@ -49,6 +50,7 @@ app.command("replay")(replay.replay)
 app.add_typer(partners.app, name="partner")
 app.add_typer(audit.app, name="audit")
 app.add_typer(evidence.app, name="evidence")
+app.add_typer(keys.app, name="keys")
 app.add_typer(lake.app, name="lake")
 app.add_typer(index.app, name="index")
 app.add_typer(screen.app, name="screen")

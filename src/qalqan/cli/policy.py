@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from qalqan.cases import policy as pursuit
+from qalqan.cases import vault_retention
 from qalqan.cli.home import Home, open_home
 from qalqan.cli.out import answer, failing_clearly, word
 from qalqan.cli.people import AsJson
@@ -27,6 +28,7 @@ class Name(StrEnum):
 
     PURSUIT = "pursuit"
     SCREENING = "screening"
+    VAULT_RETENTION = "vault-retention"
 
 
 def policy(
@@ -59,6 +61,8 @@ def _of(name: Name) -> tuple[Callable[[], dict[str, Any]], Callable[..., Any]]:
     """What comes with the software, and how a version is put in force."""
     if name is Name.PURSUIT:
         return pursuit.default_body, pursuit.install
+    if name is Name.VAULT_RETENTION:
+        return vault_retention.default_body, vault_retention.install
     from qalqan.screening.policy import default_body
     from qalqan.work.screens.lists import install
 

@@ -25,8 +25,9 @@ def note(
     object: str,
     purpose: str = "",
     **detail: Any,
-) -> None:
-    """Add one row to the write transaction; `ContractBroken` if a text is too long to keep."""
+) -> Audit:
+    """Add one row to the write transaction; it has its number once the session is flushed.
+    `ContractBroken` if a text is too long to keep."""
     row = {
         "actor": actor,
         "action": action,
@@ -37,4 +38,6 @@ def note(
     for name, value in row.items():
         if len(value) > _LONGEST[name]:
             raise ContractBroken(f"audit {name} is longer than {_LONGEST[name]} characters")
-    session.add(Audit(at_us=clock.now_us(), detail=detail, **row))
+    added = Audit(at_us=clock.now_us(), detail=detail, **row)
+    session.add(added)
+    return added

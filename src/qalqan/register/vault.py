@@ -14,7 +14,7 @@ from typing import cast
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlalchemy import Table, func, insert, select
+from sqlalchemy import Table, delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from qalqan import clock
@@ -30,6 +30,8 @@ _PIECE = 20_000
 """Distinct values worked on at once: bounds memory."""
 _ASKED_AT_ONCE = 500
 _SAMPLE = 500
+DROP = "vault.drop"
+"""How the audit calls values that retention took."""
 _CANARY = "qalqan"
 _BATCH_BITS = 62
 
@@ -106,6 +108,35 @@ def gone_us(session: Session, token: str) -> int | None:
     if session.get(VaultEntry, token) is not None:
         return None
     return session.scalar(select(func.max(VaultGone.at_us)).where(VaultGone.token == token))
+
+
+def drop(session: Session, going: Sequence[str], why: str) -> list[str]:
+    """Take values out for good; those that were there. Their tokens stay with the number of the
+    audit's row that tells of it, whose digest they make. A write transaction."""
+    there: list[tuple[str, int]] = [
+        (row.token, row.batch)
+        for start in range(0, len(going), _ASKED_AT_ONCE)
+        for row in session.execute(
+            select(VaultEntry.token, VaultEntry.batch).where(
+                VaultEntry.token.in_(going[start : start + _ASKED_AT_ONCE])
+            )
+        )
+    ]
+    if not there:
+        return []
+    there.sort(key=lambda row: row[0].encode())
+    gone = [token for token, _ in there]
+    digest = token_digest(gone)
+    row = audit.note(session, "work", DROP, "vault", "vault", why, rows=len(gone), digest=digest)
+    session.flush()
+    told = {"number": row.id, "at_us": row.at_us}
+    session.execute(
+        insert(VaultGone), [{"token": token, "batch": batch, **told} for token, batch in there]
+    )
+    for start in range(0, len(gone), _ASKED_AT_ONCE):
+        piece = gone[start : start + _ASKED_AT_ONCE]
+        session.execute(delete(VaultEntry).where(VaultEntry.token.in_(piece)))
+    return gone
 
 
 def check_keys(session: Session, keys: Keys) -> None:

@@ -18,11 +18,10 @@ from qalqan.register import dialect
 from qalqan.register.log_check import Difference, Told
 from qalqan.register.log_rows import token_digest
 from qalqan.register.orm import Audit, VaultBatch, VaultEntry, VaultGone
+from qalqan.register.vault import DROP
 from qalqan.trust import encryption, tokens
 from qalqan.trust.keys import Keys
 
-DROP = "vault.drop"
-"""How the audit calls values that retention took."""
 _PIECE = 2_000
 _Row = tuple[Any, ...]
 """batch, token, klass, created_us, box; of what is gone only the first two."""

@@ -26,7 +26,7 @@ from qalqan.register.jobs import Leased
 from qalqan.register.leases import Held
 from qalqan.settings import Settings
 from qalqan.trust.keys import Keys
-from qalqan.work import legal_holds
+from qalqan.work import legal_holds, vault_upkeep
 from qalqan.work.agreement import check
 from qalqan.work.backtests import BACKTEST, Trials
 from qalqan.work.tracing import Building, Loops
@@ -162,6 +162,8 @@ class Keeper:
     def keep(self, job: Leased) -> None:
         """Everything, nightly."""
         keep(self.database, self.keys, self.settings)
+        vault_upkeep.forget(self.database)
+        vault_upkeep.rekey(self.database, self.keys)
         with self.database.write() as session:
             jobs.finish(session, job)
             jobs.put(session, KEEP, "lake", _next_night())

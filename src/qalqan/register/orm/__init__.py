@@ -99,6 +99,7 @@ __all__ = [
     "Partner",
     "PartnerEvent",
     "PartnerKey",
+    "Passkey",
     "Pause",
     "PayerToWarn",
     "Policy",
