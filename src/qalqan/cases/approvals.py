@@ -93,23 +93,27 @@ def waiting_orders(session: Session, person: Person) -> list[Order]:
 def waiting_ids(session: Session, person: Person) -> list[str]:
     """Their numbers, oldest first: of each order only what decides it is read, since the head of
     every page counts them."""
-    table, event = orm.Order, orm.OrderEvent
-    drafted = [table.state == State.DRAFTED]
-    if person.region != rights.COUNTRY:
-        drafted += [table.case_id.in_(select(orm.Case.id).where(rights.in_view(person)))]
-    columns = (table.id, table.kind, table.ground, table.created_us, table.drafted_by)
+    table, event, case = orm.Order, orm.OrderEvent, orm.Case
+    drafted = (table.state == State.DRAFTED, rights.in_view(person))
     said: defaultdict[str, list[Approval]] = defaultdict(list)
     for id, actor, detail, kind in session.execute(
         select(event.order_id, event.actor, event.detail, event.event)
         .join(table, table.id == event.order_id)
+        .join(case, case.id == table.case_id)
         .where(*drafted, event.event.in_([Event.APPROVE, Event.REJECT]))
     ):
         said[id].append(Approval(actor, detail["role"], kind == Event.APPROVE, 0))
+    rows = session.execute(
+        select(
+            table.id, table.kind, table.ground, table.created_us, table.drafted_by,
+            table.provisional,
+        )
+        .join(case, case.id == table.case_id)
+        .where(*drafted)
+    )  # fmt: skip
     return [
         id
-        for id, kind, code, created_us, drafted_by, provisional in session.execute(
-            select(*columns, table.provisional).where(*drafted).order_by(table.id)
-        )
+        for id, kind, code, created_us, drafted_by, provisional in sorted(map(tuple, rows))
         if waits_for(
             Order(
                 id, "", Kind(kind), "", State.DRAFTED, code, drafted_by, "", created_us,

@@ -76,12 +76,16 @@ class CaseStanding(Base):
     __table_args__ = (
         Index("standings_queue", "active", "at_risk"),
         Index("standings_queue_region", "region", "active", "at_risk"),
+        Index(
+            "standings_counted", "active", "region", "owner", "clock_us", "awaited", "late",
+            "appealed", "moving", "at_risk", "case_id",
+        ),
         Index("standings_owner", "owner", "active", "at_risk"),
         Index("standings_new", "reported_us", "case_id"),
         Index("standings_region_new", "region", "reported_us"),
         Index("standings_method_new", "method", "reported_us"),
         Index("standings_moving", "moving", "case_id"),
-    )
+    )  # fmt: skip
 
 
 class StandingTotal(Base):
