@@ -47,7 +47,7 @@ ASKED = (
     Column("amount", S.SUM, 16), Column("currency", width=8), Column("from", S.TIME, 20),
     Column("to", S.TIME, 20), Column("beneficiary", width=24), Column("reply_to"),
     Column("ground", width=22), Column("reason", width=60), Column("due", S.MOMENT, 20),
-    Column("expires", S.MOMENT, 20),
+    Column("expires", S.MOMENT, 20), Column("subject", width=30), Column("data", width=40),
 )  # fmt: skip
 """What the centre says."""
 ANSWERED = (
