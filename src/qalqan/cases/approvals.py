@@ -111,9 +111,9 @@ def waiting_ids(session: Session, person: Person) -> list[str]:
         .join(case, case.id == table.case_id)
         .where(*drafted)
     )  # fmt: skip
-    return [
+    return sorted(
         id
-        for id, kind, code, created_us, drafted_by, provisional in sorted(map(tuple, rows))
+        for id, kind, code, created_us, drafted_by, provisional in rows
         if waits_for(
             Order(
                 id, "", Kind(kind), "", State.DRAFTED, code, drafted_by, "", created_us,
@@ -123,7 +123,7 @@ def waiting_ids(session: Session, person: Person) -> list[str]:
             person.login,
             person.role,
         )
-    ]  # fmt: skip
+    )  # fmt: skip
 
 
 def decide(

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from typing import Any
 from urllib.parse import urlencode
 
-from sqlalchemy import ColumnElement, Select, UnaryExpression, and_, func, select, true
+from sqlalchemy import ColumnElement, UnaryExpression, and_, func, select, true
 from sqlalchemy.orm import Session
 
 from qalqan.cases.urgency import NEVER
@@ -112,7 +113,7 @@ def counted(session: Session, person: Person, asked: Asked, now_us: int) -> Coun
     tabs = [func.count().filter(_tab(tab, person, now_us)) for tab in TABS]
     sums = func.coalesce(func.sum(Row.moving), 0), func.coalesce(func.sum(Row.at_risk), 0)
     inside = _filters(replace(asked, owner=""), now_us)
-    wanted: Select[tuple[int, ...]] = select(*tabs, *sums).where(
+    wanted = select(*tabs, *sums).where(
         Row.active, rights.in_view(person, Row), inside
     )
     *counts, recoverable, at_risk = (int(each) for each in session.execute(wanted).one())
@@ -165,7 +166,7 @@ def _filters(asked: Asked, now_us: int) -> ColumnElement[bool]:
     return and_(true(), *told)
 
 
-def _order(asked: Asked) -> tuple[UnaryExpression[object], ...]:
+def _order(asked: Asked) -> tuple[UnaryExpression[Any], ...]:
     if asked.sort == "new":
         return Row.reported_us.desc(), Row.case_id.desc()
     if asked.sort == "recoverable":

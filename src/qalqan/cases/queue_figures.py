@@ -48,4 +48,4 @@ def today(session: Session, now_us: int) -> Today:
     )
     taken = [max(0, (till or 0) - (sent or 0)) for sent, till in times]
     median = int(statistics.median(taken)) if taken else None
-    return Today(int(asked), int(held), median, len(taken))
+    return Today(int(asked or 0), int(held or 0), median, len(taken))

@@ -41,8 +41,8 @@ class QueueRule:
 
     def weigh(self, minor: int, currency: str) -> int:
         """A sum as tiyn, to put it beside others; a currency without a rate weighs nothing."""
-        digits = MINOR_DIGITS.get(currency, 2)
-        return minor * self.thousand.get(currency, 0) * 100 // (1000 * 10**digits)
+        scale: int = 1000 * 10 ** MINOR_DIGITS.get(currency, 2)
+        return minor * self.thousand.get(currency, 0) * 100 // scale
 
 
 @cache

@@ -3,7 +3,7 @@ Build 4). Everything works as plain pages and forms; HTMX only spares the reload
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -94,7 +94,7 @@ def _in_view(session: object, officer: SignedIn, case_id: str) -> bool:
     return True
 
 
-def _shared(reader: Reader) -> dict[str, object]:
+def _shared(reader: Reader) -> dict[str, Any]:
     return {
         "tabs": queue_view.kinds_of,
         "sorts": SORTS,
