@@ -65,7 +65,10 @@ class Report(Base):
     """The root of another report that tells of the same payment: one theft, one claim."""
     victim_name: Mapped[str | None] = mapped_column(String(48))
     """Vault token."""
-    __table_args__ = (Index("reports_key", "channel", "idempotency_key", unique=True),)
+    __table_args__ = (
+        Index("reports_key", "channel", "idempotency_key", unique=True),
+        Index("reports_root", "root_id"),
+    )
 
 
 class Root(Base):

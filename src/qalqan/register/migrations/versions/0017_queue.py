@@ -118,9 +118,11 @@ def upgrade() -> None:
     _standings()
     _beside()
     op.create_index("orders_answered", "orders", ["kind", "answered_us"])
+    op.create_index("reports_root", "reports", ["root_id"])
 
 
 def downgrade() -> None:
+    op.drop_index("reports_root", "reports")
     op.drop_index("orders_answered", "orders")
     for table in ("saved_views", "case_owners", "standing_totals", "case_standings"):
         op.drop_table(table)
