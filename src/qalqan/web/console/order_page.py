@@ -154,7 +154,9 @@ def _actions(officer: SignedIn, order: Order) -> list[str]:
 def _next(officer: SignedIn, order: Order, now_us: int) -> list[Act]:
     acts = acts_of(officer)
     if order.kind is Kind.HOLD and held_now(order, now_us):
-        return [act for act in (Act.RELEASE, Act.PROLONG, Act.RETURN) if act in acts]
+        disputed = order.state is State.APPEALED  # nothing is returned or prolonged meanwhile
+        told = (Act.RELEASE,) if disputed else (Act.RELEASE, Act.PROLONG, Act.RETURN)
+        return [act for act in told if act in acts]
     in_force = order.state in {State.ANSWERED, State.APPEALED}
     if order.kind in {Kind.BLOCK, Kind.TAKEDOWN} and in_force:
         return [act for act in (Act.UNBLOCK,) if act in acts]
