@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -18,6 +19,7 @@ from qalqan.register import audit, rights
 from qalqan.register.orm import Team, TeamCase, TeamMember, User
 from qalqan.register.rights import COUNTRY, RIGHTS, Person, Right
 
+What = Literal["people", "cases"]
 LONGEST_NAME = 80
 LONGEST_DAYS = 366
 MOST = 200
@@ -103,6 +105,15 @@ def remove_case(session: Session, actor: Person, number: int, case_id: str) -> N
         raise NotFound("case", case_id)
     session.delete(shared)
     audit.note(session, actor.login, "team.unshare", "case", case_id, team=team.id)
+
+
+def change(session: Session, actor: Person, number: int, what: What, of: str, remove: bool) -> None:
+    """Take a person or a case in, or out. Raises as the four."""
+    if what == "people":
+        act = remove_person if remove else add_person
+    else:
+        act = remove_case if remove else add_case
+    act(session, actor, number, of)
 
 
 def end(session: Session, actor: Person, number: int) -> None:

@@ -23,7 +23,7 @@ POSTS = (
 
 @pytest.fixture
 def staffed(console):
-    """Two more, with fresh sessions: a supervisor of the story's region, an operative of another."""
+    """Two more, all sessions fresh: a supervisor of the story's region, an operative elsewhere."""
     app = console.app.state
     with app.database.write() as session:
         for login, role, region in (

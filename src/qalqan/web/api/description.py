@@ -16,7 +16,7 @@ from qalqan.cases.reports import ReportIn
 from qalqan.exchange.order_message import Answer, OrderMessage
 from qalqan.exchange.order_sheet import CSV, XLSX
 from qalqan.lake.schemas import KINDS
-from qalqan.web.api import screens
+from qalqan.web.api import account, people, screens
 from qalqan.web.api.appeals import HandedIn, Judged, Recorded
 from qalqan.web.api.drafts import Draft, Seen
 from qalqan.web.api.facts import tell
@@ -36,6 +36,8 @@ _JSON: dict[str, type[BaseModel]] = {
     "/v1/orders/{order}/appeals": HandedIn,
     "/v1/appeals": Recorded,
     "/v1/appeals/{appeal}/decision": Judged,
+    **account.BODIES,
+    **people.BODIES,
 }
 _AT = "#/components/schemas/{model}"
 _FACTS = {

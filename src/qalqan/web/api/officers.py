@@ -13,7 +13,9 @@ from qalqan.cases.approvals import LONGEST_NOTE, Waiting
 from qalqan.cases.grounds import ground
 from qalqan.register import people
 from qalqan.web.access import OrderId, TheOfficer, database_of, language_of, session_token
+from qalqan.web.api.account import token_of
 from qalqan.web.api.bodies import JsonBytes, parsed
+from qalqan.web.proof import caller_of, wants_factor
 
 router = APIRouter(tags=["officers"])
 
@@ -38,10 +40,15 @@ class Decision(_Body):
 
 
 @router.post("/sign-in")
-def sign_in(request: Request, body: JsonBytes) -> dict[str, str]:
-    """Open a session; its token is shown this once and ends after an hour of silence."""
+def sign_in(request: Request, body: JsonBytes) -> dict[str, Any]:
+    """Open a session; its token is shown this once and ends after an hour of silence. `stage`
+    says what it wants before it works: `factor`, `password`, `enrol`, or null."""
     given = parsed(SignIn, body, secret=True)
-    return {"token": people.sign_in(database_of(request), given.login, given.password)}
+    token = people.sign_in(
+        database_of(request), given.login, given.password,
+        required=wants_factor(request), caller=caller_of(request),
+    )  # fmt: skip
+    return token_of(request, token)
 
 
 @router.post("/sign-out", status_code=204)

@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from qalqan.web.api import (
     about,
+    account,
     appeals,
     drafts,
     drops,
@@ -16,6 +17,7 @@ from qalqan.web.api import (
     orders,
     packs,
     payers,
+    people,
     quarantine,
     reports,
     search,
@@ -24,7 +26,8 @@ from qalqan.web.api import (
 
 router = APIRouter(prefix="/v1")
 for part in (
-    about, events, quarantine, reports, letters, log, sheets, orders, payers, officers, search,
+    about, events, quarantine, reports, letters, log, sheets, orders, payers, officers,
+    account, people, search,
     drafts, appeals, packs, drops,
 ):  # fmt: skip
     router.include_router(part.router)

@@ -6,7 +6,7 @@ Who reaches whom says `register.officers`; every change wants a fresh proof of w
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Form, Path, Request
 from fastapi.responses import RedirectResponse, Response
@@ -14,9 +14,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from qalqan.cases import codes
-from qalqan.cases.codes import check_region
 from qalqan.errors import Conflict, InputRejected, NotFound
-from qalqan.register import officers, orm, rights, sessions
+from qalqan.register import officers, orm, rights
 from qalqan.register.officers import WATCHERS, OneTime
 from qalqan.register.orm import User
 from qalqan.register.people import SignedIn
@@ -33,12 +32,12 @@ from qalqan.web.access import (
 )
 from qalqan.web.console.entrance import Field
 from qalqan.web.console.pages import page
+from qalqan.web.people_steps import Step, check_manager, checked_region, take_step
 
 router = APIRouter(include_in_schema=False)
 
 Login = Annotated[str, Path(max_length=40)]
 Name = Annotated[str, Form(max_length=400)]
-Step = Literal["lock", "unlock", "end"]
 DONE = {"lock": "locked", "unlock": "unlocked", "end": "ended"}
 
 
@@ -126,22 +125,6 @@ def step(
     return RedirectResponse(f"/people/{login}?done={DONE[step]}", 303)
 
 
-def take_step(session: Session, officer: SignedIn, login: str, step: Step) -> None:
-    """The step itself, as pages and API take it. Raises as `officers.found`; `Conflict`."""
-    user = officers.found(session, officer, login)
-    if step == "lock":
-        officers.lock(session, user, officer.login)
-    elif step == "unlock":
-        officers.unlock(session, user, officer.login)
-    else:
-        sessions.end_all(session, login, officer.login)
-
-
-def checked_region(region: str) -> str:
-    """A region of the country, or all of it. Raises `InputRejected`."""
-    return region if region == COUNTRY else check_region(region)
-
-
 def _given(
     request: Request,
     officer: SignedIn,
@@ -158,9 +141,7 @@ def _given(
 
 def _check(request: Request, officer: SignedIn, csrf: str) -> None:
     check_csrf(request, officer, {"csrf": csrf})
-    if not rights.has(officer, Right.PEOPLE):
-        rights.check(officer, Right.PARTNERS)
-    check_fresh(officer)
+    check_fresh(check_manager(officer))
 
 
 def _people(

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Form, Path, Request
 from fastapi.responses import RedirectResponse, Response
-from sqlalchemy.orm import Session
 
 from qalqan.errors import Conflict, InputRejected, NotAllowed, NotFound
 from qalqan.register import rights, teams
@@ -21,7 +20,6 @@ from qalqan.web.errors import problem_of
 router = APIRouter(include_in_schema=False)
 
 TeamId = Annotated[int, Path(ge=1, lt=2**63)]
-What = Literal["people", "cases"]
 Refused = InputRejected | Conflict | NotFound | NotAllowed
 
 
@@ -63,7 +61,7 @@ def put(
     request: Request,
     officer: ThePageOfficer,
     team: TeamId,
-    what: What,
+    what: teams.What,
     csrf: Field = "",
     of: Field = "",
     remove: Field = "",
@@ -73,21 +71,10 @@ def put(
     rights.check(officer, Right.PEOPLE)
     try:
         with database_of(request).write() as session:
-            change(session, officer, team, what, of.strip(), bool(remove))
+            teams.change(session, officer, team, what, of.strip(), bool(remove))
     except (InputRejected, Conflict, NotFound, NotAllowed) as error:
         return _teams(request, officer, error)
     return RedirectResponse(f"/teams#team-{team}", 303)
-
-
-def change(
-    session: Session, officer: SignedIn, team: int, what: What, of: str, remove: bool
-) -> None:
-    """The change itself, as pages and API make it. Raises as `register.teams`."""
-    if what == "people":
-        act = teams.remove_person if remove else teams.add_person
-    else:
-        act = teams.remove_case if remove else teams.add_case
-    act(session, officer, team, of)
 
 
 def _teams(request: Request, officer: SignedIn, error: Refused | None = None) -> Response:
