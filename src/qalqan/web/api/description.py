@@ -16,9 +16,10 @@ from qalqan.cases.reports import ReportIn
 from qalqan.exchange.order_message import Answer, OrderMessage
 from qalqan.exchange.order_sheet import CSV, XLSX
 from qalqan.lake.schemas import KINDS
-from qalqan.web.api import account, people, screens
+from qalqan.web.api import account, people, responses, screens
 from qalqan.web.api.appeals import HandedIn, Judged, Recorded
 from qalqan.web.api.drafts import Draft, Seen
+from qalqan.web.api.examples import examples
 from qalqan.web.api.facts import tell
 from qalqan.web.api.officers import Decision, SignIn
 from qalqan.web.api.screen_bodies import LoanQuestion, PaymentQuestion
@@ -76,6 +77,8 @@ def describe(app: FastAPI) -> dict[str, Any]:
             operation["security"] = [] if path in _OPEN else [{"bearer": []}]
         if (content := _content(path)) and "post" in methods:
             methods["post"]["requestBody"] = {"required": True, "content": content}
+    responses.fill(whole)
+    examples(whole)
     return whole
 
 
@@ -94,13 +97,6 @@ def _content(path: str) -> dict[str, Any]:
 
 def _screening(path: str, asking: Callable[..., Any]) -> dict[str, Any]:
     """A screen's question, which FastAPI does not serve either."""
-    answers = {
-        "200": "A verdict; `no_state` with it where nothing could be looked at.",
-        "403": "Neither a bank nor an e-wallet asks.",
-        "409": "The number came before with another content.",
-        "422": "The question does not fit.",
-        "429": "Too much at once: see Retry-After.",
-    }
     name = path.rpartition("/")[2]
     return {
         "tags": ["screens"],
@@ -108,7 +104,7 @@ def _screening(path: str, asking: Callable[..., Any]) -> dict[str, Any]:
         "description": inspect.cleandoc(asking.__doc__ or ""),
         "operationId": f"screen_{name}",
         "parameters": [_KEY],
-        "responses": {code: {"description": said} for code, said in answers.items()},
+        "responses": {"200": {}},
     }
 
 

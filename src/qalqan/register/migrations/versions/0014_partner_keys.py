@@ -9,6 +9,8 @@ Revision ID: 0014
 import json
 import secrets
 import time
+from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
@@ -30,7 +32,10 @@ _CHANNEL = (
     "facts:write", "facts:read", "reports:write", "orders:read", "orders:answer", "events:read",
     "appeals:write", "stats:read",
 )  # fmt: skip
-_OTHER = ("facts:write", "facts:read", "orders:read", "orders:answer", "events:read", "stats:read")
+_OTHER = (
+    "facts:write", "facts:read", "orders:read", "orders:answer", "events:read", "appeals:write",
+    "stats:read",
+)  # fmt: skip
 _SCOPES = {"bank": _BANK, "wallet": _BANK, "channel": _CHANNEL, "volunteers": _CHANNEL}
 
 
@@ -73,7 +78,7 @@ def downgrade() -> None:
         op.create_unique_constraint(f"partners_{name}_key", "partners", [name])
 
 
-def _plain(tokens: tuple[sa.Column, ...] = ()) -> tuple[sa.Column, ...]:
+def _plain(tokens: tuple[sa.Column[Any], ...] = ()) -> tuple[sa.Column[Any], ...]:
     return (
         sa.Column("code", sa.String(32), primary_key=True, nullable=False),
         sa.Column("kind", sa.String(16), nullable=False),
@@ -88,7 +93,7 @@ def _plain(tokens: tuple[sa.Column, ...] = ()) -> tuple[sa.Column, ...]:
     )
 
 
-def _added() -> tuple[sa.Column, ...]:
+def _added() -> tuple[sa.Column[Any], ...]:
     return (
         sa.Column("events_to", sa.String(200)),
         sa.Column("mail", sa.String(120)),
@@ -98,7 +103,7 @@ def _added() -> tuple[sa.Column, ...]:
     )
 
 
-def _unique_tokens(nullable: bool = False) -> tuple[sa.Column, ...]:
+def _unique_tokens(nullable: bool = False) -> tuple[sa.Column[Any], ...]:
     unique = not nullable  # a column that is added gets its constraint afterwards
     return (
         sa.Column("token_hash", sa.String(64), nullable=nullable, unique=unique),
@@ -107,7 +112,7 @@ def _unique_tokens(nullable: bool = False) -> tuple[sa.Column, ...]:
     )
 
 
-def _anew(*columns: sa.Column, tokens: dict[str, str] | None = None) -> None:
+def _anew(*columns: sa.Column[Any], tokens: dict[str, str] | None = None) -> None:
     """The table of partners with these columns and the rows it has, on SQLite. While the rows are
     away the keys of others point nowhere; each row that comes back mends its own."""
     bind = op.get_bind()
@@ -163,7 +168,7 @@ def _events() -> None:
     op.create_index("partner_events_age", "partner_events", ["at_us"])
 
 
-def _move(partners: list) -> None:
+def _move(partners: Sequence[Any]) -> None:
     """Each token becomes a key with what its kind of partner may do; the one before it keeps its
     term."""
     now = time.time_ns() // 1_000
