@@ -199,6 +199,7 @@ class Order(Base):
     __table_args__ = (
         Index("orders_answered", "kind", "answered_us"),
         Index("orders_clock", "clock_us", "id"),
+        Index("orders_state", "state", "id"),
         Index("orders_subject", "subject"),
         Index("orders_partner_newest", "partner", "id"),
     )

@@ -32,6 +32,7 @@ def upgrade() -> None:
         op.add_column("orders", sa.Column(name, type_))
     op.execute(_CLOCKS)
     op.create_index("orders_clock", "orders", ["clock_us", "id"])
+    op.create_index("orders_state", "orders", ["state", "id"])
     op.create_index("orders_subject", "orders", ["subject"])
     op.create_table(
         "appeals",
@@ -61,6 +62,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("appeals")
     op.drop_index("orders_subject", "orders")
+    op.drop_index("orders_state", "orders")
     op.drop_index("orders_clock", "orders")
     for name, _ in reversed(_ADDED):
         op.drop_column("orders", name)
