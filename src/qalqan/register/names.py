@@ -142,31 +142,38 @@ def find(
 
 
 def _groups(session: Session, key: bytes, heard: Sequence[Sequence[str]]) -> list[_Group]:
-    """What each asked word may be meant for, those of no word left out."""
-    asked = [
-        {
-            _mark(key, form): (word, at)
-            for reading in readings
-            for word in filter(None, (reading, alike.father(reading)))
-            for form, at in alike.forms(word)
-        }
-        for readings in heard
-    ]
+    """What each asked word may be meant for."""
+    asked = [_asked(key, readings) for readings in heard]
     forms = {mark for each in asked for mark in each}
     rows = session.execute(
         select(NearMark.near, NearMark.word, NearMark.at).where(NearMark.near.in_(sorted(forms)))
     ).all()
-    groups: list[_Group] = [{} for _ in asked]
-    for near, word, told_at in rows:
-        for each, group in zip(asked, groups, strict=True):
-            if near in each:
-                of, at = each[near]
-                worth = alike.worth(at, told_at, len(of)) - _FATHER_LESS * of.startswith("~")
-                group[word] = max(group.get(word, 0.0), worth)
-    return [_likest(group) for group in groups]
+    groups: list[_Group] = []
+    for each in asked:
+        shared: dict[tuple[int, str], set[tuple[int, int]]] = {}
+        for near, word, told_at in rows:
+            for of, at in each.get(near, ()):
+                shared.setdefault((word, of), set()).add((at, told_at))
+        groups.append(_likest(shared))
+    return groups
 
 
-def _likest(group: _Group) -> _Group:
+def _asked(key: bytes, readings: Sequence[str]) -> dict[int, list[tuple[str, int]]]:
+    """Mark of a form → which readings of a word have it, and the letter that each leaves out."""
+    found: dict[int, list[tuple[str, int]]] = {}
+    for reading in readings:
+        for word in filter(None, (reading, alike.father(reading))):
+            for form, at in alike.forms(word):
+                found.setdefault(_mark(key, form), []).append((word, at))
+    return found
+
+
+def _likest(shared: dict[tuple[int, str], set[tuple[int, int]]]) -> _Group:
+    """The words that are worth most, by the forms that each shares with a reading."""
+    group: _Group = {}
+    for (word, of), places in shared.items():
+        worth = alike.worth(places, len(of)) - _FATHER_LESS * of.startswith(alike.FATHER)
+        group[word] = max(group.get(word, 0.0), worth)
     ranked = sorted(((word, worth) for word, worth in group.items() if worth > 0), key=_by_worth)
     return dict(ranked[:_NEAR])
 
@@ -188,7 +195,7 @@ def _numbers(session: Session, groups: list[_Group]) -> list[int]:
 
 def _tries(groups: list[_Group]) -> Iterator[list[list[int]]]:
     """Lists of words that must meet, the likeliest first; at most 2 + the number of words."""
-    exact = [[word for word, worth in group.items() if worth > alike.SLIP] for group in groups]
+    exact = [[word for word, worth in group.items() if worth > alike.SWAP] for group in groups]
     if all(exact):
         yield exact
     near = [list(group) for group in groups]

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 
 from qalqan.text.fold import fold
@@ -27,8 +27,9 @@ SHORTEST_NEAR = 4
 WHOLE = -1
 """The place of the letter left out where none is."""
 
-EXACT, SLIP, FAR = 1.0, 0.75, 0.5
-"""What a word is worth as it is, with one slip, and with two in a long word."""
+EXACT, SWAP, SLIP, FAR = 1.0, 0.78, 0.75, 0.5
+"""What a word is worth as it is, with two letters swapped (the commonest slip), with one left out,
+put in or changed, and with two slips in a long word."""
 ENOUGH = 0.6
 """Share of the asked words that a name must answer."""
 _LONG = 7
@@ -79,8 +80,8 @@ def words(text: str) -> tuple[str, ...]:
 
 
 def readings(text: str) -> tuple[tuple[str, ...], ...]:
-    """Every way to hear each of the `words`: a Latin x may be meant for a Cyrillic one, and a
-    word of nothing but look-alike capitals for a Cyrillic word."""
+    """Every way to hear each of the `words`: with letters that are said twice, a Latin x as a
+    Cyrillic one, and a word of nothing but look-alike capitals as a Cyrillic word."""
     return tuple(
         tuple(dict.fromkeys((heard, *_otherwise(written))))
         for heard, written in zip(words(text), spelt(text), strict=True)
@@ -88,6 +89,7 @@ def readings(text: str) -> tuple[tuple[str, ...], ...]:
 
 
 def _otherwise(written: str) -> Iterator[str]:
+    yield _heard(written)[:LONGEST_WORD]  # a letter left out may have made two alike neighbours
     if not written.isascii():
         return
     if "x" in written:
@@ -113,15 +115,19 @@ def spelt(text: str) -> tuple[str, ...]:
 def sound(word: str) -> str:
     """One word in small letters as it sounds; numbers stay as they are, and letters said twice
     count once."""
-    if word.isascii():
-        for spelling, heard in _SPELT:
-            word = word.replace(spelling, heard)
-    plain = _unmarked(word.translate(_LETTERS))
+    plain = _heard(word)
     if _DIGIT.search(plain):
         return plain[:LONGEST_WORD]
     if plain.endswith(_DAUGHTER) and plain != _DAUGHTER:  # Серікқызы is Серік's, not Сері's
         return _TWICE.sub(r"\1", plain.removesuffix(_DAUGHTER))[:LONGEST_WORD] + _DAUGHTER
     return _TWICE.sub(r"\1", plain)[:LONGEST_WORD]
+
+
+def _heard(word: str) -> str:
+    if word.isascii():
+        for spelling, heard in _SPELT:
+            word = word.replace(spelling, heard)
+    return _unmarked(word.translate(_LETTERS))
 
 
 def father(word: str) -> str | None:
@@ -138,22 +144,21 @@ def forms(word: str) -> Iterator[tuple[str, int]]:
     mark, letters = (FATHER, word[1:]) if word.startswith(FATHER) else ("", word)
     if len(letters) < SHORTEST_NEAR or _DIGIT.search(letters):
         return
-    seen = {letters}
     for at in range(len(letters)):
-        form = letters[:at] + letters[at + 1 :]
-        if form not in seen:
-            seen.add(form)
-            yield mark + form, at
+        yield f"{mark}{letters[:at]}{letters[at + 1 :]}", at
 
 
-def worth(asked_at: int, told_at: int, letters: int) -> float:
-    """What it is worth that two words share a form, by the places of the letters left out: the
-    same place is one letter changed, the next one two swapped; anything farther is two slips."""
-    if asked_at == told_at == WHOLE:
+def worth(shared: Collection[tuple[int, int]], letters: int) -> float:
+    """What it is worth that two words share forms, each told by the places of the letter left out
+    of the one and of the other: the same place is one letter changed; two neighbouring places, each
+    way round, are two letters swapped; anything else is two slips."""
+    if (WHOLE, WHOLE) in shared:
         return EXACT
-    if WHOLE in (asked_at, told_at) or abs(asked_at - told_at) <= 1:
+    if any((other, one) in shared and abs(one - other) == 1 for one, other in shared):
+        return SWAP
+    if any(WHOLE in pair or pair[0] == pair[1] for pair in shared):
         return SLIP
-    return FAR if letters >= _LONG else 0.0
+    return FAR if shared and letters >= _LONG else 0.0
 
 
 def likeness(asked: str, names: Iterable[str], prefix: bool = False) -> float:
@@ -182,16 +187,26 @@ def _answers(wanted: tuple[str, ...], told: tuple[str, ...], prefix: bool) -> fl
 def _near(asked: str, told: str, prefix: bool) -> float:
     if asked == told:
         return EXACT
-    shared = _forms(asked).keys() & _forms(told).keys()
-    letters = min(len(asked), len(told))
-    near = max((worth(_forms(asked)[f], _forms(told)[f], letters) for f in shared), default=0.0)
+    near = worth(sharing(asked, told), min(len(asked), len(told)))
     begins = prefix and len(asked) >= 2 and told.startswith(asked)
     return max(near, SLIP if begins else 0.0)
 
 
+def sharing(one: str, other: str) -> set[tuple[int, int]]:
+    """The forms that two words share, by the places of the letters left out."""
+    mine, theirs = _forms(one), _forms(other)
+    return {
+        (at, there) for form in mine.keys() & theirs.keys() for at in mine[form]
+        for there in theirs[form]
+    }  # fmt: skip
+
+
 @lru_cache(maxsize=65536)
-def _forms(word: str) -> dict[str, int]:
-    return dict(forms(word))
+def _forms(word: str) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for form, at in forms(word):
+        found.setdefault(form, []).append(at)
+    return found
 
 
 def _unmarked(text: str) -> str:

@@ -26,6 +26,11 @@ POLICY = "detectors"
 _WIDEST = 20
 """A parameter may be set to at most so many times its default: more is a slip of the pen."""
 
+_SPANS = (
+    (clock.DAY, "day"), (clock.HOUR, "hour"), (clock.MINUTE, "minute"), (clock.SECOND, "second"),
+    (1, ""),
+)  # fmt: skip
+
 Changes = Mapping[str, int]
 """Parameter → value."""
 Tuning = Mapping[str, Changes]
@@ -43,6 +48,10 @@ class Parameter:
     said: str
     """Why it is so, and by whose word."""
     most: int
+    unit: int = 1
+    """A form speaks of so many of the smallest units: an hour, a tenge …"""
+    sign: str = ""
+    """… and calls it so: day, hour, minute, second, tenge, permille."""
 
 
 def current(session: Session, at_us: int | None = None) -> Tuning:
@@ -85,7 +94,7 @@ def parameters(session: Session, code: str) -> list[Parameter]:
     return [
         Parameter(
             field.name, default, changed.get(field.name, default), said.get(field.name, ""),
-            most_of(default),
+            most_of(default), *_unit(field.name, default),
         )
         for field in fields(detector.params)
         if _is_number(default := getattr(detector.params, field.name))
@@ -98,7 +107,7 @@ def most_of(default: int) -> int:
 
 
 def checked(session: Session, code: str, told: Mapping[str, str]) -> dict[str, int]:
-    """Values as a form brings them; only those that differ from the detector's own are kept.
+    """Values as a form brings them, in their units; those that differ from the detector's own.
 
     Raises:
         NotFound: no such detector. InputRejected: no whole number, or too large a one.
@@ -109,10 +118,10 @@ def checked(session: Session, code: str, told: Mapping[str, str]) -> dict[str, i
         given = told.get(one.name, "").strip().replace("\u00a0", "").replace(" ", "")
         if not given:
             continue
-        if not given.isdecimal() or int(given[:20]) > one.most:
-            raise InputRejected(one.name, given, "rules.number", most=one.most)
-        if int(given) != one.default:
-            found[one.name] = int(given)
+        if not given.isdecimal() or int(given[:20]) * one.unit > one.most:
+            raise InputRejected(one.name, given, "rules.number", most=one.most // one.unit)
+        if (value := int(given) * one.unit) != one.default:
+            found[one.name] = value
     return found
 
 
@@ -128,6 +137,15 @@ def adopt(session: Session, code: str, changes: Changes, approved_by: Sequence[s
     version = policies.next_version(session, POLICY)
     policies.put_in_force(session, POLICY, version, body, approved_by)
     return version
+
+
+def _unit(name: str, default: int) -> tuple[int, str]:
+    """The largest unit of which the default is a whole number."""
+    if name.endswith("_us"):
+        return next((unit, sign) for unit, sign in _SPANS if default % unit == 0)
+    if name.endswith("_minor") and default % 100 == 0:
+        return 100, "tenge"
+    return (1, "permille") if name.endswith("_permille") else (1, "")
 
 
 def _is_number(value: object) -> bool:

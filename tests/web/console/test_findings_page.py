@@ -40,7 +40,7 @@ def found(console):
 
 def test_findings_say_what_was_seen_and_what_speaks_against(console, found):
     for language, words in {
-        "kk": ("Анықталғандар", "Не қарсы айтады", "Растау"),
+        "kk": ("Белгілер", "Не қарсы айтады", "Растау"),
         "ru": ("Находки", "Что говорит против", "Подтвердить"),
         "en": ("Findings", "What speaks against", "Confirm"),
     }.items():

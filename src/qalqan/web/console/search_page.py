@@ -144,6 +144,10 @@ def path_of(hit: Hit) -> str:
     return f"{case}/entities/{seen.mark_of(hit.of)}" if case else ""
 
 
+def _region(reader: Reader, code: str) -> str:
+    return reader.say("search.country") if code == rights.COUNTRY else reader.region(code)
+
+
 def _spoken(reader: Reader, beside: Iterable[AtWork]) -> list[tuple[AtWork, str]]:
     """Who else works on it, as a sentence each."""
     return [
@@ -153,7 +157,7 @@ def _spoken(reader: Reader, beside: Iterable[AtWork]) -> list[tuple[AtWork, str]
                 f"search.beside.{one.why}",
                 login=one.login,
                 role=reader.say(f"console.role.{one.role}"),
-                region=reader.region(one.region),
+                region=_region(reader, one.region),
                 at=reader.when(one.since_us, "short"),
             ),
         )
