@@ -78,13 +78,15 @@ class OrderPage:
 
 
 @router.get("/orders/{order}")
-def show(request: Request, officer: ThePageOfficer, order: OrderId, done: str = "") -> HTMLResponse:
+def show(
+    request: Request, officer: ThePageOfficer, order: OrderId, done: str = "", decided: str = ""
+) -> HTMLResponse:
     """The order."""
     with database_of(request).session() as session:
         reader = reader_of(session, language_of(request))
         view = _view(session, reader, officer, keys_of(request), order)
     return page(
-        request, "order.html", officer, reader=reader, view=view, done=done[:20],
+        request, "order.html", officer, reader=reader, view=view, done=done or decided,
         longest=approvals.LONGEST_NOTE,
     )  # fmt: skip
 
