@@ -1,6 +1,6 @@
 """The console's pages over 100,000 cases and 1,000,000 reports, on SQLite and PostgreSQL.
 
-    python bench/console.py [CASES] [sqlite|postgresql]
+    python bench/console.py [CASES [ROUNDS]] [sqlite|postgresql]
 
 A web process of the product answers over HTTP; an officer of another login each time asks for each
 page, with other cases and filters. Printed per page: p95 in ms (p50 and p99 in the notes). The peer
@@ -44,23 +44,23 @@ TARGET_MS = 200.0
 Ask = Callable[[random.Random], str]
 
 
-def main(cases: int, which: Sequence[str]) -> None:
+def main(cases: int, which: Sequence[str], rounds: int = ROUNDS) -> None:
     country = console_country.built(cases)
     console_country.stopped(country.home)
     if "sqlite" in which:
-        _measure("SQLite", country, country.register)
+        _measure("SQLite", country, country.register, rounds)
     if "postgresql" in which and (folder := programs()) is not None:
         with closing(Server(folder, durable=True)) as server:
-            _measure("PostgreSQL", country, console_country.copied(country, server.address))
+            _measure("PostgreSQL", country, console_country.copied(country, server.address), rounds)
 
 
-def _measure(engine: str, country: Country, register: str) -> None:
+def _measure(engine: str, country: Country, register: str, rounds: int) -> None:
     with closing(Database(register)) as database:
         secrets = sessions(database)
         some = _some(database)
         with served(country, register) as address:
             for name, ask, peer in _pages(some):
-                _page(engine, name, address, secrets, ask, _plain(database, peer))
+                _page(engine, name, address, secrets, ask, _plain(database, peer), rounds)
 
 
 def sessions(database: Database) -> dict[str, str]:
@@ -183,12 +183,18 @@ def _plain(database: Database, query: str) -> float:
 
 
 def _page(
-    engine: str, name: str, address: str, secrets: dict[str, str], ask: Ask, peer: float
+    engine: str,
+    name: str,
+    address: str,
+    secrets: dict[str, str],
+    ask: Ask,
+    peer: float,
+    rounds: int,
 ) -> None:
     chance, taken, sizes = random.Random(name), list[float](), list[int]()
     statuses = set[int]()
     with httpx.Client(base_url=address, timeout=60) as client:
-        for n in range(WARM + ROUNDS):
+        for n in range(WARM + rounds):
             login = f"officer{chance.choice([1, 2, 4, 5]) if n % 2 else chance.randrange(60)}"
             headers = {"Cookie": f"qalqan_session={secrets[login]}; qalqan_language=ru",
                        "Accept": "text/html"}  # fmt: skip
@@ -219,4 +225,4 @@ def _page(
 if __name__ == "__main__":
     told = [int(one) for one in sys.argv[1:] if one.isdigit()]
     named = [one for one in sys.argv[1:] if one in ("sqlite", "postgresql")]
-    main(told[0] if told else CASES, named or ["sqlite", "postgresql"])
+    main(*(told[:1] or [CASES]), named or ["sqlite", "postgresql"], *(told[1:2] or [ROUNDS]))
