@@ -48,3 +48,23 @@ def test_a_password_that_nobody_sees_is_typed_twice(
     answer = qalqan("user", "aigul", "--name", "Айгүл")
     assert answer.code == code
     assert ("expected the same password twice" in answer.err) == bool(code)
+
+
+def test_accounts_are_listed_locked_and_reset(qalqan: Any) -> None:
+    qalqan("init")
+    qalqan("user", "aigul", "--name", "Айгүл", given=PASSWORD)
+    qalqan("user", "marat", "--name", "Марат", "--own", given=PASSWORD)
+    listed = qalqan("users", "list", "--json").json
+    assert [listed[login]["one_time_password"] for login in ("aigul", "marat")] == [True, False]
+    assert qalqan("users", "role", "aigul", "expert", "--region", "KZ-75").code == 0
+    assert qalqan("users", "role", "aigul", "boss").code == 2
+    assert qalqan("users", "role", "aigul", "clerk").code == 2
+    assert qalqan("users", "lock", "aigul", "--json").json == {"user": "aigul", "active": False}
+    assert qalqan("users", "lock", "aigul").code == 2
+    listed = qalqan("users", "list", "--json").json["aigul"]
+    assert (listed["role"], listed["region"], listed["active"]) == ("expert", "KZ-75", False)
+    assert qalqan("users", "unlock", "aigul").code == 0
+    for command in ("reset-password", "reset-factors"):
+        assert len(qalqan("users", command, "marat", "--json").json["password"]) == 19
+    assert qalqan("users", "end-sessions", "--json").json == {"ended": 0}
+    assert qalqan("users", "lock", "nobody").code == 2

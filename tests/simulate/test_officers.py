@@ -5,7 +5,7 @@ import pytest
 
 from qalqan.errors import Unavailable
 from qalqan.simulate.banks import OFFICERS
-from qalqan.simulate.officers import OnDuty, decide
+from qalqan.simulate.officers import DECIDES, OnDuty, decide
 
 BY_ROLE = {officer.login: officer.role for officer in OFFICERS}
 
@@ -44,7 +44,7 @@ class _Centre:
                 ),
             )
             for officer in reversed(OFFICERS)
-            if officer.role != "investigator"
+            if officer.role in DECIDES
         ]
 
 

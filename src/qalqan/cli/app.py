@@ -25,8 +25,10 @@ from qalqan.cli import (
     replay,
     run,
     screen,
+    standings,
     trace,
     train,
+    users,
 )
 
 app = typer.Typer(
@@ -38,6 +40,7 @@ app = typer.Typer(
 app.command("demo")(demo.demo)
 app.command("init")(people.init)
 app.command("user")(people.user)
+app.add_typer(users.app, name="users")
 app.command("policy")(policy.policy)
 app.command("serve")(run.serve)
 app.command("work")(run.work)
@@ -62,4 +65,5 @@ app.command("migrate")(register.migrate)
 app.command("move-register")(moving.move_register)
 app.command("move-lake")(moving.move_lake)
 app.command("queues")(register.queues)
+app.command("standings")(standings.standings)
 app.command("doctor")(doctor.doctor)

@@ -13,17 +13,21 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated, Any
 
 import httpx
 import typer
+from rich.box import SIMPLE
+from rich.markup import escape
 from rich.progress import Progress
+from rich.table import Table
 
 from qalqan import simulate as country_maker
 from qalqan.cli.home import CLOCK_FILE, Home, make_home
-from qalqan.cli.out import answer, failing_clearly, people, progress, tell, word
+from qalqan.cli.out import answer, failing_clearly, language, people, progress, tell, word
 from qalqan.cli.owners import owners
 from qalqan.cli.people import AsJson
 from qalqan.cli.seed import keep_secrets, seed
@@ -31,10 +35,8 @@ from qalqan.cli.story import tell_story
 from qalqan.clock import SharedClock
 from qalqan.errors import Conflict, Unavailable
 from qalqan.parent import with_parent
-from qalqan.settings import settings
-
-MARK = "simulated.json"
-"""A home with this file was made by a demo and may be replaced by the next one."""
+from qalqan.settings import MARK, settings
+from qalqan.text.catalogue import say
 
 
 def demo(
@@ -62,7 +64,7 @@ def demo(
             tell_story(body)
         if serve:
             running.enter_context(owners(settings().screen_shards))  # the story asks no screen
-            _stay_up(server, secrets)
+            _stay_up(server, country.officers, secrets["officers"])
 
 
 def _fresh_home() -> None:
@@ -211,12 +213,27 @@ def _result(
     }
 
 
-def _stay_up(server: subprocess.Popen[bytes], secrets: dict[str, Any]) -> None:
+def _stay_up(
+    server: subprocess.Popen[bytes], officers: Sequence[Any], passwords: Mapping[str, str]
+) -> None:
     SharedClock(Path(os.environ["QALQAN_CLOCK"])).set(0, rate=1.0)
-    login, password = next(iter(secrets["officers"].items()))
-    tell("demo.console", address=settings().address, login=login, password=password)
+    people.print(_logins(officers, passwords))
+    first = officers[0].login
+    tell("demo.console", address=settings().address, login=first, password=passwords[first])
     people.print(word("demo.stop"))
     try:
         server.wait()
     except KeyboardInterrupt:
         tell("demo.stopped")
+
+
+def _logins(officers: Sequence[Any], passwords: Mapping[str, str]) -> Table:
+    """A login for each role."""
+    table = Table(title=word("demo.logins"), title_justify="left", box=SIMPLE, show_edge=False)
+    for column in ("login", "password", "role"):
+        table.add_column(word(f"demo.{column}"), no_wrap=column == "password")
+    for officer in officers:
+        role = say(f"console.role.{officer.role}", language())
+        at = f"{role}, {officer.partner or officer.region}"
+        table.add_row(escape(officer.login), escape(passwords[officer.login]), at)
+    return table

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from qalqan import clock
 from qalqan.cases.codes import check_region
 from qalqan.cli.asked import one_of
 from qalqan.cli.home import make_home, open_home
@@ -39,9 +40,13 @@ def user(
     partner: Annotated[
         str | None, typer.Option(help="Whom a clerk works for: the partner's code.")
     ] = None,
+    own: Annotated[
+        bool, typer.Option("--own", help="The person types it himself, and need not change it.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Take an officer in, or a partner's clerk; asks for the password (REQ-18)."""
+    """Take an officer in, or a partner's clerk; asks for the password, which is good for three
+    days and changed at the first sign-in unless the person chose it himself (REQ-18)."""
     with failing_clearly(as_json):
         home = open_home()
         one_of("role", role, ROLES)
@@ -51,7 +56,7 @@ def user(
         with home.database.write() as session:
             register_people.add_user(
                 session, home.keys, login, name=name, password=password, role=role, region=region,
-                partner=partner,
+                partner=partner, given_us=None if own else clock.wall_us(),
             )  # fmt: skip
         tell("user.added", login=login)
         answer({"user": login}, as_json)

@@ -19,6 +19,7 @@ from qalqan.cli.out import answer, failing_clearly, word
 from qalqan.cli.people import AsJson
 from qalqan.errors import InputRejected, NotAllowed
 from qalqan.register import people
+from qalqan.register.sign_in import show_code
 
 MAY_APPROVE = "supervisor"
 
@@ -82,17 +83,28 @@ def body_of(file: Path) -> dict[str, Any]:
 
 
 def check_person(home: Home, login: str, roles: Sequence[str], action: str) -> None:
-    """Whoever types this password is that person, and has one of the roles.
+    """Whoever types this password, and a code if he has an app for them, is that person and has
+    one of the roles.
 
     Raises:
-        NotAllowed: a wrong password, too many of them, or another role.
+        NotAllowed: a wrong password or code, too many of them, a one-time password, another role.
     """
-    prompt = word("policy.password", login=login)
-    typed = sys.stdin.isatty()
-    password = getpass.getpass(prompt) if typed else sys.stdin.readline().rstrip("\n")
-    secret = people.sign_in(home.database, login, password)
+    secret = people.sign_in(home.database, login, _typed("policy.password", login))
+    person = people.signed_in(home.database, secret)
+    if person.stage == "factor":
+        code = _typed("policy.code", login)
+        secret = show_code(home.database, home.keys, person, code)
+        person = people.signed_in(home.database, secret)
     with home.database.write() as session:
-        role = people.user_by_session(session, secret).role
         people.sign_out(session, secret)
-    if role not in roles:
+    if person.stage is not None:
+        raise NotAllowed("sign_in", person.stage)
+    if person.role not in roles:
         raise NotAllowed(action, ", ".join(roles))
+
+
+def _typed(key: str, login: str) -> str:
+    """Typed unseen; a program gives it as one line on stdin."""
+    if sys.stdin.isatty():
+        return getpass.getpass(word(key, login=login))
+    return sys.stdin.readline().rstrip("\n")

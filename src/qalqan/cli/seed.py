@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from qalqan.cases.policy import install_default_policy
 from qalqan.cli.home import Home
+from qalqan.detectors.reasons import WEIGHTS
 from qalqan.register import partners, people
 from qalqan.screening import policy as screening
 from qalqan.trust.passwords import new_secret
+from qalqan.work import findings
 from qalqan.work.screens import lists
+
+WORTH_WHILE = 0.8
+"""Weight of a rule from which on a demo puts it to work."""
+_WHY = "Right in most cases of simulated countries"
 
 
 def seed(home: Home, country: Any) -> dict[str, Any]:
@@ -36,7 +44,7 @@ def seed(home: Home, country: Any) -> dict[str, Any]:
                 feeds=list(partner.feeds),
             )
         for officer in country.officers:
-            password = new_secret()[:16]
+            password = new_secret()[:20]
             secrets["officers"][officer.login] = password
             people.add_user(
                 session,
@@ -46,11 +54,22 @@ def seed(home: Home, country: Any) -> dict[str, Any]:
                 password=password,
                 role=officer.role,
                 region=officer.region,
+                partner=officer.partner,
             )
         approvers = [o.login for o in country.officers if o.role == "supervisor"][:2]
         install_default_policy(session, approved_by=approvers)
         lists.install(session, screening.default_body(), approvers)
+        _put_to_work(session, approvers)
     return secrets
+
+
+def _put_to_work(session: Session, approvers: Sequence[str]) -> None:
+    """The rules that were right most often in simulated countries, so that a demo has findings to
+    review; the others are tried in shadow."""
+    proposed, agreed = approvers
+    for code, weight in WEIGHTS.items():
+        if weight >= WORTH_WHILE:
+            findings.place(session, code, "live", agreed, _WHY, proposed_by=proposed)
 
 
 def keep_secrets(path: Path, secrets: Mapping[str, Any]) -> None:

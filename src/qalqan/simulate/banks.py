@@ -119,12 +119,13 @@ class Partner:
 
 @dataclass(frozen=True)
 class Officer:
-    """Someone who works at the centre."""
+    """Someone who works at the centre, or for a partner as a clerk."""
 
     login: str
     name: str
     role: str
     region: str
+    partner: str | None = None
 
 
 CHANNEL = "hotline"
@@ -151,8 +152,17 @@ OFFICERS = (
     Officer("d.ospanov", "Данияр Оспанов", "supervisor", "KZ"),
     Officer("m.kim", "Марина Ким", "prosecutor", "KZ"),
     Officer("t.bekov", "Тимур Беков", "investigator", "KZ-75"),
+    Officer("e.zhumabek", "Ерлан Жұмабек", "operative", "KZ"),
+    Officer("s.dauletova", "Сәуле Дәулетова", "operator", "KZ"),
+    Officer("b.li", "Борис Ли", "expert", "KZ"),
+    Officer("g.nurpeis", "Гүлнар Нұрпейіс", "auditor", "KZ"),
+    Officer("n.esimov", "Нұрлан Есімов", "clerk", "KZ", "saryarqa"),
+    Officer("d.orazova", "Динара Оразова", "clerk", "KZ", "dala"),
+    Officer("p.egorov", "Павел Егоров", "clerk", "KZ", MARKET),
+    Officer("a.seidakhmet", "Әсел Сейдахмет", "clerk", "KZ", WATCH),
 )
-"""Invented people: two supervisors and a prosecutor decide, an investigator looks."""
+"""Invented people: two supervisors and a prosecutor decide, the others look; clerks of a bank, an
+operator, a marketplace and volunteers see their own institution's part."""
 
 
 _ROWS = 100

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import threading
@@ -306,3 +307,65 @@ def test_the_queues_fit_every_window(site: Site, language: str) -> None:
                     full_page=True,
                 )
     assert page.said == []
+
+
+AUTHENTICATOR = {
+    "protocol": "ctap2", "transport": "internal", "hasResidentKey": True,
+    "hasUserVerification": True, "isUserVerified": True, "automaticPresenceSimulation": True,
+}  # fmt: skip
+
+
+def test_a_passkey_is_made_and_then_signs_in_alone_and_as_a_second_factor(site: Site) -> None:
+    """WebAuthn in Chromium, with a virtual authenticator; passkeys need a name, not an address."""
+    site.address = site.address.replace("127.0.0.1", "localhost")
+    page = site.page("en", None)
+    devices = page.context.new_cdp_session(page)
+    devices.send("WebAuthn.enable")
+    key = devices.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
+
+    def password() -> None:
+        site.visit(page, "/sign-in")
+        page.fill("#login", "d.ospanov")
+        page.fill("#password", story.PASSWORD)
+        page.click("form[action='/sign-in'] button")
+
+    password()
+    site.visit(page, "/account/factors")
+    page.fill("#passkey-name", "Work <b>computer</b>")
+    page.click("form[action='/account/passkeys'] button")
+    page.wait_for_url("**/account?done=passkey")
+    assert page.locator(".keys b").inner_text() == "Work <b>computer</b>"
+
+    def leave() -> None:
+        site.visit(page, "/account")
+        page.locator("form[action='/sign-out']").evaluate("(form) => form.submit()")
+        page.wait_for_url("**/sign-in")
+
+    leave()
+    page.click("form[action='/sign-in/passkey'] button")
+    page.wait_for_url("**/queue")
+    assert "passkey" in site.visit(page, "/account").locator("tbody tr").first.inner_text()
+
+    leave()
+    password()
+    page.wait_for_url(re.compile("/sign-in/factor"))
+    answers = []
+    page.on("request", lambda request: answers.append(request.post_data))
+    page.click("form[action='/sign-in/factor/passkey'] button")
+    page.wait_for_url("**/queue")
+
+    leave()
+    replayed = next(each for each in answers if each and "answer=%7B" in each)
+    password()
+    page.wait_for_url(re.compile("/sign-in/factor"))
+    form = dict(part.split("=", 1) for part in replayed.split("&"))
+    script = """([csrf, answer]) => fetch("/sign-in/factor/passkey", {
+      method: "POST", body: new URLSearchParams({csrf, answer: decodeURIComponent(answer)}),
+    }).then((response) => response.status)"""
+    csrf = page.locator("input[name=csrf]").first.input_value()
+    assert page.evaluate(script, [csrf, form["answer"].replace("+", " ")]) == 401, "asked once"
+    owner = {"authenticatorId": key["authenticatorId"], "isUserVerified": False}
+    devices.send("WebAuthn.setUserVerified", owner)
+    page.click("form[action='/sign-in/factor/passkey'] button")
+    page.wait_for_selector("[data-passkey-problem]:not([hidden])")
+    assert [line for line in page.said if "401" not in line] == []
