@@ -31,6 +31,10 @@ def test_a_new_register_is_at_the_newest_revision(home: Any) -> None:
     assert said["lost"] == {}
 
 
+def test_standings_are_made_anew(home: Any) -> None:
+    assert home("standings", "--json").json == {"cases": 0}
+
+
 def test_going_down_needs_a_yes_where_something_would_be_lost(home: Any) -> None:
     park("altyn")
     refused = home("migrate", "--to", "base")
