@@ -15,6 +15,8 @@ VALUES = {
     "spared": reasons.money(5_000_000, "KZT"),
     "hop": 2,
     "chance": 40,
+    "words": "Нөмірден қоңырау шалынған",
+    "appeal": "A-26-000001",
 }
 
 
@@ -25,7 +27,8 @@ def test_every_reason_is_a_sentence_in_every_language(code):
     said = reasons.sentences(kept)
     assert list(said) == list(LANGUAGES)
     assert len(set(said.values())) == len(LANGUAGES)
-    assert all("400\u00a0000" in sentence and "{" not in sentence for sentence in said.values())
+    sum_said = "400\u00a0000" if "amount" in places(entries()[code]["kk"]) else ""
+    assert all(sum_said in sentence and "{" not in sentence for sentence in said.values())
 
 
 def test_without_a_reason_nothing_is_said():
