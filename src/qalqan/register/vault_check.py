@@ -118,15 +118,19 @@ def _tokens(keys: Keys, klass: str, values: list[str | None]) -> list[str | None
 
 
 def _drops(session: Session) -> Iterator[Difference]:
-    """What is gone is what the audit says that retention took."""
-    noted = select(Audit.id, Audit.detail).where(Audit.object == "vault", Audit.action == DROP)
-    told = {number: detail for number, detail in session.execute(noted)}
-    gone = select(VaultGone.number, VaultGone.token).order_by(
+    """What is gone is what the audit says that retention took, and when."""
+    noted = select(Audit.id, Audit.at_us, Audit.detail).where(
+        Audit.object == "vault", Audit.action == DROP
+    )
+    told = {row.id: (row.at_us, row.detail["digest"]) for row in session.execute(noted)}
+    gone = select(VaultGone.number, VaultGone.token, VaultGone.at_us).order_by(
         VaultGone.number, dialect.bytewise(session, VaultGone.token)
     )
     rows = session.execute(gone.execution_options(yield_per=_PIECE))
     for number, some in groupby(rows, key=itemgetter(0)):
-        digest = token_digest(row[1] for row in some)
-        if told.pop(number, {}).get("digest") != digest:
+        taken = list(some)
+        times = {row.at_us for row in taken}
+        digest = token_digest(row.token for row in taken)
+        if len(times) != 1 or told.pop(number, None) != (times.pop(), digest):
             yield Difference("vault.gone", f"audit {number}")
     yield from (Difference("vault.gone", f"audit {number}") for number in told)
