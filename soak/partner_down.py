@@ -1,5 +1,5 @@
-"""A partner's endpoint is down for a day, by turns refusing, hanging up and taking without saying so:
-it gets every order and event all the same, in their order, once in effect (REQ-19, 44).
+"""A partner's endpoint is down for a day, by turns refusing, hanging up, and taking without saying
+so: it gets every order and event all the same, in their order, once in effect (REQ-19, 44).
 
 `python soak/partner_down.py [hours]`. The clock is compressed: a day of orders, one each five
 minutes, and of retries takes a minute. Prints one JSON line.
@@ -21,7 +21,6 @@ from typing import Any
 sys.path.append(str(Path(__file__).parents[1] / "bench"))
 
 from deliver import NAMES, decide
-
 from qalqan.cases import order_book
 from qalqan.clock import HOUR, MINUTE, SharedClock
 from qalqan.register import jobs, orm, partner_events, partners

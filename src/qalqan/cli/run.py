@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
@@ -18,6 +20,7 @@ from qalqan.cli.home import Home, open_home
 from qalqan.cli.out import failing_clearly, tell
 from qalqan.cli.owners import owners
 from qalqan.cli.watched import watched
+from qalqan.errors import InputRejected
 from qalqan.parent import end_with_parent, name_parent, with_parent
 from qalqan.register.dialect import is_sqlite
 
@@ -36,6 +39,14 @@ def serve(
     web: Annotated[
         int, typer.Option(min=1, max=64, help="Web processes that answer on the one port.")
     ] = 1,
+    tls_cert: Annotated[
+        Path | None, typer.Option(help="PEM file of the certificates to show; none: plain HTTP.")
+    ] = None,
+    tls_key: Annotated[Path | None, typer.Option(help="PEM file of its private key.")] = None,
+    tls_client_ca: Annotated[
+        Path | None,
+        typer.Option(help="PEM file of those who sign partners' certificates: keys may be bound."),
+    ] = None,
 ) -> None:
     """Serve the partner API and the console; starts one worker and the screens' owners unless told
     otherwise."""
@@ -52,10 +63,27 @@ def serve(
         if screens:
             running.enter_context(owners(here.screen_shards))
         tell("serving", address=here.address)
-        _answer(listener, web)
+        _answer(listener, web, tls(tls_cert, tls_key, tls_client_ca))
 
 
-def _answer(listener: socket.socket, processes: int) -> None:
+def tls(cert: Path | None, key: Path | None, client_ca: Path | None) -> dict[str, Any]:
+    """What uvicorn is told of TLS. A partner's program may show a certificate, and a browser need
+    not; what is shown has to be signed by `client_ca`.
+
+    Raises:
+        InputRejected: a certificate without its key, or what needs one without any.
+    """
+    if (cert is None) != (key is None) or (client_ca is not None and cert is None):
+        raise InputRejected("tls-cert", str(cert or ""), "serve.tls")
+    if cert is None or key is None:
+        return {}
+    found: dict[str, Any] = {"ssl_certfile": str(cert), "ssl_keyfile": str(key)}
+    if client_ca is not None:
+        found |= {"ssl_ca_certs": str(client_ca), "ssl_cert_reqs": int(ssl.CERT_OPTIONAL)}
+    return found
+
+
+def _answer(listener: socket.socket, processes: int, tls: Mapping[str, Any]) -> None:
     """Answer until told to stop; what was taken up by then is finished first."""
     import uvicorn
     from uvicorn.supervisors import Multiprocess
@@ -72,6 +100,7 @@ def _answer(listener: socket.socket, processes: int) -> None:
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=_STOP_S,
+        **tls,
     )
     if processes == 1:
         uvicorn.Server(config).run(sockets=[listener])

@@ -46,6 +46,7 @@ PATIENCE_S = "60"
 """The same after too many failed sign-ins."""
 _CREDENTIALS = {
     ("partner", "token"): "credentials",
+    ("partner", "certificate"): "credentials",
     ("session", "sign_in"): "credentials",
     ("sign_in", "password"): "password",
     ("sign_in", "code"): "code",
