@@ -110,10 +110,9 @@ def remove_case(session: Session, actor: Person, number: int, case_id: str) -> N
 def change(session: Session, actor: Person, number: int, what: What, of: str, remove: bool) -> None:
     """Take a person or a case in, or out. Raises as the four."""
     if what == "people":
-        act = remove_person if remove else add_person
+        (remove_person if remove else add_person)(session, actor, number, of)
     else:
-        act = remove_case if remove else add_case
-    act(session, actor, number, of)
+        (remove_case if remove else add_case)(session, actor, number, of)
 
 
 def end(session: Session, actor: Person, number: int) -> None:

@@ -6,7 +6,7 @@ Who reaches whom says `register.officers`; every change wants a fresh proof of w
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Path, Request
 from fastapi.responses import RedirectResponse, Response
@@ -182,7 +182,7 @@ def _once(request: Request, officer: SignedIn, login: str, given: OneTime) -> Re
     return page(request, "person_once.html", officer, login=login, password=given.text)
 
 
-def _places(request: Request, officer: SignedIn) -> dict[str, object]:
+def _places(request: Request, officer: SignedIn) -> dict[str, Any]:
     """Roles and regions that the officer may give."""
     whole = officer.region == COUNTRY
     roles = [role for role in ROLES if _may_give(officer, role)]

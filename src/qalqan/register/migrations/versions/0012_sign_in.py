@@ -3,6 +3,8 @@
 Revision ID: 0012
 """
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -12,7 +14,7 @@ branch_labels = None
 depends_on = None
 
 _INT = sa.BigInteger()
-_SESSION = {
+_SESSION: dict[str, sa.Column[Any]] = {
     "stage": sa.Column("stage", sa.String(12)),
     "factors": sa.Column("factors", sa.String(20), nullable=False, server_default="password"),
     "device": sa.Column("device", sa.String(60)),
@@ -22,7 +24,7 @@ _SESSION = {
 }
 
 
-def _login() -> sa.Column:
+def _login() -> sa.Column[Any]:
     return sa.Column("login", sa.String(40), sa.ForeignKey("users.login"), nullable=False)
 
 
