@@ -145,6 +145,10 @@ def prepare(
     if (before := _before(session, mark, case_id, wish)) is not None:
         return before
     session.execute(select(orm.Case.id).where(orm.Case.id == case_id).with_for_update())
+    return _order(session, keys, person.login, case_id, wish, mark)
+
+
+def _order(session: Session, keys: Keys, by: str, case_id: str, wish: Wish, mark: str) -> Order:
     now = clock.now_us()
     policy = current(session, now)
     legal = _ground(wish, now)
@@ -158,7 +162,7 @@ def prepare(
         state=State.DRAFTED,
         ground=legal.code,
         sanction=legal.sanction,
-        drafted_by=person.login,
+        drafted_by=by,
         idempotency_key=mark,
         created_us=now,
         due_us=now + policy.due_in(wish.act.kind),

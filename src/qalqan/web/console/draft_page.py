@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from qalqan import clock
@@ -74,14 +74,7 @@ def _kinds(request: Request, officer: SignedIn, case_id: str) -> HTMLResponse:
     return page(request, "draft_kind.html", officer, case_id=case_id, ready=ready)
 
 
-@router.post("/cases/{case_id}/orders/new")
-def draft(
-    request: Request,
-    officer: ThePageOfficer,
-    case_id: str,
-    act: Field,
-    step: Field = "check",
-    csrf: Field = "",
+def filled(
     target: Field = "",
     partner: Field = "",
     ground: Field = "",
@@ -91,22 +84,35 @@ def draft(
     amount: Field = "",
     term: Field = "",
     key: Field = "",
+) -> dict[str, str]:
+    """What the form says, as it was written."""
+    return {
+        "target": target, "partner": partner, "ground": ground, "words": words, "key": key,
+        "subject_kind": subject_kind, "subject": subject, "amount": amount, "term": term,
+    }  # fmt: skip
+
+
+@router.post("/cases/{case_id}/orders/new")
+def draft(
+    request: Request,
+    officer: ThePageOfficer,
+    case_id: str,
+    given: Annotated[dict[str, str], Depends(filled)],
+    act: Field,
+    step: Field = "check",
+    csrf: Field = "",
     asked: Annotated[list[str], Form(max_length=20)] = [],  # noqa: B006
 ) -> Response:
     """Check what was filled in, show whom it may harm, and draft it with the last button."""
     check_csrf(request, officer, {"csrf": csrf})
     if act not in set(Act):
         return _kinds(request, officer, case_id)
-    given = {
-        "target": target, "partner": partner, "ground": ground, "words": words, "key": key,
-        "subject_kind": subject_kind, "subject": subject, "amount": amount, "term": term,
-    }  # fmt: skip
     if step == "back":
         return _form(request, officer, case_id, Act(act), given, asked)
     try:
         wish = _wish(Act(act), given, asked)
         if step == "draft":
-            return _drafted(request, officer, case_id, wish, key)
+            return _drafted(request, officer, case_id, wish, given["key"])
         return _checked(request, officer, case_id, wish, given)
     except InputRejected as error:
         problem = (error.field, expectation(error.expected, language_of(request), error.params))
