@@ -155,3 +155,24 @@ def test_nothing_is_kept_of_no_case(centre, case_ids):
     with centre.database.write() as session:
         standing.refresh(session, case_ids)
         assert session.scalars(select(orm.CaseStanding)).all() == []
+
+
+def test_an_appeal_runs_the_next_clock(centre):
+    told = centre.report()
+    centre.work()
+    centre.confirm(centre.order("confirm"))
+    hold = centre.answer(centre.order("hold"), "held", amount=100_000_00)
+    now = centre.clock.now_us()
+    with centre.database.write() as session:
+        order_book.step(session, order_book.load(session, hold.id), "appeal", "asel", now)
+        session.add(
+            orm.AppealRow(
+                id="A-26-000001", order_id=hold.id, case_id=told.case, channel="phone",
+                words="wrd_x", handed_by="asel", idempotency_key="a", received_us=now,
+                due_us=now + MINUTE,
+            )
+        )  # fmt: skip
+    centre.work()
+    row = row_of(centre, told.case)
+    assert (row.appealed, row.step, row.clock_kind) == (1, "appeal", "appeal")
+    assert row.clock_us == now + MINUTE

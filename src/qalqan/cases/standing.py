@@ -22,7 +22,7 @@ from qalqan.cases.figures import Parts
 from qalqan.cases.order_book import STAND
 from qalqan.cases.standing_totals import Changes
 from qalqan.cases.urgency import Ordered, Spot, queue_rule
-from qalqan.model.order import Kind, Order, Outcome
+from qalqan.model.order import Kind, Order, Outcome, State
 from qalqan.register import jobs, orm
 from qalqan.trail import Document
 from qalqan.trail.hazard import Hazard
@@ -146,10 +146,22 @@ def _orders(session: Session, case_ids: Sequence[str]) -> dict[str, list[tuple[s
         .where(table.case_id.in_(case_ids))
         .order_by(table.id)
     )  # fmt: skip
+    due = _appeals(session, case_ids)
     for case_id, bank, id, kind, state, parent, amount, currency, *rest in rows:
         order = Ordered(id, kind, state, parent, amount or 0, currency or "KZT", *rest)
+        if state == State.APPEALED:
+            order = order._replace(due_us=due.get(id))
         found[case_id].append((bank or "", order))
     return dict(found)
+
+
+def _appeals(session: Session, case_ids: Sequence[str]) -> dict[str, int | None]:
+    """Order → when the open appeal against it is to be decided."""
+    table = orm.AppealRow
+    open_ones = select(table.order_id, table.due_us).where(
+        table.case_id.in_(case_ids), table.state == "open"
+    )
+    return {order: due for order, due in session.execute(open_ones)}
 
 
 def _write(

@@ -85,6 +85,7 @@ class Ordered(NamedTuple):
     sent_us: int | None
     answered_us: int | None
     due_us: int | None
+    """When the answer is due; of one that is appealed against, the decision."""
     expires_us: int | None
 
 
@@ -176,7 +177,8 @@ def next_term(
 def _terms(order: Ordered, now_us: int) -> list[Term]:
     if order.state == State.APPEALED:
         since = order.answered_us or order.created_us
-        return [Term(since + APPEAL_US, since, "appeal", order.id)]
+        due = since + APPEAL_US if order.due_us is None else order.due_us
+        return [Term(due, min(since, due), "appeal", order.id)]
     if order.state in WAITING and order.due_us is not None:
         return [Term(order.due_us, order.sent_us or order.created_us, "answer", order.id)]
     until = holds_until(order, now_us)
