@@ -17,12 +17,20 @@ from qalqan.clock import DAY
 from qalqan.errors import InputRejected
 from qalqan.register import log, rights
 from qalqan.register.orm import Audit
+from qalqan.register.people import SignedIn
 from qalqan.register.rights import Right
 from qalqan.text.catalogue import has
 from qalqan.text.refusal import refusal
 from qalqan.trust.checkpoints import Checkpoint
-from qalqan.web.access import ThePageOfficer, database_of, keys_of, language_of
+from qalqan.web.access import (
+    ThePageOfficer,
+    check_csrf,
+    database_of,
+    keys_of,
+    language_of,
+)
 from qalqan.web.console.case_head import head_of
+from qalqan.web.console.entrance import Field
 from qalqan.web.console.pages import page
 from qalqan.web.console.reader import Reader, reader_of
 
@@ -47,10 +55,27 @@ class Row:
 
 @router.get("/record")
 def show_record(
-    request: Request, officer: ThePageOfficer, person: Text = "", login: Text = "",
-    case: Text = "", since: Text = "", until: Text = "", before: Before = None,
+    request: Request, officer: ThePageOfficer, login: Text = "", case: Text = "",
+    since: Text = "", until: Text = "", before: Before = None,
 ) -> Response:  # fmt: skip
     """The newest rows, or those that fit."""
+    return _record(request, officer, "", login, case, since, until, before)
+
+
+@router.post("/record")
+def find_person(
+    request: Request, officer: ThePageOfficer, csrf: Field = "", person: Field = "",
+    login: Field = "", case: Field = "", since: Field = "", until: Field = "",
+) -> Response:  # fmt: skip
+    """Who looked at a person. A form's body, since addresses stay in histories and logs."""
+    check_csrf(request, officer, {"csrf": csrf})
+    return _record(request, officer, person, login, case, since, until, None)
+
+
+def _record(
+    request: Request, officer: SignedIn, person: str, login: str, case: str, since: str,
+    until: str, before: int | None,
+) -> Response:  # fmt: skip
     rights.check(officer, Right.AUDIT)
     language, problem, found = language_of(request), "", Found((), False)
     try:
@@ -66,7 +91,10 @@ def show_record(
     return page(
         request, "record.html", officer, 422 if problem else 200, reader=reader,
         rows=rows_of(reader, found.rows), more=found.more, newest=newest, problem=problem,
-        asked={"person": person, "login": login, "case": case, "since": since, "until": until},
+        asked={
+            "person": bool(person.strip()), "login": login, "case": case, "since": since,
+            "until": until,
+        },
         root=_root(newest),
     )  # fmt: skip
 

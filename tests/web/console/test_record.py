@@ -1,0 +1,54 @@
+"""The record's page: who looked at whom, by person, officer, case and time (REQ-18)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import story
+
+from qalqan.register import log
+from qalqan.register.orm import Audit
+from qalqan.text.catalogue import say
+
+CASE = "C-26-000002"
+
+
+def test_who_looked_at_this_person(console: Any) -> None:
+    console.get(f"/cases/{CASE}")
+    told = console.post("/record", "g.audit", person=story.IIN).text
+    assert "d.ospanov" in told
+    assert "/cases/{case_id}" in told
+    assert story.IIN not in told
+    with console.app.state.database.session() as session:
+        rows = session.query(Audit).filter_by(actor="g.audit", action="search").all()
+        assert [row.object[:4] for row in rows] == ["per_"]
+    nobody = console.post("/record", "g.audit", person="880101300018").text
+    assert "d.ospanov" not in nobody
+
+
+def test_by_officer_case_and_day_and_the_newest_checkpoint(console: Any) -> None:
+    console.get(f"/cases/{CASE}")
+    log.keep_up(console.app.state.database, console.app.state.keys)
+    told = console.get(f"/record?login=d.ospanov&case={CASE}&since=2026-11-23", "g.audit").text
+    assert "d.ospanov" in told
+    assert "b.seitkali" not in told
+    with console.app.state.database.session() as session:
+        newest = log.newest(session)
+    assert newest is not None
+    assert newest.root.hex() in told
+    assert say("record.nothing", "en") in console.get("/record?until=2020-01-01", "g.audit").text
+
+
+@pytest.mark.parametrize("language", ["kk", "ru", "en"])
+def test_what_is_no_identifier_or_day_is_told(console: Any, language: str) -> None:
+    console.language = language
+    assert console.post("/record", "g.audit", person="nobody").status_code == 422
+    assert console.get("/record?since=yesterday", "g.audit").status_code == 422
+
+
+def test_only_an_auditor_reads_it(console: Any) -> None:
+    assert console.get("/record", "a.nurlanova").status_code == 403
+    assert console.post("/record", "d.ospanov", person=story.IIN).status_code == 403
+    answer = console.browser("g.audit").post("/record", data={"person": story.IIN, "csrf": "x"})
+    assert answer.status_code == 403
