@@ -92,7 +92,9 @@ def test_a_manifest_that_was_changed_or_signed_by_another_is_refused():
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"no zip", packed()[:-30], again(packed(), lambda f: f.pop("manifest.jws"))]
+    "data",
+    [b"", b"no zip", packed()[:-30], again(packed(), lambda f: f.pop("manifest.jws"))],
+    ids=["empty", "text", "cut off", "unsigned"],
 )
 def test_what_is_no_pack_is_refused(data):
     with pytest.raises(InputRejected):
