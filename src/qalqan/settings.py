@@ -90,6 +90,22 @@ class Settings(BaseSettings):
     """Whoever bears it may read `/metrics`; without one, this machine alone."""
     work_metrics_port: int | None = Field(default=None, ge=1, le=65535)
     """Loopback port on which a worker tells its counters, for a machine without a web server."""
+    smtp: Annotated[str, Field(pattern=r"^[A-Za-z0-9.-]+:[0-9]{1,5}$")] | None = None
+    """Mail server, `host:port`, for partners who work by mail or whose API is down."""
+    smtp_tls: bool = True
+    """Whether it has to offer STARTTLS."""
+    smtp_user: str | None = None
+    """Who signs in there, if anybody does."""
+    smtp_password: SecretStr | None = None
+    """His password."""
+    mail_from: str | None = None
+    """The centre's address."""
+    mail_after_minutes: int = Field(default=15, ge=1)
+    """After how long a partner whose API takes nothing gets its orders by mail."""
+    mail_certificate: Path | None = None
+    """PEM file: partners encrypt their answers to it."""
+    mail_key: Path | None = None
+    """PEM file of its private key."""
     certificate_header: str | None = None
     """Header in which a proxy passes on a partner's certificate: PEM with % escapes."""
     proxies: str = "127.0.0.1/32 ::1/128"

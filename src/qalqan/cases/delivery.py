@@ -158,22 +158,26 @@ def push_waiting(database: Database, keys: Keys, partner: str, client: httpx.Cli
     """
     with database.session() as session:
         endpoint = _endpoint(session, partner)
-        unsent = order_book.find(
-            session,
-            orm.Order.partner == partner,
-            orm.Order.jws.is_not(None),
-            orm.Order.sent_us.is_(None),
-            orm.Order.state.in_(_READY),
-        )
-        texts = [_offered(session, keys, order.id) for order in unsent]
+        texts = [_offered(session, keys, order.id) for order in unsent(session, partner)]
     gone: list[str] = []
     try:
         for offered in texts:
             post(client, endpoint, offered)
             gone.append(offered.id)
     finally:
-        _mark_sent(database, gone)
+        mark_sent(database, gone)
     return len(gone)
+
+
+def unsent(session: Session, partner: str) -> list[Order]:
+    """A partner's signed orders that it has not got yet, oldest first."""
+    return order_book.find(
+        session,
+        orm.Order.partner == partner,
+        orm.Order.jws.is_not(None),
+        orm.Order.sent_us.is_(None),
+        orm.Order.state.in_(_READY),
+    )
 
 
 def push_again(database: Database, keys: Keys, order_id: str, client: httpx.Client) -> None:
@@ -198,7 +202,8 @@ def _endpoint(session: Session, partner: str) -> str:
     return row.endpoint
 
 
-def _mark_sent(database: Database, order_ids: Sequence[str]) -> None:
+def mark_sent(database: Database, order_ids: Sequence[str]) -> None:
+    """Note that these orders have gone to their partner."""
     if order_ids:
         with database.write() as session:
             _send(session, order_ids)

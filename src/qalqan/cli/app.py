@@ -17,6 +17,7 @@ from qalqan.cli import (
     keys,
     lake,
     look,
+    mail,
     moving,
     partners,
     people,
@@ -61,6 +62,7 @@ app.add_typer(train.app, name="train")
 app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
 app.command("delivery")(delivery.delivery)
+app.add_typer(mail.app, name="mail")
 app.command("migrate")(register.migrate)
 app.command("move-register")(moving.move_register)
 app.command("move-lake")(moving.move_lake)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 
 import httpx
 
 from qalqan import clock
-from qalqan.cases import clocks, delivery, order_book, partner_watch, reach
+from qalqan.cases import by_mail, clocks, delivery, order_book, partner_watch, reach
 from qalqan.clock import MINUTE
 from qalqan.errors import Unavailable
 from qalqan.register import jobs, orm, partner_events, pauses
 from qalqan.register.database import Database
 from qalqan.register.jobs import Leased
+from qalqan.settings import Settings
 from qalqan.trust.keys import Keys
+from qalqan.work.mailing import Mailer
 
 TIMEOUT_S = 10.0
 _BEGIN_S = 3600.0
@@ -26,7 +29,9 @@ PAUSED_US = MINUTE
 class Post:
     """Handlers of one delivery thread, with the connections it keeps."""
 
-    def __init__(self, database: Database, keys: Keys) -> None:
+    def __init__(self, database: Database, keys: Keys, settings: Settings | None = None) -> None:
+        self.settings = settings or Settings()
+        self.mailer = Mailer(self.settings)
         self.database = database
         self.keys = keys
         self._begun_s = float("-inf")
@@ -59,13 +64,33 @@ class Post:
         """Sign a partner's orders, and push them if it is pushed to."""
         delivery.sign_waiting(self.database, self.keys, job.key)
         with self.database.session() as session:
-            pushes = session.get_one(orm.Partner, job.key).delivery == "push"
-        if pushes:
+            row = session.get_one(orm.Partner, job.key)
+        if row.delivery == "mail" and self._may_mail(row):
+            self._push(job, lambda: self._mail(job.key))
+        elif row.delivery == "push":
             self._push(
                 job, lambda: delivery.push_waiting(self.database, self.keys, job.key, self.client)
             )
         else:
             jobs.done(self.database, job)
+
+    def _may_mail(self, row: orm.Partner) -> bool:
+        return self.mailer.is_set and by_mail.may(row)
+
+    def _mail(self, partner: str) -> int:
+        sender, language = self.mailer.sender, self.settings.language
+        return by_mail.send_waiting(
+            self.database, self.keys, partner, sender, language, self.mailer.send
+        )
+
+    def _mail_instead(self, partner: str) -> None:
+        """A partner that has taken nothing for a while gets its orders by mail, if it has any."""
+        with self.database.session() as session:
+            row = session.get_one(orm.Partner, partner)
+        waited_us = clock.now_us() - (row.failing_since_us or clock.now_us())
+        if waited_us >= self.settings.mail_after_minutes * MINUTE and self._may_mail(row):
+            with suppress(Unavailable):
+                self._mail(partner)
 
     def tell(self, job: Leased) -> None:
         """Push a partner's events."""
@@ -79,6 +104,7 @@ class Post:
         except Unavailable as error:
             failures = int(job.payload.get("failures", 0)) + 1
             reach.failed(self.database, job.key, error)
+            self._mail_instead(job.key)
             with self.database.write() as session:
                 jobs.finish(session, job)
                 due_us = clock.now_us() + reach.wait_us(failures)

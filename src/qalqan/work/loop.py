@@ -71,7 +71,7 @@ def run(database: Database, keys: Keys, settings: Settings, stop: threading.Even
     register meanwhile, the worker waits for it and goes on by itself."""
     loops = Loops()
     books = bookkeeping.Books(database, settings, loops)
-    post = delivery.Post(database, keys)
+    post = delivery.Post(database, keys, settings)
     keeper = upkeep.Keeper(database, keys, settings, loops)
     in_books, in_post, in_keep = LANES
     lanes = (
