@@ -15,7 +15,9 @@ import pytest
 import story
 import uvicorn
 
-from qalqan.register import orm
+from persons import Officer
+from qalqan.clock import wall_us
+from qalqan.register import break_glass, factors, orm, teams
 
 pytestmark = pytest.mark.browser
 
@@ -369,3 +371,40 @@ def test_a_passkey_is_made_and_then_signs_in_alone_and_as_a_second_factor(site: 
     page.click("form[action='/sign-in/factor/passkey'] button")
     page.wait_for_selector("[data-passkey-problem]:not([hidden])")
     assert [line for line in page.said if "401" not in line] == []
+
+
+BOSS = Officer("a.nurlanova", "supervisor")
+ACCOUNTS = (
+    "/account", "/account/password", "/account/factors", "/account/proof", "/people",
+    "/people/d.ospanov", "/teams", "/glass",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["kk", "ru", "en"])
+def test_accounts_fit_every_window_and_can_be_read(site: Site, language: str) -> None:
+    site.address = site.address.replace("127.0.0.1", "localhost")  # passkeys are offered by name
+    state, reason = site.console.app.state, "The same drop pays out here"
+    with state.database.write() as session:
+        session.query(orm.Session).update({"proved_us": wall_us()})
+        number = teams.make(session, BOSS, "Астана – Алматы: ұзын атауы бар топ", 30)
+        teams.add_person(session, BOSS, number, "d.ospanov")
+        teams.add_case(session, BOSS, number, "C-26-000002")
+        break_glass.open_for(session, Officer("d.ospanov"), "C-26-000002", reason)
+        factors.begin_totp(session, state.keys, "a.nurlanova")
+        name = "Өте ұзын атауы бар кілт: кеңседегі ескі компьютер"
+        key = {"id": "0" * 64, "login": "a.nurlanova", "name": name, "count": 0}
+        session.add(orm.Passkey(credential=b"", public_key=b"", created_us=wall_us(), **key))
+    page = site.page(language, "a.nurlanova")
+    for path in ACCOUNTS:
+        site.visit(page, path)
+        page.evaluate(OPEN_ALL)
+        assert page.locator("h1").count() == 1, path
+        for width in (1440, 360, 320):
+            site.widen(page, width)
+            assert page.evaluate(SIDEWAYS) <= 0, (path, width)
+            if shots := os.environ.get("QALQAN_SHOTS"):
+                name = f"{path[1:].replace('/', '-')}-{language}-{width}.png"
+                page.screenshot(path=f"{shots}/{name}", full_page=True)
+        assert page.evaluate(SMALL) == [], path
+        assert page.evaluate(CONTRAST) == [], path
+    assert page.said == []

@@ -69,7 +69,9 @@ def test_a_role_is_changed_an_account_locked_and_reset(staffed):
 
 def test_nobody_reaches_beyond_his_region_or_himself(staffed):
     listed = staffed.get("/people", REGIONAL).text
+    assert f"/people/{REGIONAL}" in listed
     assert f"/people/{FAR}" not in listed
+    assert f"/people/{FAR}" in staffed.get("/people", BOSS).text
     for path in ("role", "password", "factors", "lock", "end"):
         form = {"role": "operator", "region": "KZ-35"} if path == "role" else {}
         assert staffed.post(f"/people/{FAR}/{path}", REGIONAL, **form).status_code == 404, path

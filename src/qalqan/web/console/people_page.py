@@ -38,6 +38,7 @@ router = APIRouter(include_in_schema=False)
 
 Login = Annotated[str, Path(max_length=40)]
 Name = Annotated[str, Form(max_length=400)]
+NOTHING = dict.fromkeys(("login", "name", "role", "region", "partner"), "")
 DONE = {"lock": "locked", "unlock": "unlocked", "end": "ended"}
 
 
@@ -157,7 +158,7 @@ def _people(
     status = 200 if error is None else 422 if isinstance(error, InputRejected) else 409
     return page(
         request, "people.html", officer, status, accounts=found, problem=_told(request, error),
-        done=done if done in DONE.values() else "", typed=typed or {}, partners=partners,
+        done=done if done in DONE.values() else "", typed=typed or NOTHING, partners=partners,
         **_places(request, officer),
     )  # fmt: skip
 
