@@ -162,7 +162,7 @@ def push_waiting(database: Database, keys: Keys, partner: str, client: httpx.Cli
     gone: list[str] = []
     try:
         for offered in texts:
-            post(client, endpoint, offered)
+            reach.post(client, f"{endpoint}/orders", offered.body())
             gone.append(offered.id)
     finally:
         mark_sent(database, gone)
@@ -187,19 +187,14 @@ def push_again(database: Database, keys: Keys, order_id: str, client: httpx.Clie
         if order.state not in WAITING or order.sent_us is None:
             return
         endpoint, offered = _endpoint(session, order.partner), _offered(session, keys, order_id)
-    post(client, endpoint, offered)
-
-
-def post(client: httpx.Client, endpoint: str, offered: Offered) -> None:
-    """Push one signed order, and its recall beside it. Raises `Unavailable`."""
-    reach.post(client, f"{endpoint.rstrip('/')}/orders", offered.body())
+    reach.post(client, f"{endpoint}/orders", offered.body())
 
 
 def _endpoint(session: Session, partner: str) -> str:
     row = session.get(orm.Partner, partner)
     if row is None or row.endpoint is None:
         raise ContractBroken(f"partner {partner} has no endpoint")
-    return row.endpoint
+    return row.endpoint.rstrip("/")
 
 
 def mark_sent(database: Database, order_ids: Sequence[str]) -> None:
@@ -290,18 +285,6 @@ def receive(database: Database, partner: str, order_id: str) -> Order:
         if order.state in {State.RECEIVED, State.ANSWERED, State.CLOSED, State.REFUSED}:
             return order
         return order_book.step(session, order, Event.RECEIVE, f"partner:{partner}", clock.now_us())
-
-
-def own_text(session: Session, keys: Keys, partner: str, order_id: str) -> str:
-    """A partner's own signed order.
-
-    Raises:
-        NotFound: no such order of this partner's, or it is not signed yet.
-    """
-    mine = (orm.Order.id == order_id, orm.Order.partner == partner, orm.Order.jws.is_not(None))
-    if session.scalar(select(orm.Order.id).where(*mine)) is None:
-        raise NotFound("order", order_id)
-    return signed_text(session, keys, order_id)
 
 
 def own(session: Session, partner: str, order_id: str) -> Order:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from qalqan import clock
 from qalqan.cases import delivery, order_book
 from qalqan.cases.orders import Event
+from qalqan.errors import NotFound
 from qalqan.exchange.order_message import OrderMessage
 from qalqan.model.order import TERMINAL, WAITING, Order, State
 from qalqan.register import audit, orm
@@ -75,7 +76,7 @@ def opened(
     """
     with database.write() as session:
         order = delivery.own(session, partner, order_id)
-        text = delivery.own_text(session, keys, partner, order_id)
+        text = _text(session, keys, order_id)
         audit.note(session, clerk, "order.open", "order", order_id, f"order to {partner}")
         if order.state in (State.APPROVED, State.SENT):
             order = order_book.step(
@@ -83,3 +84,10 @@ def opened(
             )
     told = signing.verify(text, keys.verify_key_pem)
     return order, OrderMessage.model_validate(told)
+
+
+def _text(session: Session, keys: Keys, order_id: str) -> str:
+    signed = (orm.Order.id == order_id, orm.Order.jws.is_not(None))
+    if session.scalar(select(orm.Order.id).where(*signed)) is None:
+        raise NotFound("order", order_id)
+    return delivery.signed_text(session, keys, order_id)
