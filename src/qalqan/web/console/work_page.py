@@ -25,7 +25,8 @@ router = APIRouter(include_in_schema=False)
 
 JobId = Annotated[int, Path(ge=1, lt=2**63)]
 KINDS = (
-    "seal", "pursue", "deliver", "remind", "clocks", "detect", "hazard", "compact", "keep",
+    "seal", "pursue", "deliver", "remind", "clocks", "stand", "sweep", "detect", "hazard",
+    "compact", "keep",
 )  # fmt: skip
 """Shown also when they are empty."""
 A_PAGE = 100
