@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import update
@@ -106,6 +107,20 @@ def test_a_code_of_paper_counts_once_for_its_owner(aigul: Database, keys: Keys) 
         assert papers[1] not in {row.code_hash for row in session.query(orm.RecoveryCode)}
         factors.new_codes(session, LOGIN)
         assert factors.use(session, keys, LOGIN, papers[1]) is None
+
+
+def test_of_two_windows_with_one_code_one_gets_in(aigul: Database, keys: Keys) -> None:
+    with_totp(aigul, keys)
+    windows, given = [enter(aigul), enter(aigul)], code(aigul, keys)
+
+    def show(officer: SignedIn) -> str:
+        try:
+            return who(aigul, sign_in.show_code(aigul, keys, officer, given)).factors
+        except NotAllowed as refused:
+            return refused.missing
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(show, windows)) == ["code", "password totp"]
 
 
 def test_guessed_codes_are_slowed_down_though_the_password_is_right(
