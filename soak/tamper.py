@@ -194,11 +194,11 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--sqlite", action="store_true", help="SQLite alone")
     asked = parser.parse_args()
-    from peers.postgresql import Registers, served
+    from peers.postgresql import Registers, programs, served
 
     missed = 0
     with tempfile.TemporaryDirectory(prefix="qalqan-", dir="/tmp") as folder:
-        server: Any = nullcontext() if asked.sqlite else served(folder)
+        server: Any = nullcontext() if asked.sqlite else served(programs() or "")
         with server as address:
             for number, where in enumerate([None] if asked.sqlite else [None, address]):
                 home = Path(folder) / f"home-{number}"
