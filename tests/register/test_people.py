@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import update
 
 from qalqan.clock import HOUR, wall_us
-from qalqan.errors import Conflict, ContractBroken, InputRejected, NotAllowed, NotFound
+from qalqan.errors import Conflict, ContractBroken, InputRejected, NotAllowed
 from qalqan.register import orm, people, vault
 from qalqan.register.database import Database
-from qalqan.register.orm import Audit, Partner, User
+from qalqan.register.orm import Audit, User
 from qalqan.trust.keys import Keys
 
 NAMES = {"kk": "Банк", "ru": "Банк", "en": "Bank"}
