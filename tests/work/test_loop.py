@@ -155,11 +155,13 @@ def test_the_worker_seals_what_landed_and_stops_when_told(
     thread.start()
     try:
         for _ in range(3000):
-            if [state for _, state, *_ in waiting(database)] == ["queued"] * 3:
+            left = waiting(database)
+            if {"all", "lake"} <= {key for key, *_ in left} and "orders" not in {
+                key for key, *_ in left
+            }:
                 break  # the clocks and standings were looked at, and whether the lake has busy days
             stop.wait(0.01)
     finally:
         stop.set()
         thread.join()
-    left = sorted((key, state) for key, state, *_ in waiting(database))
-    assert left == [("all", "queued"), ("all", "queued"), ("lake", "queued")]
+    assert {state for _, state, *_ in waiting(database)} == {"queued"}
