@@ -26,7 +26,7 @@ from qalqan.trust.keys import Keys
 
 @dataclass(frozen=True)
 class Check:
-    """One thing to look at: a sentence `console.harm.<code>`; values as those of a reason."""
+    """One thing to look at: a sentence `draft.harm.<code>`; values as those of a reason."""
 
     code: str
     is_fine: bool

@@ -47,8 +47,8 @@ def test_a_block_is_checked_for_harm_then_drafted_and_not_twice(console):
     checked = console.post(NEW, **block())
     text = unescape(checked.text)
     assert checked.status_code == 200
-    assert say("console.harm.spoofed", "en") in text
-    assert say("console.harm.no_register_number", "en") in text
+    assert say("draft.harm.spoofed", "en") in text
+    assert say("draft.harm.no_register_number", "en") in text
     assert say("draft.button.term", "en", kind=say("orders.kind.block", "en"), n=48) in text
     assert newest(console) == []
     for _ in range(2):
