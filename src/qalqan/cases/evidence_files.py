@@ -186,7 +186,8 @@ def tokens_of(session: Session, case_id: str, orders: Iterable[Order]) -> set[st
     """Every token that stands in the files of this case."""
     found: set[str | None] = set()
     for report in session.scalars(select(orm.Report).where(orm.Report.case_id == case_id)):
-        found |= {report.victim, report.words, report.payer_account, report.payee_account}
+        found |= {report.victim, report.victim_name, report.words}
+        found |= {report.payer_account, report.payee_account}
     for order in orders:
         found |= sealed_in(order)
     for appeal in session.scalars(select(orm.AppealRow).where(orm.AppealRow.case_id == case_id)):

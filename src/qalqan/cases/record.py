@@ -107,7 +107,11 @@ def about(session: Session, marks: Sequence[str]) -> ColumnElement[bool]:
     """The condition on rows about these tokens, or about cases whose victims they are."""
     report = orm.Report
     victims = select(report.case_id).where(
-        or_(report.victim.in_(marks), report.payer_account.in_(marks))
+        or_(
+            report.victim.in_(marks),
+            report.victim_name.in_(marks),
+            report.payer_account.in_(marks),
+        )
     )
     cases = session.scalars(victims.distinct().limit(MOST)).all()
     return Audit.object.in_([*marks, *cases])
@@ -124,8 +128,8 @@ def _values(session: Session, case_id: str) -> list[str]:
     """Tokens that pages of the case show."""
     report, order, entity, reached = orm.Report, orm.Order, orm.CaseEntity, orm.CaseAccount
     columns = (
-        report.victim, report.words, report.payer_account, report.payee_account, order.account,
-        order.beneficiary, order.subject, entity.subject, reached.account,
+        report.victim, report.victim_name, report.words, report.payer_account, report.payee_account,
+        order.account, order.beneficiary, order.subject, entity.subject, reached.account,
     )  # fmt: skip
     asked = [select(each).where(each.class_.case_id == case_id) for each in columns]
     found = session.scalars(union(*asked).limit(_MOST_VALUES))

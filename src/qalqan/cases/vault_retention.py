@@ -20,7 +20,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from qalqan import clock
 from qalqan.errors import InputRejected
-from qalqan.register import orm, policies, vault
+from qalqan.register import names, orm, policies, vault
 from qalqan.trust.tokens import PREFIXES
 
 NAME = "vault_retention"
@@ -98,7 +98,18 @@ def drop(
         named |= _named(session, klass, over[start : start + _PIECE])
     going = sorted(named - _kept(session, sorted(named), set(over)))
     text = f"{NAME}/{policy.version}: {policy.days[klass]} days after the case"
+    if klass == "name":
+        _unlisted(session, going)
     return vault.drop(session, going, text)
+
+
+def _unlisted(session: Session, going: Sequence[str]) -> None:
+    """Nobody is found any more by a name that goes."""
+    for start in range(0, len(going), _PIECE):
+        piece = going[start : start + _PIECE]
+        reports = select(orm.Report.id).where(orm.Report.victim_name.in_(piece))
+        for report in session.scalars(reports).all():
+            names.forget(session, "victim", report)
 
 
 def _named(session: Session, klass: str, cases: Sequence[str]) -> set[str]:

@@ -7,6 +7,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from qalqan.simulate.names import name_of
 from qalqan.simulate.plan import Claim
 from qalqan.simulate.world import World
 
@@ -35,6 +36,7 @@ def report_body(world: World, claim: Claim) -> dict[str, Any]:
         "cause": CAUSES[claim.methods[0]],
         "language": claim.language,
         "victim_iin": iin,
+        "victim_name": name_of(iin),
         "words": _words()[claim.methods[-1]][claim.language],
         "payer_account": world.text_of(claim.payer),
         "amount": claim.amount,

@@ -51,6 +51,7 @@ class ReportView:
     methods: tuple[str, ...]
     cause: str
     victim: Sealed
+    name: Sealed | None
     words: Sealed | None
     payer: Sealed
     payee: Sealed | None
@@ -182,6 +183,7 @@ def _reports(
             methods=tuple(reader.method(code, report.methods_version) for code in report.methods),
             cause=reader.cause(report.cause, report.methods_version) if report.cause else "",
             victim=sealed(report.victim),
+            name=sealed(report.victim_name) if report.victim_name else None,
             words=sealed(report.words) if report.words else None,
             payer=sealed(report.payer_account),
             payee=sealed(report.payee_account) if report.payee_account else None,

@@ -111,7 +111,8 @@ def _tokens(session: Session, case_id: str) -> set[str]:
     """Every sealed value that a page of this case shows."""
     found: set[str | None] = set()
     for report in session.scalars(select(orm.Report).where(orm.Report.case_id == case_id)):
-        found |= {report.victim, report.words, report.payer_account, report.payee_account}
+        found |= {report.victim, report.victim_name, report.words}
+        found |= {report.payer_account, report.payee_account}
     for order in order_book.of_cases(session, [case_id]):
         found |= {order.account, order.beneficiary}
         found |= {order.subject} if order.subject_kind in PERSONAL else set()
