@@ -91,3 +91,9 @@ def test_what_was_signed_stands_in_the_step_that_signed_it(ordered: Database) ->
     with ordered.session() as session:
         told = session.query(orm.OrderEvent).filter_by(event=Event.SIGN).one().detail
     assert set(told) == {"jws"}
+
+
+def test_every_column_is_committed_to() -> None:
+    """The signed texts stand in the step that signed; all else in each step's digest."""
+    columns = {column.name for column in orm.Order.__table__.columns}
+    assert columns - set(order_book._DIGESTED) == {"jws", "recall"}

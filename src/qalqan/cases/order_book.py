@@ -67,7 +67,7 @@ _PLAIN = (
     "version", "subject", "subject_kind",
 )  # fmt: skip
 """Fields that the row and the value share as they are."""
-_DIGESTED = (*_PLAIN, "kind", "state", "reason")
+_DIGESTED = (*_PLAIN, "kind", "state", "reason", "asked", "clock_us")
 """What the log commits to at each step; a signed text stands in the step that signed it. A field
 that is added here later must be one that may be empty."""
 
