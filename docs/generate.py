@@ -98,6 +98,7 @@ def pages() -> dict[str, Callable[[], str]]:
     from qalqan.exchange.order_schema import SCHEMAS, schema_text
     from qalqan.lake.reference import facts_page
     from qalqan.model.identifiers.reference import identifiers_page
+    from qalqan.web.reference import openapi_text
 
     return {
         "requirements.md": requirements_page,
@@ -107,6 +108,7 @@ def pages() -> dict[str, Callable[[], str]]:
         "orders.md": orders_page,
         "commands.md": commands_page,
         "replay.md": replayed,
+        "openapi.json": openapi_text,
         **{f"schemas/{name}.json": partial(schema_text, name) for name in SCHEMAS},
     }
 

@@ -17,6 +17,7 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 
+from persons import Officer
 from qalqan.cases import order_book, trails
 from qalqan.cases.approvals import decide
 from qalqan.cases.policy import install_default_policy
@@ -68,7 +69,7 @@ class Centre:
         """Two supervisors and the prosecutor say yes to every return."""
         for order in self.orders("return"):
             for login, role in OFFICERS.items():
-                decide(self.database, order.id, login, role, True)
+                decide(self.database, order.id, Officer(login, role), True)
         self.work()
 
 

@@ -16,7 +16,7 @@ from qalqan.cases import own_orders
 from qalqan.cases.answers import take_answer
 from qalqan.cases.grounds import ground
 from qalqan.errors import Conflict, InputRejected
-from qalqan.model.order import WAITING, Kind, Order
+from qalqan.model.order import WAITING, Kind, Order, State
 from qalqan.register import orm
 from qalqan.text.failure import failure
 from qalqan.text.refusal import expectation
@@ -30,6 +30,9 @@ from qalqan.web.console.partner_answer import LINES, answer_of, outcomes
 from qalqan.web.console.reader import Reader, reader_of
 
 router = APIRouter(include_in_schema=False)
+
+NEW = "partner.new"
+"""Nobody there has seen it: who agreed to it inside is not their concern."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,8 @@ def _row(reader: Reader, order: Order) -> Row:
     clock = clock_of(order, reader.now_us)
     about = order.account or order.subject or ""
     shown = last_four(about) if order.account or order.subject_kind == "phone" else about
-    return Row(order, kind_of(order), state_of(order), tone_of(order, clock), clock, shown)
+    state = NEW if order.state is State.APPROVED else state_of(order)
+    return Row(order, kind_of(order), state, tone_of(order, clock), clock, shown)
 
 
 @router.get("/partner/orders/{order}")
