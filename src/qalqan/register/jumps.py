@@ -44,7 +44,7 @@ def mend(database: Database) -> int:
     now = clock.now_us()
     if newest is None or newest <= now + SLACK_US:
         return 0
-    behind = newest - now
+    behind: int = newest - now
     back = Job.due_us - behind
     due = case(
         (Job.created_us > now, now + Job.due_us - Job.created_us), (back > now, back), else_=now
