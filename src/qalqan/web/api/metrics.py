@@ -19,6 +19,7 @@ from fastapi import Request
 from prometheus_client import CONTENT_TYPE_LATEST
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
@@ -26,8 +27,9 @@ from qalqan import clock
 from qalqan.errors import NotAllowed, QalqanError, Unavailable
 from qalqan.lake.schemas import KINDS
 from qalqan.metrics import counts
-from qalqan.register import dialect
+from qalqan.register import dialect, partner_keys
 from qalqan.register.database import Database
+from qalqan.register.orm import Partner
 from qalqan.register.queues import queues
 from qalqan.settings import Settings
 from qalqan.web.access import is_from_here, settings_of
@@ -103,6 +105,7 @@ class Watcher:
         yield from _landing(session)
         yield from _queues(session)
         yield _by_label("orders", "Orders by state.", "state", vitals.orders(session))
+        yield from _partners(session)
         yield from self._log(session)
 
     def _log(self, session: Session) -> Iterator[Metric]:
@@ -153,6 +156,14 @@ class Screens:
             yield _by_label(f"screen_{name}", about, "shard", values)
         rows = {shard: sum(owner["remembered"].values()) for shard, owner in known.items()}
         yield _by_label("screen_remembered", "Rows of its memory of weeks.", "shard", rows)
+
+
+def _partners(session: Session) -> Iterator[Metric]:
+    ending = len(partner_keys.ending(session))
+    yield _gauge("partner_keys_ending", "Partners' keys that end within two weeks.", ending)
+    away = select(func.count()).where(Partner.active, Partner.failing_since_us.is_not(None))
+    failing = session.scalar(away) or 0
+    yield _gauge("partners_failing", "Partners that take nothing that is pushed.", failing)
 
 
 def _landing(session: Session) -> Iterator[Metric]:
