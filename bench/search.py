@@ -25,25 +25,24 @@ from typing import Any
 
 import psycopg
 
-ROOT = Path(__file__).parent.parent
-sys.path[:0] = [str(ROOT / "tests"), str(Path(__file__).parent)]
+sys.path.append(str(Path(__file__).parent.parent / "tests"))
+
+from sqlalchemy import text
 
 from peers.postgresql import Server, programs
 from persons import Officer
-from search_country import Person, Question, person_of, questions, rows_of
-from sqlalchemy import text
-
 from qalqan.cases import finding
 from qalqan.register import names, orm
 from qalqan.register.database import Database
 from qalqan.trust.keys import Keys
+from search_country import Person, Question, person_of, questions, rows_of
 
 CASES = 100_000
 REPORTS_A_CASE = 10
 QUESTIONS = 2_000
 PEER_QUESTIONS = 60
 INSERTS = 500
-HERE = ROOT / "var" / "bench"
+HERE = Path(__file__).parent.parent / "var" / "bench"
 COPIED = (
     "partners", "cases", "reports", "case_entities", "search_names", "search_words", "search_near",
 )  # fmt: skip
@@ -69,13 +68,13 @@ def main(cases: int, which: Sequence[str]) -> None:
             _measure("SQLite", database, keys, cases, _peer_sqlite(cases))
     folder = programs()
     if "postgresql" in which and folder is not None:
-        with closing(Server(folder, durable=True)) as server:
-            with closing(Database(server.address)) as database:
-                database.migrate()
-                _copy(path, server.address)
-                _measure(
-                    "PostgreSQL", database, keys, cases, _peer_postgresql(server.address, cases)
-                )
+        with (
+            closing(Server(folder, durable=True)) as server,
+            closing(Database(server.address)) as database,
+        ):
+            database.migrate()
+            _copy(path, server.address)
+            _measure("PostgreSQL", database, keys, cases, _peer_postgresql(server.address, cases))
 
 
 def _keys() -> Keys:

@@ -5,34 +5,30 @@ from __future__ import annotations
 
 import bisect
 import random
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import accumulate
+from pathlib import Path
 from typing import Any
 
-from qalqan.model.identifiers import iban, iin
+from qalqan.model.identifiers import iban
 from qalqan.register import names
 from qalqan.trust import tokens
 from qalqan.trust.keys import Keys
 
-_FIRST = "Нұр Бек Ер Ай Жан Са Дәу Қуан Тіл Мұр Аб Әл Ас Ба Бай Бол Ғал Да Дос Ес Жұм Кен Мей Ор Рүс Се Сұл Та Тем Ұл Шың Ын Аман Өмір Қай Ыбыр".split()
-_LAST_M = "лан сұлтан жан бек тай рат дос мұрат ғали хан болат қын дәулет ен ет ыр нұр тас ил ар бол мұхамед ғазы жігіт кен әлі сайын қазы ман зат".split()
-_LAST_F = (
-    "гүл нұр жан сұлу ым ерім сәуле гүлім зада ия ида нәр ару бике на шат дана ила аш іш".split()
-)
-_RUSSIAN_M = "Александр Дмитрий Сергей Андрей Алексей Иван Владимир Евгений Николай Виктор Юрий Михаил Павел Антон Роман".split()
-_RUSSIAN_F = "Елена Наталья Ольга Татьяна Ирина Светлана Юлия Екатерина Людмила Галина Анна Мария Марина Оксана Валентина".split()
-_RUSSIAN_S = "Иванов Ким Петров Сидоров Кузнецов Смирнов Попов Васильев Соколов Михайлов Новиков Фёдоров Морозов Волков Шевченко Бондаренко Коваленко Пак Цой Ли Щербаков Захаров Жуков Хан Шульц Мюллер Вебер Абрамов Чернов Тен".split()
-
-_LATIN = dict(zip(
-    "абвгдеёжзийклмнопрстуфхцчшщъыьэюяәіңғүұқөһ",
-    "a b v g d e yo zh z i y k l m n o p r s t u f kh ts ch sh shch - y - e yu ya a i n g u u k o h".replace("-", "").split(" "),
-    strict=True,
-))  # fmt: skip
+_PARTS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
+_FIRST, _LAST_M, _LAST_F, _RUSSIAN_M, _RUSSIAN_F, _RUSSIAN_S, _SITES, _SITE_WORDS = (
+    _PARTS[name].split()
+    for name in (
+        "first", "last_m", "last_f", "russian_m", "russian_f", "russian_s", "sites", "site_words",
+    )
+)  # fmt: skip
+_LATIN = _PARTS["latin"]
 _TWINS = dict(zip("АВЕКМНОРСТХасеорху", "ABEKMHOPCTXaceopxy", strict=True))
 _PLAIN = dict(zip("әіңғүұқөһӘІҢҒҮҰҚӨҺ", "аингуукохАИНГУУКОХ", strict=True))
-_ROW = "йцукенгшщзхъ фывапролджэ ячсмитьбю".split()
+_ROW = ("йцукенгшщзхъ", "фывапролджэ", "ячсмитьбю")
 _BANKS = ("125", "722", "914", "601", "826", "070", "998", "563")
 _CODES = ("701", "702", "705", "707", "747", "771", "775", "776", "777", "778")
 
@@ -135,18 +131,17 @@ def phone_of(number: int) -> str:
 def domain_of(number: int) -> str:
     """A site that poses as something else."""
     r = random.Random(number * 15_485_863 + 9)
-    what = r.choice(
-        "kaspi halyk egov bonus invest kredit olx jusan forte binance posylka zhkh otbasy".split()
-    )
-    how = r.choice("login bonus vip kz pay help secure cabinet start promo online check".split())
-    return f"{what}-{how}{r.randrange(10_000)}.{r.choice(['kz', 'com', 'site', 'online', 'top', 'info'])}"
+    what, how = r.choice(_SITES), r.choice(_SITE_WORDS)
+    number = r.randrange(10_000)
+    return f"{what}-{how}{number}.{r.choice(['kz', 'com', 'site', 'online', 'top', 'info'])}"
 
 
 def iin_of(number: int) -> str:
     """A person's number with a right check digit."""
     r = random.Random(number * 86_028_121 + 1)
     while True:
-        first = f"{r.randrange(60, 99):02d}{r.randrange(1, 13):02d}{r.randrange(1, 29):02d}{r.choice('34')}{r.randrange(10**4):04d}"
+        born = f"{r.randrange(60, 99):02d}{r.randrange(1, 13):02d}{r.randrange(1, 29):02d}"
+        first = f"{born}{r.choice('34')}{r.randrange(10**4):04d}"
         digit = _check_digit(first)
         if digit is not None:
             return f"{first}{digit}"

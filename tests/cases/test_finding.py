@@ -9,9 +9,10 @@ from sqlalchemy import select
 
 from persons import Officer
 from qalqan.cases.asked import identifiers, near
+from qalqan.cases.at_work import also_asked, colleagues
 from qalqan.cases.finding import Found, find, suggest
 from qalqan.errors import NotAllowed
-from qalqan.register.orm import Audit
+from qalqan.register.orm import Audit, Case
 
 
 @pytest.fixture
@@ -31,8 +32,7 @@ def told(centre: Any) -> Any:
         ],
     )  # fmt: skip
     centre.report(
-        200_00, region="KZ-10", methods=["29"], payer_account="KZ751254567890123456"
-        if False else "211:V1", victim_name="Оспанов Дмитрий",
+        200_00, region="KZ-10", methods=["29"], victim_name="Оспанов Дмитрий",
         payee_account="KZ86125KZT5004100100",
     )  # fmt: skip
     return centre
@@ -120,6 +120,22 @@ def test_who_looked_for_a_person_stands_in_the_audit_and_the_words_nowhere(told:
     ]  # fmt: skip
     assert "V1" not in rows[0].object
     assert rows[1].object == rows[2].object
+
+
+def test_who_else_works_on_it_is_told_and_the_case_only_in_view(told: Any) -> None:
+    with told.database.write() as session:
+        session.get_one(Case, SECOND).owner = "daniyar"
+    look(told, "211:V1", Officer("marat", "prosecutor"))
+    subjects = [subject for _, subject in look(told, "211:V1").subjects]
+    with told.database.session() as session:
+        beside = colleagues(session, Officer(), subjects)
+        assert [(one.login, one.why, one.case_id) for one in beside] == [
+            ("daniyar", "owner", SECOND), ("marat", "asked", None),
+        ]  # fmt: skip
+        far = colleagues(session, Officer("asel", "investigator", "KZ-75"), subjects)
+        assert [(one.login, one.case_id) for one in far] == [("daniyar", None), ("marat", None)]
+        mine = also_asked(session, Officer("marat", "prosecutor"))
+        assert [one.login for one in mine] == ["daniyar", "asel"]
 
 
 def test_words_are_no_identifiers() -> None:

@@ -68,7 +68,8 @@ def _owners(session: Session, person: Person, subjects: Collection[str]) -> Iter
         .limit(MOST)
     )  # fmt: skip
     for subject, case_id, visible, login, role, region, since in session.execute(query):
-        yield AtWork(login, role, region, subject, since or 0, "owner", case_id if visible else None)
+        shown = case_id if visible else None
+        yield AtWork(login, role, region, subject, since or 0, "owner", shown)
 
 
 def _taken() -> ScalarSelect[int | None]:
