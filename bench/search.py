@@ -217,7 +217,7 @@ def _show(
     share = round(100 * sum(one.right for one in asked) / len(asked), 2)
     other = round(100 * sum(right for _, right in theirs) / len(theirs), 1) if theirs else None
     line(f"search, {kind}, {name}: right hit first", "%", share, peer if theirs else "", other,
-         len(asked), "generated set, seeded; every question has a slip but one in five"
+         len(asked), "generated set, seeded; five in six with a slip or written otherwise"
          + (f"; peer on {len(theirs)} of them" if theirs else ""))  # fmt: skip
 
 

@@ -233,7 +233,7 @@ def _marks(keys: Keys, some: range, known: set[int]) -> Iterator[tuple[str, list
 
 def questions(reports: int, most: int, seed: int = 20_261_125) -> Iterator[Question]:
     """Questions of officers: two in five by name, one in five by number of a case or report, the
-    rest by account, phone and domain; four in five with a slip."""
+    rest by account, phone and domain; five in six with a slip or written otherwise."""
     r = random.Random(seed)
     kinds = (
         "name",
