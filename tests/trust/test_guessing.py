@@ -19,8 +19,9 @@ def test_what_a_guesser_would_try_is_refused_without_repeating_it(password: str)
 
 
 @pytest.mark.parametrize(
-    "password", ["a long enough password", "қара алтын таулар", "моя бабушка пекла", "кілт ashar 7 !"]
-)  # fmt: skip
+    "password",
+    ["a long enough password", "қара алтын таулар", "моя бабушка пекла", "кілт ashar 7 !"],
+)
 def test_any_signs_may_make_a_good_one(password: str) -> None:
     check_new(password, ["a.sarsenova"])
 

@@ -113,9 +113,7 @@ def counted(session: Session, person: Person, asked: Asked, now_us: int) -> Coun
     tabs = [func.count().filter(_tab(tab, person, now_us)) for tab in TABS]
     sums = func.coalesce(func.sum(Row.moving), 0), func.coalesce(func.sum(Row.at_risk), 0)
     inside = _filters(replace(asked, owner=""), now_us)
-    wanted = select(*tabs, *sums).where(
-        Row.active, rights.in_view(person, Row), inside
-    )
+    wanted = select(*tabs, *sums).where(Row.active, rights.in_view(person, Row), inside)
     *counts, recoverable, at_risk = (int(each) for each in session.execute(wanted).one())
     return Counted(dict(zip(TABS, counts, strict=True)), recoverable, at_risk)
 

@@ -52,7 +52,8 @@ def of_sheet(found: Sheet, mapping: Mapping) -> tuple[Given, Given]:
     given = table_of(found, header, rows)
     head = _head([found.rows[row] for row in around], mapping, len(rows))
     lines = turn(_with_currency(mapping), given.table, 1)
-    return Given(head, Places(f"{found.name}!{{}}" if found.name else ":{}")), _sided(lines, head, given, mapping)
+    places = Places(f"{found.name}!{{}}" if found.name else ":{}")
+    return Given(head, places), _sided(lines, head, given, mapping)
 
 
 def _lines_below(found: Sheet, header: int, mapping: Mapping) -> Iterator[int]:

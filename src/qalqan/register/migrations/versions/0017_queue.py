@@ -68,8 +68,16 @@ def _standings() -> None:
         (
             "standings_counted",
             [
-                "active", "region", "owner", "clock_us", "awaited", "late", "appealed", "moving",
-                "at_risk", "case_id",
+                "active",
+                "region",
+                "owner",
+                "clock_us",
+                "awaited",
+                "late",
+                "appealed",
+                "moving",
+                "at_risk",
+                "case_id",
             ],
         ),
         ("standings_owner", ["owner", "active", "at_risk"]),
