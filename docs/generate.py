@@ -92,6 +92,8 @@ def replayed() -> str:
 
 def pages() -> dict[str, Callable[[], str]]:
     """File name under `docs/reference` → how to make it."""
+    from asvs import security_page
+
     from qalqan.cases.reference import orders_page
     from qalqan.cli.reference import commands_page
     from qalqan.detectors.reference import detectors_page
@@ -109,6 +111,7 @@ def pages() -> dict[str, Callable[[], str]]:
         "commands.md": commands_page,
         "replay.md": replayed,
         "openapi.json": openapi_text,
+        "security.md": security_page,
         **{f"schemas/{name}.json": partial(schema_text, name) for name in SCHEMAS},
     }
 

@@ -99,5 +99,9 @@ def test_cookies_are_kept_from_scripts_and_from_plain_http(web):
         assert "HttpOnly" in cookie
         assert "Secure" in cookie
         assert "SameSite=lax" in cookie
-    assert "qalqan_language=ru" in language
+    assert session.startswith("__Host-qalqan_session=")
+    assert "__Host-qalqan_language=ru" in language
+    assert "Path=/" in session
+    assert "Domain" not in session
+    assert "cache" in response.headers["clear-site-data"]
     assert "Max-Age=0" in gone

@@ -1,4 +1,4 @@
-"""Appeals: somebody says that an order harms him without reason; two hours to decide (REQ-44;
+"""Appeals: somebody says that an order harms him without reason; two hours to decide (REQ-21, 44;
 DESIGN section 7, 2).
 
 An appeal moves its order to `appealed`: nothing of it is returned or prolonged meanwhile. Somebody

@@ -23,6 +23,7 @@ from qalqan.register.people import SignedIn
 from qalqan.settings import Settings
 from qalqan.text.catalogue import LANGUAGES
 from qalqan.trust.keys import Keys
+from qalqan.web import cookies
 from qalqan.web.forms import check_csrf as check_csrf
 from qalqan.web.forms import check_origin as check_origin
 from qalqan.web.languages import first_of_ours
@@ -33,9 +34,6 @@ if TYPE_CHECKING:
     from qalqan.web.callers import Callers
     from qalqan.web.desk import Desk
 
-SESSION_COOKIE = "qalqan_session"
-LANGUAGE_COOKIE = "qalqan_language"
-A_YEAR_S = 365 * 24 * 3600
 _NUMBER = re.compile(r"[A-Z0-9-]{1,20}")
 _FORWARDED = (
     "forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "via",
@@ -176,7 +174,7 @@ def pending_page_officer(request: Request) -> SignedIn:
     Raises:
         SignInNeeded: no cookie, or its session ended.
     """
-    secret = request.cookies.get(SESSION_COOKIE)
+    secret = cookies.read(request, cookies.SESSION)
     if not secret:
         raise SignInNeeded
     try:
@@ -223,46 +221,28 @@ def insider(request: Request) -> None:
 
 def keep_session(request: Request, response: Response, secret: str) -> None:
     """Give the browser a new session; the cookie ends with the browser or the shift."""
-    response.set_cookie(
-        SESSION_COOKIE,
-        secret,
-        max_age=people.SHIFT_US // 1_000_000,
-        secure=is_https(request),
-        httponly=True,
-        samesite="lax",
-    )
+    cookies.keep(request, response, cookies.SESSION, secret, people.SHIFT_US // 1_000_000)
 
 
 def forget_session(request: Request, response: Response) -> None:
-    """Take the session from the browser."""
-    response.delete_cookie(SESSION_COOKIE, secure=is_https(request), httponly=True, samesite="lax")
+    """Take the session from the browser, and what it kept of our pages (ASVS 5.0, 14.3.1)."""
+    cookies.forget(request, response, cookies.SESSION)
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
 
 
 def keep_language(request: Request, response: Response, language: str) -> None:
     """Remember the language that a reader chose; any but ours is left unsaid."""
     if language in LANGUAGES:
-        response.set_cookie(
-            LANGUAGE_COOKIE,
-            language,
-            max_age=A_YEAR_S,
-            secure=is_https(request),
-            httponly=True,
-            samesite="lax",
-        )
+        cookies.keep(request, response, cookies.LANGUAGE, language)
 
 
 def language_of(request: Request) -> str:
     """kk, ru or en: what the reader chose, else what the browser or program asks for."""
-    chosen = request.cookies.get(LANGUAGE_COOKIE)
+    chosen = cookies.read(request, cookies.LANGUAGE)
     if chosen in LANGUAGES:
         return chosen
     asked = request.headers.get("accept-language", "")
     return first_of_ours(asked) or settings_of(request).language
-
-
-def is_https(request: Request) -> bool:
-    """Whether readers reach this centre by HTTPS, also where a proxy ends it."""
-    return request.url.scheme == "https" or settings_of(request).address.startswith("https:")
 
 
 def _bearer(request: Request, action: str, missing: str) -> str:

@@ -11,8 +11,8 @@ from fastapi.responses import RedirectResponse, Response
 from qalqan.errors import NotAllowed
 from qalqan.register import people
 from qalqan.register.people import SignedIn
+from qalqan.web import cookies
 from qalqan.web.access import (
-    SESSION_COOKIE,
     PendingPageOfficer,
     SignInNeeded,
     check_csrf,
@@ -51,7 +51,7 @@ def onlooker(request: Request) -> SignedIn:
     """
     try:
         with database_of(request).session() as session:
-            found = people.user_by_session(session, request.cookies.get(SESSION_COOKIE, ""))
+            found = people.user_by_session(session, cookies.read(request, cookies.SESSION) or "")
     except NotAllowed:
         raise SignInNeeded from None
     acts(request, found.login, found)
@@ -118,7 +118,7 @@ def leave(request: Request, officer: PendingPageOfficer, csrf: Field = "") -> Re
     """End the session here and in the register."""
     check_csrf(request, officer, {"csrf": csrf})
     with database_of(request).write() as session:
-        people.sign_out(session, request.cookies[SESSION_COOKIE])
+        people.sign_out(session, cookies.read(request, cookies.SESSION) or "")
     response = RedirectResponse("/sign-in", 303)
     forget_session(request, response)
     return response

@@ -5,10 +5,11 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
-from qalqan.web.access import A_YEAR_S, ThePageOfficer, check_csrf, is_https
+from qalqan.web import cookies
+from qalqan.web.access import ThePageOfficer, check_csrf
 from qalqan.web.console.entrance import Field
 from qalqan.web.console.navigation import sections
-from qalqan.web.console.pages import KEYS_COOKIE, page
+from qalqan.web.console.pages import page
 
 router = APIRouter(include_in_schema=False)
 
@@ -42,7 +43,7 @@ def show_keys(request: Request, officer: ThePageOfficer, part: str = "") -> Resp
     """The list of keys; `part` for a page that shows it in a dialog."""
     go = [each for each in sections(request.app, officer) if each.go]
     template = "_keys.html" if part else "keys.html"
-    on = request.cookies.get(KEYS_COOKIE) != "off"
+    on = cookies.read(request, cookies.KEYS) != "off"
     return page(request, template, officer, keys=KEYS, go=go, on=on)
 
 
@@ -54,8 +55,5 @@ def switch(
     check_csrf(request, officer, {"csrf": csrf})
     response = RedirectResponse("/keys", 303)
     told = "off" if keys == "off" else "on"
-    response.set_cookie(
-        KEYS_COOKIE, told, max_age=A_YEAR_S, secure=is_https(request), httponly=True,
-        samesite="lax",
-    )  # fmt: skip
+    cookies.keep(request, response, cookies.KEYS, told)
     return response

@@ -10,7 +10,8 @@ from fastapi import Request
 from qalqan.errors import QalqanError
 from qalqan.register import people, rights
 from qalqan.register.rights import Right
-from qalqan.web.access import SESSION_COOKIE, database_of
+from qalqan.web import cookies
+from qalqan.web.access import database_of
 
 _CASE = re.compile(r"/cases/(C-\d{2}-\d{6,9})(?:/.*)?")
 
@@ -30,7 +31,7 @@ def glass_offer(request: Request) -> GlassOffer | None:
         return None
     try:
         with database_of(request).session() as session:
-            found = people.user_by_session(session, request.cookies.get(SESSION_COOKIE, ""))
+            found = people.user_by_session(session, cookies.read(request, cookies.SESSION) or "")
     except QalqanError:
         return None
     if found.stage is not None or not rights.has(found, Right.BREAK_GLASS):

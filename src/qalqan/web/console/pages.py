@@ -20,14 +20,13 @@ from qalqan.register.purposes import Stated
 from qalqan.register.rights import Right
 from qalqan.settings import MARK as MARK
 from qalqan.text.show import share
+from qalqan.web import cookies
 from qalqan.web.access import database_of, language_of, settings_of
 from qalqan.web.assets import asset
 from qalqan.web.console.navigation import has, in_menu, sections
 from qalqan.web.console.offers import glass_offer
 from qalqan.web.console.reader import Reader, reader_of
 
-KEYS_COOKIE = "qalqan_keys"
-"""`off` where an officer wants no single-letter keys (WCAG 2.1.4)."""
 ENDONYMS = {"kk": ("Қаз", "Қазақша"), "ru": ("Рус", "Русский"), "en": ("Eng", "English")}
 """What each language calls itself, short and in full."""
 
@@ -80,7 +79,7 @@ def page(
         may_search=officer is not None and rights.has(officer, Right.SEARCH),
         search_path="/search" if has(request.app, "/search") else "/cases",
         initials=_initials(officer.login) if officer else "",
-        keys_on=request.cookies.get(KEYS_COOKIE) != "off",
+        keys_on=cookies.read(request, cookies.KEYS) != "off",
         simulated=is_simulated(request),
         here=_here(request),
         purpose_in=partial(_purpose_in, request, officer),
