@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 from sqlalchemy import select
 
-from qalqan.cases import order_book, standing_sweep
+from qalqan.cases import order_book
 from qalqan.detectors.registry import all_detectors
 from qalqan.errors import ContractBroken
 from qalqan.learning.model import FOLDER, IN_USE
@@ -28,7 +28,7 @@ def test_the_first_look_begins_the_regular_jobs_also_on_a_machine_just_started(
         books.look()
     with database.session() as session:
         queued = set(session.scalars(select(Job.kind)))
-    assert queued == {bookkeeping.DETECT, order_book.CLOCKS, standing_sweep.SWEEP}
+    assert queued == {bookkeeping.DETECT, order_book.CLOCKS}
 
 
 def test_no_finding_fades_because_the_lake_is_another(

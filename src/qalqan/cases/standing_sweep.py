@@ -11,25 +11,19 @@ from sqlalchemy.orm import Session
 from qalqan import clock
 from qalqan.cases import standing, trails
 from qalqan.cases.order_book import find
-from qalqan.clock import MINUTE
 from qalqan.model.order import Kind, State
-from qalqan.register import jobs, orm
+from qalqan.register import orm
 from qalqan.register.database import Database
 
 SWEEP = "sweep"
-"""Kind of the job; its only key is `all`."""
-EVERY_US = 2 * MINUTE
-"""How long after one sweep the next begins at the earliest …"""
-_REST = 10
-"""… and how many times longer than it took it rests, whatever the clock's pace."""
+"""Name of the lease of whoever sweeps."""
 _PIECE = 200
 _MISSING = 500
 
 
 def sweep(database: Database) -> int:
-    """Weigh again what moves, give a standing to cases without one, and queue the next sweep;
-    returns how many were looked at."""
-    began = clock.now_us()
+    """Weigh again what moves, and give a standing to cases without one; returns how many were
+    looked at."""
     with database.session() as session:
         active = select(orm.CaseStanding.case_id).where(orm.CaseStanding.active)
         wanted = list(session.scalars(active.order_by(orm.CaseStanding.case_id)))
@@ -42,9 +36,6 @@ def sweep(database: Database) -> int:
     for piece in _pieces(missing):
         with database.write() as session:
             _anew(session, piece)
-    now = clock.now_us()
-    with database.write() as session:
-        jobs.put(session, SWEEP, "all", now + max(EVERY_US, _REST * (now - began)))
     return len(wanted) + len(missing)
 
 

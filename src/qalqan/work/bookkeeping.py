@@ -15,7 +15,6 @@ from qalqan.cases import (
     order_book,
     pursuit,
     standing,
-    standing_sweep,
     trails,
     watch,
 )
@@ -64,7 +63,6 @@ class Books:
             trails.PURSUE: self.pursue,
             order_book.CLOCKS: self.clocks,
             order_book.STAND: self.stand,
-            standing_sweep.SWEEP: self.sweep,
             DETECT: self.detect,
             HAZARD: self.hazard,
         }
@@ -90,7 +88,6 @@ class Books:
         with self.database.write() as session:
             jobs.put(session, DETECT, "all", self._next_night())
             jobs.put(session, order_book.CLOCKS, order_book.EVERY_ORDER)
-            jobs.put(session, standing_sweep.SWEEP, "all")
 
     def look(self) -> None:
         """Whoever has nothing to do looks for facts that landed while their seal job was taken
@@ -153,11 +150,6 @@ class Books:
             standing.refresh(session, [one.key for one in batch])
             for one in batch:
                 jobs.finish(session, one)
-
-    def sweep(self, job: Leased) -> None:
-        """Where cases stand as time passes."""
-        standing_sweep.sweep(self.database)  # queues the next one
-        jobs.done(self.database, job)
 
     def _next_night(self) -> int:
         tonight = (clock.now_us() - _NIGHT_US) // DAY * DAY + _NIGHT_US

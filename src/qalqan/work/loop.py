@@ -2,8 +2,8 @@
 
 Three lanes, so that a partner who does not answer the telephone, or a large day that is sorted,
 keeps nobody waiting: *delivery* talks to partners, *upkeep* keeps the lake, *bookkeeping* does
-the rest. Beside them a thread keeps the log up (`work.record`). Any number of workers may run; a
-job is leased, and what it changes commits with its end (DESIGN section 4).
+the rest. Beside them threads go round by wall time (`work.rounds`). Any number of workers may
+run; a job is leased, and what it changes commits with its end (DESIGN section 4).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from qalqan.register.jobs import Leased
 from qalqan.register.leases import this_process
 from qalqan.settings import Settings
 from qalqan.trust.keys import Keys
-from qalqan.work import bookkeeping, delivery, record, upkeep
+from qalqan.work import bookkeeping, delivery, rounds, upkeep
 from qalqan.work.renewal import Renewed
 from qalqan.work.tracing import Loops
 from qalqan.work.watch import watched
@@ -81,7 +81,7 @@ def run(database: Database, keys: Keys, settings: Settings, stop: threading.Even
     )
     bells = {name: threading.Event() for name in (in_books, in_post)}
     threads = [threading.Thread(target=_work, args=(database, lane, stop, bells)) for lane in lanes]
-    threads.append(threading.Thread(target=record.keep, args=(database, keys, stop)))
+    threads += rounds.threads(database, keys, stop)
     for thread in threads:
         thread.start()
     try:

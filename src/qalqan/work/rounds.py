@@ -1,0 +1,61 @@
+"""What the worker does round after round by wall time, in threads beside the lanes: no simulation
+hurries it, nothing waits for it, and no job of it says when something happens next.
+
+*The log*: each second, what has committed gets its place, and a signed checkpoint closes it.
+*Standings*: each minute, what moves is weighed again, for time passes although nobody acts.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from qalqan.cases import standing_sweep
+from qalqan.errors import Conflict, Unavailable
+from qalqan.register import log
+from qalqan.register.database import Database
+from qalqan.register.leases import hold
+from qalqan.trust.keys import Keys
+
+told = logging.getLogger("qalqan.work.rounds")
+
+LOG_S = 1.0
+STANDINGS_S = 60.0
+_TERM_S = 30.0
+
+
+def threads(database: Database, keys: Keys, stop: threading.Event) -> Sequence[threading.Thread]:
+    """One thread for each round, not started yet; they end when told to stop."""
+    return [
+        threading.Thread(target=go_round, args=(LOG_S, partial(log.keep_up, database, keys), stop)),
+        threading.Thread(target=go_round, args=(STANDINGS_S, partial(weigh, database), stop)),
+    ]
+
+
+def weigh(database: Database) -> None:
+    """Weigh what moves, unless another worker does."""
+    try:
+        with hold(database, standing_sweep.SWEEP, _TERM_S):
+            standing_sweep.sweep(database)
+    except Conflict:
+        return
+
+
+def go_round(every_s: float, act: Callable[[], object], stop: threading.Event) -> None:
+    """Act now and each `every_s` until told to stop, and once more then. Whatever becomes of the
+    register, it goes on by itself."""
+    _once(act)
+    while not stop.wait(every_s):
+        _once(act)
+    _once(act)
+
+
+def _once(act: Callable[[], object]) -> None:
+    try:
+        act()
+    except Unavailable as error:
+        told.warning("the register does not answer: %s", error)
+    except Exception as error:  # the thread never ends before it is told to
+        told.warning("a round: %s", type(error).__name__, exc_info=True)
