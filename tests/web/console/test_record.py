@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +11,8 @@ import story
 
 from qalqan.register import log
 from qalqan.register.orm import Audit
-from qalqan.text.catalogue import say
+from qalqan.text.catalogue import has, say
+from qalqan.web.console import record_page
 
 CASE = "C-26-000002"
 
@@ -52,3 +55,14 @@ def test_only_an_auditor_reads_it(console: Any) -> None:
     assert console.post("/record", "d.ospanov", person=story.IIN).status_code == 403
     answer = console.browser("g.audit").post("/record", data={"person": story.IIN, "csrf": "x"})
     assert answer.status_code == 403
+
+
+def test_every_action_that_is_noted_has_its_sentence():
+    """What code notes by a plain name; names made of a state are checked with their states."""
+    noted, call = set(), r"""\bnote\(\s*session,\s*[^,"]+,\s*"([a-z_.]+)",\s*"[a-z_]"""
+    for path in Path(record_page.__file__).parents[2].rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        noted |= set(re.findall(call, text))
+    assert len(noted) > 60
+    unsaid = {each for each in noted if not has(f"record.action.{each.replace('.', '_')}")}
+    assert unsaid == set()

@@ -120,7 +120,7 @@ def rows_of(reader: Reader, rows: Sequence[Audit]) -> list[Row]:
 
 
 def _row(reader: Reader, row: Audit) -> Row:
-    key = f"record.action.{row.action}"
+    key = f"record.action.{row.action.replace('.', '_')}"
     action = reader.say(key) if has(key) else row.action
     case_id, _, rest = row.purpose.partition(": ")
     within = case_id if row.action == "reveal" and case_id.startswith("C-") else ""
