@@ -13,8 +13,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -37,6 +37,9 @@ from qalqan.errors import Conflict, Unavailable
 from qalqan.parent import with_parent
 from qalqan.settings import MARK, settings
 from qalqan.text.catalogue import say
+
+_PAUSE_S = 3.0
+"""Between two looks at what the simulated banks have to answer."""
 
 
 def demo(
@@ -63,8 +66,9 @@ def demo(
         else:
             tell_story(body)
         if serve:
+            go_on = _morning(running, home, country, secrets)
             running.enter_context(owners(settings().screen_shards))  # the story asks no screen
-            _stay_up(server, country.officers, secrets["officers"])
+            _stay_up(server, country.officers, secrets["officers"], go_on)
 
 
 def _fresh_home() -> None:
@@ -213,8 +217,23 @@ def _result(
     }
 
 
+def _morning(
+    running: ExitStack, home: Home, country: Any, secrets: dict[str, Any]
+) -> Callable[[], None]:
+    """Thefts of the last hour, so that the console opens on work; what lets their banks go on."""
+    from qalqan.simulate.morning import begin
+
+    people.print(word("demo.morning"))
+    clock = SharedClock(Path(os.environ["QALQAN_CLOCK"]))
+    folder, partners = home.settings.home, secrets["partners"]
+    return begin(running, country, folder, settings().address, partners, clock).go_on
+
+
 def _stay_up(
-    server: subprocess.Popen[bytes], officers: Sequence[Any], passwords: Mapping[str, str]
+    server: subprocess.Popen[bytes],
+    officers: Sequence[Any],
+    passwords: Mapping[str, str],
+    go_on: Callable[[], None],
 ) -> None:
     SharedClock(Path(os.environ["QALQAN_CLOCK"])).set(0, rate=1.0)
     people.print(_logins(officers, passwords))
@@ -222,7 +241,11 @@ def _stay_up(
     tell("demo.console", address=settings().address, login=first, password=passwords[first])
     people.print(word("demo.stop"))
     try:
-        server.wait()
+        while server.poll() is None:
+            with suppress(subprocess.TimeoutExpired):
+                server.wait(_PAUSE_S)
+            with suppress(Unavailable):  # it is asked again
+                go_on()
     except KeyboardInterrupt:
         tell("demo.stopped")
 

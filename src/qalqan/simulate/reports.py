@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -27,20 +28,9 @@ def _words() -> dict[str, dict[str, str]]:
 def report_body(world: World, claim: Claim) -> dict[str, Any]:
     """The report of one victim, as a reporting channel sends it."""
     stage = world.plan.stages[claim.first_stage]
-    iin = world.sql.execute(
-        "SELECT holder FROM accounts WHERE number = ?", (claim.payer,)
-    ).fetchone()[0]
-    body: dict[str, Any] = {
-        "methods": list(claim.methods),
+    body = told_by(world, claim.payer, claim.methods, claim.language) | {
         "region": claim.region,
-        "cause": CAUSES[claim.methods[0]],
-        "language": claim.language,
-        "victim_iin": iin,
-        "victim_name": name_of(iin),
-        "words": _words()[claim.methods[-1]][claim.language],
-        "payer_account": world.text_of(claim.payer),
         "amount": claim.amount,
-        "currency": "KZT",
         "crime_us": claim.at_us,
         "discovered_us": claim.discovered_us,
         "reported_us": claim.reported_us,
@@ -48,6 +38,21 @@ def report_body(world: World, claim: Claim) -> dict[str, Any]:
     if claim.names_payee:
         body["payee_account"] = world.text_of(stage.account)
     return body
+
+
+def told_by(world: World, payer: int, methods: Sequence[str], language: str) -> dict[str, Any]:
+    """What the holder of an account tells of himself and of how it happened."""
+    iin = world.sql.execute("SELECT holder FROM accounts WHERE number = ?", (payer,)).fetchone()[0]
+    return {
+        "methods": list(methods),
+        "cause": CAUSES[methods[0]],
+        "language": language,
+        "victim_iin": iin,
+        "victim_name": name_of(iin),
+        "words": _words()[methods[-1]][language],
+        "payer_account": world.text_of(payer),
+        "currency": "KZT",
+    }
 
 
 def false_report(world: World, claim: Claim, at_us: int) -> dict[str, Any]:
