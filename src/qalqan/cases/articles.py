@@ -1,53 +1,26 @@
-"""Articles of the Criminal Code by date: under which somebody may be charged on a day (REQ-43).
-
-The rows are data collected by engineers; `confirmed` says whether a lawyer stands behind one.
-"""
+"""Articles of the Criminal Code by date: under which somebody may be charged on a day (REQ-43)."""
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 
-from qalqan.cases.codes import day_us
+from qalqan.cases import law
 from qalqan.errors import InputRejected
 
 
-@dataclass(frozen=True)
-class Article:
-    """One row; times UTC microseconds."""
+@dataclass(frozen=True, kw_only=True)
+class Article(law.Rule):
+    """One article, and the roles in a fraud that it is about."""
 
-    code: str
     roles: frozenset[str]
-    valid_from_us: int
-    valid_until_us: int | None
-    source: str
-    confirmed: bool
-    names: Mapping[str, str]
-
-    def valid(self, at_us: int) -> bool:
-        until = self.valid_until_us
-        return self.valid_from_us <= at_us and (until is None or at_us < until)
 
 
 @cache
 def articles() -> tuple[Article, ...]:
     """All rows, in the order of the file."""
-    text = (files("qalqan.cases") / "data" / "articles.toml").read_text(encoding="utf-8")
-    return tuple(
-        Article(
-            code=row["code"],
-            roles=frozenset(row["roles"]),
-            valid_from_us=day_us(row["valid_from"]),
-            valid_until_us=day_us(row["valid_until"]) if "valid_until" in row else None,
-            source=row["source"],
-            confirmed=row["confirmed"],
-            names={language: row[language] for language in ("kk", "ru", "en")},
-        )
-        for row in tomllib.loads(text)["article"]
-    )
+    found = law.rows("articles.toml", "article")
+    return tuple(Article(**rule, roles=frozenset(row["roles"])) for rule, row in found)
 
 
 def article(code: str, at_us: int) -> Article:

@@ -1,55 +1,31 @@
-"""Legal grounds by date: what law lets the centre give an order on the day it is given (REQ-43).
-
-The rows are data collected by engineers; `confirmed` says whether a lawyer stands behind one.
-"""
+"""Legal grounds by date: what law lets the centre give an order on the day it is given (REQ-43)."""
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 
-from qalqan.cases.codes import day_us
+from qalqan.cases import law
 from qalqan.errors import NotAllowed
 from qalqan.model.order import Kind
 
 
-@dataclass(frozen=True)
-class Ground:
-    """One row: which kinds of order it carries, from when until when (UTC microseconds)."""
+@dataclass(frozen=True, kw_only=True)
+class Ground(law.Rule):
+    """One ground: which kinds of order it carries, and whether a prosecutor must agree."""
 
-    code: str
     kinds: frozenset[Kind]
-    valid_from_us: int
-    valid_until_us: int | None
     sanction: bool
-    source: str
-    confirmed: bool
-    names: Mapping[str, str]
-
-    def valid(self, at_us: int) -> bool:
-        until = self.valid_until_us
-        return self.valid_from_us <= at_us and (until is None or at_us < until)
 
 
 @cache
 def grounds() -> tuple[Ground, ...]:
     """All rows, in the order of the file: the first that fits is the usual one."""
-    text = (files("qalqan.cases") / "data" / "grounds.toml").read_text(encoding="utf-8")
     return tuple(
         Ground(
-            code=row["code"],
-            kinds=frozenset(Kind(kind) for kind in row["kinds"]),
-            valid_from_us=day_us(row["valid_from"]),
-            valid_until_us=day_us(row["valid_until"]) if "valid_until" in row else None,
-            sanction=row["sanction"],
-            source=row["source"],
-            confirmed=row["confirmed"],
-            names={language: row[language] for language in ("kk", "ru", "en")},
+            **rule, kinds=frozenset(Kind(kind) for kind in row["kinds"]), sanction=row["sanction"]
         )
-        for row in tomllib.loads(text)["ground"]
+        for rule, row in law.rows("grounds.toml", "ground")
     )
 
 
