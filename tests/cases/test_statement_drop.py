@@ -11,7 +11,8 @@ import xlsxwriter
 from persons import Officer
 from qalqan.cases import documents, statement_drop, statement_file
 from qalqan.cases.documents import Upload
-from qalqan.cases.statement_drop import Dropped, confirm, understand
+from qalqan.cases.statement_drop import Dropped, understand
+from qalqan.cases.statement_taken import confirm
 from qalqan.errors import Conflict, InputRejected
 from qalqan.lake.hand_in import Centre as Lake
 from qalqan.register import orm

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, File, Request, UploadFile
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from qalqan.cases import documents, statement_drop
+from qalqan.cases import documents, statement_drop, statement_taken
 from qalqan.cases.documents import MOST_BYTES, Upload
 from qalqan.cases.statement_drop import Dropped
 from qalqan.errors import Conflict, InputRejected
@@ -17,8 +17,8 @@ from qalqan.register.people import SignedIn
 from qalqan.register.rights import Right
 from qalqan.text.refusal import expectation
 from qalqan.web.access import (
+    FormOfficer,
     ThePageOfficer,
-    check_csrf,
     database_of,
     keys_of,
     language_of,
@@ -45,11 +45,10 @@ def ask(request: Request, officer: ThePageOfficer, case_id: str) -> Response:
 
 @router.post("/cases/{case_id}/statements")
 def hand_in(
-    request: Request, officer: ThePageOfficer, case_id: str, file: GivenFile = None,
-    partner: Field = "", csrf: Field = "",
+    request: Request, officer: FormOfficer, case_id: str, file: GivenFile = None,
+    partner: Field = "",
 ) -> Response:  # fmt: skip
     """Keep the file as a document and show what it says."""
-    check_csrf(request, officer, {"csrf": csrf})
     try:
         data, name = read_upload(file), (file and file.filename) or ""
         with database_of(request).write() as session:
@@ -74,16 +73,15 @@ def preview(
 
 @router.post("/cases/{case_id}/statements/{document}")
 def confirm(
-    request: Request, officer: ThePageOfficer, case_id: str, document: str,
-    partner: Field = "", take: Field = "", csrf: Field = "",
+    request: Request, officer: FormOfficer, case_id: str, document: str,
+    partner: Field = "", take: Field = "",
 ) -> Response:  # fmt: skip
     """Take it: as the answer to the bank's open order, or as facts."""
-    check_csrf(request, officer, {"csrf": csrf})
     dropped, settings = Dropped(case_id, document, partner), settings_of(request)
     centre = Centre(database_of(request), keys_of(request), settings.lake_root)
     language = language_of(request)
     try:
-        statement_drop.confirm(centre, settings.home, officer, dropped, take == "answer")
+        statement_taken.confirm(centre, settings.home, officer, dropped, take == "answer")
     except InputRejected as error:
         told = f"{error.field}: {expectation(error.expected, language, error.params)}"
         return _preview(request, officer, dropped, 422, told)
