@@ -11,7 +11,7 @@ import re
 from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, cast
 
-from fastapi import Depends, Request
+from fastapi import Depends, Form, Request
 from starlette.responses import Response
 
 from qalqan.errors import NotAllowed, NotFound, QalqanError, Unavailable
@@ -203,6 +203,30 @@ ThePageOfficer = Annotated[SignedIn, Depends(page_officer)]
 PendingOfficer = Annotated[SignedIn, Depends(pending_officer)]
 PendingPageOfficer = Annotated[SignedIn, Depends(pending_page_officer)]
 """While something is wanted still: whoever takes these says which steps may pass (`passed`)."""
+_Secret = Annotated[str, Form(alias="csrf", max_length=400)]
+
+
+def form_officer(request: Request, officer: ThePageOfficer, secret: _Secret = "") -> SignedIn:
+    """The officer who sent a form from a page of ours; every handler that changes anything for a
+    browser takes him so.
+
+    Raises:
+        SignInNeeded, StepNeeded: as `page_officer`. NotAllowed: another site's form.
+    """
+    check_csrf(request, officer, {"csrf": secret})
+    return officer
+
+
+def pending_form_officer(
+    request: Request, officer: PendingPageOfficer, secret: _Secret = ""
+) -> SignedIn:
+    """The same while something is still wanted of the session."""
+    check_csrf(request, officer, {"csrf": secret})
+    return officer
+
+
+FormOfficer = Annotated[SignedIn, Depends(form_officer)]
+PendingFormOfficer = Annotated[SignedIn, Depends(pending_form_officer)]
 
 
 def insider(request: Request) -> None:

@@ -16,6 +16,7 @@ from fastapi.concurrency import run_in_threadpool
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.datastructures import Headers
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from qalqan.register import audit, orm, purposes
@@ -41,6 +42,12 @@ _LONGEST = 60
 def is_quiet(route: str) -> bool:
     """Whether this route shows nothing that a look is kept of."""
     return route in QUIET or route.startswith(QUIET_UNDER)
+
+
+def shows_nothing(request: Request) -> None:
+    """Say that this answer is an empty list: a program that asks each minute whether anything
+    waits has seen nobody's data."""
+    request.state.shows_nothing = True
 
 
 class Looks:
@@ -130,9 +137,11 @@ class _Keeper:
 
 def _look(scope: Scope, message: Message) -> _Look | None:
     """The look that this answer would be, if it is one."""
-    officer: SignedIn | None = scope.get("state", {}).get("officer")
+    state = scope.get("state", {})
+    officer: SignedIn | None = state.get("officer")
     status, route = message["status"], route_of(scope)
-    if officer is None or is_quiet(route) or not (200 <= status < 300 or status == 403):
+    is_look = status == 403 or (200 <= status < 300 and not state.get("shows_nothing"))
+    if officer is None or is_quiet(route) or not is_look:
         return None
     kind, of = _object(scope.get("path_params", {}), route)
     return _Look(officer, _action(message), kind, of, route)

@@ -15,6 +15,7 @@ from qalqan.register import people
 from qalqan.web.access import OrderId, TheOfficer, database_of, language_of, session_token
 from qalqan.web.api.account import token_of
 from qalqan.web.api.bodies import JsonBytes, parsed
+from qalqan.web.looks import shows_nothing
 from qalqan.web.proof import caller_of, wants_factor
 
 router = APIRouter(tags=["officers"])
@@ -65,6 +66,8 @@ def waiting(request: Request, officer: TheOfficer) -> dict[str, Any]:
     """Orders that wait for this officer's yes or no; accounts are tokens."""
     with database_of(request).session() as session:
         found = approvals.waiting(session, officer)
+    if not found:
+        shows_nothing(request)
     return {"orders": [_shown(each, language_of(request)) for each in found]}
 
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Annotated
 
 import segno
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import RedirectResponse, Response
 from markupsafe import Markup
 
@@ -22,9 +22,10 @@ from qalqan.register.sessions import SignedIn
 from qalqan.text.refusal import expectation
 from qalqan.trust import passwords, totp
 from qalqan.web.access import (
+    FormOfficer,
+    PendingFormOfficer,
     PendingPageOfficer,
     ThePageOfficer,
-    check_csrf,
     check_fresh,
     database_of,
     keep_session,
@@ -37,6 +38,18 @@ from qalqan.web.console.pages import page
 from qalqan.web.errors import problem_of
 from qalqan.web.proof import site_of, wants_factor
 
+
+def changing(officer: PendingFormOfficer) -> SignedIn:
+    """Who may change how he proves who he is: by our own form, and with a fresh proof.
+
+    Raises:
+        StepNeeded: something is wanted first.
+    """
+    check_fresh(passed(officer, "enrol"))
+    return officer
+
+
+Changer = Annotated[SignedIn, Depends(changing)]
 router = APIRouter(include_in_schema=False)
 
 Mark = Annotated[str, Path(pattern=r"^[0-9a-f]{16}$")]
@@ -58,14 +71,12 @@ def ask_password(request: Request, officer: PendingPageOfficer) -> Response:
 @router.post("/account/password")
 def change_password(
     request: Request,
-    officer: PendingPageOfficer,
-    csrf: Field = "",
+    officer: PendingFormOfficer,
     old: Field = "",
     new: Field = "",
     again: Field = "",
 ) -> Response:
     """A password of one's own."""
-    check_csrf(request, officer, {"csrf": csrf})
     passed(officer, "password", "enrol")
     database, required = database_of(request), wants_factor(request)
     try:
@@ -85,20 +96,16 @@ def ask_factor(request: Request, officer: PendingPageOfficer) -> Response:
 
 
 @router.post("/account/totp/begin")
-def begin(request: Request, officer: PendingPageOfficer, csrf: Field = "") -> Response:
+def begin(request: Request, officer: Changer) -> Response:
     """Draw a secret for an app."""
-    check_change(request, officer, csrf)
     with database_of(request).write() as session:
         factors.begin_totp(session, keys_of(request), officer.login)
     return RedirectResponse("/account/factors", 303)
 
 
 @router.post("/account/totp")
-def confirm(
-    request: Request, officer: PendingPageOfficer, csrf: Field = "", code: Field = ""
-) -> Response:
+def confirm(request: Request, officer: Changer, code: Field = "") -> Response:
     """Take the app's first code, and show codes for paper, this once."""
-    check_change(request, officer, csrf)
     try:
         with database_of(request).write() as session:
             factors.confirm_totp(session, keys_of(request), officer.login, code)
@@ -110,9 +117,8 @@ def confirm(
 
 
 @router.post("/account/totp/remove")
-def remove_totp(request: Request, officer: ThePageOfficer, csrf: Field = "") -> Response:
+def remove_totp(request: Request, officer: Changer) -> Response:
     """Do without an app's codes."""
-    check_change(request, officer, csrf)
     with database_of(request).write() as session:
         factors.remove_totp(session, officer.login, officer.login)
         secret = sign_in.go_without(session, officer, required=wants_factor(request))
@@ -120,40 +126,27 @@ def remove_totp(request: Request, officer: ThePageOfficer, csrf: Field = "") -> 
 
 
 @router.post("/account/codes")
-def renew_codes(request: Request, officer: ThePageOfficer, csrf: Field = "") -> Response:
+def renew_codes(request: Request, officer: Changer) -> Response:
     """Fresh codes for paper; older ones are worth nothing."""
-    check_change(request, officer, csrf)
     with database_of(request).write() as session:
         codes = factors.new_codes(session, officer.login)
     return _codes(request, codes)
 
 
 @router.post("/account/devices/end")
-def end_others(request: Request, officer: ThePageOfficer, csrf: Field = "") -> Response:
+def end_others(request: Request, officer: FormOfficer) -> Response:
     """End all sessions but this one."""
-    check_csrf(request, officer, {"csrf": csrf})
     with database_of(request).write() as session:
         sessions.end_others(session, officer)
     return RedirectResponse("/account?done=ended", 303)
 
 
 @router.post("/account/devices/{mark}/end")
-def end_one(request: Request, officer: ThePageOfficer, mark: Mark, csrf: Field = "") -> Response:
+def end_one(request: Request, officer: FormOfficer, mark: Mark) -> Response:
     """End one session."""
-    check_csrf(request, officer, {"csrf": csrf})
     with database_of(request).write() as session:
         sessions.end_one(session, officer, mark)
     return RedirectResponse("/account?done=ended", 303)
-
-
-def check_change(request: Request, officer: SignedIn, csrf: str) -> None:
-    """Whether one may change how he proves who he is: our own form, and a fresh proof.
-
-    Raises:
-        NotAllowed: another site's form. StepNeeded: something is wanted first.
-    """
-    check_csrf(request, officer, {"csrf": csrf})
-    check_fresh(passed(officer, "enrol"))
 
 
 def kept(request: Request, secret: str, path: str) -> Response:

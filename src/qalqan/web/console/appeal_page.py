@@ -20,9 +20,9 @@ from qalqan.register.people import SignedIn
 from qalqan.register.rights import Right
 from qalqan.text.refusal import expectation
 from qalqan.web.access import (
+    FormOfficer,
     OrderId,
     ThePageOfficer,
-    check_csrf,
     database_of,
     keys_of,
     language_of,
@@ -63,15 +63,13 @@ def ask(request: Request, officer: ThePageOfficer, order: OrderId) -> HTMLRespon
 @router.post("/orders/{order}/appeals/new")
 def record(
     request: Request,
-    officer: ThePageOfficer,
+    officer: FormOfficer,
     order: OrderId,
-    csrf: Field = "",
     channel: Field = "",
     words: Words = "",
     key: Field = "",
 ) -> Response:
     """Write an appeal down: its two hours begin."""
-    check_csrf(request, officer, {"csrf": csrf})
     try:
         made = appeals.record(
             database_of(request), keys_of(request), officer, order, channel, words, key
@@ -114,17 +112,15 @@ def show(request: Request, officer: ThePageOfficer, appeal: str) -> HTMLResponse
 @router.post("/appeals/{appeal}")
 def decide(
     request: Request,
-    officer: ThePageOfficer,
+    officer: FormOfficer,
     appeal: str,
     version: Annotated[int, Form()],
-    csrf: Field = "",
     verdict: Field = "",
     words: Words = "",
     amount: Field = "",
     reason: Field = "",
 ) -> Response:
     """Decide; what was wrong is let go at once."""
-    check_csrf(request, officer, {"csrf": csrf})
     try:
         known = set(REASONS)
         told = Decision(

@@ -18,7 +18,13 @@ from qalqan.register.people import SignedIn
 from qalqan.register.rights import Right
 from qalqan.text.refusal import expectation
 from qalqan.trail.semantics import RULES
-from qalqan.web.access import ThePageOfficer, check_csrf, database_of, keys_of, language_of
+from qalqan.web.access import (
+    FormOfficer,
+    ThePageOfficer,
+    database_of,
+    keys_of,
+    language_of,
+)
 from qalqan.web.console import entrance
 from qalqan.web.console.case_head import head_of
 from qalqan.web.console.case_page import case_cards, case_page, counts, seen_of
@@ -64,11 +70,8 @@ def show_orders(
 
 
 @router.post("/cases/{case_id}/number")
-def number(
-    request: Request, officer: ThePageOfficer, case_id: str, number: Field = "", csrf: Field = ""
-) -> Response:
+def number(request: Request, officer: FormOfficer, case_id: str, number: Field = "") -> Response:
     """Give the case its number in the pre-trial register."""
-    check_csrf(request, officer, {"csrf": csrf})
     return _act(
         request, officer, case_id, "number",
         lambda session: closing.number(session, officer, case_id, number),
@@ -76,11 +79,8 @@ def number(
 
 
 @router.post("/cases/{case_id}/story")
-def tell(
-    request: Request, officer: ThePageOfficer, case_id: str, words: Story = "", csrf: Field = ""
-) -> Response:
+def tell(request: Request, officer: FormOfficer, case_id: str, words: Story = "") -> Response:
     """Say what happened."""
-    check_csrf(request, officer, {"csrf": csrf})
     keys = keys_of(request)
     return _act(
         request, officer, case_id, "story",
@@ -89,11 +89,8 @@ def tell(
 
 
 @router.post("/cases/{case_id}/close")
-def close(
-    request: Request, officer: ThePageOfficer, case_id: str, reason: Reason = "", csrf: Field = ""
-) -> Response:
+def close(request: Request, officer: FormOfficer, case_id: str, reason: Reason = "") -> Response:
     """Close the case."""
-    check_csrf(request, officer, {"csrf": csrf})
     return _act(
         request, officer, case_id, "close",
         lambda session: closing.close(session, officer, case_id, reason),
@@ -101,11 +98,8 @@ def close(
 
 
 @router.post("/cases/{case_id}/reopen")
-def reopen(
-    request: Request, officer: ThePageOfficer, case_id: str, reason: Reason = "", csrf: Field = ""
-) -> Response:
+def reopen(request: Request, officer: FormOfficer, case_id: str, reason: Reason = "") -> Response:
     """Open it again."""
-    check_csrf(request, officer, {"csrf": csrf})
     return _act(
         request, officer, case_id, "reopen",
         lambda session: closing.reopen(session, officer, case_id, reason),

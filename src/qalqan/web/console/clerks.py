@@ -12,7 +12,7 @@ from qalqan.register import rights
 from qalqan.register.orm import Partner
 from qalqan.register.people import SignedIn
 from qalqan.register.rights import Right
-from qalqan.web.access import database_of, page_officer
+from qalqan.web.access import FormOfficer, ThePageOfficer, database_of
 
 
 @dataclass(frozen=True)
@@ -33,14 +33,12 @@ class Clerk:
         return self.partner.kind in ("bank", "wallet")
 
 
-def clerk(request: Request) -> Clerk:
+def clerk(request: Request, officer: ThePageOfficer) -> Clerk:
     """The clerk whose session the browser shows.
 
     Raises:
-        SignInNeeded: no session. NotAllowed: an officer, or the clerk of a partner that takes no
-            part any more.
+        NotAllowed: an officer, or the clerk of a partner that takes no part any more.
     """
-    officer = page_officer(request)
     rights.check(officer, Right.OWN_ORDERS)
     with database_of(request).session() as session:
         partner = session.get(Partner, officer.partner or "")
@@ -50,3 +48,11 @@ def clerk(request: Request) -> Clerk:
 
 
 TheClerk = Annotated[Clerk, Depends(clerk)]
+
+
+def form_clerk(clerk: TheClerk, _: FormOfficer) -> Clerk:
+    """The clerk who sent a form from a page of ours. Raises as `form_officer`."""
+    return clerk
+
+
+FormClerk = Annotated[Clerk, Depends(form_clerk)]

@@ -16,7 +16,13 @@ from qalqan.register import rights
 from qalqan.register.people import SignedIn
 from qalqan.register.rights import Right
 from qalqan.text.refusal import expectation
-from qalqan.web.access import ThePageOfficer, check_csrf, database_of, keys_of, language_of
+from qalqan.web.access import (
+    FormOfficer,
+    ThePageOfficer,
+    database_of,
+    keys_of,
+    language_of,
+)
 from qalqan.web.console import disclosure
 from qalqan.web.console.case_head import head_of
 from qalqan.web.console.entrance import Field
@@ -44,11 +50,10 @@ def show_documents(request: Request, officer: ThePageOfficer, case_id: str) -> R
 
 @router.post("/cases/{case_id}/documents")
 def add(
-    request: Request, officer: ThePageOfficer, case_id: str, file: GivenFile = None,
-    title: Words = "", source: Words = "", kind: Field = "evidence", csrf: Field = "",
+    request: Request, officer: FormOfficer, case_id: str, file: GivenFile = None,
+    title: Words = "", source: Words = "", kind: Field = "evidence",
 ) -> Response:  # fmt: skip
     """Take a file."""
-    check_csrf(request, officer, {"csrf": csrf})
     tab = "evidence" if kind == "evidence" else "documents"
     try:
         upload = Upload(read_upload(file), (file and file.filename) or "", title, source, kind)
@@ -68,11 +73,10 @@ def read_upload(file: UploadFile | None) -> bytes:
 
 @router.post("/cases/{case_id}/documents/{document}/read")
 def read(
-    request: Request, officer: ThePageOfficer, case_id: str, document: str,
-    purpose: Field = "", csrf: Field = "",
+    request: Request, officer: FormOfficer, case_id: str, document: str,
+    purpose: Field = "",
 ) -> Response:  # fmt: skip
     """Hand a document out for a purpose, as an attachment under our number."""
-    check_csrf(request, officer, {"csrf": csrf})
     with database_of(request).session() as session:
         rights.check_case(session, officer, Right.CASES, case_id)
         kind = documents.get(session, case_id, document).kind
@@ -92,11 +96,10 @@ def read(
 
 @router.post("/cases/{case_id}/documents/{document}/custody")
 def hand_on(
-    request: Request, officer: ThePageOfficer, case_id: str, document: str,
-    event: Field = "", words: Words = "", csrf: Field = "",
+    request: Request, officer: FormOfficer, case_id: str, document: str,
+    event: Field = "", words: Words = "",
 ) -> Response:  # fmt: skip
     """Write a line into the chain of custody."""
-    check_csrf(request, officer, {"csrf": csrf})
     try:
         with database_of(request).write() as session:
             documents.hand_on(session, officer, case_id, document, event, words)

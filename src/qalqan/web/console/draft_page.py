@@ -28,8 +28,8 @@ from qalqan.register.people import SignedIn
 from qalqan.register.rights import Right
 from qalqan.text.refusal import expectation
 from qalqan.web.access import (
+    FormOfficer,
     ThePageOfficer,
-    check_csrf,
     database_of,
     keys_of,
     language_of,
@@ -95,16 +95,14 @@ def filled(
 @router.post("/cases/{case_id}/orders/new")
 def draft(
     request: Request,
-    officer: ThePageOfficer,
+    officer: FormOfficer,
     case_id: str,
     given: Annotated[dict[str, str], Depends(filled)],
     act: Field,
     step: Field = "check",
-    csrf: Field = "",
     asked: Annotated[list[str], Form(max_length=20)] = [],  # noqa: B006
 ) -> Response:
     """Check what was filled in, show whom it may harm, and draft it with the last button."""
-    check_csrf(request, officer, {"csrf": csrf})
     if act not in set(Act):
         return _kinds(request, officer, case_id)
     if step == "back":

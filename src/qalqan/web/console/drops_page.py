@@ -22,7 +22,13 @@ from qalqan.register import orm, rights
 from qalqan.register.people import SignedIn
 from qalqan.register.rights import Right
 from qalqan.text.refusal import expectation
-from qalqan.web.access import ThePageOfficer, check_csrf, database_of, keys_of, language_of
+from qalqan.web.access import (
+    FormOfficer,
+    ThePageOfficer,
+    database_of,
+    keys_of,
+    language_of,
+)
 from qalqan.web.console.entity_view import ICONS, shown
 from qalqan.web.console.entrance import Field
 from qalqan.web.console.pages import page
@@ -73,11 +79,10 @@ def show(request: Request, officer: ThePageOfficer, drop_id: str) -> Response:
 
 @router.post("/drops/{drop_id}/role")
 def say_role(
-    request: Request, officer: ThePageOfficer, drop_id: str,
-    role: Field = "", note: Words = "", csrf: Field = "",
+    request: Request, officer: FormOfficer, drop_id: str,
+    role: Field = "", note: Words = "",
 ) -> Response:  # fmt: skip
     """Say which part was seen."""
-    check_csrf(request, officer, {"csrf": csrf})
     return _act(
         request, officer, drop_id, "role",
         lambda session, drop: drop_steps.say_role(session, officer, drop, role, note),
@@ -85,11 +90,8 @@ def say_role(
 
 
 @router.post("/drops/{drop_id}/agree")
-def agree(
-    request: Request, officer: ThePageOfficer, drop_id: str, yes: Field = "", csrf: Field = ""
-) -> Response:
+def agree(request: Request, officer: FormOfficer, drop_id: str, yes: Field = "") -> Response:
     """The second person's yes or no."""
-    check_csrf(request, officer, {"csrf": csrf})
     return _act(
         request, officer, drop_id, "agree",
         lambda session, drop: drop_steps.agree(session, officer, drop, yes == "yes"),
@@ -98,11 +100,10 @@ def agree(
 
 @router.post("/drops/{drop_id}/status")
 def assess(
-    request: Request, officer: ThePageOfficer, drop_id: str,
-    status: Field = "", day: Field = "", article: Field = "", note: Words = "", csrf: Field = "",
+    request: Request, officer: FormOfficer, drop_id: str,
+    status: Field = "", day: Field = "", article: Field = "", note: Words = "",
 ) -> Response:  # fmt: skip
     """Write what the procedure decided."""
-    check_csrf(request, officer, {"csrf": csrf})
 
     def do(session: Session, drop: orm.Drop) -> None:
         told = Assessed(status, _day(day), article or None, note)
@@ -112,11 +113,8 @@ def assess(
 
 
 @router.post("/drops/{drop_id}/keep")
-def keep_on(
-    request: Request, officer: ThePageOfficer, drop_id: str, note: Words = "", csrf: Field = ""
-) -> Response:
+def keep_on(request: Request, officer: FormOfficer, drop_id: str, note: Words = "") -> Response:
     """Let the label stand for another term."""
-    check_csrf(request, officer, {"csrf": csrf})
     return _act(
         request, officer, drop_id, "keep",
         lambda session, drop: drop_steps.keep_on(session, officer, drop, note),
@@ -125,11 +123,10 @@ def keep_on(
 
 @router.post("/drops/{drop_id}/channels")
 def add_channel(
-    request: Request, officer: ThePageOfficer, drop_id: str,
-    kind: Field = "", value: Value = "", csrf: Field = "",
+    request: Request, officer: FormOfficer, drop_id: str,
+    kind: Field = "", value: Value = "",
 ) -> Response:  # fmt: skip
     """Add a channel by which people were recruited."""
-    check_csrf(request, officer, {"csrf": csrf})
     keys = keys_of(request)
     return _act(
         request, officer, drop_id, "channels",
@@ -139,11 +136,10 @@ def add_channel(
 
 @router.post("/drops/{drop_id}/findings")
 def add_finding(
-    request: Request, officer: ThePageOfficer, drop_id: str,
-    finding: Annotated[int, Form(ge=1, lt=2**63)], csrf: Field = "",
+    request: Request, officer: FormOfficer, drop_id: str,
+    finding: Annotated[int, Form(ge=1, lt=2**63)],
 ) -> Response:  # fmt: skip
     """Put a finding forward."""
-    check_csrf(request, officer, {"csrf": csrf})
     return _act(
         request, officer, drop_id, "findings",
         lambda session, drop: drops.add_finding(session, officer, drop, finding),

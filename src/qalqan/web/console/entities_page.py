@@ -15,7 +15,13 @@ from qalqan.cases.entities import CANONICAL, LONGEST_NOTE
 from qalqan.errors import InputRejected
 from qalqan.register.people import SignedIn
 from qalqan.text.refusal import expectation
-from qalqan.web.access import ThePageOfficer, check_csrf, database_of, keys_of, language_of
+from qalqan.web.access import (
+    FormOfficer,
+    ThePageOfficer,
+    database_of,
+    keys_of,
+    language_of,
+)
 from qalqan.web.console.case_head import head_of
 from qalqan.web.console.entity_view import views
 from qalqan.web.console.entrance import Field
@@ -36,11 +42,10 @@ def show(request: Request, officer: ThePageOfficer, case_id: str) -> Response:
 
 @router.post("/cases/{case_id}/entities")
 def add(
-    request: Request, officer: ThePageOfficer, case_id: str,
-    kind: Field = "", value: Value = "", note: Field = "", csrf: Field = "",
+    request: Request, officer: FormOfficer, case_id: str,
+    kind: Field = "", value: Value = "", note: Field = "",
 ) -> Response:  # fmt: skip
     """Add one by hand."""
-    check_csrf(request, officer, {"csrf": csrf})
     try:
         with database_of(request).write() as session:
             entities.add(session, keys_of(request), officer, case_id, kind, value, note)
@@ -66,11 +71,8 @@ def show_one(request: Request, officer: ThePageOfficer, case_id: str, mark: str)
 
 
 @router.post("/cases/{case_id}/entities/{mark}/remove")
-def remove(
-    request: Request, officer: ThePageOfficer, case_id: str, mark: str, csrf: Field = ""
-) -> Response:
+def remove(request: Request, officer: FormOfficer, case_id: str, mark: str) -> Response:
     """Take back what an officer has added."""
-    check_csrf(request, officer, {"csrf": csrf})
     with database_of(request).write() as session:
         entities.remove(session, officer, case_id, mark)
     return RedirectResponse(f"/cases/{case_id}/entities", 303)
@@ -78,11 +80,10 @@ def remove(
 
 @router.post("/cases/{case_id}/entities/{mark}/drop")
 def open_drop(
-    request: Request, officer: ThePageOfficer, case_id: str, mark: str,
-    role: Field = "", note: Field = "", csrf: Field = "",
+    request: Request, officer: FormOfficer, case_id: str, mark: str,
+    role: Field = "", note: Field = "",
 ) -> Response:  # fmt: skip
     """Put an account or a person into the register of drops."""
-    check_csrf(request, officer, {"csrf": csrf})
     with database_of(request).write() as session:
         drop = drops.open_drop(session, officer, case_id, mark, role, note)
         place(session, drop)

@@ -13,9 +13,8 @@ from qalqan.register import people
 from qalqan.register.people import SignedIn
 from qalqan.web import cookies
 from qalqan.web.access import (
-    PendingPageOfficer,
+    PendingFormOfficer,
     SignInNeeded,
-    check_csrf,
     check_origin,
     database_of,
     forget_session,
@@ -114,9 +113,8 @@ def go_in(request: Request, secret: str, next: str) -> Response:
 
 
 @router.post("/sign-out")
-def leave(request: Request, officer: PendingPageOfficer, csrf: Field = "") -> Response:
+def leave(request: Request, officer: PendingFormOfficer) -> Response:
     """End the session here and in the register."""
-    check_csrf(request, officer, {"csrf": csrf})
     with database_of(request).write() as session:
         people.sign_out(session, cookies.read(request, cookies.SESSION) or "")
     response = RedirectResponse("/sign-in", 303)

@@ -22,7 +22,7 @@ from qalqan.register.rights import Right
 from qalqan.text.catalogue import has
 from qalqan.text.refusal import expectation
 from qalqan.trust.tokens import PREFIXES, last_four
-from qalqan.web.access import ThePageOfficer, check_csrf, database_of, language_of
+from qalqan.web.access import FormOfficer, ThePageOfficer, database_of, language_of
 from qalqan.web.console.entrance import Field
 from qalqan.web.console.pages import page
 from qalqan.web.console.reader import Reader, reader_of
@@ -67,14 +67,12 @@ def show(
 @router.post("/findings/bulk")
 def dismiss_all(
     request: Request,
-    officer: ThePageOfficer,
+    officer: FormOfficer,
     finding: Annotated[list[int] | None, Form()] = None,
     reason: Annotated[str, Form(max_length=2000)] = "",
     back: Field = "",
-    csrf: Field = "",
 ) -> Response:
     """Dismiss what is marked, each by itself."""
-    check_csrf(request, officer, {"csrf": csrf})
     try:
         became = review.dismiss_all(
             database_of(request), officer, (finding or [])[: review.A_PAGE], reason
@@ -87,16 +85,14 @@ def dismiss_all(
 @router.post("/findings/{finding}/decision")
 def decide(
     request: Request,
-    officer: ThePageOfficer,
+    officer: FormOfficer,
     finding: Number,
     decision: Annotated[Word, Form()],
     was: Field = "new",
     reason: Annotated[str, Form(max_length=2000)] = "",
     back: Field = "",
-    csrf: Field = "",
 ) -> Response:
     """One officer's word on one finding."""
-    check_csrf(request, officer, {"csrf": csrf})
     try:
         review.judge(database_of(request), officer, finding, decision, reason, was)
     except Conflict:

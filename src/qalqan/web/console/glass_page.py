@@ -12,7 +12,7 @@ from qalqan.register import break_glass, rights
 from qalqan.register.people import SignedIn
 from qalqan.register.rights import Right
 from qalqan.text.refusal import expectation
-from qalqan.web.access import ThePageOfficer, check_csrf, database_of, language_of
+from qalqan.web.access import FormOfficer, ThePageOfficer, database_of, language_of
 from qalqan.web.console.entrance import Field
 from qalqan.web.console.pages import page
 
@@ -32,13 +32,11 @@ def show_glass(request: Request, officer: ThePageOfficer, done: str = "") -> Res
 @router.post("/glass/break")
 def break_one(
     request: Request,
-    officer: ThePageOfficer,
-    csrf: Field = "",
+    officer: FormOfficer,
     case: Field = "",
     reason: Reason = "",
 ) -> Response:
     """See a case for an hour; why stands in the audit."""
-    check_csrf(request, officer, {"csrf": csrf})
     try:
         with database_of(request).write() as session:
             number = break_glass.open_for(session, officer, case, reason).case_id
@@ -54,14 +52,12 @@ def break_one(
 @router.post("/glass/{number}")
 def review(
     request: Request,
-    officer: ThePageOfficer,
+    officer: FormOfficer,
     number: Number,
     verdict: Annotated[Verdict, Form()],
-    csrf: Field = "",
     note: Reason = "",
 ) -> Response:
     """Say whether it was right."""
-    check_csrf(request, officer, {"csrf": csrf})
     try:
         with database_of(request).write() as session:
             break_glass.review(session, officer, number, verdict, note.strip())

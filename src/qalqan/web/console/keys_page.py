@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
 from qalqan.web import cookies
-from qalqan.web.access import ThePageOfficer, check_csrf
+from qalqan.web.access import FormOfficer, ThePageOfficer
 from qalqan.web.console.entrance import Field
 from qalqan.web.console.navigation import sections
 from qalqan.web.console.pages import page
@@ -48,11 +48,8 @@ def show_keys(request: Request, officer: ThePageOfficer, part: str = "") -> Resp
 
 
 @router.post("/keys")
-def switch(
-    request: Request, officer: ThePageOfficer, csrf: Field = "", keys: Field = ""
-) -> Response:
+def switch(request: Request, officer: FormOfficer, keys: Field = "") -> Response:
     """Turn single-letter keys on or off, in this browser."""
-    check_csrf(request, officer, {"csrf": csrf})
     response = RedirectResponse("/keys", 303)
     told = "off" if keys == "off" else "on"
     cookies.keep(request, response, cookies.KEYS, told)

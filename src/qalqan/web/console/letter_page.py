@@ -15,7 +15,7 @@ from qalqan.register import rights
 from qalqan.register.people import SignedIn
 from qalqan.register.rights import Right
 from qalqan.text.refusal import expectation
-from qalqan.web.access import ThePageOfficer, check_csrf, database_of, language_of
+from qalqan.web.access import FormOfficer, ThePageOfficer, database_of, language_of
 from qalqan.web.api.letters import written
 from qalqan.web.console.entrance import Field
 from qalqan.web.console.pages import page
@@ -35,9 +35,8 @@ def ask(request: Request, officer: ThePageOfficer, case_id: str) -> HTMLResponse
 @router.post("/cases/{case_id}/loan-letter")
 def make(
     request: Request,
-    officer: ThePageOfficer,
+    officer: FormOfficer,
     case_id: str,
-    csrf: Field = "",
     language: Field = "",
     lender: Field = "",
     reference: Field = "",
@@ -46,7 +45,6 @@ def make(
     how: Field = "",
 ) -> Response:
     """The letter, or what is wrong with the form."""
-    check_csrf(request, officer, {"csrf": csrf})
     given = {
         "language": language, "lender": lender, "reference": reference, "day": day,
         "amount": amount, "how": how,

@@ -27,16 +27,15 @@ from qalqan.register.rights import Right
 from qalqan.trust import signing
 from qalqan.trust.keys import Keys
 from qalqan.web.access import (
+    FormOfficer,
     OrderId,
     ThePageOfficer,
-    check_csrf,
     database_of,
     keys_of,
     language_of,
 )
 from qalqan.web.console.appeal_view import AppealView, views
 from qalqan.web.console.disclosure import Sealed, sealed
-from qalqan.web.console.entrance import Field
 from qalqan.web.console.order_cards import Card, cards
 from qalqan.web.console.pages import page
 from qalqan.web.console.reader import Reader, reader_of
@@ -168,23 +167,22 @@ def _next(officer: SignedIn, order: Order, now_us: int) -> list[Act]:
 @router.post("/orders/{order}/withdraw")
 def withdraw(
     request: Request,
-    officer: ThePageOfficer,
+    officer: FormOfficer,
     order: OrderId,
     version: Annotated[int, Form()],
-    csrf: Field = "",
 ) -> Response:
     """Take an order back that its partner does not have yet."""
     return _do(
-        request, officer, order, csrf, "withdraw",
+        request, officer, order, "withdraw",
         lambda: by_hand.withdraw(database_of(request), order, officer, version),
     )  # fmt: skip
 
 
 @router.post("/orders/{order}/remind")
-def remind(request: Request, officer: ThePageOfficer, order: OrderId, csrf: Field = "") -> Response:
+def remind(request: Request, officer: FormOfficer, order: OrderId) -> Response:
     """Send it once more."""
     return _do(
-        request, officer, order, csrf, "remind",
+        request, officer, order, "remind",
         lambda: by_hand.remind(database_of(request), order, officer),
     )  # fmt: skip
 
@@ -193,11 +191,9 @@ def _do(
     request: Request,
     officer: SignedIn,
     order_id: str,
-    csrf: str,
     what: str,
     act: Callable[[], Order],
 ) -> Response:
-    check_csrf(request, officer, {"csrf": csrf})
     try:
         act()
     except (Conflict, NotAllowed, InputRejected) as error:

@@ -13,7 +13,13 @@ from qalqan.register import rights
 from qalqan.register.people import SignedIn
 from qalqan.register.rights import Right
 from qalqan.text.refusal import expectation
-from qalqan.web.access import ThePageOfficer, check_csrf, database_of, keys_of, language_of
+from qalqan.web.access import (
+    FormOfficer,
+    ThePageOfficer,
+    database_of,
+    keys_of,
+    language_of,
+)
 from qalqan.web.console import disclosure
 from qalqan.web.console.entrance import Field
 from qalqan.web.console.pages import page
@@ -28,11 +34,8 @@ def ask(request: Request, officer: ThePageOfficer, case_id: str) -> HTMLResponse
 
 
 @router.post("/cases/{case_id}/pack", response_class=Response)
-def take(
-    request: Request, officer: ThePageOfficer, case_id: str, csrf: Field = "", purpose: Field = ""
-) -> Response:
+def take(request: Request, officer: FormOfficer, case_id: str, purpose: Field = "") -> Response:
     """The pack; with a purpose, the personal values that the officer's role may have opened."""
-    check_csrf(request, officer, {"csrf": csrf})
     try:
         told = disclosure.purpose_of(purpose) if purpose.strip() else ""
     except InputRejected as error:

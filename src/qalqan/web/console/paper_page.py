@@ -21,9 +21,9 @@ from qalqan.register.rights import Right
 from qalqan.text.catalogue import LANGUAGES
 from qalqan.text.refusal import expectation
 from qalqan.web.access import (
+    FormOfficer,
     OrderId,
     ThePageOfficer,
-    check_csrf,
     database_of,
     keys_of,
     language_of,
@@ -40,13 +40,11 @@ router = APIRouter(include_in_schema=False)
 @router.post("/orders/{order}/request", response_class=Response)
 def print_request(
     request: Request,
-    officer: ThePageOfficer,
+    officer: FormOfficer,
     order: OrderId,
-    csrf: Field = "",
     language: Field = "",
 ) -> Response:
     """The order as a Word document; it opens the values that it names."""
-    check_csrf(request, officer, {"csrf": csrf})
     spoken = language if language in LANGUAGES else language_of(request)
     try:
         told = paper.request(database_of(request), keys_of(request), officer, order, spoken)
@@ -57,11 +55,8 @@ def print_request(
 
 
 @router.post("/orders/{order}/paper")
-def mark_sent(
-    request: Request, officer: ThePageOfficer, order: OrderId, csrf: Field = ""
-) -> Response:
+def mark_sent(request: Request, officer: FormOfficer, order: OrderId) -> Response:
     """Note that the request went on paper."""
-    check_csrf(request, officer, {"csrf": csrf})
     try:
         paper.mark_sent(database_of(request), keys_of(request), officer, order)
     except (Conflict, NotAllowed) as error:
@@ -78,16 +73,14 @@ def ask(request: Request, officer: ThePageOfficer, order: OrderId) -> HTMLRespon
 @router.post("/orders/{order}/answer")
 def enter(
     request: Request,
-    officer: ThePageOfficer,
+    officer: FormOfficer,
     order: OrderId,
-    csrf: Field = "",
     outcome: Field = "",
     amount: Field = "",
     words: Annotated[str, Form(max_length=2000)] = "",
     file: GivenFile = None,
 ) -> Response:
     """Enter an answer that came on paper, with its scan."""
-    check_csrf(request, officer, {"csrf": csrf})
     given = {"outcome": outcome, "amount": amount, "words": words}
     name = (file and file.filename) or ""
     scan = Upload(read_upload(file), name, f"{order}: answer on paper", "paper", "document")

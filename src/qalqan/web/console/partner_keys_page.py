@@ -14,9 +14,8 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from qalqan import clock
 from qalqan.register import partner_keys
 from qalqan.register.orm import PartnerKey
-from qalqan.web.access import check_csrf, check_fresh, database_of
-from qalqan.web.console.clerks import Clerk, TheClerk
-from qalqan.web.console.entrance import Field
+from qalqan.web.access import check_fresh, database_of
+from qalqan.web.console.clerks import Clerk, FormClerk, TheClerk
 from qalqan.web.console.pages import page
 
 router = APIRouter(include_in_schema=False)
@@ -31,9 +30,8 @@ def show(request: Request, clerk: TheClerk, done: str = "") -> HTMLResponse:
 
 
 @router.post("/partner/keys/{key}/rotate")
-def rotate(request: Request, clerk: TheClerk, key: KeyId, csrf: Field = "") -> HTMLResponse:
+def rotate(request: Request, clerk: FormClerk, key: KeyId) -> HTMLResponse:
     """Make a successor; the key itself stays good for a day."""
-    check_csrf(request, clerk.officer, {"csrf": csrf})
     check_fresh(clerk.officer)
     with database_of(request).write() as session:
         partner_keys.own_key(session, clerk.code, key)
@@ -42,9 +40,8 @@ def rotate(request: Request, clerk: TheClerk, key: KeyId, csrf: Field = "") -> H
 
 
 @router.post("/partner/keys/{key}/revoke")
-def revoke(request: Request, clerk: TheClerk, key: KeyId, csrf: Field = "") -> Response:
+def revoke(request: Request, clerk: FormClerk, key: KeyId) -> Response:
     """End a key now."""
-    check_csrf(request, clerk.officer, {"csrf": csrf})
     check_fresh(clerk.officer)
     with database_of(request).write() as session:
         partner_keys.own_key(session, clerk.code, key)

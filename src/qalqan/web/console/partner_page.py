@@ -21,7 +21,13 @@ from qalqan.register import orm
 from qalqan.text.failure import failure
 from qalqan.text.refusal import expectation
 from qalqan.trust.tokens import last_four
-from qalqan.web.access import OrderId, check_csrf, database_of, keys_of, language_of
+from qalqan.web.access import (
+    OrderId,
+    check_csrf,
+    database_of,
+    keys_of,
+    language_of,
+)
 from qalqan.web.console.clerks import Clerk, TheClerk
 from qalqan.web.console.clocks import Clock, clock_of
 from qalqan.web.console.order_cards import Line, kind_of, line, state_of, tone_of

@@ -11,10 +11,9 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from qalqan.cases import warned
 from qalqan.lake import own_quarantine
 from qalqan.register import partner_events
-from qalqan.web.access import check_csrf, database_of, language_of
+from qalqan.web.access import database_of, language_of
 from qalqan.web.api.refusals import told
-from qalqan.web.console.clerks import TheClerk
-from qalqan.web.console.entrance import Field
+from qalqan.web.console.clerks import FormClerk, TheClerk
 from qalqan.web.console.pages import page
 
 router = APIRouter(include_in_schema=False)
@@ -35,9 +34,8 @@ def warnings(request: Request, clerk: TheClerk, after: After = 0) -> HTMLRespons
 
 
 @router.post("/partner/warnings/{warning}/warned")
-def mark(request: Request, clerk: TheClerk, warning: WarningId, csrf: Field = "") -> Response:
+def mark(request: Request, clerk: FormClerk, warning: WarningId) -> Response:
     """Somebody at the bank has warned this customer."""
-    check_csrf(request, clerk.officer, {"csrf": csrf})
     actor = f"partner:{clerk.code}"
     warned.mark(database_of(request), warning, actor, bank=clerk.code)
     return RedirectResponse("/partner/warnings", 303)

@@ -9,8 +9,8 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from qalqan.errors import InputRejected, NotAllowed
 from qalqan.register import passkeys, sign_in
-from qalqan.web.access import PendingPageOfficer, ThePageOfficer, check_csrf, database_of
-from qalqan.web.console.account_page import account, check_change, kept, setting_up
+from qalqan.web.access import FormOfficer, database_of
+from qalqan.web.console.account_page import Changer, account, kept, setting_up
 from qalqan.web.console.entrance import Field
 from qalqan.web.console.steps_page import Answer, the_site
 from qalqan.web.proof import wants_factor
@@ -21,9 +21,8 @@ Number = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
 
 
 @router.post("/account/passkeys/ask")
-def ask_to_make(request: Request, officer: PendingPageOfficer, csrf: Field = "") -> Response:
+def ask_to_make(request: Request, officer: Changer) -> Response:
     """The question by which the browser makes a passkey."""
-    check_change(request, officer, csrf)
     site = the_site(request)
     with database_of(request).write() as session:
         asked = passkeys.ask_to_make(session, site, officer.login, officer.token_hash)
@@ -33,13 +32,11 @@ def ask_to_make(request: Request, officer: PendingPageOfficer, csrf: Field = "")
 @router.post("/account/passkeys")
 def add_passkey(
     request: Request,
-    officer: PendingPageOfficer,
-    csrf: Field = "",
+    officer: Changer,
     name: Field = "",
     answer: Answer = "",
 ) -> Response:
     """Keep the passkey that the browser made."""
-    check_change(request, officer, csrf)
     site = the_site(request)
     try:
         with database_of(request).write() as session:
@@ -51,11 +48,8 @@ def add_passkey(
 
 
 @router.post("/account/passkeys/{number}/name")
-def rename(
-    request: Request, officer: ThePageOfficer, number: Number, csrf: Field = "", name: Field = ""
-) -> Response:
+def rename(request: Request, officer: FormOfficer, number: Number, name: Field = "") -> Response:
     """Call a passkey otherwise."""
-    check_csrf(request, officer, {"csrf": csrf})
     try:
         with database_of(request).write() as session:
             passkeys.rename(session, officer.login, number, name)
@@ -65,11 +59,8 @@ def rename(
 
 
 @router.post("/account/passkeys/{number}/remove")
-def remove_passkey(
-    request: Request, officer: ThePageOfficer, number: Number, csrf: Field = ""
-) -> Response:
+def remove_passkey(request: Request, officer: Changer, number: Number) -> Response:
     """Do without a passkey."""
-    check_change(request, officer, csrf)
     with database_of(request).write() as session:
         passkeys.remove(session, officer.login, number)
         secret = sign_in.go_without(session, officer, required=wants_factor(request))

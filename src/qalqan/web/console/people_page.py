@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Path, Request
+from fastapi import APIRouter, Depends, Form, Path, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -23,8 +23,8 @@ from qalqan.register.rights import COUNTRY, ROLES, Right
 from qalqan.text.failure import failure
 from qalqan.text.refusal import expectation
 from qalqan.web.access import (
+    FormOfficer,
     ThePageOfficer,
-    check_csrf,
     check_fresh,
     database_of,
     keys_of,
@@ -34,6 +34,18 @@ from qalqan.web.console.entrance import Field
 from qalqan.web.console.pages import page
 from qalqan.web.people_steps import Step, check_manager, checked_region, take_step
 
+
+def manager(officer: FormOfficer) -> SignedIn:
+    """Who manages people, by a form of ours and with a fresh proof.
+
+    Raises:
+        NotAllowed, StepNeeded: he may not, or has to prove himself anew.
+    """
+    check_fresh(check_manager(officer))
+    return officer
+
+
+Manager = Annotated[SignedIn, Depends(manager)]
 router = APIRouter(include_in_schema=False)
 
 Login = Annotated[str, Path(max_length=40)]
@@ -51,8 +63,7 @@ def show_people(request: Request, officer: ThePageOfficer, done: str = "") -> Re
 @router.post("/people")
 def take_in(
     request: Request,
-    officer: ThePageOfficer,
-    csrf: Field = "",
+    officer: Manager,
     login: Field = "",
     name: Name = "",
     role: Field = "",
@@ -60,7 +71,6 @@ def take_in(
     partner: Field = "",
 ) -> Response:
     """Take somebody in; his one-time password is shown this once."""
-    _check(request, officer, csrf)
     try:
         given = OneTime.new()
         with database_of(request).write() as session:
@@ -83,14 +93,12 @@ def show_one(request: Request, officer: ThePageOfficer, login: Login, done: str 
 @router.post("/people/{login}/role")
 def move(
     request: Request,
-    officer: ThePageOfficer,
+    officer: Manager,
     login: Login,
-    csrf: Field = "",
     role: Field = "",
     region: Field = "",
 ) -> Response:
     """Another role or region."""
-    _check(request, officer, csrf)
     try:
         with database_of(request).write() as session:
             officers.move(session, officer, login, role, checked_region(region))
@@ -100,27 +108,20 @@ def move(
 
 
 @router.post("/people/{login}/password")
-def reset_password(
-    request: Request, officer: ThePageOfficer, login: Login, csrf: Field = ""
-) -> Response:
+def reset_password(request: Request, officer: Manager, login: Login) -> Response:
     """A one-time password, shown this once."""
-    return _given(request, officer, login, csrf, officers.reset_password)
+    return _given(request, officer, login, officers.reset_password)
 
 
 @router.post("/people/{login}/factors")
-def reset_factors(
-    request: Request, officer: ThePageOfficer, login: Login, csrf: Field = ""
-) -> Response:
+def reset_factors(request: Request, officer: Manager, login: Login) -> Response:
     """The same, and all second factors go."""
-    return _given(request, officer, login, csrf, officers.reset_factors)
+    return _given(request, officer, login, officers.reset_factors)
 
 
 @router.post("/people/{login}/{step}")
-def step(
-    request: Request, officer: ThePageOfficer, login: Login, step: Step, csrf: Field = ""
-) -> Response:
+def step(request: Request, officer: Manager, login: Login, step: Step) -> Response:
     """Lock or unlock the account, or end its sessions."""
-    _check(request, officer, csrf)
     with database_of(request).write() as session:
         take_step(session, officer, login, step)
     return RedirectResponse(f"/people/{login}?done={DONE[step]}", 303)
@@ -130,19 +131,12 @@ def _given(
     request: Request,
     officer: SignedIn,
     login: str,
-    csrf: str,
     reset: Callable[[Session, User, OneTime, str], None],
 ) -> Response:
-    _check(request, officer, csrf)
     given = OneTime.new()
     with database_of(request).write() as session:
         reset(session, officers.found(session, officer, login), given, officer.login)
     return _once(request, officer, login, given)
-
-
-def _check(request: Request, officer: SignedIn, csrf: str) -> None:
-    check_csrf(request, officer, {"csrf": csrf})
-    check_fresh(check_manager(officer))
 
 
 def _people(

@@ -21,7 +21,7 @@ from qalqan.register.database import Database
 from qalqan.register.people import SignedIn
 from qalqan.register.rights import Right
 from qalqan.text.failure import failure
-from qalqan.web.access import ThePageOfficer, check_csrf, database_of, language_of
+from qalqan.web.access import FormOfficer, database_of, language_of
 from qalqan.web.console.entrance import Field
 from qalqan.web.console.pages import page
 from qalqan.web.console.queue_page import asked, queue_response
@@ -59,21 +59,17 @@ def _whole(text: str) -> int:
 
 
 @router.post("/queue/take")
-def take(
-    request: Request, officer: ThePageOfficer, case: CaseId, csrf: Field = "", back: Field = ""
-) -> Response:
+def take(request: Request, officer: FormOfficer, case: CaseId, back: Field = "") -> Response:
     """Take one case."""
-    check_csrf(request, officer, {"csrf": csrf})
     return _one(request, officer, case, back, "take", owners.take)
 
 
 @router.post("/queue/give")
 def give(
-    request: Request, officer: ThePageOfficer, case: CaseId, csrf: Field = "", back: Field = "",
+    request: Request, officer: FormOfficer, case: CaseId, back: Field = "",
     to: Field = "", seen: Field = "",
 ) -> Response:  # fmt: skip
     """Give one case to somebody, or back."""
-    check_csrf(request, officer, {"csrf": csrf})
 
     def given(database: Database, case_id: str, person: SignedIn) -> None:
         owners.give(database, case_id, person, to, seen)
@@ -82,11 +78,8 @@ def give(
 
 
 @router.post("/queue/undo")
-def undo(
-    request: Request, officer: ThePageOfficer, case: CaseId, csrf: Field = "", back: Field = ""
-) -> Response:
+def undo(request: Request, officer: FormOfficer, case: CaseId, back: Field = "") -> Response:
     """Take one's last step back."""
-    check_csrf(request, officer, {"csrf": csrf})
     return _one(request, officer, case, back, "undo", owners.undo)
 
 
@@ -120,15 +113,13 @@ def _refusal(error: QalqanError, language: str) -> tuple[int, str]:
 @router.post("/queue/bulk")
 def bulk(
     request: Request,
-    officer: ThePageOfficer,
+    officer: FormOfficer,
     step: Field = "",
     case: Annotated[list[str] | None, Form()] = None,
-    csrf: Field = "",
     back: Field = "",
     to: Field = "",
 ) -> Response:
     """The same step with all marked cases, each by itself; what came of each is told."""
-    check_csrf(request, officer, {"csrf": csrf})
     cases = list(dict.fromkeys(each[:20] for each in case or ()))[:MOST]
     steps = {"take": _take, "give": _give(request, to), "remind": _remind}
     if step not in steps:
@@ -194,11 +185,10 @@ def _remind(request: Request, officer: SignedIn, case: str) -> tuple[str, dict[s
 
 @router.post("/queue/views")
 def save_view(
-    request: Request, officer: ThePageOfficer, csrf: Field = "", back: Field = "",
+    request: Request, officer: FormOfficer, back: Field = "",
     name: Field = "", shared: Field = "",
 ) -> Response:  # fmt: skip
     """Keep the list as it is under a name."""
-    check_csrf(request, officer, {"csrf": csrf})
     listed = asked_of(back)
     try:
         with database_of(request).write() as session:
@@ -210,11 +200,8 @@ def save_view(
 
 
 @router.post("/queue/views/{view}/delete")
-def drop_view(
-    request: Request, officer: ThePageOfficer, view: ViewId, csrf: Field = "", back: Field = ""
-) -> Response:
+def drop_view(request: Request, officer: FormOfficer, view: ViewId, back: Field = "") -> Response:
     """Forget a view of one's own."""
-    check_csrf(request, officer, {"csrf": csrf})
     with database_of(request).write() as session:
         saved_views.forget(session, officer, view)
     return RedirectResponse(f"/queue?{asked_of(back).address()}", 303)

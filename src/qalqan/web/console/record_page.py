@@ -23,8 +23,8 @@ from qalqan.text.catalogue import has
 from qalqan.text.refusal import refusal
 from qalqan.trust.checkpoints import Checkpoint
 from qalqan.web.access import (
+    FormOfficer,
     ThePageOfficer,
-    check_csrf,
     database_of,
     keys_of,
     language_of,
@@ -64,11 +64,10 @@ def show_record(
 
 @router.post("/record")
 def find_person(
-    request: Request, officer: ThePageOfficer, csrf: Field = "", person: Field = "",
+    request: Request, officer: FormOfficer, person: Field = "",
     login: Field = "", case: Field = "", since: Field = "", until: Field = "",
 ) -> Response:  # fmt: skip
     """Who looked at a person. A form's body, since addresses stay in histories and logs."""
-    check_csrf(request, officer, {"csrf": csrf})
     return _record(request, officer, person, login, case, since, until, None)
 
 

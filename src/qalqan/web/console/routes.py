@@ -20,9 +20,9 @@ from qalqan.register.people import SignedIn
 from qalqan.register.rights import Right
 from qalqan.trail.policy import default
 from qalqan.web.access import (
+    FormOfficer,
     OrderId,
     ThePageOfficer,
-    check_csrf,
     database_of,
     keys_of,
     language_of,
@@ -136,16 +136,14 @@ def list_approvals(
 @router.post("/orders/{order}/decision")
 def decide(
     request: Request,
-    officer: ThePageOfficer,
+    officer: FormOfficer,
     order: OrderId,
     decision: Field,
     version: Annotated[int, Form()],
-    csrf: Field = "",
     note: Annotated[str, Form(max_length=2000)] = "",
     back: Field = "/approvals",
 ) -> Response:
     """One officer's yes or no to one order, as it stood when he saw it."""
-    check_csrf(request, officer, {"csrf": csrf})
     try:
         moved = approvals.decide(
             database_of(request), order, officer,

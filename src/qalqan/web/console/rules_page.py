@@ -20,7 +20,13 @@ from qalqan.register.people import SignedIn
 from qalqan.register.rights import Right
 from qalqan.text.refusal import expectation
 from qalqan.text.show import share
-from qalqan.web.access import ThePageOfficer, check_csrf, database_of, language_of
+from qalqan.web.access import (
+    FormOfficer,
+    ThePageOfficer,
+    check_csrf,
+    database_of,
+    language_of,
+)
 from qalqan.web.console import findings_page
 from qalqan.web.console.entrance import Field
 from qalqan.web.console.pages import page
@@ -91,11 +97,9 @@ def show_one(
 
 @router.post("/rules/{code}/mode")
 def move(
-    request: Request, officer: ThePageOfficer, code: Code, mode: Field = "", reason: Reason = "",
-    csrf: Field = "",
+    request: Request, officer: FormOfficer, code: Code, mode: Field = "", reason: Reason = "",
 ) -> Response:  # fmt: skip
     """Propose to put a rule to work, or take it off the desks."""
-    check_csrf(request, officer, {"csrf": csrf})
     try:
         rules.move(database_of(request), officer, code, mode, reason)
     except (InputRejected, Conflict) as error:
@@ -137,11 +141,8 @@ def show_tests(request: Request, officer: ThePageOfficer, code: Code, test: int 
 
 
 @router.post("/rules/{code}/tests/{number}/cancel")
-def cancel(
-    request: Request, officer: ThePageOfficer, code: Code, number: Number, csrf: Field = ""
-) -> Response:
+def cancel(request: Request, officer: FormOfficer, code: Code, number: Number) -> Response:
     """Stop a back-test."""
-    check_csrf(request, officer, {"csrf": csrf})
     try:
         backtests.cancel(database_of(request), officer, number)
     except Conflict as error:
@@ -151,11 +152,9 @@ def cancel(
 
 @router.post("/rules/{code}/tests/{number}/adopt")
 def adopt(
-    request: Request, officer: ThePageOfficer, code: Code, number: Number, reason: Reason = "",
-    csrf: Field = "",
+    request: Request, officer: FormOfficer, code: Code, number: Number, reason: Reason = "",
 ) -> Response:  # fmt: skip
     """Propose the numbers that a back-test has tried."""
-    check_csrf(request, officer, {"csrf": csrf})
     try:
         rules.adopt(database_of(request), officer, number, reason)
     except (InputRejected, Conflict) as error:
@@ -165,11 +164,9 @@ def adopt(
 
 @router.post("/rules/{code}/changes/{number}")
 def settle(
-    request: Request, officer: ThePageOfficer, code: Code, number: Number, word: Field = "",
-    csrf: Field = "",
+    request: Request, officer: FormOfficer, code: Code, number: Number, word: Field = "",
 ) -> Response:  # fmt: skip
     """A second person's yes or no to a proposal."""
-    check_csrf(request, officer, {"csrf": csrf})
     try:
         rules.settle(database_of(request), officer, number, word == "agree")
     except (Conflict, NotAllowed) as error:

@@ -15,8 +15,8 @@ from qalqan.register.purposes import CODES, Stated
 from qalqan.register.rights import Right
 from qalqan.text.refusal import expectation
 from qalqan.web.access import (
+    FormOfficer,
     ThePageOfficer,
-    check_csrf,
     database_of,
     keys_of,
     language_of,
@@ -37,11 +37,10 @@ def ask_purpose(request: Request, officer: ThePageOfficer, case_id: str, mark: s
 
 @router.post("/cases/{case_id}/sealed/{mark}")
 def open_sealed(
-    request: Request, officer: ThePageOfficer, case_id: str, mark: str, csrf: Field = "",
+    request: Request, officer: FormOfficer, case_id: str, mark: str,
     code: Field = "", words: Words = "",
 ) -> Response:  # fmt: skip
     """Show one value once; the audit keeps who, when and what for."""
-    check_csrf(request, officer, {"csrf": csrf})
     database, keys = database_of(request), keys_of(request)
     try:
         given = purposes.checked(code, words) if code or words.strip() else None

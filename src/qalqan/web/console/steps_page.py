@@ -13,8 +13,8 @@ from qalqan.register import factors, passkeys, sign_in
 from qalqan.register.sessions import SignedIn
 from qalqan.trust.passkeys import LONGEST, Site
 from qalqan.web.access import (
+    PendingFormOfficer,
     PendingPageOfficer,
-    check_csrf,
     check_origin,
     database_of,
     keys_of,
@@ -76,14 +76,12 @@ def ask(request: Request, officer: PendingPageOfficer, next: str = FIRST) -> Res
 @router.post("/account/proof")
 def prove(
     request: Request,
-    officer: PendingPageOfficer,
-    csrf: Field = "",
+    officer: PendingFormOfficer,
     code: Field = "",
     password: Field = "",
     next: Field = FIRST,
 ) -> Response:
     """Look at a code; or at the password, of somebody who is in already."""
-    check_csrf(request, officer, {"csrf": csrf})
     passed(officer, "factor")
     database, required = database_of(request), wants_factor(request)
     try:
@@ -98,9 +96,8 @@ def prove(
 
 
 @router.post("/sign-in/factor/ask")
-def ask_own(request: Request, officer: PendingPageOfficer, csrf: Field = "") -> Response:
+def ask_own(request: Request, officer: PendingFormOfficer) -> Response:
     """The question to one of this person's own passkeys."""
-    check_csrf(request, officer, {"csrf": csrf})
     passed(officer, "factor")
     site, database = the_site(request), database_of(request)
     with database.write() as session:
@@ -111,13 +108,11 @@ def ask_own(request: Request, officer: PendingPageOfficer, csrf: Field = "") -> 
 @router.post("/sign-in/factor/passkey")
 def prove_by_passkey(
     request: Request,
-    officer: PendingPageOfficer,
-    csrf: Field = "",
+    officer: PendingFormOfficer,
     answer: Answer = "",
     next: Field = FIRST,
 ) -> Response:
     """Look at a passkey's answer."""
-    check_csrf(request, officer, {"csrf": csrf})
     passed(officer, "factor")
     site, required = the_site(request), wants_factor(request)
     try:

@@ -16,7 +16,13 @@ from qalqan.errors import InputRejected
 from qalqan.register.people import SignedIn
 from qalqan.text.refusal import expectation
 from qalqan.text.show import ALMATY
-from qalqan.web.access import ThePageOfficer, check_csrf, database_of, keys_of, language_of
+from qalqan.web.access import (
+    FormOfficer,
+    ThePageOfficer,
+    database_of,
+    keys_of,
+    language_of,
+)
 from qalqan.web.console.case_head import head_of
 from qalqan.web.console.entrance import Field
 from qalqan.web.console.pages import page
@@ -40,12 +46,11 @@ def show(request: Request, officer: ThePageOfficer, case_id: str) -> Response:
 
 @router.post("/cases/{case_id}/tasks")
 def set_task(
-    request: Request, officer: ThePageOfficer, case_id: str,
+    request: Request, officer: FormOfficer, case_id: str,
     kind: Field = "", title: Field = "", owner: Field = "", due: Field = "",
-    country: Field = "", reference: Field = "", csrf: Field = "",
+    country: Field = "", reference: Field = "",
 ) -> Response:  # fmt: skip
     """Set a task."""
-    check_csrf(request, officer, {"csrf": csrf})
     given = {
         "kind": kind, "title": title, "owner": owner, "due": due, "country": country,
         "reference": reference,
@@ -61,22 +66,18 @@ def set_task(
 
 @router.post("/cases/{case_id}/tasks/{task}/end")
 def end_task(
-    request: Request, officer: ThePageOfficer, case_id: str, task: TaskId,
-    to: Field = "", outcome: Field = "", csrf: Field = "",
+    request: Request, officer: FormOfficer, case_id: str, task: TaskId,
+    to: Field = "", outcome: Field = "",
 ) -> Response:  # fmt: skip
     """Say that a task is done, or need not be done."""
-    check_csrf(request, officer, {"csrf": csrf})
     with database_of(request).write() as session:
         tasks.end(session, officer, case_id, task, to, outcome)
     return RedirectResponse(f"/cases/{case_id}/tasks", 303)
 
 
 @router.post("/cases/{case_id}/notes")
-def add_note(
-    request: Request, officer: ThePageOfficer, case_id: str, words: Words = "", csrf: Field = ""
-) -> Response:
+def add_note(request: Request, officer: FormOfficer, case_id: str, words: Words = "") -> Response:
     """Add a note."""
-    check_csrf(request, officer, {"csrf": csrf})
     try:
         with database_of(request).write() as session:
             notes.add(session, keys_of(request), officer, case_id, words)

@@ -12,7 +12,7 @@ from qalqan.register import rights, teams
 from qalqan.register.people import SignedIn
 from qalqan.register.rights import Right
 from qalqan.text.refusal import expectation
-from qalqan.web.access import ThePageOfficer, check_csrf, database_of, language_of
+from qalqan.web.access import FormOfficer, ThePageOfficer, database_of, language_of
 from qalqan.web.console.entrance import Field
 from qalqan.web.console.pages import page
 from qalqan.web.errors import problem_of
@@ -32,13 +32,11 @@ def show_teams(request: Request, officer: ThePageOfficer) -> Response:
 @router.post("/teams")
 def make(
     request: Request,
-    officer: ThePageOfficer,
-    csrf: Field = "",
+    officer: FormOfficer,
     name: Field = "",
     days: Annotated[int, Form()] = 0,
 ) -> Response:
     """Make a team."""
-    check_csrf(request, officer, {"csrf": csrf})
     try:
         with database_of(request).write() as session:
             number = teams.make(session, officer, name, days)
@@ -48,9 +46,8 @@ def make(
 
 
 @router.post("/teams/{team}/end")
-def end(request: Request, officer: ThePageOfficer, team: TeamId, csrf: Field = "") -> Response:
+def end(request: Request, officer: FormOfficer, team: TeamId) -> Response:
     """End a team."""
-    check_csrf(request, officer, {"csrf": csrf})
     with database_of(request).write() as session:
         teams.end(session, officer, team)
     return RedirectResponse("/teams", 303)
@@ -59,15 +56,13 @@ def end(request: Request, officer: ThePageOfficer, team: TeamId, csrf: Field = "
 @router.post("/teams/{team}/{what}")
 def put(
     request: Request,
-    officer: ThePageOfficer,
+    officer: FormOfficer,
     team: TeamId,
     what: teams.What,
-    csrf: Field = "",
     of: Field = "",
     remove: Field = "",
 ) -> Response:
     """Take a person or a case in, or out."""
-    check_csrf(request, officer, {"csrf": csrf})
     rights.check(officer, Right.PEOPLE)
     try:
         with database_of(request).write() as session:

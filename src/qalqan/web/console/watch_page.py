@@ -17,10 +17,9 @@ from qalqan.register import orm, rights
 from qalqan.register.rights import Right
 from qalqan.text.show import share
 from qalqan.trail.hazard import AGES_US, LEAST_ARRIVALS, MILLION, Curve, Hazard, judged
-from qalqan.web.access import ThePageOfficer, check_csrf, database_of, language_of
+from qalqan.web.access import FormOfficer, ThePageOfficer, database_of, language_of
 from qalqan.web.api.payers import WarningId
 from qalqan.web.console.disclosure import Sealed, sealed
-from qalqan.web.console.entrance import Field
 from qalqan.web.console.pages import page
 from qalqan.web.console.reader import Reader, reader_of
 
@@ -73,11 +72,8 @@ def _kept_us(session: Session, now_us: int) -> int:
 
 
 @router.post("/warnings/{warning}/warned")
-def mark(
-    request: Request, officer: ThePageOfficer, warning: WarningId, csrf: Field = ""
-) -> Response:
+def mark(request: Request, officer: FormOfficer, warning: WarningId) -> Response:
     """Note that an officer has warned the payer."""
-    check_csrf(request, officer, {"csrf": csrf})
     rights.check(officer, Right.WARN)
     try:
         warned.mark(database_of(request), warning, officer.login)

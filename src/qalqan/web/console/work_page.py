@@ -16,8 +16,7 @@ from qalqan.register.queues import LONGEST_REASON, Entry, Queue
 from qalqan.register.rights import Right
 from qalqan.text.catalogue import has
 from qalqan.text.refusal import expectation
-from qalqan.web.access import ThePageOfficer, check_csrf, database_of, language_of
-from qalqan.web.console.entrance import Field
+from qalqan.web.access import FormOfficer, ThePageOfficer, database_of, language_of
 from qalqan.web.console.pages import page
 from qalqan.web.console.reader import Reader, reader_of
 
@@ -75,9 +74,8 @@ def show_queue(request: Request, officer: ThePageOfficer, kind: str) -> Response
 
 
 @router.post("/work/{job}/retry")
-def retry(request: Request, officer: ThePageOfficer, job: JobId, csrf: Field = "") -> Response:
+def retry(request: Request, officer: FormOfficer, job: JobId) -> Response:
     """Put a parked job back."""
-    check_csrf(request, officer, {"csrf": csrf})
     rights.check(officer, Right.JOBS)
     with database_of(request).write() as session:
         queues.retry(session, job, officer.login)
@@ -87,13 +85,11 @@ def retry(request: Request, officer: ThePageOfficer, job: JobId, csrf: Field = "
 @router.post("/work/{job}/drop")
 def drop(
     request: Request,
-    officer: ThePageOfficer,
+    officer: FormOfficer,
     job: JobId,
-    csrf: Field = "",
     reason: Annotated[str, Form(max_length=2000)] = "",
 ) -> Response:
     """Take a parked job off the list; the reason goes to the audit."""
-    check_csrf(request, officer, {"csrf": csrf})
     rights.check(officer, Right.JOBS)
     try:
         with database_of(request).write() as session:
