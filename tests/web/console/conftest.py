@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
+from browsers import Site, chromium, serving
 from homes import copied
 from qalqan.clock import SharedClock
 from qalqan.settings import Settings
@@ -28,6 +29,8 @@ sys.path.append(str(Path(__file__).parent))
 sys.path.append(str(Path(__file__).parents[2] / "trail"))
 
 import story
+
+__all__ = ["chromium"]
 
 RULES = ("taint_first", "lifo", "pro_rata", "fifo")
 DAY_US = int(datetime(2026, 11, 23, tzinfo=UTC).timestamp()) * 10**6
@@ -176,3 +179,10 @@ def console(
     app = make_app(Settings(home=home, language="kk"))
     yield Console(app, home, SharedClock(home / "clock"), dict(told[1]))
     app.state.database.close()
+
+
+@pytest.fixture
+def site(console: Console, chromium: Any) -> Iterator[Site]:
+    """The console served to a real browser."""
+    with serving(console.app, chromium, console.sessions) as site:
+        yield site

@@ -133,7 +133,7 @@ def line(
 def tell(home: Path) -> Centre:
     """Tell the whole story into a home: one case in the middle of the chase, one whose money
     waits to be returned, one that nobody has confirmed."""
-    centre = _found(home)
+    centre = found(home)
     with closing(centre.books):
         case_of_return(centre)
         case_of_chase(centre)
@@ -205,7 +205,7 @@ def report(
     take_report(centre.database, centre.keys, ReportIn(**body), "hotline")
 
 
-def _found(home: Path) -> Centre:
+def found(home: Path) -> Centre:
     """A centre with five banks, a hotline and six officers, all of them signed in."""
     settings = Settings(home=home)
     clock = SharedClock.create(home / "clock", at("09:00", 20))

@@ -1,0 +1,139 @@
+"""The told centre on a busy day: every page of the console has something to show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import story
+
+from persons import Officer
+from qalqan.cases import appeals, documents, drops, notes, order_book, seen, tasks
+from qalqan.cases.documents import Upload
+from qalqan.cases.tasks import Wanted
+from qalqan.clock import DAY, MINUTE, wall_us
+from qalqan.model.finding import Finding
+from qalqan.register import break_glass, factors, orm, partner_events, people, teams
+from qalqan.trust import tokens
+from qalqan.work.findings import keep, set_mode
+
+BOSS, OFFICER = Officer("a.nurlanova", "supervisor"), Officer("d.ospanov")
+CLERK = "clerk.keruen"
+CHASE, RETURN = "C-26-000002", "C-26-000001"
+RULE = "payments.passes_through"
+_LONG = "Өте ұзын атауы бар кілт: кеңседегі ескі компьютер"
+_STATEMENT = (
+    "ИИК:;314:00005512\nЗа период с 22.11.2026 по 23.11.2026\nВходящий остаток:;0\n"
+    "Дата;Дебет;Кредит;ИИК корреспондента\n23.11.2026 14:38;;424500,00;313:00007710\n"
+    "Исходящий остаток:;424500,00\n"
+).encode()
+_SEEN = {
+    "currency": "KZT", "received_minor": 10_000_00, "passed_minor": 9_000_00, "quick_minor": 1,
+    "cash_minor": 0, "wallet_minor": 0, "crypto_minor": 0, "abroad_minor": 0, "payers": 2,
+    "payees": 1, "first_us": DAY, "last_us": DAY + 1, "facts": ["bank:1"],
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Pages:
+    """Who looks at which addresses, by the template of the route."""
+
+    boss: dict[str, tuple[str, ...]]
+    clerk: dict[str, tuple[str, ...]]
+    nobody: dict[str, tuple[str, ...]]
+
+
+def lived_in(console: Any) -> Pages:
+    """Let every kind of thing happen once; give the addresses that show it."""
+    state = console.app.state
+    database, keys, now = state.database, state.keys, console.clock.now_us()
+    with database.session() as session:
+        hold, = order_book.find(
+            session, orm.Order.kind == "hold", orm.Order.case_id == RETURN,
+            orm.Order.state == "answered",
+        )  # fmt: skip
+        asked = order_book.find(session, orm.Order.state == "received")[0]
+        entity = next(e for e in seen.of_case(session, CHASE) if e.kind == "account")
+        mark = seen.mark_of(entity.subject)
+        given = order_book.find(session, orm.Order.partner == "keruen")[0]
+    appeals.record(
+        database, keys, Officer("s.oper", "operator"), hold.id, "phone",
+        "Бұл менің жалақым, ешкімді алдаған жоқпын", "k",
+    )  # fmt: skip
+    set_mode(database, RULE, "live", BOSS.login, "bound met")
+    with database.write() as session:
+        session.query(orm.Session).update({"proved_us": wall_us()})
+        people.add_user(
+            session, keys, CLERK, "Клерк", story.PASSWORD, "clerk", "KZ", partner="keruen"
+        )
+        keep(session, RULE, [
+            Finding(RULE, "account", subject, DAY, 2 * DAY, 0.9, _SEEN, "1", 1)
+            for subject in (tokens.token(keys, "account", story.FIRST), "acc_b")
+        ], 0)  # fmt: skip
+        number = teams.make(session, BOSS, "Астана – Алматы: ұзын атауы бар топ", 30)
+        teams.add_person(session, BOSS, number, OFFICER.login)
+        teams.add_case(session, BOSS, number, CHASE)
+        break_glass.open_for(session, OFFICER, CHASE, "The same drop pays out here")
+        drop = drops.open_drop(session, OFFICER, CHASE, entity.subject, "recruiter", "Gathers")
+        session.flush()
+        document = documents.add(
+            session, keys, OFFICER, CHASE, Upload(_STATEMENT, "x.csv", "S", "Aqjol", "statement")
+        )
+        tasks.set_task(session, OFFICER, CHASE, Wanted("other", "Қоңырау шалу"))
+        notes.add(session, keys, OFFICER, CHASE, "<b>Not bold</b> \u202egnp")
+        factors.begin_totp(session, keys, BOSS.login)
+        key = {"id": "0" * 64, "login": BOSS.login, "name": _LONG, "count": 0}
+        session.add(orm.Passkey(credential=b"", public_key=b"", created_us=wall_us(), **key))
+        for job, error in (("altyn", "Unavailable"), (CHASE, "ArrowInvalid")):
+            row = orm.Job(kind="deliver", key=job, payload={}, state="parked", due_us=0, attempts=8)
+            row.last_error, row.created_us = error, now
+            session.add(row)
+        session.add(orm.PayerToWarn(
+            case_id=RETURN, account=entity.subject, payer_account=f"acc_{'a' * 24}_5599",
+            payer_bank="313", amount=50_000_00, currency="KZT", at_us=now - MINUTE,
+            fact="tulpar:1", why="held", listed_us=now, expires_us=now + 3 * DAY,
+        ))  # fmt: skip
+        partner_events.note(session, "keruen", "order.sent", now, order=given.id)
+        drop_id, document_id = drop.id, document.id
+    console.sessions[CLERK] = people.sign_in(database, CLERK, story.PASSWORD)
+    console.clock.set(story.at("16:30"))  # late clocks are shown too
+    case = f"/cases/{CHASE}"
+    of_case = {
+        "/cases/{case_id}": (case, f"/cases/{RETURN}", "/cases/C-26-000003"),
+        "/cases/{case_id}/orders/new": (
+            f"{case}/orders/new", f"{case}/orders/new?act=data", f"{case}/orders/new?act=hold",
+        ),
+        "/cases/{case_id}/entities/{mark}": (f"{case}/entities/{mark}",),
+        "/cases/{case_id}/sealed/{mark}": (f"{case}/sealed/{mark}",),
+        "/cases/{case_id}/statements/{document}": (
+            f"{case}/statements/{document_id}?partner=aqjol",
+        ),
+    }  # fmt: skip
+    tabs = (
+        "orders", "evidence", "documents", "entities", "graph", "loan-letter", "pack", "looked",
+        "statements", "tasks",
+    )  # fmt: skip
+    of_case |= {"/cases/{case_id}/" + tab: (f"{case}/{tab}",) for tab in tabs}
+    plain = (
+        "/account", "/account/password", "/account/factors", "/account/proof", "/appeals",
+        "/approvals", "/drops", "/escalated", "/findings", "/glass", "/hazard", "/keys", "/orders",
+        "/people", "/record", "/rules", "/teams", "/warnings", "/work", "/workload",
+    )  # fmt: skip
+    boss = of_case | {path: (path,) for path in plain}
+    boss |= {
+        "/cases": ("/cases", "/cases?q=Tulpar", "/cases?q=zzz"),
+        "/queue": ("/queue", "/queue?tab=mine"),
+        "/search": ("/search?q=4471", "/search?q=Самал", "/search?q=zzz"),
+        "/appeals/{appeal}": ("/appeals/A-26-000001",),
+        "/drops/{drop_id}": (f"/drops/{drop_id}",),
+        "/orders/{order}": (f"/orders/{hold.id}",),
+        "/orders/{order}/answer": (f"/orders/{asked.id}/answer",),
+        "/orders/{order}/appeals/new": (f"/orders/{hold.id}/appeals/new",),
+        "/people/{login}": (f"/people/{OFFICER.login}",),
+        "/rules/{code}": (f"/rules/{RULE}",),
+        "/work/{kind}": ("/work/deliver",),
+    }
+    clerk = {path: (path,) for path in (
+        "/partner", "/partner/keys", "/partner/warnings", "/partner/facts", "/partner/events",
+    )} | {"/partner/orders/{order}": (f"/partner/orders/{given.id}",)}  # fmt: skip
+    return Pages(boss, clerk, {"/sign-in": ("/sign-in",)})
