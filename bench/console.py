@@ -162,7 +162,10 @@ def _pages(some: dict[str, list[str]]) -> list[tuple[str, Ask, str]]:
         ("appeals", lambda r: "/appeals", ""),
         ("findings", lambda r: "/findings", ""),
         ("drops", lambda r: "/drops", ""),
+        ("who looked at a case", lambda r: f"/cases/{r.choice(some['any'])}/looked", ""),
         ("record", lambda r: "/record", ""),
+        ("record of an officer", lambda r: f"/record?login=officer{r.randrange(60)}", ""),
+        ("graph of a case", lambda r: f"/cases/{r.choice(some['any'])}/graph", ""),
         ("warnings", lambda r: "/warnings", ""),
         ("search by number", lambda r: f"/search?q={r.choice(some['any'])[5:]}", ""),
         ("search by words", lambda r: f"/search?q={r.choice(['Алматы', 'фишинг', 'bank3'])}", ""),
@@ -195,7 +198,10 @@ def _page(
     statuses = set[int]()
     with httpx.Client(base_url=address, timeout=60) as client:
         for n in range(WARM + rounds):
-            login = f"officer{chance.choice([1, 2, 4, 5]) if n % 2 else chance.randrange(60)}"
+            whole = f"officer{chance.choice([1, 2, 4, 5])}"  # sees the whole country
+            login = whole if n % 2 else f"officer{chance.randrange(60)}"
+            if name.startswith("record"):
+                login = f"officer{console_country.AUDITOR}"
             headers = {"Cookie": f"qalqan_session={secrets[login]}; qalqan_language=ru",
                        "Accept": "text/html"}  # fmt: skip
             path = ask(chance)

@@ -25,7 +25,7 @@ from qalqan.cases.grounds import usual_ground
 from qalqan.cases.policy import install_default_policy
 from qalqan.clock import DAY, HOUR, MINUTE, SharedClock
 from qalqan.model.order import Kind
-from qalqan.register import orm, partners
+from qalqan.register import log, orm, partners
 from qalqan.register.database import Database
 from qalqan.trail.semantics import PARTS, RULES
 from qalqan.trust.keys import Keys
@@ -34,7 +34,7 @@ NOW_US = 1_795_600_000_000_000
 """25 November 2026, in the forenoon in Almaty: the moment the register stands at."""
 HERE = Path(__file__).parent.parent / "var" / "bench"
 BANKS = {f"bank{n}": f"4{n:02d}" for n in range(12)}
-OFFICERS = 60
+OFFICERS, AUDITOR = 60, 59
 _PIECE = 5_000
 _KINDS = (
     # share of cases, what is the matter with them
@@ -176,11 +176,18 @@ def _build(home: Path, register: str, cases: int, reports_a_case: int) -> None:
         since = time.monotonic()
         n = standing_sweep.rebuild(database)
         print(f"standings: {n} in {time.monotonic() - since:.0f} s", file=sys.stderr)
+        since = time.monotonic()
+        n = log.keep_up(database, Keys.load(home / "keys.json"), 20_000_000)
+        print(f"the log: {n} rows in {time.monotonic() - since:.0f} s", file=sys.stderr)
 
 
 def _officer(number: int) -> orm.User:
-    region = "KZ" if number % 3 else sorted(codes.regions())[number % len(codes.regions())]
-    role = "supervisor" if number < 6 else "investigator"
+    region = (
+        "KZ"
+        if number % 3 or number == AUDITOR
+        else sorted(codes.regions())[number % len(codes.regions())]
+    )
+    role = "supervisor" if number < 6 else "auditor" if number == AUDITOR else "investigator"
     return orm.User(
         login=f"officer{number}", name="nam_x", password_hash="x", role=role, region=region
     )
@@ -207,9 +214,15 @@ class _World:
         yield orm.OrderEvent, self._events(orders)
         yield orm.CaseAccount, self._accounts(made)
         yield orm.Trail, self._trails(made)
+        yield orm.CaseEntity, self._entities(made)
+        yield orm.CaseTask, self._tasks(made)
+        yield orm.FindingRow, self._findings(made)
+        yield orm.Drop, self._drops()
+        yield orm.AppealRow, self._appeals(orders)
+        yield orm.Audit, self._looks(made)
         yield (
             orm.Number,
-            iter({"name": f"{letter}-26", "last": 5_000_000} for letter in ("C", "R", "O")),
+            iter({"name": f"{letter}-26", "last": 5_000_000} for letter in "CROAD"),
         )
 
     def _case(self, number: int) -> dict[str, Any]:
@@ -290,6 +303,7 @@ class _World:
                 }  # fmt: skip
                 kept.append({name: order.get(name) for name in (
                     "id", "kind", "state", "created_us", "answered_us", "effect", "partner",
+                    "case_id",
                 )})  # fmt: skip
                 yield order
 
@@ -370,6 +384,71 @@ class _World:
             found = figures.of_documents({"": [document]}, [], NOW_US)
             yield {"case_id": one["case"]["id"], "seal": 1, "policy": "1", "computed_us": NOW_US,
                    "body": document, "figures": self._figures(one, found[""]["KZT"])}  # fmt: skip
+
+    def _entities(self, made: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        """Each case's accounts, a telephone that several share, a link that is often seen."""
+        shared = max(1, self.cases // 3)
+        for one in made:
+            number = one["number"]
+            subjects = [("account", self.account(one, hop)) for hop in (0, 1)]
+            subjects += [
+                ("phone", f"pho_{number % shared:028x}_{number % 10_000:04d}"),
+                ("domain", f"shop-{number % 2_000}.example"),
+                ("person", f"per_{number % 900_001:032x}"),
+            ]
+            for kind, subject in subjects:
+                yield {"case_id": one["case"]["id"], "kind": kind, "subject": subject,
+                       "source": "report", "told_by": "portal",
+                       "first_us": self.arrived(one, 0)}  # fmt: skip
+
+    def _tasks(self, made: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        for one in made[::3]:
+            case = one["case"]
+            yield {"case_id": case["id"], "kind": "examination", "title": "Экспертиза",
+                   "owner": case["owner"], "due_us": NOW_US + DAY, "made_by": "officer0",
+                   "state": "done" if case["state"] == "closed" else "open",
+                   "made_us": case["opened_us"]}  # fmt: skip
+
+    def _findings(self, made: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        seen = {
+            "currency": "KZT", "received_minor": 10_000_00, "passed_minor": 9_000_00,
+            "quick_minor": 1, "cash_minor": 0, "wallet_minor": 0, "crypto_minor": 0,
+            "abroad_minor": 0, "payers": 2, "payees": 1, "first_us": DAY, "last_us": DAY + 1,
+            "facts": ["bank:1"],
+        }  # fmt: skip
+        for one in made[::2]:
+            yield {"detector": "payments.passes_through", "subject_kind": "account",
+                   "subject": self.account(one, 0), "window_from_us": DAY,
+                   "window_to_us": 2 * DAY, "score": self.random.random(), "evidence": seen,
+                   "version": "1", "seal": 1, "shadow": self.random.random() < 0.3,
+                   "state": self.random.choice(["new", "new", "dismissed", "confirmed"]),
+                   "first_us": NOW_US, "updated_us": NOW_US}  # fmt: skip
+
+    def _drops(self) -> Iterator[dict[str, Any]]:
+        for number in range(1, self.cases // 20 + 1):
+            yield {"id": f"D-26-{number:06d}", "region": self.random.choice(self.regions),
+                   "role": self.random.choice(["drop", "drop", "recruiter"]), "status": "seen",
+                   "hop": 1, "part": 100_000, "opened_by": "officer0",
+                   "opened_us": NOW_US - number * MINUTE,
+                   "expires_us": NOW_US + 60 * DAY}  # fmt: skip
+
+    def _appeals(self, orders: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        holds = [order for order in orders if order["kind"] == "hold" and order["effect"]]
+        for number, order in enumerate(holds[:: max(1, len(holds) // (self.cases // 100))], 1):
+            over = number % 5
+            yield {"id": f"A-26-{number:06d}", "order_id": order["id"],
+                   "case_id": order["case_id"], "channel": "phone", "words": f"wrd_{number:032x}",
+                   "handed_by": "officer0", "idempotency_key": f"a{number}",
+                   "received_us": NOW_US - HOUR, "state": "dismissed" if over else "open",
+                   "due_us": None if over else NOW_US + HOUR}  # fmt: skip
+
+    def _looks(self, made: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        """Ten looks a case."""
+        for one in made:
+            for n in range(10):
+                yield {"at_us": one["case"]["opened_us"] + n * HOUR, "object_kind": "case",
+                       "actor": f"officer{self.random.randrange(OFFICERS)}", "action": "view",
+                       "object": one["case"]["id"], "purpose": "investigation"}  # fmt: skip
 
     @staticmethod
     def _figures(one: Mapping[str, Any], told: dict[str, dict[str, int]]) -> dict[str, Any]:
