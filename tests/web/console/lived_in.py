@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import story
@@ -34,13 +33,8 @@ _SEEN = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Pages:
-    """Who looks at which addresses, by the template of the route."""
-
-    boss: dict[str, tuple[str, ...]]
-    clerk: dict[str, tuple[str, ...]]
-    nobody: dict[str, tuple[str, ...]]
+Pages = dict[str | None, dict[str, tuple[str, ...]]]
+"""Who (None: nobody) looks at which addresses, by the template of the route."""
 
 
 def lived_in(console: Any) -> Pages:
@@ -52,8 +46,12 @@ def lived_in(console: Any) -> Pages:
             session, orm.Order.kind == "hold", orm.Order.case_id == RETURN,
             orm.Order.state == "answered",
         )  # fmt: skip
+        partly = order_book.find(
+            session, orm.Order.kind == "hold", orm.Order.case_id == CHASE, orm.Order.effect > 0
+        )[0]
         asked = order_book.find(session, orm.Order.state == "received")[0]
-        entity = next(e for e in seen.of_case(session, CHASE) if e.kind == "account")
+        accounts = [e for e in seen.of_case(session, CHASE) if e.kind == "account"]
+        entity = next(e for e in accounts if e.source != "victim")
         mark = seen.mark_of(entity.subject)
         given = order_book.find(session, orm.Order.partner == "keruen")[0]
     appeals.record(
@@ -74,7 +72,7 @@ def lived_in(console: Any) -> Pages:
         teams.add_person(session, BOSS, number, OFFICER.login)
         teams.add_case(session, BOSS, number, CHASE)
         break_glass.open_for(session, OFFICER, CHASE, "The same drop pays out here")
-        drop = drops.open_drop(session, OFFICER, CHASE, entity.subject, "recruiter", "Gathers")
+        drop = drops.open_drop(session, OFFICER, CHASE, mark, "recruiter", "Gathers")
         session.flush()
         document = documents.add(
             session, keys, OFFICER, CHASE, Upload(_STATEMENT, "x.csv", "S", "Aqjol", "statement")
@@ -117,7 +115,7 @@ def lived_in(console: Any) -> Pages:
     plain = (
         "/account", "/account/password", "/account/factors", "/account/proof", "/appeals",
         "/approvals", "/drops", "/escalated", "/findings", "/glass", "/hazard", "/keys", "/orders",
-        "/people", "/record", "/rules", "/teams", "/warnings", "/work", "/workload",
+        "/people", "/rules", "/teams", "/warnings", "/work", "/workload",
     )  # fmt: skip
     boss = of_case | {path: (path,) for path in plain}
     boss |= {
@@ -128,7 +126,7 @@ def lived_in(console: Any) -> Pages:
         "/drops/{drop_id}": (f"/drops/{drop_id}",),
         "/orders/{order}": (f"/orders/{hold.id}",),
         "/orders/{order}/answer": (f"/orders/{asked.id}/answer",),
-        "/orders/{order}/appeals/new": (f"/orders/{hold.id}/appeals/new",),
+        "/orders/{order}/appeals/new": (f"/orders/{partly.id}/appeals/new",),
         "/people/{login}": (f"/people/{OFFICER.login}",),
         "/rules/{code}": (f"/rules/{RULE}",),
         "/work/{kind}": ("/work/deliver",),
@@ -136,4 +134,9 @@ def lived_in(console: Any) -> Pages:
     clerk = {path: (path,) for path in (
         "/partner", "/partner/keys", "/partner/warnings", "/partner/facts", "/partner/events",
     )} | {"/partner/orders/{order}": (f"/partner/orders/{given.id}",)}  # fmt: skip
-    return Pages(boss, clerk, {"/sign-in": ("/sign-in",)})
+    return {
+        BOSS.login: boss,
+        CLERK: clerk,
+        "g.audit": {"/record": ("/record", "/record?login=d.ospanov")},
+        None: {"/sign-in": ("/sign-in",)},
+    }
