@@ -8,6 +8,7 @@ import pytest
 
 from qalqan.cases import seen
 from qalqan.register import orm
+from qalqan.web.console.keys_page import KEYS
 
 CASE = "/cases/C-26-000002"
 TABS = ("", "/entities", "/orders", "/evidence", "/tasks", "/documents", "/graph", "/statements")
@@ -189,3 +190,10 @@ def test_a_statement_is_dropped_looked_at_and_taken(console):
     assert console.post(where, partner="aqjol", take="answer").status_code == 303
     assert console.post(where, partner="aqjol", take="facts").status_code == 409
     assert "Bank statement taken" in text(console.get(CASE))
+
+
+def test_every_key_that_is_told_for_a_case_does_something_there(console):
+    told = next(keys for title, keys in KEYS if title == "keys.in_case")
+    page = console.get(CASE).text
+    codes = {f"Key{key}" for key, _ in told if len(key) == 1} | {f"Digit{n}" for n in range(1, 8)}
+    assert {code for code in codes if f'data-key="{code}"' not in page} == set()

@@ -30,7 +30,7 @@ KEYS: Told = (
         "keys.in_case",
         (
             ("1 – 7", "tabs"), ("H", "hold"), ("O", "order"), ("T", "task"), ("C", "note"),
-            ("D", "draft"), ("L", "picture"), ("B", "back"),
+            ("S", "statement"), ("L", "picture"), ("B", "back"),
         ),
     ),
     ("keys.in_review", (("Y", "yes"), ("N", "no"))),

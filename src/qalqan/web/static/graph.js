@@ -102,6 +102,11 @@ const start = async () => {
   const answer = await fetch(box.dataset.graph);
   if (!answer.ok) return;
   const found = await answer.json();
+  const span = (side) => {
+    const all = found.nodes.map((node) => node[side]);
+    return Math.max(...all) - Math.min(...all);
+  };
+  box.classList.toggle("low", span("y") < 0.3 * span("x"));
   box.hidden = false;
   const graph = cytoscape({
     container: box, style: style(), layout: { name: "preset", fit: true, padding: 30 },
