@@ -45,6 +45,8 @@ class Row:
 
     row: Audit
     actor: str
+    role: str
+    """The actor's at that time, in words; empty: none is told."""
     action: str
     object: str
     """The case, page or token; of a token only its class and last characters."""
@@ -129,7 +131,9 @@ def _row(reader: Reader, row: Audit) -> Row:
         said = reader.say(f"record.purpose.{code}")
         purpose = f"{said} – {words}" if words else said
     case = row.object if row.object_kind == "case" else within
-    return Row(row, reader.actor(row.actor), action, _object(reader, row), case, purpose)
+    role = f"console.role.{row.detail.get('role')}"
+    said = reader.say(role) if has(role) else ""
+    return Row(row, reader.actor(row.actor), said, action, _object(reader, row), case, purpose)
 
 
 def _object(reader: Reader, row: Audit) -> str:
