@@ -1,7 +1,8 @@
 """Codes of six digits from an app, new every half minute (TOTP, RFC 6238, over `cryptography`).
 
-The secret lies in a box of its own, bound to the login. Its key comes from the token key of class
-`person`, which is never renewed, so that a rotation of box keys locks nobody out.
+The secret lies in a box of its own, bound to the login, under keys made from those of class
+`person`: the first from its token key, the newer ones from its box keys of the same version. So
+they are renewed with the class, and `register.rekeying` seals the secrets anew.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import base64
 import hmac
 import secrets
+from collections.abc import Mapping
 from urllib.parse import quote
 
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256
@@ -17,6 +19,7 @@ from cryptography.hazmat.primitives.twofactor.hotp import HOTP
 
 from qalqan.clock import SECOND
 from qalqan.trust import encryption
+from qalqan.trust.encryption import Ring
 from qalqan.trust.keys import Keys
 
 STEP_US = 30 * SECOND
@@ -34,12 +37,19 @@ def new_secret() -> bytes:
 
 def seal(keys: Keys, login: str, secret: bytes) -> bytes:
     """The secret's box."""
-    return encryption.seal(_key(keys), secret, _bound(login))
+    return encryption.seal(ring(keys), secret, _bound(login))
 
 
 def unseal(keys: Keys, login: str, box: bytes) -> bytes:
     """The secret in a box; `ContractBroken` if it was changed or is another login's."""
-    return encryption.open_box(_key(keys), box, _bound(login))
+    return encryption.open_box(ring(keys), box, _bound(login))
+
+
+def ring(keys: Keys) -> Ring:
+    """The keys that seal secrets, by version."""
+    of = keys.box_key("person")
+    first, renew = keys.token_key("person"), of.renew
+    return Ring(_made(first, of.versions), None if renew is None else lambda: _made(first, renew()))
 
 
 def code(secret: bytes, step: int) -> str:
@@ -71,8 +81,12 @@ def address(secret: bytes, login: str, issuer: str = "Qalqan") -> str:
     return f"otpauth://totp/{quote(issuer)}:{quote(login)}?secret={plain}&issuer={quote(issuer)}"
 
 
-def _key(keys: Keys) -> bytes:
-    return HKDF(SHA256(), 32, salt=None, info=b"qalqan totp").derive(keys.token_key("person"))
+def _made(first: bytes, versions: Mapping[int, bytes]) -> dict[int, bytes]:
+    seeds = {**versions, 1: first}
+    return {
+        version: HKDF(SHA256(), 32, salt=None, info=b"qalqan totp").derive(seed)
+        for version, seed in seeds.items()
+    }
 
 
 def _bound(login: str) -> bytes:
