@@ -16,7 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from qalqan import clock
-from qalqan.cases import choices, order_book
+from qalqan.cases import choices, order_book, trails
 from qalqan.cases.choices import Act, Choice
 from qalqan.cases.grounds import Ground, ground, grounds
 from qalqan.cases.policy import PursuitPolicy, current
@@ -144,7 +144,7 @@ def prepare(
     mark = _mark(person, key)
     if (before := _before(session, mark, case_id, wish)) is not None:
         return before
-    session.execute(select(orm.Case.id).where(orm.Case.id == case_id).with_for_update())
+    trails.draft_alone(session, trails.joined(session, [case_id]))
     return _order(session, keys, person.login, case_id, wish, mark)
 
 

@@ -142,6 +142,7 @@ def settle(session: Session, pursuit: Pursuit) -> int:
     Raises:
         NotAllowed: no policy in force that two people approved.
     """
+    trails.draft_alone(session, pursuit.documents)
     if _is_stale(session, pursuit):
         return 0
     now = clock.now_us()

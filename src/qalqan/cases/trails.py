@@ -115,6 +115,13 @@ def joined(session: Session, case_ids: Iterable[str]) -> set[str]:
     return found
 
 
+def draft_alone(session: Session, case_ids: Iterable[str]) -> None:
+    """Whoever else drafts orders in any of these cases waits until this transaction ends: two who
+    share out the same money at once would share it out twice."""
+    wanted = select(orm.Case.id).where(orm.Case.id.in_(list(case_ids))).order_by(orm.Case.id)
+    session.execute(wanted.with_for_update())
+
+
 def accounts_of(session: Session, case_ids: Iterable[str]) -> set[str]:
     """Accounts that the money of these cases has reached."""
     of = orm.CaseAccount.case_id.in_(list(case_ids))
