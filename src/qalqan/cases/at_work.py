@@ -34,11 +34,14 @@ class AtWork:
     """If it is in the asker's view."""
 
 
-def colleagues(session: Session, person: Person, subjects: Collection[str]) -> list[AtWork]:
-    """Who else works on any of these identifiers: owners of cases first, then by recency."""
+def colleagues(
+    session: Session, person: Person, subjects: Collection[str], within: str = ""
+) -> list[AtWork]:
+    """Who else works on any of these identifiers: owners of cases first, then by recency.
+    Within a case, its own owner is none."""
     if not subjects:
         return []
-    found = [*_owners(session, person, subjects), *_askers(session, person, subjects)]
+    found = [*_owners(session, person, subjects, within), *_askers(session, person, subjects)]
     once: dict[tuple[str, str], AtWork] = {}
     for one in found:
         once.setdefault((one.login, one.subject), one)
@@ -51,7 +54,9 @@ def also_asked(session: Session, person: Person) -> list[AtWork]:
     return colleagues(session, person, subjects)
 
 
-def _owners(session: Session, person: Person, subjects: Collection[str]) -> Iterable[AtWork]:
+def _owners(
+    session: Session, person: Person, subjects: Collection[str], within: str
+) -> Iterable[AtWork]:
     seen = select(Case.id).where(rights.in_view(person))
     query = (
         select(
@@ -62,7 +67,7 @@ def _owners(session: Session, person: Person, subjects: Collection[str]) -> Iter
         .join(User, User.login == Case.owner)
         .where(
             CaseEntity.subject.in_(sorted(subjects)), Case.owner != person.login,
-            Case.state == "open",
+            Case.state == "open", Case.id != within,
         )
         .order_by(Case.id.desc())
         .limit(MOST)

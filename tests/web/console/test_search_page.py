@@ -37,3 +37,16 @@ def test_who_may_not_search_is_told_so(console):
 def test_hostile_words_are_shown_as_text(console):
     page = console.get("/search?q=<script>alert(1)</script>", "d.ospanov").text
     assert "<script>alert" not in page
+
+
+def test_a_case_tells_which_colleagues_work_on_its_identifiers(console):
+    case = "/cases/C-26-000002"
+    tabs = (case, f"{case}/entities")
+    assert not any("has looked into it" in console.get(tab, "d.ospanov").text for tab in tabs)
+    console.get(f"/search?q={FIRST}", "a.nurlanova")
+    for language, said in (("en", "has looked into it"), ("ru", "смотрит его"), ("kk", "қарап")):
+        for tab in tabs:
+            page = console.get(tab, "d.ospanov", language=language).text
+            assert "a.nurlanova" in page
+            assert said in page
+    assert "has looked into it" not in console.get(case, "a.nurlanova").text, "only of others"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -23,6 +23,7 @@ from qalqan.register.people import SignedIn
 from qalqan.trail.policy import default
 from qalqan.trail.semantics import RULES
 from qalqan.web.console.case_head import Head, head_of
+from qalqan.web.console.colleagues import Spoken, beside
 from qalqan.web.console.disclosure import Sealed, sealed
 from qalqan.web.console.entity_view import EntityView, views
 from qalqan.web.console.order_cards import Card, Line, cards
@@ -89,6 +90,8 @@ class CasePage:
     """Reports of other cases that tell of this one's payments."""
     entities: tuple[EntityView, ...] = ()
     """Identifiers, those in most other cases first."""
+    beside: Mapping[str, Sequence[Spoken]] = field(default_factory=dict)
+    """Mark of an identifier → which colleagues work on it."""
     drops: tuple[orm.Drop, ...] = ()
     """Labels that stand, of who was seen in the case."""
 
@@ -108,6 +111,7 @@ def case_page(
     reports = _reports(session, reader, case_id, orders)
     made = case_cards(session, reader, officer, orders)
     timeline = _timeline(reader, reports, made, closing.events(session, case_id))
+    entities = views(session, reader, case_id)
     return CasePage(
         head=head,
         case=head.case,
@@ -122,7 +126,8 @@ def case_page(
         seen=seen_of(session, case_id),
         followed_by=tuple(same_payment.followed_by(session, case_id)),
         also_told=tuple(same_payment.tied_to(session, case_id)),
-        entities=views(session, reader, case_id),
+        entities=entities,
+        beside=beside(session, reader, officer, case_id, entities),
         drops=drops_in(session, case_id),
     )
 

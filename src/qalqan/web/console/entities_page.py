@@ -22,6 +22,7 @@ from qalqan.web.access import (
     keys_of,
     language_of,
 )
+from qalqan.web.console import colleagues
 from qalqan.web.console.case_head import head_of
 from qalqan.web.console.entity_view import views
 from qalqan.web.console.entrance import Field
@@ -103,8 +104,10 @@ def _page(
         reader = reader_of(session, language_of(request))
         head = head_of(session, reader, officer, case_id, "entities")
         found = views(session, reader, case_id)
+        told = colleagues.beside(session, reader, officer, case_id, found)
     return page(
         request, "case_entities.html", officer, status, reader=reader, head=head, views=found,
+        beside=told,
         kinds=tuple(CANONICAL), given=given, wrong=problem[0], problem=problem[1],
         longest=LONGEST_NOTE,
     )  # fmt: skip

@@ -11,13 +11,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from qalqan.cases import at_work, codes, finding, seen
-from qalqan.cases.at_work import AtWork
 from qalqan.cases.entities import SEALED
 from qalqan.cases.found_ids import Hit
 from qalqan.register import orm, rights
 from qalqan.register.rights import Right
 from qalqan.trust.tokens import last_four
 from qalqan.web.access import ThePageOfficer, database_of, keys_of, language_of
+from qalqan.web.console.colleagues import spoken, unit
 from qalqan.web.console.entrance import onlooker
 from qalqan.web.console.pages import page
 from qalqan.web.console.reader import Reader, reader_of
@@ -72,7 +72,7 @@ def show(request: Request, officer: ThePageOfficer, q: str = "") -> Response:
         lately = () if asked else at_work.also_asked(session, officer)
     return page(
         request, "search.html", officer, reader=reader, asked=asked, found=found, groups=groups,
-        beside=_spoken(reader, beside), lately=_spoken(reader, lately), longest=finding.LONGEST,
+        beside=spoken(reader, beside), lately=spoken(reader, lately), longest=finding.LONGEST,
     )  # fmt: skip
 
 
@@ -121,7 +121,7 @@ def name_of(reader: Reader, hit: Hit) -> str:
     if hit.kind == "partner":
         return reader.partners.get(hit.of, hit.of)
     if hit.kind == "region":
-        return reader.region(hit.of)
+        return unit(reader, hit.of)
     if hit.kind == "method":
         book = next(book for book in reversed(codes.code_books()) if hit.of in book.methods)
         return reader.method(hit.of, book.version)
@@ -142,24 +142,3 @@ def path_of(hit: Hit) -> str:
     if hit.kind in own:
         return own[hit.kind]
     return f"{case}/entities/{seen.mark_of(hit.of)}" if case else ""
-
-
-def _region(reader: Reader, code: str) -> str:
-    return reader.say("search.country") if code == rights.COUNTRY else reader.region(code)
-
-
-def _spoken(reader: Reader, beside: Iterable[AtWork]) -> list[tuple[AtWork, str]]:
-    """Who else works on it, as a sentence each."""
-    return [
-        (
-            one,
-            reader.say(
-                f"search.beside.{one.why}",
-                login=one.login,
-                role=reader.say(f"console.role.{one.role}"),
-                region=_region(reader, one.region),
-                at=reader.when(one.since_us, "short"),
-            ),
-        )
-        for one in beside
-    ]
