@@ -24,7 +24,7 @@ _LETTERS = 2
 """Letters of base64 that the first byte, a box's version, stands in …"""
 _FILL = range(0, 256, 16)
 """… and what may stand in the second of them beside its last bits."""
-_FIRST = literal_column("1")
+_FIRST: ColumnElement[Any] = literal_column("1")
 """Written out: what is grouped by may hold no parameter."""
 
 
@@ -100,7 +100,7 @@ class Boxes:
         """The box as the column keeps it."""
         return _text(box) if self.text else box
 
-    def bound_to(self, row: Mapping[str, Any]) -> bytes:
+    def bound_to(self, row: Mapping[Any, Any]) -> bytes:
         """What this row's box is bound to."""
         return self.bound.format_map(row).encode()
 

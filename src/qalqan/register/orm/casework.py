@@ -99,6 +99,8 @@ class CaseDocument(Base):
     added_us: Mapped[int]
     taken_us: Mapped[int | None]
     """When the facts in it were taken, of a statement."""
+    gone_us: Mapped[int | None]
+    """When retention took what was in it; the row and its custody stay."""
     __table_args__ = (Index("case_documents_contents", "case_id", "sha256", unique=True),)
 
 

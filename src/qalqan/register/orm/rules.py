@@ -38,6 +38,7 @@ class FindingRow(Base):
             unique=True,
         ),
         Index("findings_review", "shadow", "state", "score"),
+        Index("findings_subject", "subject"),
     )  # fmt: skip
 
 
