@@ -10,6 +10,12 @@ from sqlalchemy.orm import Mapped, mapped_column
 from qalqan.register.orm.base import Base, BigId
 
 
+def _some(name: str, column: str) -> Index:
+    """An index of the rows that have a value."""
+    there = text(f"{column} IS NOT NULL")
+    return Index(name, column, sqlite_where=there, postgresql_where=there)
+
+
 class Case(Base):
     """An investigation."""
 
@@ -67,11 +73,12 @@ class Report(Base):
     """Vault token."""
     __table_args__ = (
         Index("reports_key", "channel", "idempotency_key", unique=True),
-        Index(  # few reports are tied: a whole index would look to SQLite as if it chose nothing
-            "reports_root", "root_id",
-            sqlite_where=text("root_id IS NOT NULL"),
-            postgresql_where=text("root_id IS NOT NULL"),
-        ),
+        # What few reports have is indexed for them alone: to SQLite a whole index of nulls looks
+        # as if it chose nothing.
+        _some("reports_root", "root_id"),
+        _some("reports_name", "victim_name"),
+        Index("reports_victim", "victim"),
+        Index("reports_payer", "payer_account"),
     )
 
 
