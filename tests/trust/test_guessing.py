@@ -10,7 +10,7 @@ from qalqan.trust.guessing import check_new
     "password",
     ["password1234", "qwertyuiop12", "123456789012", "iloveyou1234", "aaaaaaaaaaaa", "йцукенгшщзхъ",
      "Almaty2026!!", "qalqan2026qalqan", "құпиясөзқұпиясөз", "a.sarsenova2026", "sarsenovabank1",
-     "x" * 128],
+     "x" * 128, "03m10x26zmlzhf", "03M10X26ZMLZHF", "03ь10ч26яьдяра"],
 )  # fmt: skip
 def test_what_a_guesser_would_try_is_refused_without_repeating_it(password: str) -> None:
     with pytest.raises(InputRejected) as caught:

