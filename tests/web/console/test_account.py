@@ -123,13 +123,14 @@ def test_the_factor_is_asked_for_and_nothing_else_works_before_it(console):
     assert thief.post("/sign-in/factor", data=again).status_code == 401, "a code counts once"
 
 
-def test_changing_factors_wants_a_fresh_proof(console):
+def test_changing_factors_and_ending_sessions_want_a_fresh_proof(console):
     browser = console.browser(None)
     enter(browser)
     with console.app.state.database.write() as session:
         session.query(orm.Session).update({"proved_us": wall_us() - FRESH_US})
-    asked = send(browser, "/account/codes")
-    assert asked.headers["location"] == "/account/proof?next=/"
+    for path in ("/account/codes", "/account/devices/end", f"/account/devices/{'0' * 16}/end"):
+        asked = send(browser, path)
+        assert asked.headers["location"] == "/account/proof?next=/", path
     wrong = send(browser, "/account/proof", "/account/proof", password="not this one")
     assert wrong.status_code == 401
     before = browser.cookies["qalqan_session"]

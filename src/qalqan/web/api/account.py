@@ -152,6 +152,7 @@ def show(request: Request, officer: TheOfficer) -> dict[str, Any]:
 @router.post("/account/devices/end")
 def end_others(request: Request, officer: TheOfficer) -> dict[str, int]:
     """End all sessions but this one; how many ended."""
+    check_fresh(officer)
     with database_of(request).write() as session:
         return {"ended": sessions.end_others(session, officer)}
 
@@ -159,6 +160,7 @@ def end_others(request: Request, officer: TheOfficer) -> dict[str, int]:
 @router.post("/account/devices/{mark}/end")
 def end_one(request: Request, officer: TheOfficer, mark: Mark) -> dict[str, int]:
     """End one of one's own sessions."""
+    check_fresh(officer)
     with database_of(request).write() as session:
         sessions.end_one(session, officer, mark)
     return {"ended": 1}

@@ -134,7 +134,7 @@ def renew_codes(request: Request, officer: Changer) -> Response:
 
 
 @router.post("/account/devices/end")
-def end_others(request: Request, officer: FormOfficer) -> Response:
+def end_others(request: Request, officer: Changer) -> Response:
     """End all sessions but this one."""
     with database_of(request).write() as session:
         sessions.end_others(session, officer)
@@ -142,7 +142,7 @@ def end_others(request: Request, officer: FormOfficer) -> Response:
 
 
 @router.post("/account/devices/{mark}/end")
-def end_one(request: Request, officer: FormOfficer, mark: Mark) -> Response:
+def end_one(request: Request, officer: Changer, mark: Mark) -> Response:
     """End one session."""
     with database_of(request).write() as session:
         sessions.end_one(session, officer, mark)
