@@ -10,15 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import story
-from story import FIRST, FOURTH, HELD, OTHER, VICTIM, Centre, at
 
+import story
 from browsers import Site, chromium, serving
 from qalqan.clock import SECOND
 from qalqan.register import orm, people
 from qalqan.settings import Settings
 from qalqan.text.catalogue import say
 from qalqan.web.app import make_app
+from story import FIRST, FOURTH, HELD, OTHER, VICTIM, Centre, at
 
 __all__ = ["chromium"]
 pytestmark = pytest.mark.browser
@@ -167,7 +167,9 @@ def test_money_that_ran_on_is_followed_while_the_officer_watches(day: Day) -> No
     centre.to("14:47")
     story.report(centre, VICTIM, 790_000, at("14:02"), FIRST, methods=["28"], words=story.WORDS)
     centre.work()
-    day.bank_answers("kokjiek", "confirm", "confirmed", id="p-1", at="2026-11-23T14:02", payee=FIRST)
+    day.bank_answers(
+        "kokjiek", "confirm", "confirmed", id="p-1", at="2026-11-23T14:02", payee=FIRST
+    )
     page = day.open(OFFICER, "/queue")
     with page.expect_navigation():
         page.keyboard.press("KeyA")

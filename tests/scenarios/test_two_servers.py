@@ -12,21 +12,20 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-import story
 from sqlalchemy import func, select
-from story import Centre, at
 
+import story
 from peers.ports import free_port
 from peers.postgresql import Registers
 from qalqan.model.order import TERMINAL, WAITING
 from qalqan.register import orm, people
+from story import Centre, at
 
 CHASE, RETURN = "C-26-000002", "C-26-000001"
 TAKERS = [f"officer{n}" for n in range(8)]

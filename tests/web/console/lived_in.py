@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import story
-
 from persons import Officer
 from qalqan.cases import appeals, documents, drops, notes, order_book, seen, tasks
 from qalqan.cases.documents import Upload

@@ -7,8 +7,8 @@ import re
 from dataclasses import replace
 
 import pytest
-import story
 
+import story
 from qalqan.clock import wall_us
 from qalqan.register import factors, orm, people
 from qalqan.register.sessions import FRESH_US

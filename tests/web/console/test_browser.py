@@ -6,8 +6,8 @@ import re
 from typing import Any
 
 import pytest
-import story
 
+import story
 from browsers import Site
 
 pytestmark = pytest.mark.browser

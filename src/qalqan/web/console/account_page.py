@@ -22,7 +22,6 @@ from qalqan.register.sessions import SignedIn
 from qalqan.text.refusal import expectation
 from qalqan.trust import passwords, totp
 from qalqan.web.access import (
-    FormOfficer,
     PendingFormOfficer,
     PendingPageOfficer,
     ThePageOfficer,
