@@ -72,7 +72,7 @@ def test_only_what_is_over_its_term_and_nothing_needs_goes_and_still_adds_up(
     with database.write() as session:
         legal_holds.lift(session, "a", held.id, "it is over")
     stopped_clock.set(stopped_clock.now_us() + 150 * DAY)
-    assert vault_upkeep.forget(database) == {"words": 1, "name": 0, "person": 1, "document": 0}
+    assert vault_upkeep.forget(database) == {"freed": 0, "words": 1, "person": 1}
     assert there(database) == {kept["other"]}  # the open case needs it
     with database.session() as session:
         assert vault.gone_us(session, kept["iin"]) == stopped_clock.now_us()
@@ -112,7 +112,7 @@ def test_a_policy_is_two_people_and_sensible(database: Database) -> None:
     with database.write() as session:
         with pytest.raises(NotAllowed):
             vault_retention.install(session, POLICY, ["a", "a"])
-        for bad in ({"words": {"days": 5, "source": "x"}}, {"account": POLICY["words"]}):
+        for bad in ({"words": {"days": 5, "source": "x"}}, {"passport": POLICY["words"]}):
             with pytest.raises(InputRejected):
                 vault_retention.install(session, bad, ["a", "b"])
         assert vault_retention.install(session, vault_retention.default_body(), ["a", "b"]).days

@@ -103,8 +103,9 @@ def tell(session: Session, keys: Keys, officer: Person, case_id: str, words: str
 
 
 def story(session: Session, keys: Keys, officer: Person, case: orm.Case) -> str | None:
-    """What happened, for those who may read words, with a row in the audit; a write transaction."""
-    if case.story is None or not notes.may_read(officer):
+    """What happened, for those who may read words and while it is kept, with a row in the audit; a
+    write transaction."""
+    if case.story is None or not notes.may_read(officer) or vault.gone_us(session, case.story):
         return None
     return vault.reveal(session, keys, case.story, officer.login, f"{case.id}: story")
 

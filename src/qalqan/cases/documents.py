@@ -4,7 +4,8 @@
 A file is sealed in pieces of one mebibyte, each bound to its document and place, and stands in the
 register: it is backed up, moved and dropped with everything else. What its name or type claims is
 believed of nobody: it is handed out under our number, as an attachment. Reading one is a line in
-its custody and in the audit.
+its custody and in the audit. Past the case's term the pieces go (`cases.sweeps`); digest and
+custody stay, and say when.
 """
 
 from __future__ import annotations
@@ -13,9 +14,11 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal, get_args
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from qalqan import clock
@@ -34,6 +37,7 @@ KINDS = ("evidence", "document", "statement")
 Event = Literal["taken", "handed", "returned", "examined", "stored", "destroyed"]
 EVENTS: tuple[str, ...] = get_args(Event)
 """What an officer may write into the custody; `read` is written by reading."""
+_ALMATY = ZoneInfo("Asia/Almaty")
 _ENDING = re.compile(r"\.([A-Za-z0-9]{1,8})$")
 
 
@@ -51,7 +55,8 @@ class Upload:
 def add(
     session: Session, keys: Keys, officer: Person, case_id: str, upload: Upload
 ) -> orm.CaseDocument:
-    """Keep a file. The same file again is the document that stands there.
+    """Keep a file. The same file again is the document that stands there; if retention has taken
+    what was in it, it has it again.
 
     Raises:
         NotAllowed, NotFound: as `rights.check_case`. InputRejected: empty, too large, of no kind,
@@ -63,7 +68,9 @@ def add(
     here = select(orm.CaseDocument).where(
         orm.CaseDocument.case_id == case_id, orm.CaseDocument.sha256 == mark
     )
-    if (before := session.scalar(here)) is not None:
+    if (before := session.scalar(here.with_for_update())) is not None:
+        if before.gone_us is not None:
+            _restore(session, keys, officer, before, upload.data)
         return before
     document = orm.CaseDocument(
         id=numbers.next_id(session, "E"),
@@ -96,11 +103,15 @@ def read(
 
     Raises:
         NotAllowed, NotFound: as `rights.check_case` and `rights.check_field`; NotFound: the case
-            has no such document. ContractBroken: what stands there is not what was handed in.
+            has no such document. InputRejected: retention has taken what was in it.
+        ContractBroken: what stands there is not what was handed in.
     """
     rights.check_case(session, officer, Right.CASES, case_id)
     rights.check_field(officer, "document")
     document = get(session, case_id, document_id)
+    if document.gone_us is not None:
+        day = datetime.fromtimestamp(document.gone_us // clock.SECOND, _ALMATY).date()
+        raise InputRejected("document", document.id, "document.gone", day=day.isoformat())
     data = _opened(session, keys, document)
     _line(session, document.id, officer.login, "read", mask(purpose)[:200])
     audit.note(
@@ -140,6 +151,18 @@ def hand_on(
         raise InputRejected("words", words, "text.too_long", most=LONGEST_SOURCE)
     _line(session, document.id, officer.login, event, told)
     audit.note(session, officer.login, "custody", "case", case_id, document=document.id)
+
+
+def forget(session: Session, ids: Sequence[str], why: str) -> None:
+    """Delete what is in documents, for good; what is known of them stays. A write transaction."""
+    of_cases: dict[str, list[str]] = {}
+    for document in session.scalars(select(orm.CaseDocument).where(orm.CaseDocument.id.in_(ids))):
+        document.gone_us = clock.now_us()
+        _line(session, document.id, "work", "destroyed", why)
+        of_cases.setdefault(document.case_id, []).append(document.id)
+    session.execute(delete(orm.DocumentPiece).where(orm.DocumentPiece.document.in_(ids)))
+    for case, gone in sorted(of_cases.items()):
+        audit.note(session, "work", "retention.drop", "case", case, why, documents=sorted(gone))
 
 
 def of_case(session: Session, case_id: str) -> Sequence[orm.CaseDocument]:
@@ -218,6 +241,19 @@ def _opened(session: Session, keys: Keys, document: orm.CaseDocument) -> bytes:
     if hashlib.sha256(data).hexdigest() != document.sha256:
         raise ContractBroken(f"document {document.id} is not what was handed in")
     return data
+
+
+def _restore(
+    session: Session, keys: Keys, officer: Person, document: orm.CaseDocument, data: bytes
+) -> None:
+    """A file handed in again after its term."""
+    document.gone_us = None
+    document.added_by, document.added_us = officer.login, clock.now_us()
+    _seal(session, keys, document.id, data)
+    _line(session, document.id, officer.login, "taken", document.source)
+    note = {"document": document.id, "sha256": document.sha256}
+    audit.note(session, officer.login, "add_document", "case", document.case_id, **note)
+    session.flush()
 
 
 def _line(session: Session, document: str, by: str, event: str, words: str) -> None:

@@ -22,7 +22,7 @@ from qalqan.cases.evidence_files import csv_of
 from qalqan.exchange import evidence_pack
 from qalqan.exchange.evidence_pack import Piece
 from qalqan.model.order import Order
-from qalqan.register import audit, orm, rights, vault
+from qalqan.register import audit, blocking, orm, rights, vault
 from qalqan.register.database import Database
 from qalqan.register.rights import FIELDS, Person, Right
 from qalqan.trust.detached import sign_beside
@@ -101,26 +101,31 @@ def _values(session: Session, keys: Keys, asked: Asked, orders: list[Order]) -> 
     tokens = sorted(token for token in wanted if klass_of(token) in asked.classes)
     if not tokens:
         return
-    kept = set(_held(session, tokens))
+    kept = set(_held(session, asked.case_id, tokens))
     clear = vault.reveal_many(session, keys, kept, asked.person.login, _purpose(asked))
     rows = [(token, klass_of(token), value) for token, value in sorted(clear.items())]
     yield Piece("values.csv", "vault", csv_of(("token", "class", "value"), rows))
 
 
-def _held(session: Session, tokens: list[str]) -> Iterator[str]:
-    """Those that the vault has: an account that was only ever told as a token is not among them."""
+def _held(session: Session, case_id: str, tokens: list[str]) -> Iterator[str]:
+    """Those that the vault has and that are not blocked: an account that was only ever told as a
+    token is not among them."""
     for start in range(0, len(tokens), 500):
-        piece = orm.VaultEntry.token.in_(tokens[start : start + 500])
-        yield from session.scalars(select(orm.VaultEntry.token).where(piece))
+        some, block = tokens[start : start + 500], orm.VaultBlock.token
+        held = set(
+            session.scalars(select(orm.VaultEntry.token).where(orm.VaultEntry.token.in_(some)))
+        )
+        blocked = session.scalars(select(block).where(block.in_(some))).all()
+        yield from held - {each for each in blocked if blocking.within(session, each, case_id)}
 
 
 def _documents(session: Session, case_id: str) -> Piece:
     rows = [
         (each.id, each.kind, each.title, each.source, each.size, each.sha256, each.added_by,
-         each.added_us)
+         each.added_us, each.gone_us)
         for each in documents.of_case(session, case_id)
     ]  # fmt: skip
-    head = ("id", "kind", "title", "source", "bytes", "sha256", "added_by", "added_us")
+    head = ("id", "kind", "title", "source", "bytes", "sha256", "added_by", "added_us", "gone_us")
     return Piece("documents.csv", "register: case_documents", csv_of(head, rows))
 
 
@@ -129,7 +134,8 @@ def _pieces(database: Database, keys: Keys, asked: Asked, told: list[Piece]) -> 
     if "document" not in asked.classes:
         return
     with database.session() as session:
-        ids = [each.id for each in documents.of_case(session, asked.case_id)]
+        files = documents.of_case(session, asked.case_id)
+        ids = [each.id for each in files if each.gone_us is None]
     for document_id in sorted(ids):  # one at a time: each is read, noted, handed out
         with database.write() as session:
             row, data = documents.read(

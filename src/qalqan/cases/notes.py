@@ -23,12 +23,13 @@ LONGEST = 8_000
 
 @dataclass(frozen=True)
 class Note:
-    """One note; `words` is None for whoever may not read them."""
+    """One note; `words` is None for whoever may not read them, and if retention took them."""
 
     id: int
     by: str
     at_us: int
     words: str | None
+    gone_us: int | None = None
 
 
 def add(session: Session, keys: Keys, officer: Person, case_id: str, words: str) -> orm.CaseNote:
@@ -71,11 +72,11 @@ def read(session: Session, keys: Keys, officer: Person, case_id: str) -> list[No
     """
     rights.check_case(session, officer, Right.CASES, case_id)
     rows = _rows(session, case_id)
-    words = {}
+    words, gone = {}, {row.words: vault.gone_us(session, row.words) for row in rows}
     if may_read(officer) and rows:
-        of = {row.words for row in rows}
+        of = {token for token, gone_us in gone.items() if gone_us is None}
         words = vault.reveal_many(session, keys, of, officer.login, f"{case_id}: notes")
-    return [Note(row.id, row.by, row.at_us, words.get(row.words)) for row in rows]
+    return [Note(row.id, row.by, row.at_us, words.get(row.words), gone[row.words]) for row in rows]
 
 
 def may_read(officer: Person) -> bool:

@@ -1,52 +1,56 @@
-"""Values of the vault that nothing needs any more: those that only closed cases name, once the
-term of their class is over (Law 94-V of 21 May 2013, article 12).
+"""How long values of the vault are kept: the policy (Law 94-V of 21 May 2013, article 12).
 
-A case is kept whole by a legal hold on it or on everything, and a value by any open or younger
-case, a drop or an officer that it belongs to. What goes is told in the audit as one row with a
-digest of the tokens, which stay, so that pages can say what was there and verification still adds
-up.
+By class, days after the last case that names a value is closed; `cases.sweeps` carries it out.
+Words, names, IIN and BIN, cards and documents with all that is in them are deleted.
+
+**Accounts and phones are blocked.** Facts of the lake name them by tokens, and which facts name
+which token the register does not know: it keeps hashes of facts' identities alone, and a file that
+is being taken in relies on values it has met before. A trail that reaches an old account again
+must be able to order a hold on it, and a deleted number can't be written into an order. So the
+value stays for the machine, and nobody opens it any more but from a case that still runs
+(`register.blocking`). No kind of fact names a card. An IIN goes although facts may name it: no
+order needs it, and the next fact brings it again.
 """
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import Session
 
 from qalqan import clock
 from qalqan.errors import InputRejected
-from qalqan.register import names, orm, policies, vault
-from qalqan.trust.tokens import PREFIXES
+from qalqan.register import policies
+from qalqan.trust.keys import CLASSES
 
 NAME = "vault_retention"
-CLASSES = ("words", "name", "person", "document")
-"""Accounts, phones and cards stay as long as facts name them."""
+UNPROVEN = "unproven"
+"""Who was looked at and never proven: a term of its own."""
+BLOCKED = frozenset({"account", "phone"})
+"""Classes of value that facts may need."""
 LEAST_DAYS = 90
 """Nobody drops younger values by a slip of the pen."""
-_PIECE = 500
-
-_Column = InstrumentedAttribute[Any]
-_OF_CASES: tuple[_Column, ...] = (
-    orm.Report.victim, orm.Report.victim_name, orm.Report.words, orm.CaseNote.words,
-    orm.CaseDocument.name, orm.AppealRow.words, orm.AppealRow.note, orm.CaseEntity.subject,
-    orm.Order.subject,
-)  # fmt: skip
-"""Where cases name values, beside their story."""
-_OTHERS: tuple[_Column, ...] = (orm.User.name, orm.Drop.person)
-"""Where else values are named: who stands there is kept."""
 
 
 @dataclass(frozen=True)
 class VaultPolicy:
-    """One version: class → days after a case is closed."""
+    """One version: class, or `unproven` → days after a case is closed."""
 
     version: int
     days: Mapping[str, int]
+
+    def since_us(self, of: str) -> int:
+        """What is older than this moment is past its term (UTC microseconds)."""
+        return clock.now_us() - self.days[of] * clock.DAY
+
+    def why(self, of: str) -> str:
+        """What the record says of whatever goes."""
+        after = "unproven" if of == UNPROVEN else "after the case"
+        return f"{NAME}/{self.version}: {self.days[of]} days {after}"
 
 
 def default_body() -> dict[str, Any]:
@@ -75,68 +79,10 @@ def current(session: Session) -> VaultPolicy | None:
 
 
 def _of_body(version: int, body: Mapping[str, Any]) -> VaultPolicy:
-    for klass, entry in body.items():
+    for name, entry in body.items():
         days = entry.get("days") if isinstance(entry, Mapping) else None
         fits = isinstance(entry, Mapping) and isinstance(entry.get("source"), str)
-        if klass not in CLASSES or not fits or type(days) is not int or days < LEAST_DAYS:
-            raise InputRejected(klass, str(entry), "retention.entry", days=LEAST_DAYS)
-    return VaultPolicy(version, {klass: entry["days"] for klass, entry in body.items()})
-
-
-def drop(
-    session: Session, policy: VaultPolicy, klass: str, held: Collection[str] | None
-) -> list[str]:
-    """Drop what is over its term of a class; `held` are cases under a hold, None: all are. A
-    write transaction in which no hold is placed."""
-    if held is None or klass not in policy.days:
-        return []
-    term_us = clock.now_us() - policy.days[klass] * clock.DAY
-    closed = select(orm.Case.id).where(orm.Case.state == "closed", orm.Case.closed_us <= term_us)
-    over = [case for case in session.scalars(closed.order_by(orm.Case.id)) if case not in held]
-    named: set[str] = set()
-    for start in range(0, len(over), _PIECE):
-        named |= _named(session, klass, over[start : start + _PIECE])
-    going = sorted(named - _kept(session, sorted(named), set(over)))
-    text = f"{NAME}/{policy.version}: {policy.days[klass]} days after the case"
-    if klass == "name":
-        _unlisted(session, going)
-    return vault.drop(session, going, text)
-
-
-def _unlisted(session: Session, going: Sequence[str]) -> None:
-    """Nobody is found any more by a name that goes."""
-    for start in range(0, len(going), _PIECE):
-        piece = going[start : start + _PIECE]
-        reports = select(orm.Report.id).where(orm.Report.victim_name.in_(piece))
-        for report in session.scalars(reports).all():
-            names.forget(session, "victim", report)
-
-
-def _named(session: Session, klass: str, cases: Sequence[str]) -> set[str]:
-    """Values of a class that these cases name."""
-    story = select(orm.Case.story).where(orm.Case.id.in_(cases))
-    found = set(session.scalars(story))
-    for column in _OF_CASES:
-        of = column.class_.case_id.in_(cases)
-        found |= set(session.scalars(select(column).where(of).distinct()))
-    return {token for token in found if token and _is_of(token, klass)}
-
-
-def _is_of(text: str, klass: str) -> bool:
-    """Identifiers that are not personal stand in the clear beside tokens."""
-    return text.startswith(f"{PREFIXES[klass]}_")
-
-
-def _kept(session: Session, named: Sequence[str], over: set[str]) -> set[str]:
-    """Those that something else still needs."""
-    kept: set[str] = set()
-    for start in range(0, len(named), _PIECE):
-        piece = named[start : start + _PIECE]
-        for column in _OF_CASES:
-            asked = select(column, column.class_.case_id).where(column.in_(piece))
-            kept |= {token for token, case in session.execute(asked) if case not in over}
-        stories = select(orm.Case.story, orm.Case.id).where(orm.Case.story.in_(piece))
-        kept |= {token or "" for token, case in session.execute(stories) if case not in over}
-        for column in _OTHERS:
-            kept |= set(session.scalars(select(column).where(column.in_(piece))))
-    return kept
+        known = name in CLASSES or name == UNPROVEN
+        if not known or not fits or type(days) is not int or days < LEAST_DAYS:
+            raise InputRejected(name, str(entry), "retention.entry", days=LEAST_DAYS)
+    return VaultPolicy(version, {name: entry["days"] for name, entry in body.items()})

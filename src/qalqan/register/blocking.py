@@ -2,21 +2,28 @@
 (Law 94-V of 21 May 2013, article 1: "blocking" of personal data).
 
 An auditor blocks and unblocks, with a reason; signed orders that name a blocked account still go
-out, for the law that a hold follows does not stop at a quarrel over data.
+out, for the law that a hold follows does not stop at a quarrel over data. Retention blocks what it
+may not delete (`cases.sweeps`): such a value opens from a case that still runs, and from no other.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from qalqan import clock
 from qalqan.errors import Conflict, InputRejected, NotAllowed, NotFound
 from qalqan.register import audit, rights
-from qalqan.register.orm import VaultBlock, VaultEntry
+from qalqan.register.log_rows import token_digest
+from qalqan.register.orm import Case, VaultBlock, VaultEntry
 from qalqan.register.rights import Person, Right
 
 SHORTEST, LONGEST = 8, 200
 """Characters of a reason."""
+RETENTION = "work"
+"""Who blocks what is past its term."""
 
 
 def of(session: Session, token: str) -> VaultBlock | None:
@@ -24,10 +31,28 @@ def of(session: Session, token: str) -> VaultBlock | None:
     return session.get(VaultBlock, token)
 
 
-def check(session: Session, token: str) -> None:
-    """Raise `NotAllowed` if the value is blocked."""
-    if of(session, token) is not None:
+def within(session: Session, token: str, case_id: str) -> VaultBlock | None:
+    """The block that stands on a value for whoever looks at it in this case."""
+    row = of(session, token)
+    if row is None or row.blocked_by != RETENTION:
+        return row
+    case = session.get(Case, case_id)
+    return row if case is None or case.state == "closed" else None
+
+
+def check(session: Session, token: str, case_id: str) -> None:
+    """Raise `NotAllowed` if the value is blocked for whoever opens it from this case."""
+    if within(session, token, case_id) is not None:
         raise NotAllowed("open", "blocked")
+
+
+def retain(session: Session, tokens: Sequence[str], why: str) -> None:
+    """Block values that are past their term and not blocked yet. A write transaction."""
+    now = clock.now_us()
+    told = {"reason": why, "blocked_by": RETENTION, "blocked_us": now}
+    session.execute(insert(VaultBlock), [{"token": token, **told} for token in sorted(tokens)])
+    rows, digest = len(tokens), token_digest(sorted(tokens))
+    audit.note(session, RETENTION, "vault.block", "vault", "vault", why, rows=rows, digest=digest)
 
 
 def block(session: Session, person: Person, token: str, reason: str) -> None:

@@ -203,13 +203,17 @@ def _sqlite_values(
         yield f"VALUES {', '.join([row] * len(some))}", tuple(chain.from_iterable(some))
 
 
-def present(session: Session, table: Table, column: str, values: Sequence[str]) -> set[str]:
-    """Which of the texts stand in the column already."""
+def present(
+    session: Session, table: Table, column: str, values: Sequence[str], held: bool = False
+) -> set[str]:
+    """Which of the texts stand in the column already; `held`: nobody deletes their rows until this
+    transaction ends."""
     if _on_sqlite(session):
         given, query = json.dumps(values), "SELECT value FROM json_each(:given)"
     else:
         given, query = list(values), "SELECT unnest(CAST(:given AS text[]))"  # type: ignore[assignment]
-    statement = text(f"SELECT {column} FROM {table.name} WHERE {column} IN ({query})")
+    lock = " FOR KEY SHARE" if held and not _on_sqlite(session) else ""
+    statement = text(f"SELECT {column} FROM {table.name} WHERE {column} IN ({query}){lock}")
     return set(session.execute(statement, {"given": given}).scalars())
 
 

@@ -37,9 +37,10 @@ _BATCH_BITS = 62
 
 
 def keep(session: Session, keys: Keys, klass: str, canonical: str) -> str:
-    """Keep one canonical value and answer its token; a write transaction."""
+    """Keep one canonical value and answer its token; a write transaction, until whose end
+    retention leaves the value alone."""
     kept = tokens.token(keys, klass, canonical)
-    _insert_missing(session, keys, klass, [kept], [canonical])
+    _insert_missing(session, keys, klass, [kept], [canonical], held=True)
     return kept
 
 
@@ -110,6 +111,16 @@ def gone_us(session: Session, token: str) -> int | None:
     return session.scalar(select(func.max(VaultGone.at_us)).where(VaultGone.token == token))
 
 
+def unheld(session: Session, tokens: Sequence[str]) -> list[str]:
+    """Those of the values that nobody is naming at this moment (`keep`); until the end of this
+    write transaction nobody does."""
+    found: list[str] = []
+    for start in range(0, len(tokens), _ASKED_AT_ONCE):
+        some = VaultEntry.token.in_(tokens[start : start + _ASKED_AT_ONCE])
+        found += session.scalars(dialect.skip_locked(select(VaultEntry.token).where(some)))
+    return found
+
+
 def drop(session: Session, going: Sequence[str], why: str) -> list[str]:
     """Take values out for good; those that were there. Their tokens stay with the number of the
     audit's row that tells of it, whose digest they make. A write transaction."""
@@ -173,9 +184,10 @@ def _boxes(session: Session, wanted: Sequence[str]) -> dict[str, bytes]:
 
 
 def _insert_missing(
-    session: Session, keys: Keys, klass: str, kept: Sequence[str], values: Sequence[str]
-) -> None:
-    known = dialect.present(session, _VAULT, "token", kept)
+    session: Session, keys: Keys, klass: str, kept: Sequence[str], values: Sequence[str],
+    held: bool = False,
+) -> None:  # fmt: skip
+    known = dialect.present(session, _VAULT, "token", kept, held)
     missing = sorted(pair for pair in zip(kept, values, strict=True) if pair[0] not in known)
     if missing:
         fresh, new = map(list, zip(*missing, strict=True))

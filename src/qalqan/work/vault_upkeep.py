@@ -1,5 +1,5 @@
-"""The night's work on the vault: values whose term is over go, and boxes that an older key sealed
-are sealed anew (REQ-18; Law 94-V, article 12)."""
+"""The night's work on the vault: what is over its term goes, and boxes that an older key sealed are
+sealed anew (REQ-18; Law 94-V, article 12)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from typing import cast
 from sqlalchemy import Table
 from sqlalchemy.orm import Session
 
-from qalqan.cases import vault_retention
+from qalqan.cases import sweeps, vault_retention
+from qalqan.cases.sweeping import Sweep
+from qalqan.cases.vault_retention import VaultPolicy
 from qalqan.register import dialect, rekeying
 from qalqan.register.database import Database
 from qalqan.register.orm import Case, LegalHold
@@ -20,16 +22,30 @@ _HOLDS, _CASES = cast(Table, LegalHold.__table__), cast(Table, Case.__table__)
 
 
 def forget(database: Database) -> dict[str, int]:
-    """Drop what is over its term; class → values. Nothing without a policy in force."""
-    gone = {}
-    for klass in vault_retention.CLASSES:
+    """Let go what is over its term; sweep → how many. Nothing without a policy in force. Pieces
+    commit by themselves: whoever is cut off goes on the next time."""
+    with database.session() as session:
+        policy = vault_retention.current(session)
+    if policy is None:
+        return {}
+    return {sweep.name: _swept(database, policy, sweep) for sweep in sweeps.of(policy)}
+
+
+def _swept(database: Database, policy: VaultPolicy, sweep: Sweep) -> int:
+    with database.session() as session:
+        pieces = sweep.pieces(session)
+    gone = 0
+    for piece in pieces:
+        with database.session() as session:
+            if not sweep.find(session, piece, held(session)):
+                continue
         with database.write() as session:
-            policy = vault_retention.current(session)
-            if policy is None:
-                return {}
             dialect.write_alone(session, _HOLDS)  # nobody places one, or opens a case again, now
             dialect.write_alone(session, _CASES)
-            gone[klass] = len(vault_retention.drop(session, policy, klass, held(session)))
+            if vault_retention.current(session) != policy:
+                return gone
+            if going := sweep.find(session, piece, held(session)):
+                gone += sweep.take(session, going, held(session))
     return gone
 
 

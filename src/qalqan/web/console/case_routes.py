@@ -13,7 +13,7 @@ from qalqan.cases import closing, notes, order_book, tasks
 from qalqan.cases.approvals import LONGEST_NOTE
 from qalqan.errors import Conflict, InputRejected
 from qalqan.model.order import Order
-from qalqan.register import orm, rights
+from qalqan.register import orm, rights, vault
 from qalqan.register.people import SignedIn
 from qalqan.register.rights import Right
 from qalqan.text.refusal import expectation
@@ -147,11 +147,12 @@ def _overview(
             "orders": closing.open_orders(session, case_id),
             "tasks": tasks.count_open(session, case_id),
         }
+        gone = vault.gone_us(session, view.case.story) if view.case.story else None
     done = decided_on([card.order for card in view.cards], decided, officer)
     return page(
         request, "case.html", officer, status, reader=reader, head=view.head, view=view,
         rules=RULES, done=done, counts=counts(view.cards), longest=LONGEST_NOTE, left=left,
-        wrong=wrong, problem=problem, story=_story(request, officer, view.case),
+        wrong=wrong, problem=problem, story=_story(request, officer, view.case), story_gone=gone,
     )  # fmt: skip
 
 

@@ -72,7 +72,7 @@ def open_one(
         rights.check_case(session, officer, Right.CASES, case_id)
         found, token = find(session, case_id, mark)
         rights.check_field(officer, found.klass)
-        blocking.check(session, token)
+        blocking.check(session, token, case_id)
         stated = given or purposes.of(session, officer.token_hash, case_id)
         if stated is None:
             raise InputRejected("purpose", "", "console.purpose_code")
@@ -87,12 +87,16 @@ class State:
 
     gone_us: int | None
     blocked_us: int | None
+    over: bool = False
+    """Retention has blocked it."""
 
 
-def state_of(session: Session, token: str) -> State:
+def state_of(session: Session, token: str, case_id: str) -> State:
     """Whether a value can be opened at all."""
-    blocked = blocking.of(session, token)
-    return State(vault.gone_us(session, token), blocked.blocked_us if blocked else None)
+    gone, blocked = vault.gone_us(session, token), blocking.within(session, token, case_id)
+    if blocked is None:
+        return State(gone, None)
+    return State(gone, blocked.blocked_us, blocked.blocked_by == blocking.RETENTION)
 
 
 def purpose_of(given: str) -> str:

@@ -59,7 +59,7 @@ def _sealed(
         rights.check_case(session, officer, Right.CASES, case_id)
         sealed, token = disclosure.find(session, case_id, mark)
         stated = purposes.of(session, officer.token_hash, case_id)
-        state = disclosure.state_of(session, token)
+        state = disclosure.state_of(session, token, case_id)
     rights.check_field(officer, sealed.klass)
     given = chosen or (("", "") if stated is None else (stated.code, stated.words))
     return page(
