@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from story import FIRST
 
 
@@ -25,9 +27,9 @@ def test_a_colleague_is_told_of_on_both_sides(console):
 
 
 def test_suggestions_say_nothing_personal(console):
-    page = console.get("/search/suggest?q=tulp", "d.ospanov", language="en").text
+    page = console.post("/search/suggest", q="tulp").text
     assert "Tulpar Bank" in page
-    assert console.get(f"/search/suggest?q={FIRST}", "d.ospanov").text.strip() == ""
+    assert console.post("/search/suggest", q=FIRST).text.strip() == ""
 
 
 def test_who_may_not_search_is_told_so(console):
@@ -50,3 +52,14 @@ def test_a_case_tells_which_colleagues_work_on_its_identifiers(console):
             assert "a.nurlanova" in page
             assert said in page
     assert "has looked into it" not in console.get(case, "a.nurlanova").text, "only of others"
+
+
+def test_what_is_looked_for_stands_in_no_address(console):
+    browser = console.browser("d.ospanov", "en")
+    for page in ("/queue", "/search"):
+        forms = re.findall(r'<form[^>]*role="search"[^>]*>', browser.get(page).text)
+        assert forms
+        assert all('method="post"' in form for form in forms)
+    found = browser.post("/search", data={"csrf": console.csrf(browser), "q": FIRST})
+    assert (found.status_code, "…4471" in found.text) == (200, True)
+    assert browser.post("/search", data={"q": FIRST}).status_code == 403

@@ -23,7 +23,7 @@ from qalqan.text.show import share
 from qalqan.web import cookies
 from qalqan.web.access import database_of, language_of, settings_of
 from qalqan.web.assets import asset
-from qalqan.web.console.navigation import has, in_menu, sections
+from qalqan.web.console.navigation import in_menu, sections
 from qalqan.web.console.offers import glass_offer
 from qalqan.web.console.reader import Reader, reader_of
 
@@ -77,7 +77,6 @@ def page(
         sections=entries,
         in_menu=in_menu(tally, entries),
         may_search=officer is not None and rights.has(officer, Right.SEARCH),
-        search_path="/search" if has(request.app, "/search") else "/cases",
         initials=_initials(officer.login) if officer else "",
         keys_on=cookies.read(request, cookies.KEYS) != "off",
         simulated=is_simulated(request),

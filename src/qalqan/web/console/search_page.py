@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,15 +15,17 @@ from qalqan.cases import at_work, codes, finding, seen
 from qalqan.cases.entities import SEALED
 from qalqan.cases.found_ids import Hit
 from qalqan.register import orm, rights
+from qalqan.register.people import SignedIn
 from qalqan.register.rights import Right
 from qalqan.trust.tokens import last_four
-from qalqan.web.access import ThePageOfficer, database_of, keys_of, language_of
+from qalqan.web.access import FormOfficer, ThePageOfficer, database_of, keys_of, language_of
 from qalqan.web.console.colleagues import spoken, unit
-from qalqan.web.console.entrance import onlooker
 from qalqan.web.console.pages import page
 from qalqan.web.console.reader import Reader, reader_of
 
 router = APIRouter(include_in_schema=False)
+
+Words = Annotated[str, Form(max_length=2000)]
 
 SHOWN = 6
 """Cases a row."""
@@ -60,7 +63,17 @@ class Row:
 
 @router.get("/search")
 def show(request: Request, officer: ThePageOfficer, q: str = "") -> Response:
-    """The results, or what there is to look for."""
+    """What there is to look for; or the results of a link, whose words are nobody's data."""
+    return _found(request, officer, q)
+
+
+@router.post("/search")
+def search(request: Request, officer: FormOfficer, q: Words = "") -> Response:
+    """The results. A form's body, since addresses stay in histories and logs (ASVS 5.0, 14.2.1)."""
+    return _found(request, officer, q)
+
+
+def _found(request: Request, officer: SignedIn, q: str) -> Response:
     rights.check(officer, Right.SEARCH)
     database, asked = database_of(request), q.strip()[: finding.LONGEST]
     found = finding.find(database, keys_of(request), asked, officer)
@@ -76,10 +89,9 @@ def show(request: Request, officer: ThePageOfficer, q: str = "") -> Response:
     )  # fmt: skip
 
 
-@router.get("/search/suggest")
-def suggest(request: Request, q: str = "") -> Response:
+@router.post("/search/suggest")
+def suggest(request: Request, officer: FormOfficer, q: Words = "") -> Response:
     """What may be meant while somebody still types; nothing personal, nothing noted."""
-    officer = onlooker(request)
     with database_of(request).session() as session:
         reader = reader_of(session, language_of(request))
         hits = finding.suggest(session, q, officer)
