@@ -42,7 +42,7 @@ PAGES = {
     "graph": ("/cases/{case}/graph", SUPERVISOR),
     "approvals": ("/approvals", SUPERVISOR),
     "search": ("/search?q={case}", SUPERVISOR),
-    "record": ("/record", AUDITOR),
+    "record": ("/record?case={case}", AUDITOR),
     "partner": ("/partner", CLERK),
 }
 """Name → address and who looks: the main pages, taken in three languages."""
