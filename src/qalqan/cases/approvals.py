@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from qalqan import clock
-from qalqan.cases import order_book, standing, trails
+from qalqan.cases import leeway, order_book, standing, trails
 from qalqan.cases.consent import waits_for
 from qalqan.cases.grounds import ground
 from qalqan.cases.orders import Event
@@ -140,20 +140,24 @@ def decide(
         NotFound: no such order. NotAllowed: the drafter, a role without the right, or a case
             out of view.
         Conflict: it has moved on (`version`), or waits for nobody any more.
-        InputRejected: a note that is too long.
+        InputRejected: a note that is too long, a sum that is not free any more.
     """
     if len(note) > LONGEST_NOTE:
         raise InputRejected("note", note[:20], "text.too_long", most=LONGEST_NOTE)
     event = Event.APPROVE if approved else Event.REJECT
+    now = clock.now_us()
     with database.write() as session:
         order = order_book.load(session, order_id)
         rights.check_case(session, person, Right.CASES, order.case_id)
         if approved:
+            trails.draft_alone(session, trails.joined(session, [order.case_id]))
             _check_undisputed(session, order)
         moved = order_book.step(
-            session, order, event, person.login, clock.now_us(), role=person.role, note=note,
+            session, order, event, person.login, now, role=person.role, note=note,
             version=version,
         )  # fmt: skip
+        if approved:
+            leeway.check(session, order, now)
         audit.note(session, person.login, f"order.{event}", "order", order_id)
         if moved.state is State.WITHDRAWN:
             trails.pursue_later(session, [order.case_id])

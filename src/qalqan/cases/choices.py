@@ -11,21 +11,18 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import partial
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from qalqan.cases import figures
-from qalqan.cases.holds import spoken_for_by
+from qalqan.cases import figures, leeway
 from qalqan.cases.places import Place
 from qalqan.cases.policy import current
 from qalqan.cases.pursuit import situation
-from qalqan.cases.situation import OPEN, Situation, is_outdated, total
+from qalqan.cases.situation import OPEN, Situation, is_outdated
 from qalqan.errors import InputRejected
 from qalqan.model.order import WAITING, Kind, Order, State
 from qalqan.register import orm
-from qalqan.trail.plan import holdable
 
 LIVING = [*sorted(WAITING), State.DRAFTED, State.ANSWERED, State.APPEALED]
 
@@ -145,19 +142,11 @@ def mark(*parts: str) -> str:
     return hashlib.sha256("\x00".join(parts).encode()).hexdigest()[:16]
 
 
-def _spoken_for(seen: Situation, place: Place, hold: Order) -> int:
-    return spoken_for_by(seen, hold, place)
-
-
 def _to_hold(case: _Case) -> Iterator[Choice]:
     seen = case.seen
     for place in case.places():
-        spoken = total(seen.holds_at(place), partial(_spoken_for, seen, place))
-        free = holdable(place.stand()) - sum(spoken.values())
         for claim in sorted(case.claims() & place.traced.keys()):
-            most = min(free, place.traced[claim] - spoken.get(claim, 0))
-            if (room := seen.room(claim, place.currency)) is not None:
-                most = min(most, room)
+            most = leeway.to_hold(seen, place, claim)
             if most > 0:
                 yield Choice(
                     mark(place.account, place.currency, claim),

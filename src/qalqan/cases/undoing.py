@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
-from qalqan.cases import order_book
+from qalqan.cases import order_book, trails
 from qalqan.cases.grounds import usual_ground
 from qalqan.cases.orders import Event
 from qalqan.cases.policy import current
@@ -26,6 +26,7 @@ def undo(
     Raises:
         InputRejected: a part that is nothing, all, or more than is left; a block has no parts.
     """
+    trails.draft_alone(session, [order.case_id])
     if order.kind is not Kind.HOLD:
         if amount is not None:
             raise InputRejected("verdict", "part", "appeal.verdict")
