@@ -262,7 +262,7 @@ def _tell(seen: dict[str, Seen], wrong: list[str], officers: int, seconds: float
 
 
 if __name__ == "__main__":
-    given = [float(one) for one in sys.argv[1:]]
+    given = [float(one) for one in sys.argv[1:] if one.replace(".", "").isdigit()]
     main(
         given[0] if given else SECONDS,
         int(given[1]) if len(given) > 1 else OFFICERS,

@@ -309,7 +309,6 @@ def _peer_postgresql(address: str, cases: int) -> tuple[str, Callable[[str], str
 
 if __name__ == "__main__":
     random.seed(0)
-    main(
-        int(sys.argv[1]) if len(sys.argv) > 1 else CASES,
-        sys.argv[2:] or ("sqlite", "postgresql"),
-    )
+    told = [int(one) for one in sys.argv[1:] if one.isdigit()]
+    named = [one for one in sys.argv[1:] if one in ("sqlite", "postgresql")]
+    main(*(told[:1] or [CASES]), named or ("sqlite", "postgresql"))
