@@ -51,6 +51,7 @@ def test_a_case_tells_which_colleagues_work_on_its_identifiers(console):
             page = console.get(tab, "d.ospanov", language=language).text
             assert "a.nurlanova" in page
             assert said in page
+    assert "work on 1 identifier of this case" in console.get(case, "d.ospanov", language="en").text
     assert "has looked into it" not in console.get(case, "a.nurlanova").text, "only of others"
 
 
