@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from qalqan import clock
-from qalqan.cases import drop_steps, entities, seen
+from qalqan.cases import drop_steps, entities, finding_subjects, seen
 from qalqan.errors import InputRejected, NotAllowed, NotFound
 from qalqan.register import audit, numbers, orm, rights
 from qalqan.register.rights import COUNTRY, Person, Right
@@ -126,6 +126,7 @@ def add_finding(session: Session, officer: Person, drop: orm.Drop, finding: int)
         session.add(orm.DropFinding(drop_id=drop.id, finding=finding))
         audit.note(session, officer.login, "drop_finding", "drop", drop.id, finding=finding)
         session.flush()
+        finding_subjects.follow(session, row, row.state, officer.login)
 
 
 def accounts(session: Session, drop_id: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 Accounts, phones, cards and people stand here as the vault's tokens, everything else in its
 canonical form: equal identifiers are equal rows, whoever told them and however they were typed.
-They come from reports, from the trail, and from officers by hand.
+They come from reports, from the trail, from confirmed findings, and from officers by hand.
 """
 
 from __future__ import annotations
@@ -56,6 +56,8 @@ SEALED = {"account": "account", "phone": "phone", "card": "card", "person": "per
           "wallet": "account"}  # fmt: skip
 """Kind → class of the vault. A wallet is an account: money goes to it, and the trail finds it."""
 LONGEST, LONGEST_NOTE = 300, 200
+FINDING = "finding"
+"""Source of what a confirmed finding alone tells: whoever tells it as well takes its place."""
 _TABLE = cast(Table, orm.CaseEntity.__table__)
 
 
@@ -154,7 +156,8 @@ def keep(
     told_by: str,
     note: str = "",
 ) -> None:
-    """Keep identifiers (kind, subject, first seen); those that the case has stay as they are."""
+    """Keep identifiers (kind, subject, first seen); those that the case has stay as they are,
+    unless a finding alone told them."""
     rows = [
         {
             "case_id": case_id,
@@ -167,8 +170,14 @@ def keep(
         }
         for kind, subject, first_us in dict.fromkeys(found)
     ]
-    if rows:
-        session.execute(dialect.insert(session, _TABLE).on_conflict_do_nothing(), rows)
+    if not rows:
+        return
+    insert = dialect.insert(session, _TABLE)
+    told = {name: insert.excluded[name] for name in ("source", "told_by", "first_us", "note")}
+    ours = insert.on_conflict_do_update(
+        index_elements=_TABLE.primary_key.columns, set_=told, where=_TABLE.c.source == FINDING
+    )
+    session.execute(ours if source != FINDING else insert.on_conflict_do_nothing(), rows)
 
 
 def keep_told(

@@ -17,6 +17,7 @@ from sqlalchemy import Row, insert, select, update
 from sqlalchemy.orm import Session
 
 from qalqan import clock
+from qalqan.cases import finding_subjects
 from qalqan.detectors import registry
 from qalqan.errors import Conflict, NotFound
 from qalqan.learning.model import CODE
@@ -87,9 +88,10 @@ def decide(
     login: str,
     reason: str,
     seen: str | None = None,
+    case_id: str = "",
 ) -> None:
     """Record a person's decision on a finding; `new` takes an earlier decision back. `seen` is
-    the state in which he saw it.
+    the state in which he saw it. Cases about the subject learn of it, as does one that he names.
 
     Raises:
         NotFound: no finding of that number.
@@ -103,6 +105,8 @@ def decide(
             raise Conflict("finding", str(finding), row.state, decision)
         before, row.state = row.state, decision
         row.decided_by, row.decided_us = login, clock.now_us()
+        session.flush()
+        finding_subjects.follow(session, row, before, login, case_id)
         note(session, login, f"finding.{decision}", "finding", str(finding), reason, before=before)
 
 

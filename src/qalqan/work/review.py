@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from qalqan.cases import finding_subjects
 from qalqan.errors import Conflict, InputRejected, NotFound
 from qalqan.register import rights
 from qalqan.register.database import Database
@@ -135,13 +136,20 @@ def _shown(cases: Mapping[str, bool]) -> tuple[str, ...]:
 
 
 def judge(
-    database: Database, person: Person, number: int, decision: Decision, reason: str, seen: str
+    database: Database,
+    person: Person,
+    number: int,
+    decision: Decision,
+    reason: str,
+    seen: str,
+    case_id: str = "",
 ) -> None:
-    """One officer's word on a finding, as he saw it; `new` takes his own word back.
+    """One officer's word on a finding, as he saw it; `new` takes his own word back. Whoever
+    confirms may name a case that it belongs to.
 
     Raises:
-        NotAllowed: a role that may not judge. NotFound: no such finding.
-        InputRejected: dismissed without a reason, or too long a one.
+        NotAllowed: a role that may not judge, a case out of view. NotFound: no such finding.
+        InputRejected: dismissed without a reason, or too long a one; no such case.
         Conflict: somebody else has decided meanwhile.
     """
     rights.check(person, Right.JUDGE)
@@ -149,7 +157,10 @@ def judge(
     least = SHORTEST if decision == "dismissed" else 0
     if not least <= len(reason) <= LONGEST:
         raise InputRejected("reason", "", "findings.reason", shortest=SHORTEST, longest=LONGEST)
-    decide(database, number, decision, person.login, reason, seen)
+    if case_id:
+        with database.session() as session:
+            finding_subjects.check_case(session, person, case_id)
+    decide(database, number, decision, person.login, reason, seen, case_id)
 
 
 def dismiss_all(

@@ -6,13 +6,13 @@ import re
 
 import pytest
 from sqlalchemy import select
-from story import FIRST
 
 from qalqan.model.finding import Finding
 from qalqan.register.orm import Backtest, FindingRow
 from qalqan.trust import tokens
 from qalqan.work.backtests import run
 from qalqan.work.findings import keep, set_mode
+from story import FIRST
 
 CODE = "payments.passes_through"
 DAY = 86_400_000_000
@@ -73,6 +73,21 @@ def test_a_word_is_given_once_and_can_be_taken_back(console, found):
     with console.app.state.database.session() as session:
         states = [session.get_one(FindingRow, number).state for number in found]
     assert states == ["dismissed", "new", "dismissed"]
+
+
+def test_whoever_confirms_may_name_the_case_it_belongs_to(console, found):
+    _, second, _ = found
+    path, case = f"/findings/{second}/decision", "C-26-000002"
+    page = console.get("/findings", "d.ospanov", "en").text
+    assert f'id="tie-{second}"' in page
+    assert f'id="tie-{found[0]}"' not in page  # its subject stands in a case already
+    wrong = console.post(path, "d.ospanov", decision="confirmed", case="C-26-009999")
+    assert wrong.status_code == 422
+    assert "C-26-000123" in wrong.text
+    assert console.post(path, "d.ospanov", decision="confirmed", case=case).status_code == 303
+    for language, said in {"kk": "расталған белгіден", "ru": "из подтверждённой находки",
+                           "en": "from a confirmed finding"}.items():  # fmt: skip
+        assert said in console.get(f"/cases/{case}/entities", "d.ospanov", language).text
 
 
 def test_rules_are_moved_and_tuned_by_two(console, found):

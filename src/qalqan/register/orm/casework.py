@@ -18,7 +18,7 @@ class CaseEntity(Base):
     subject: Mapped[str] = mapped_column(String(300), primary_key=True)
     """Vault token of an account, phone, card, person; else the canonical text."""
     source: Mapped[str] = mapped_column(String(8))
-    """victim, report, trail, officer"""
+    """victim, report, trail, officer, finding (a confirmed one alone)"""
     told_by: Mapped[str] = mapped_column(String(60))
     first_us: Mapped[int]
     """When it was first seen, as far as is known."""

@@ -91,10 +91,11 @@ def decide(
     was: Field = "new",
     reason: Annotated[str, Form(max_length=2000)] = "",
     back: Field = "",
+    case: Field = "",
 ) -> Response:
-    """One officer's word on one finding."""
+    """One officer's word on one finding, and the case that it belongs to."""
     try:
-        review.judge(database_of(request), officer, finding, decision, reason, was)
+        review.judge(database_of(request), officer, finding, decision, reason, was, case.strip())
     except Conflict:
         return _page(request, officer, _of_back(back), 409, taken=finding)
     except InputRejected as error:
