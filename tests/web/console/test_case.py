@@ -6,9 +6,9 @@ import re
 from html import unescape
 
 import pytest
-import story
 from sqlalchemy import delete, func, select, update
 
+import story
 from persons import Officer
 from qalqan.cases import codes, figures, standing
 from qalqan.cases import trails as kept_trails

@@ -7,8 +7,8 @@ from dataclasses import replace
 from html import unescape
 
 import pytest
-import story
 
+import story
 from qalqan.cases import order_book
 from qalqan.model.order import State
 from qalqan.register import orm

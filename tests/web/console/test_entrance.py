@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-import story
 
+import story
 from qalqan.register.orm import Audit
 from qalqan.text.catalogue import say
 

@@ -7,10 +7,10 @@ import threading
 from typing import Any
 
 import pytest
-import story
 from sqlalchemy import text
 from walked import paths
 
+import story
 from qalqan.register.orm import Audit
 from qalqan.web.looks import AGAIN_S, QUIET, is_quiet
 

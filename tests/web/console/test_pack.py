@@ -8,10 +8,10 @@ import json
 import zipfile
 
 import pytest
-import story
 from sqlalchemy import select
 from typer.testing import CliRunner
 
+import story
 from qalqan.cli.app import app
 from qalqan.register import orm
 from qalqan.trust import signing

@@ -7,8 +7,8 @@ from html import unescape
 from pathlib import Path
 
 import pytest
-import story
 
+import story
 from qalqan.cli.demo import MARK as DEMO
 from qalqan.text.catalogue import LANGUAGES, entries, say
 from qalqan.web.console import pages

@@ -7,9 +7,9 @@ from html import unescape
 
 import docx
 import pytest
-import story
 from sqlalchemy import select
 
+import story
 from qalqan.cases import order_book
 from qalqan.model.order import State
 from qalqan.register import orm

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
-import story
 
+import story
 from qalqan.clock import wall_us
 from qalqan.register import orm, people, sessions
 from qalqan.register.sessions import FRESH_US

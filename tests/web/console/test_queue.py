@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
-import story
 
+import story
 from qalqan.cases import standing_sweep
 from qalqan.register import orm
 

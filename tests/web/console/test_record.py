@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import story
 
+import story
 from qalqan.register import log
 from qalqan.register.orm import Audit
 from qalqan.text.catalogue import has, say

@@ -6,9 +6,9 @@ import re
 from types import SimpleNamespace
 
 import pytest
-import story
 from markupsafe import escape
 
+import story
 from qalqan.errors import NotAllowed
 from qalqan.register import blocking, orm
 from qalqan.register.orm import Audit
