@@ -1,7 +1,8 @@
 """The queue: cases in the order in which money is likeliest to be lost (issue 5, Build 4).
 
-Reads `case_standings` alone. What is at risk comes first, then what ends first; an archive list
-of all cases goes by other orders. Every list is of the officer's view.
+Reads `case_standings` alone. Appeals come first, the first to be due before the others: somebody
+who may have done nothing waits, and has two hours' promise. Then what is at risk, then what ends
+first; an archive list of all cases goes by other orders. Every list is of the officer's view.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ _BEHIND_US = 15 * MINUTE
 _ON_HORIZON = 60
 
 Row = orm.CaseStanding
+_APPEALED = Row.appealed > 0
 
 
 @dataclass(frozen=True)
@@ -87,12 +89,20 @@ def listed(
     where = _where(person, asked, now_us)
     if only is not None:
         where = and_(where, Row.case_id.in_(list(only)))
-    cases = session.scalar(select(func.count()).select_from(Row).where(where)) or 0
+    counts = select(func.count(), func.count().filter(_APPEALED)).where(where)
+    cases, ahead = session.execute(counts).one()
     pages = max(1, -(-cases // A_PAGE))
     page = min(max(1, asked.page), pages)
+    start = (page - 1) * A_PAGE
     found = select(Row).where(where).order_by(*_order(asked))
-    rows = session.scalars(found.limit(A_PAGE).offset((page - 1) * A_PAGE)).all()
-    return Listed(rows, page, pages, cases)
+    if asked.sort != "risk" or not ahead:
+        rows = list(session.scalars(found.limit(A_PAGE).offset(start)))
+        return Listed(rows, page, pages, cases)
+    # In two questions: an order by both would read the whole queue to sort it.
+    first = select(Row).where(where, _APPEALED).order_by(*_order(replace(asked, sort="clock")))
+    rows = list(session.scalars(first.limit(A_PAGE).offset(start))) if start < ahead else []
+    others = found.where(~_APPEALED).limit(A_PAGE - len(rows)).offset(max(0, start - ahead))
+    return Listed([*rows, *session.scalars(others)], page, pages, cases)
 
 
 def mine(session: Session, person: Person) -> int:
@@ -144,7 +154,7 @@ def _tab(tab: str, person: Person, now_us: int) -> ColumnElement[bool]:
         "soon": Row.clock_us <= now_us + HOUR,
         "waiting": Row.awaited + Row.late > 0,
         "nobody": Row.owner.is_(None),
-        "appeals": Row.appealed > 0,
+        "appeals": _APPEALED,
     }.get(tab, true())
 
 
@@ -170,7 +180,7 @@ def _order(asked: Asked) -> tuple[UnaryExpression[Any], ...]:
     if asked.sort == "recoverable":
         return Row.moving.desc(), Row.case_id.desc()
     if asked.sort == "clock":
-        return Row.clock_us.asc(), Row.at_risk.desc(), Row.case_id.desc()
+        return Row.clock_us.asc(), _APPEALED.desc(), Row.at_risk.desc(), Row.case_id.desc()
     return Row.at_risk.desc(), Row.clock_us.asc(), Row.case_id.desc()
 
 
