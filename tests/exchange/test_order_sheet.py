@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 
 from qalqan.clock import HOUR, SECOND
 from qalqan.errors import InputRejected
-from qalqan.exchange import order_sheet
+from qalqan.exchange import order_sheet, xlsx_table
 from qalqan.exchange.mapping import spelling
 from qalqan.exchange.order_message import Answer, OrderMessage, PaymentLine, StatementBody
 from qalqan.exchange.order_sheet.columns import BY_NAME, WORDED, Shape, codes, heading, words
 from qalqan.model.money import MAX_MINOR
-from qalqan.model.order import OUTCOMES, Kind, Outcome
+from qalqan.model.order import OUTCOMES, Asked, Kind, Outcome, SubjectKind
 from qalqan.text.catalogue import LANGUAGES, say
 
 NOON = 1_795_503_600_000_000  # 2026-11-24 12:00 in Almaty
@@ -69,7 +69,9 @@ def asked_and_answered(draw: st.DrawFn) -> tuple[OrderMessage, Answer | None]:
         amount=draw(maybe(sums)), currency=currency, from_us=draw(maybe(times)),
         to_us=draw(maybe(times)), beneficiary=draw(maybe(texts)), ground=draw(texts),
         due_us=draw(maybe(times)), expires_us=draw(maybe(times)), issued_us=NOON,
-        reply_to=draw(maybe(texts)),
+        reply_to=draw(maybe(texts)), subject=draw(maybe(texts)),
+        subject_kind=draw(maybe(st.sampled_from(SubjectKind))),
+        asked=draw(maybe(st.lists(st.sampled_from(Asked), min_size=1, unique=True))),
     )  # fmt: skip
     outcome = draw(maybe(st.sampled_from(sorted(OUTCOMES[kind]))))
     if outcome is None:
@@ -117,6 +119,62 @@ def test_what_is_filled_in_is_read_back_exactly(
     plain = order_sheet.write(messages, language)
     assert order_sheet.asked(plain, "qymyz", NOON) == list(map(as_listed, messages))
     assert order_sheet.read(plain) == order_sheet.Read()
+
+
+NEW = ("subject", "subject_kind", "data")
+"""Columns that workbooks of old lack."""
+ABOUT: dict[Kind, dict[str, Any]] = {
+    Kind.BLOCK: {"subject": "+77011234567", "subject_kind": SubjectKind.PHONE},
+    Kind.TAKEDOWN: {"subject": "https://xn--80aa.example/a?b=1,2", "subject_kind": SubjectKind.URL},
+    Kind.DATA: {
+        "subject": "shop.example", "subject_kind": SubjectKind.DOMAIN, "asked": list(Asked),
+    },
+    Kind.HOLD: {"account": "271:1", "amount": 100_00, "currency": "KZT"},
+}  # fmt: skip
+"""What orders of each kind are about."""
+
+
+def about(kind: Kind, number: int) -> OrderMessage:
+    return OrderMessage(
+        order=f"O-26-{number:06d}", case="C-26-000001", kind=kind, partner="qymyz",
+        ground="kz.cpc.data", issued_us=NOON, **ABOUT[kind],
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_an_order_is_about_and_which_data_it_asks_for_stand_in_words(language: str) -> None:
+    messages = [about(kind, number) for number, kind in enumerate(ABOUT, start=1)]
+    book = order_sheet.write(messages, language)
+    sheet = xlsx_table.sheets(book)[0]
+    head = sheet.rows[0]
+    told = [{name: row[head.index(heading(name, language))] for name in NEW} for row in sheet.rows]
+    assert told[1] == {
+        "subject": "+77011234567", "subject_kind": say("draft.subject.phone", language),
+        "data": None,
+    }  # fmt: skip
+    assert told[3]["data"] == ", ".join(say(f"draft.data.{code}", language) for code in Asked)
+    assert told[4] == dict.fromkeys(NEW)
+    assert order_sheet.asked(book, "qymyz", NOON) == messages
+
+
+def test_a_workbook_from_before_these_columns_is_read_as_ever() -> None:
+    was = [name for name in BY_NAME if name not in NEW]
+    row: dict[str, Any] = dict.fromkeys(was) | {
+        "order": ORDER, "case": "C-26-000001", "kind": say("orders.kind.block", "ru"),
+        "ground": "kz.communications.41-1", "outcome": say("orders.outcome.done", "ru"),
+    }  # fmt: skip
+    book = workbook(table([row]))
+    assert order_sheet.read(book).answers == (Answer(order=ORDER, outcome=Outcome.DONE),)
+    (message,) = order_sheet.asked(book, "qymyz", NOON)
+    assert (message.kind, message.subject, message.asked) == (Kind.BLOCK, None, None)
+
+
+@pytest.mark.parametrize("typed", ["паспорт", "платежи, паспорт", "платежи,", 7.0])
+def test_data_of_another_name_are_not_guessed(typed: object) -> None:
+    row = {"order": ORDER, "kind": "data", "data": typed, "outcome": None}
+    with pytest.raises(InputRejected) as caught:
+        order_sheet.asked(workbook(table([row])), "qymyz", NOON)
+    assert (caught.value.field, caught.value.expected) == ("data", "sheet.value")
 
 
 # ── a clerk's own hand ─────────────────────────────────────────────────────────────────────

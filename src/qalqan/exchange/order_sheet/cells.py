@@ -28,7 +28,7 @@ EXPECTED = {
 
 
 def value(cells: Mapping[str, Any], name: str, currency: str) -> Any:
-    """The cell `name` of a row: text, a code, minor units of `currency`, or µs UTC.
+    """The cell `name` of a row: text, a code or several, minor units of `currency`, or µs UTC.
 
     Raises:
         InputRejected: `sheet.whole_number`, `sheet.time`, `sheet.value`, `text.characters`.
@@ -42,14 +42,21 @@ def value(cells: Mapping[str, Any], name: str, currency: str) -> Any:
     return found
 
 
-def _read(cell: Any, shape: Shape, currency: str) -> str | int | None:
+def _read(cell: Any, shape: Shape, currency: str) -> str | int | list[str] | None:
     if shape is Shape.SUM:
         return _sum(cell, MINOR_DIGITS.get(currency, 2))
     if shape in (Shape.TIME, Shape.MOMENT):
         return _time(cell)
     if shape in WORDED:
         return codes(shape).get(spelling(cell)) if isinstance(cell, str) else None
-    return _text(cell)
+    return _codes(cell, shape) if shape is Shape.DATA else _text(cell)
+
+
+def _codes(cell: Any, shape: Shape) -> list[str] | None:
+    """The codes of words with commas between them; None if one of them is no word of ours."""
+    words = cell.split(",") if isinstance(cell, str) else [""]
+    found = [codes(shape).get(spelling(one)) for one in words]
+    return None if None in found else [code for code in found if code is not None]
 
 
 def _text(cell: Any) -> str | None:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import cache
 
 from qalqan.exchange.mapping import spelling
-from qalqan.model.order import Kind, Outcome
+from qalqan.model.order import Asked, Kind, Outcome, SubjectKind
 from qalqan.text.catalogue import LANGUAGES, entries, has, say
 
 
@@ -25,10 +25,13 @@ class Shape(StrEnum):
     OUTCOME = "outcome"
     SIDE = "side"
     INSTRUMENT = "instrument"
+    SUBJECT = "subject"
+    DATA = "data"
+    """Several of few words, commas between them."""
 
 
 S = Shape
-WORDED = frozenset({S.KIND, S.OUTCOME, S.SIDE, S.INSTRUMENT})
+WORDED = frozenset({S.KIND, S.OUTCOME, S.SIDE, S.INSTRUMENT, S.SUBJECT})
 """Columns whose cells are one of few words."""
 
 
@@ -47,7 +50,8 @@ ASKED = (
     Column("amount", S.SUM, 16), Column("currency", width=8), Column("from", S.TIME, 20),
     Column("to", S.TIME, 20), Column("beneficiary", width=24), Column("reply_to"),
     Column("ground", width=22), Column("reason", width=60), Column("due", S.MOMENT, 20),
-    Column("expires", S.MOMENT, 20), Column("subject", width=30), Column("data", width=40),
+    Column("expires", S.MOMENT, 20), Column("subject", width=30),
+    Column("subject_kind", S.SUBJECT, 18), Column("data", S.DATA, 40),
 )  # fmt: skip
 """What the centre says."""
 ANSWERED = (
@@ -104,6 +108,10 @@ def words(shape: Shape) -> dict[str, str]:
         return {code: _outcome_key(code) for code in Outcome}
     if shape is S.KIND:
         return {code: f"orders.kind.{code}" for code in (*Kind, PROLONG)}
+    if shape is S.SUBJECT:
+        return {code: f"draft.subject.{code}" for code in SubjectKind}
+    if shape is S.DATA:
+        return {code: f"draft.data.{code}" for code in Asked}
     root = "orders.sheet.side." if shape is S.SIDE else "console.instrument."
     return {key.removeprefix(root): key for key in entries() if key.startswith(root)}
 

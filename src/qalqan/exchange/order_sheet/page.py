@@ -90,8 +90,12 @@ class Book:
         elif column.shape in (Shape.TIME, Shape.MOMENT):
             _write_time(page, at, value, column.shape, look)
         else:
-            text = word(column.shape, value, self._language) if column.shape in WORDED else value
-            page.write_string(*at, text[:_LONGEST], look)
+            page.write_string(*at, self._said(column.shape, value)[:_LONGEST], look)
+
+    def _said(self, shape: Shape, value: Any) -> str:
+        if shape is Shape.DATA:
+            return ", ".join(word(shape, code, self._language) for code in value)
+        return word(shape, value, self._language) if shape in WORDED else str(value)
 
 
 def _write_time(page: Any, at: tuple[int, int], us: int, shape: Shape, look: Any) -> None:

@@ -37,8 +37,8 @@ _STATEMENT = {
 _LINE = {one.name: one.name for one in LINES if one.name not in {"order", "currency"}} | {
     "at": "at_us"
 }
-_ASKED = {one.name: one.name for one in ASKED if one.name not in {"reason", "currency", "data"}} | {
-    "from": "from_us", "to": "to_us", "due": "due_us", "expires": "expires_us",
+_ASKED = {one.name: one.name for one in ASKED if one.name not in {"reason", "currency"}} | {
+    "from": "from_us", "to": "to_us", "due": "due_us", "expires": "expires_us", "data": "asked",
 }  # fmt: skip
 
 

@@ -53,12 +53,6 @@ def _place(columns: Sequence[Column], name: str) -> int:
     return next(place for place, column in enumerate(columns) if column.name == name)
 
 
-def _data(message: OrderMessage, language: str) -> str | None:
-    """The data asked for, in words."""
-    words = [say(f"draft.data.{each}", language) for each in message.asked or ()]
-    return ", ".join(words) or None
-
-
 def _order(message: OrderMessage, answer: Answer | None, language: str) -> Row:
     is_longer = message.kind is Kind.HOLD and message.reply_to is not None
     row: dict[str, Any] = {
@@ -77,7 +71,8 @@ def _order(message: OrderMessage, answer: Answer | None, language: str) -> Row:
         "due": message.due_us,
         "expires": message.expires_us,
         "subject": message.subject,
-        "data": _data(message, language),
+        "subject_kind": message.subject_kind,
+        "data": message.asked or None,
     }
     # A statement goes up to the moment of answering, which only its writer knows.
     asks_end = message.kind is Kind.STATEMENT and message.to_us is None
