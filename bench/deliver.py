@@ -3,8 +3,11 @@
 A real worker (all its lanes, as `qalqan work` runs them) over a register of its own; orders are
 decided one by one at random moments, and the clock runs from before the decision's transaction to
 the moment at which the endpoint has read the request. The peer, in the same run, is a bare POST of
-the same body to the same endpoint over a connection that is open already. On SQLite, and on
-PostgreSQL where one is named: `python bench/deliver.py [ORDERS] [postgresql+psycopg://…]`.
+the same body to the same endpoint over a connection that is open already.
+
+    python bench/deliver.py [ORDERS] [sqlite|postgresql]
+
+PostgreSQL is a server of its own, as durable as a centre's. Without a name both are measured.
 """
 
 from __future__ import annotations
@@ -15,15 +18,18 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from statistics import quantiles
 from typing import Any
 
+sys.path.append(str(Path(__file__).parent.parent / "tests"))
+
 import httpx
 
+from peers.postgresql import Server, programs
 from posts import show
 from qalqan import clock
 from qalqan.cases import order_book
@@ -37,6 +43,7 @@ from qalqan.trust.keys import Keys
 from qalqan.work.loop import run
 
 NAMES = {"kk": "a", "ru": "a", "en": "a"}
+ORDERS = 200
 MEAN_S = 0.15
 """Between two decisions: a busy day of a whole country."""
 
@@ -144,9 +151,15 @@ def measure(name: str, most: int, register: str | None = None) -> None:
         show(f"order delivered, {which}", "ms", mine, "bare POST", theirs, most, notes)
 
 
+def main(which: Sequence[str], most: int) -> None:
+    if "sqlite" in which:
+        measure("SQLite", most)
+    if "postgresql" in which and (folder := programs()) is not None:
+        with closing(Server(folder, durable=True)) as server:
+            measure("PostgreSQL", most, server.address)
+
+
 if __name__ == "__main__":
-    orders = int(sys.argv[1]) if len(sys.argv) > 1 and sys.argv[1].isdigit() else 200
-    measure("SQLite", orders)
-    for given in sys.argv[1:]:
-        if given.startswith("postgresql"):
-            measure("PostgreSQL", orders, given)
+    numbers = [int(one) for one in sys.argv[1:] if one.isdigit()]
+    named = [one for one in sys.argv[1:] if one in ("sqlite", "postgresql")]
+    main(named or ["sqlite", "postgresql"], *(numbers[:1] or [ORDERS]))
