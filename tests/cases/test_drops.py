@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from persons import Officer
-from qalqan.cases import articles, drop_place, drop_steps, drops, entities, seen
+from qalqan.cases import articles, drop_place, drop_steps, drops, entities, finding, seen
 from qalqan.cases.codes import day_us
 from qalqan.cases.drop_steps import NEXT, PROVEN, TERM_US, Assessed
 from qalqan.clock import DAY, now_us
@@ -137,6 +137,84 @@ def test_channels_of_recruiters_are_kept_in_one_form(centre):
         told = {(c.kind, c.subject[:9]) for c in session.query(orm.DropChannel)}
         assert {kind for kind, _ in told} == {"handle", "phone"}
         assert len(told) == 2
+
+
+def named(centre, number, name):
+    with centre.database.write() as session:
+        drop = drops.check(session, ASEL, "casework", number)
+        drops.call(session, centre.keys, ASEL, drop, name)
+        return drop.name
+
+
+def called(centre, asked, person=ASEL):
+    """Number, why and cases of the drops that the search finds, and what is out of view."""
+    found = finding.find(centre.database, centre.keys, asked, person)
+    return [(hit.of, hit.why, hit.cases) for hit in found.of("drop")], found.hidden
+
+
+def test_a_drop_is_found_by_the_name_that_somebody_gave_it(centre):
+    case, number = opened(centre)
+    assert called(centre, "Қасымов Ерлан") == ([], ())
+    token = named(centre, number, "  Қасымов   Ерлан ")
+    assert token.startswith("nam_")
+    for asked, why in (("Қасымов Ерлан", "name.exact"), ("Kasymov Erlan", "name.exact"),
+                       ("ерлан касымв", "name.almost")):  # fmt: skip
+        assert called(centre, asked)[0] == [(number, why, (case,))], asked
+    assert named(centre, number, "Әбенов Асан") != token
+    assert called(centre, "Қасымов Ерлан")[0] == []
+    assert called(centre, "Әбенов")[0] == [(number, "name.exact", (case,))]
+    assert named(centre, number, " ") is None
+    assert called(centre, "Әбенов")[0] == []
+    with centre.database.session() as session:
+        kept = [row.action for row in session.query(orm.Audit).filter_by(object=number)]
+    assert kept.count("drop_name") == 3
+
+
+def test_who_may_not_see_the_drop_does_not_find_it_by_name(centre):
+    case, number = opened(centre, case=centre.report(region="KZ-35").case)
+    named(centre, number, "Қасымов Ерлан")
+    away, there = (Officer("x", "investigator", region) for region in ("KZ-75", "KZ-35"))
+    assert called(centre, "Қасымов", away) == ([], (("KZ-35", 1),))
+    assert called(centre, "Қасымов", there) == ([(number, "name.exact", (case,))], ())
+    with centre.database.write() as session:
+        session.query(orm.DropCase).delete()
+    assert called(centre, "Қасымов", away) == ([], ())
+    assert called(centre, number, away) == ([], ())
+    assert called(centre, "Қасымов", there) == ([(number, "name.exact", ())], ())
+    assert called(centre, number, there) == ([(number, "number", ())], ())
+
+
+def test_a_drop_of_the_region_is_found_although_its_cases_are_elsewhere(centre):
+    case, number = opened(centre, case=centre.report(region="KZ-35").case)
+    named(centre, number, "Қасымов Ерлан")
+    with centre.database.write() as session:
+        session.get_one(orm.Drop, number).region = "KZ-75"
+    there = Officer("x", "investigator", "KZ-75")
+    for asked, why in (("Қасымов", "name.exact"), (number, "number")):
+        assert called(centre, asked, there) == ([(number, why, ())], (("KZ-35", 1),))
+    assert case
+
+
+def test_nobody_is_found_as_a_drop_once_the_label_has_lapsed(centre):
+    case, number = opened(centre)
+    named(centre, number, "Қасымов Ерлан")
+    with centre.database.write() as session:
+        drop = session.get_one(orm.Drop, number)
+        drop_steps.assess(session, ASEL, drop, Assessed("cleared", NEW_LAW))
+    assert called(centre, "Қасымов") == ([], ())
+    assert called(centre, number)[0] == [(number, "number", (case,))]
+    with centre.database.write() as session:
+        drop = session.get_one(orm.Drop, number)
+        drop_steps.assess(session, ASEL, drop, Assessed("suspect", NEW_LAW))
+    assert called(centre, "Қасымов")[0] == [(number, "name.exact", (case,))]
+
+
+@pytest.mark.parametrize("name", ["7", "—", "я" * 201, "+77011234567"])
+def test_what_is_no_name_is_refused(centre, name):
+    _, number = opened(centre)
+    with pytest.raises(InputRejected) as refused:
+        named(centre, number, name)
+    assert (refused.value.field, refused.value.expected) == ("name", "drop.name")
 
 
 def test_its_place_is_how_deep_and_how_large_a_part_came(centre):

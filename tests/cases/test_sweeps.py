@@ -323,6 +323,26 @@ def test_nobody_is_found_by_a_name_that_went(kept: Retained) -> None:
         assert session.scalar(of) == 1
 
 
+@pytest.mark.parametrize("lapsed", [True, False])
+def test_a_drops_name_goes_with_the_case_unless_the_label_stands(
+    kept: Retained, lapsed: bool
+) -> None:
+    kept.approve()
+    case, name = kept.case(), "Қасымов Ерлан"
+    drop = orm.Drop(
+        id="D-26-000001", region="KZ-75", role="drop", status="seen", opened_by="a", opened_us=1,
+        name=kept.keep("name", name), expired_us=kept.clock.now_us() if lapsed else None,
+    )  # fmt: skip
+    kept.add(drop, orm.DropCase(drop_id=drop.id, case_id=case, by="a", at_us=1))
+    with kept.database.write() as session:
+        names.keep(session, kept.keys, "drop", drop.id, name)
+    kept.later(TERM)
+    assert kept.sweep() == ({"name": 1} if lapsed else {})
+    with kept.database.session() as session:
+        found = [(one.kind, one.of) for one in names.find(session, kept.keys, "Касымов")]
+    assert found == ([] if lapsed else [("drop", drop.id)])
+
+
 def test_a_case_whose_words_went_still_opens(kept: Retained) -> None:
     kept.approve()
     case = kept.case("open")

@@ -14,12 +14,13 @@ from sqlalchemy.orm import Session
 from qalqan import clock
 from qalqan.cases import drop_steps, entities, finding_subjects, seen
 from qalqan.errors import InputRejected, NotAllowed, NotFound
-from qalqan.register import audit, numbers, orm, rights
+from qalqan.register import audit, names, numbers, orm, rights, vault
 from qalqan.register.rights import COUNTRY, Person, Right
 from qalqan.trust.keys import Keys
 from qalqan.trust.tokens import klass_of
 
 CHANNELS = ("handle", "url", "phone")
+LONGEST_NAME = 200
 
 
 def in_view(officer: Person) -> ColumnElement[bool]:
@@ -110,6 +111,22 @@ def add_channel(
         audit.note(session, officer.login, "drop_channel", "drop", drop.id, kind=kind)
         session.flush()
     return subject
+
+
+def call(session: Session, keys: Keys, officer: Person, drop: orm.Drop, name: str) -> None:
+    """Give a drop the name by which the search finds it; an empty one takes it away.
+
+    Raises:
+        InputRejected: too long, or without a letter.
+    """
+    rights.check(officer, Right.CASEWORK)
+    name = " ".join(name.split())
+    if len(name) > LONGEST_NAME or (name and not any(map(str.isalpha, name))):
+        raise InputRejected("name", name, "drop.name", most=LONGEST_NAME)
+    names.keep(session, keys, "drop", drop.id, name)
+    drop.name = vault.keep(session, keys, "name", name) if name else None
+    audit.note(session, officer.login, "drop_name", "drop", drop.id)
+    session.flush()
 
 
 def add_finding(session: Session, officer: Person, drop: orm.Drop, finding: int) -> None:

@@ -164,22 +164,31 @@ def _subjects(keys: Keys, meant: Iterable[Meant]) -> dict[str, Meant]:
 
 def _named(session: Session, keys: Keys, person: Person, asked: str) -> Found:
     hits = found_ids.registered(session, asked)
-    hits += _people(session, keys, asked)
+    hits += _people(session, keys, person, asked)
     hits += _plain(session, asked, cases=True)
     return _seen(session, person, hits)
 
 
-def _people(session: Session, keys: Keys, asked: str) -> list[Hit]:
+def _people(session: Session, keys: Keys, person: Person, asked: str) -> list[Hit]:
+    """Victims and drops of such a name; drops as long as their label stands."""
     found = names.find(session, keys, asked, most=MOST)
     of_report = found_ids.cases_of_reports(session, [o.of for o in found if o.kind == "victim"])
-    of_drop = found_ids.cases_of_drops(session, [one.of for one in found if one.kind == "drop"])
-    return [
-        Hit(
-            one.kind, one.of, f"name.{'exact' if one.exact else 'almost'}", not one.exact,
-            tuple((of_report if one.kind == "victim" else of_drop).get(one.of, ())),
-        )
+    drops = {hit.of: hit for hit in _drops(session, person, found)}
+    hits = [
+        drops.get(one.of) if one.kind == "drop" else _hit(one, tuple(of_report.get(one.of, ())))
         for one in found
-    ]  # fmt: skip
+    ]
+    return [hit for hit in hits if hit is not None]
+
+
+def _drops(session: Session, person: Person, found: Iterable[names.Found]) -> list[Hit]:
+    mine = {one.of: _hit(one) for one in found if one.kind == "drop"}
+    standing = select(orm.Drop.id).where(orm.Drop.id.in_(mine), orm.Drop.expired_us.is_(None))
+    return found_ids.of_drops(session, person, [mine[of] for of in session.scalars(standing)])
+
+
+def _hit(one: names.Found, cases: tuple[str, ...] = ()) -> Hit:
+    return Hit(one.kind, one.of, f"name.{'exact' if one.exact else 'almost'}", not one.exact, cases)
 
 
 def _plain(session: Session, asked: str, cases: bool) -> list[Hit]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
+from qalqan.cases import drops
 from qalqan.cases.asked import Meant
 from qalqan.register import orm, rights
 from qalqan.register.orm import CaseEntity
@@ -36,6 +37,8 @@ class Hit:
     """In view, the newest first."""
     hidden: int = 0
     """How many more are out of view."""
+    of_view: bool = False
+    """It is in view by itself, whatever its cases are: a drop of the officer's region."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,7 @@ class Visible:
     def only(self, hit: Hit) -> Hit | None:
         """The hit with its visible cases alone; None if nothing of it may be shown."""
         cases = tuple(case for case in hit.cases if case not in self.hidden)
-        if not cases and hit.cases and hit.kind not in _OPEN:
+        if not cases and hit.cases and not hit.of_view and hit.kind not in _OPEN:
             return None
         return replace(hit, cases=cases, hidden=len(hit.cases) - len(cases))
 
@@ -80,8 +83,8 @@ def numbered(session: Session, person: Person, told: Sequence[str]) -> list[Hit]
                 query.where(query.selected_columns[0].in_(some))
             ):
                 found[number] = Hit(kind, number, "number", False, (case_id,))
-    if drops := by_letter.get("D"):
-        found |= _drops(session, person, drops)
+    if mine := by_letter.get("D"):
+        found |= _drops(session, person, mine)
     return [found[number] for number in told if number in found]
 
 
@@ -93,13 +96,21 @@ def _of_letters() -> Iterable[tuple[str, str, Select[str, str]]]:
 
 
 def _drops(session: Session, person: Person, numbers: Sequence[str]) -> dict[str, Hit]:
-    rows = session.execute(select(orm.Drop.id, orm.Drop.region).where(orm.Drop.id.in_(numbers)))
-    cases = cases_of_drops(session, numbers)
-    return {
-        number: Hit("drop", number, "number", False, tuple(cases.get(number, ())))
-        for number, region in rows
-        if cases.get(number) or person.region in (region, rights.COUNTRY)
-    }
+    known = session.scalars(select(orm.Drop.id).where(orm.Drop.id.in_(numbers))).all()
+    hits = [Hit("drop", number, "number") for number in known]
+    return {hit.of: hit for hit in of_drops(session, person, hits)}
+
+
+def of_drops(session: Session, person: Person, hits: Sequence[Hit]) -> list[Hit]:
+    """Hits that are drops, with their cases; without those of no case that are out of view."""
+    numbers = [hit.of for hit in hits]
+    seen = select(orm.Drop.id).where(orm.Drop.id.in_(numbers), drops.in_view(person))
+    in_view, cases = set(session.scalars(seen)), cases_of_drops(session, numbers)
+    return [
+        replace(hit, cases=tuple(cases.get(hit.of, ())), of_view=hit.of in in_view)
+        for hit in hits
+        if hit.of in in_view or hit.of in cases
+    ]
 
 
 def registered(session: Session, asked: str) -> list[Hit]:

@@ -2,8 +2,8 @@
 
 A case names what stands in its rows; it needs that until it is *over*: closed for longer than a
 term and under no legal hold. Who stands in the register of drops or among the officers is needed
-always, an indicator until its end and a finding until somebody dismisses it or nobody sees it any
-more; both for a term more.
+always, the name of a drop as long as the label stands, an indicator until its end and a finding
+until somebody dismisses it or nobody sees it any more; all three for a term more.
 """
 
 from __future__ import annotations
@@ -73,6 +73,10 @@ def _undecided(term: Term) -> ColumnElement[bool]:
     return and_(of.state.in_(("new", "confirmed")), lately)
 
 
+def _standing(term: Term) -> ColumnElement[bool]:
+    return or_(orm.Drop.expired_us.is_(None), orm.Drop.expired_us > term.us)
+
+
 TOLD = ("account", "phone", "card", "person")
 """Classes of what is told as an identifier."""
 _ACCOUNT = ("account",)
@@ -98,6 +102,7 @@ PLACES: tuple[Place, ...] = (
     Place(orm.Order.subject, ("phone",)),
     Place(orm.User.name, ("name",)),
     Place(orm.Drop.person, ("person",)),
+    Place(orm.Drop.name, ("name",), _standing),
     Place(orm.DropAccount.account, _ACCOUNT),
     Place(orm.DropChannel.subject, ("phone",)),
     Place(orm.IndicatorRow.subject, TOLD, lambda term: orm.IndicatorRow.until_us > term.us),
@@ -118,6 +123,9 @@ def by_cases(session: Session, klass: str, cases: Sequence[str]) -> set[str]:
     for place in PLACES:
         if klass in place.classes and (case := place.case) is not None:
             found |= set(session.scalars(select(place.column).where(case.in_(cases)).distinct()))
+    if klass == "name":  # a drop's own row is of no case: these tell where it was seen
+        drops = select(orm.DropCase.drop_id).where(orm.DropCase.case_id.in_(cases))
+        found |= set(session.scalars(select(orm.Drop.name).where(orm.Drop.id.in_(drops))))
     return {token for token in found if token and token.startswith(f"{PREFIXES[klass]}_")}
 
 

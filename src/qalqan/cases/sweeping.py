@@ -92,5 +92,7 @@ def _unlisted(session: Session, going: Sequence[str]) -> None:
     """Nobody is found any more by a name that goes."""
     for some in named.pieces(going):
         reports = select(orm.Report.id).where(orm.Report.victim_name.in_(some))
-        for report in session.scalars(reports).all():
-            names.forget(session, "victim", report)
+        drops = select(orm.Drop.id).where(orm.Drop.name.in_(some))
+        for kind, named_so in (("victim", reports), ("drop", drops)):
+            for number in session.scalars(named_so).all():
+                names.forget(session, kind, number)

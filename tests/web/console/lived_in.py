@@ -72,6 +72,7 @@ def lived_in(console: Any) -> Pages:
         teams.add_case(session, BOSS, number, CHASE)
         break_glass.open_for(session, OFFICER, CHASE, "The same drop pays out here")
         drop = drops.open_drop(session, OFFICER, CHASE, mark, "recruiter", "Gathers")
+        drops.call(session, keys, OFFICER, drop, "Қасымов Ерлан")
         session.flush()
         document = documents.add(
             session, keys, OFFICER, CHASE, Upload(_STATEMENT, "x.csv", "S", "Aqjol", "statement")

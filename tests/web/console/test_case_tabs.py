@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import unescape
 
 import pytest
@@ -76,6 +77,25 @@ def test_an_account_goes_to_the_register_of_drops_and_an_organiser_waits_for_a_s
     assert "D-26-000001" in console.get("/drops?role=organiser").text
     assert "D-26-000001" not in console.get("/drops?role=recruiter").text
     assert "D-26-000001" in console.get(CASE).text
+
+
+def test_a_drop_is_named_found_by_name_and_the_name_opened_for_a_purpose(console):
+    drop = console.post(
+        f"{CASE}/entities/{marks(console, 'account')[0]}/drop", role="drop", note="Passes on"
+    ).headers["location"]
+    assert console.post(f"{drop}/name", name="12").status_code == 422
+    assert console.post(f"{drop}/name", "e.kim", name="Қасымов Ерлан").status_code == 403
+    assert console.post(f"{drop}/name", name="Қасымов Ерлан").status_code == 303
+    page = console.get(drop).text
+    assert "Қасымов" not in page
+    for language, words in (("kk", "Дроптар"), ("ru", "Дропы"), ("en", "Drops")):
+        found = console.get("/search?q=Касымов", language=language).text
+        assert f'href="{drop}"' in found
+        assert words in found
+    link = re.search(rf'href="({CASE}/sealed/[0-9a-f]+)"', page)[1]
+    assert "Қасымов" not in console.get(link).text
+    opened = console.post(link, code="pretrial", words="to summon him for a talk")
+    assert "Қасымов Ерлан" in opened.text
 
 
 def test_tasks_and_notes_are_set_on_the_page_and_hostile_text_stays_text(console):

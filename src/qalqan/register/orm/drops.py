@@ -32,6 +32,8 @@ class Drop(Base):
     expires_us: Mapped[int | None] = mapped_column(index=True)
     """When an unproven label lapses; none once a charge stands."""
     expired_us: Mapped[int | None]
+    name: Mapped[str | None] = mapped_column(String(48), index=True)
+    """Vault token of the name, once somebody has told it."""
     __table_args__ = (Index("drops_region", "region", "id"),)
 
 

@@ -54,6 +54,7 @@ def show(request: Request, officer: TheOfficer, drop_id: DropId) -> dict[str, An
         view = drop_list.one(session, officer, drop_id)
         return {
             **_drop(view.drop),
+            "name": view.drop.name,
             "person": view.drop.person,
             "accounts": list(view.accounts),
             "cases": [case.id for case in view.cases],

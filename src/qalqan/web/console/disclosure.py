@@ -129,5 +129,7 @@ def _tokens(session: Session, case_id: str) -> set[str]:
     entity, file = orm.CaseEntity, orm.CaseDocument
     told = entity.kind.in_(sorted(SEALED))
     found |= set(session.scalars(select(entity.subject).where(entity.case_id == case_id, told)))
+    drops = select(orm.DropCase.drop_id).where(orm.DropCase.case_id == case_id)
+    found |= set(session.scalars(select(orm.Drop.name).where(orm.Drop.id.in_(drops))))
     found |= set(session.scalars(select(file.name).where(file.case_id == case_id)))
     return {token for token in found if token}

@@ -16,7 +16,7 @@ from qalqan import clock
 from qalqan.cases import articles, drop_list, drop_place, drop_steps, drops
 from qalqan.cases.codes import day_us
 from qalqan.cases.drop_steps import NEXT, ROLES, STATUSES, WITH_ARTICLE, Assessed
-from qalqan.cases.drops import CHANNELS
+from qalqan.cases.drops import CHANNELS, LONGEST_NAME
 from qalqan.errors import Conflict, InputRejected
 from qalqan.register import orm, rights
 from qalqan.register.people import SignedIn
@@ -29,6 +29,7 @@ from qalqan.web.access import (
     keys_of,
     language_of,
 )
+from qalqan.web.console.disclosure import sealed
 from qalqan.web.console.entity_view import ICONS, shown
 from qalqan.web.console.entrance import Field
 from qalqan.web.console.pages import page
@@ -121,6 +122,16 @@ def keep_on(request: Request, officer: FormOfficer, drop_id: str, note: Words = 
     )  # fmt: skip
 
 
+@router.post("/drops/{drop_id}/name")
+def call(request: Request, officer: FormOfficer, drop_id: str, name: Words = "") -> Response:
+    """Say by what name the search finds it."""
+    keys = keys_of(request)
+    return _act(
+        request, officer, drop_id, "name",
+        lambda session, drop: drops.call(session, keys, officer, drop, name),
+    )  # fmt: skip
+
+
 @router.post("/drops/{drop_id}/channels")
 def add_channel(
     request: Request, officer: FormOfficer, drop_id: str,
@@ -196,4 +207,5 @@ def _page(
         channels=channels, shown=shown, wrong=wrong, problem=problem, roles=ROLES,
         next=sorted(NEXT[view.drop.status], key=STATUSES.index), with_article=WITH_ARTICLE,
         articles=articles.articles(), kinds=CHANNELS, today=today.isoformat(),
+        name=sealed(view.drop.name) if view.drop.name else None, longest_name=LONGEST_NAME,
     )  # fmt: skip
