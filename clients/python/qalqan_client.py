@@ -73,6 +73,14 @@ class Centre:
         the first receipt again."""
         return self._post(f"/v1/facts/{kind}", {"facts": list(facts)}, key, refused=(207, 422))
 
+    def batches(self, kind: str = "") -> Iterator[dict[str, Any]]:
+        """What we handed in and what became of it, the newest first; for our own books."""
+        after: str | None = ""
+        while after is not None:
+            page = self._get("/v1/facts/batches", after=after, kind=kind)
+            yield from page["batches"]
+            after = page["next"] or None
+
     def events(self, after: int = 0) -> Iterator[dict[str, Any]]:
         """What happened since the event with this number; keep the last number that you saw."""
         while (page := self._get("/v1/events", after=after))["events"]:

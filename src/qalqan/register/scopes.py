@@ -14,7 +14,7 @@ class Scope(StrEnum):
     FACTS_WRITE = "facts:write"
     """Tell facts."""
     FACTS_READ = "facts:read"
-    """See what was refused of them."""
+    """See what became of them."""
     REPORTS_WRITE = "reports:write"
     """Report for victims, and make their letters."""
     ORDERS_READ = "orders:read"

@@ -17,6 +17,7 @@ _S = Scope
 SCOPES: Mapping[tuple[str, str], Scope] = {
     ("POST", "/v1/facts/{kind}"): _S.FACTS_WRITE,
     ("GET", "/v1/facts/quarantine"): _S.FACTS_READ,
+    ("GET", "/v1/facts/batches"): _S.FACTS_READ,
     ("POST", "/v1/reports"): _S.REPORTS_WRITE,
     ("POST", "/v1/letters/loan-dispute"): _S.REPORTS_WRITE,
     ("GET", "/v1/orders"): _S.ORDERS_READ,

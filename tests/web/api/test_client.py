@@ -44,6 +44,11 @@ def test_facts_are_told_once_and_refusals_named(web: Any, altyn: Centre) -> None
     told = altyn.tell("payment", facts, "k-1")
     assert (told["accepted"], told["quarantined"]) == (1, 1)
     assert altyn.tell("payment", facts, "k-1") == told
+    for number in range(101):
+        altyn.tell("payment", [web.payment(f"q-{number}")], f"q-{number}")
+    handed = list(altyn.batches("payment"))
+    assert {one["key"] for one in handed} == {"k-1", *(f"q-{n}" for n in range(101))}
+    assert sum(one["quarantined"] for one in handed) == 1
 
 
 def test_events_are_heard_in_their_order(web: Any, altyn: Centre) -> None:

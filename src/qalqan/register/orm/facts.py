@@ -39,7 +39,10 @@ class Batch(Base):
     receipt: Mapped[dict[str, Any]] = mapped_column(default=dict)
     started_us: Mapped[int]
     finished_us: Mapped[int | None]
-    __table_args__ = (Index("batches_key", "source", "idempotency_key", unique=True),)
+    __table_args__ = (
+        Index("batches_key", "source", "idempotency_key", unique=True),
+        Index("batches_newest", "source", "started_us", "batch"),
+    )
 
 
 class Identity(Base):

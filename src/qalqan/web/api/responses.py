@@ -21,6 +21,7 @@ SHAPES: Mapping[tuple[str, str], _Shapes] = {
     ("get", "/v1/work"): {"200": shapes.Work},
     ("get", "/v1/events"): {"200": shapes.Events},
     ("get", "/v1/facts/quarantine"): {"200": shapes.Quarantine},
+    ("get", "/v1/facts/batches"): {"200": shapes.Batches},
     ("post", "/v1/facts/{kind}"): {
         "200": shapes.Receipt, "207": shapes.Receipt, "422": shapes.ReceiptRefused,
     },

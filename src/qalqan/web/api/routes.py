@@ -8,6 +8,7 @@ from qalqan.web.api import (
     about,
     account,
     appeals,
+    batches,
     drafts,
     drops,
     events,
@@ -26,7 +27,7 @@ from qalqan.web.api import (
 
 router = APIRouter(prefix="/v1")
 for part in (
-    about, events, quarantine, reports, letters, log, sheets, orders, payers, officers,
+    about, events, quarantine, batches, reports, letters, log, sheets, orders, payers, officers,
     account, people, search,
     drafts, appeals, packs, drops,
 ):  # fmt: skip

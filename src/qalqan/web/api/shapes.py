@@ -150,6 +150,33 @@ class Quarantine(_Shape):
     next: int
 
 
+class Batch(_Shape):
+    """What became of one batch: read = accepted + duplicate + quarantined."""
+
+    batch: str
+    kind: str
+    name: str
+    """How it came: `POST payment`, a file's name, `answer to …`; `dropped` adds up those whose
+    receipts are past their term."""
+    key: str | None
+    """The `Idempotency-Key` that it came with."""
+    at_us: int
+    finished_us: int | None
+    """Null: a file that is being taken."""
+    read: int
+    accepted: int
+    duplicate: int
+    quarantined: int
+
+
+class Batches(_Shape):
+    """A page of batches, the newest first."""
+
+    batches: list[Batch]
+    next: str
+    """Cursor of the next call; empty on the last page."""
+
+
 class Receipt(_Shape):
     """What became of facts: read = accepted + duplicate + quarantined."""
 

@@ -1,5 +1,5 @@
-"""What else a clerk sees: customers to warn, facts that were refused, events, and whether what is
-pushed arrives (REQ-19, 90)."""
+"""What else a clerk sees: customers to warn, facts that were handed in and refused, events, and
+whether what is pushed arrives (REQ-19, 90)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from qalqan.cases import warned
-from qalqan.lake import own_quarantine
+from qalqan.lake import own_batches, own_quarantine
 from qalqan.register import partner_events
 from qalqan.web.access import database_of, language_of
 from qalqan.web.api.refusals import told
@@ -20,6 +20,8 @@ router = APIRouter(include_in_schema=False)
 
 WarningId = Annotated[int, Path(ge=1, lt=2**62)]
 After = Annotated[int, Query(ge=0, lt=2**62)]
+Cursor = Annotated[str, Query(max_length=60)]
+Batch = Annotated[str, Query(max_length=40)]
 A_PAGE = 50
 
 
@@ -42,15 +44,21 @@ def mark(request: Request, clerk: FormClerk, warning: WarningId) -> Response:
 
 
 @router.get("/partner/facts")
-def facts(request: Request, clerk: TheClerk, after: After = 0) -> HTMLResponse:
-    """Records that were refused, oldest first."""
+def facts(
+    request: Request, clerk: TheClerk, handed: Cursor = "", after: After = 0, batch: Batch = ""
+) -> HTMLResponse:
+    """Batches that were handed in, the newest first from the cursor `handed` on; records that were
+    refused, all or those of one batch, oldest first."""
     with database_of(request).session() as session:
-        found = own_quarantine.page(session, clerk.code, after=after, most=A_PAGE)
+        batches = own_batches.page(session, clerk.code, after=handed, most=A_PAGE)
+        found = own_quarantine.page(
+            session, clerk.code, after=after, most=A_PAGE, batch=batch or None
+        )
     language = language_of(request)
     return page(
-        request, "partner_facts.html", clerk.officer, clerk=clerk,
-        rows=[(one, told(one.refusal, language)) for one in found],
-        next=found[-1].id if len(found) == A_PAGE else None, first=not after,
+        request, "partner_facts.html", clerk.officer, clerk=clerk, batches=batches, handed=handed,
+        rows=[(one, told(one.refusal, language)) for one in found], batch=batch, after=after,
+        next=found[-1].id if len(found) == A_PAGE else None,
     )  # fmt: skip
 
 
