@@ -6,18 +6,22 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, select, tuple_
 from sqlalchemy.orm import Session
 
 from qalqan.errors import InputRejected
+from qalqan.lake.upkeep.expiry import SUM
 from qalqan.register.orm import Batch
 
 _COLUMNS = (
     Batch.batch, Batch.kind, Batch.name, Batch.idempotency_key, Batch.started_us,
     Batch.finished_us, Batch.read, Batch.accepted, Batch.duplicate, Batch.quarantined,
 )  # fmt: skip
+Way = Literal["post", "file", "answer", "paper", "sum"]
+_ANSWER = re.compile(r"answer to (O-\d\d-\d+)")
+_CASE = re.compile(r"C-\d\d-\d+ ")
 _CURSOR = re.compile(r"(\d{1,18})\.([!-~]{1,40})")
 
 
@@ -27,9 +31,11 @@ class Kept:
 
     batch: str
     kind: str
-    name: str
-    """How it came: `POST payment`, a file's name, `answer to O-26-000001`; `dropped` adds up the
-    batches whose receipts are past their term."""
+    way: Way
+    """How it came: by a POST, as a file, with an answer to an order, on paper that an officer took
+    in; `sum` adds up the batches whose receipts are past their term."""
+    of: str | None
+    """The file's name or the order's number."""
     key: str | None
     """Its sender's idempotency key."""
     at_us: int
@@ -76,9 +82,21 @@ def _older(after: str) -> Sequence[ColumnElement[bool]]:
 
 def _kept(row: Any) -> Kept:
     return Kept(
-        row.batch, row.kind, row.name, _own_key(row.kind, row.idempotency_key), row.started_us,
-        row.finished_us, row.read, row.accepted, row.duplicate, row.quarantined,
+        row.batch, row.kind, *_way(row.batch, row.name),
+        _own_key(row.kind, row.idempotency_key), row.started_us, row.finished_us,
+        row.read, row.accepted, row.duplicate, row.quarantined,
     )  # fmt: skip
+
+
+def _way(batch: str, name: str) -> tuple[Way, str | None]:
+    """How a batch came, by the names that the ways in give; a case's number stays inside."""
+    if batch.startswith(SUM):
+        return "sum", None
+    if name.startswith("POST "):
+        return "post", None
+    if found := _ANSWER.fullmatch(name):
+        return "answer", found[1]
+    return ("paper", None) if _CASE.match(name) else ("file", name)
 
 
 def _own_key(kind: str, key: str | None) -> str | None:

@@ -43,7 +43,7 @@ def test_the_receipt_and_the_list_say_the_same(web: Any) -> None:
     assert {name: one[name] for name in COUNTS} == {name: receipt[name] for name in COUNTS}
     assert [one[name] for name in COUNTS] == [3, 1, 1, 1]
     assert (one["batch"], one["key"], one["kind"]) == (receipt["batch"], "k-1", "payment")
-    assert (one["name"], one["at_us"]) == ("POST payment", web.clock.now_us())
+    assert (one["way"], one["of"], one["at_us"]) == ("post", None, web.clock.now_us())
     refused = web.get("/v1/facts/quarantine", "altyn", params={"batch": one["batch"]}).json()
     assert len(refused["refused"]) == one["quarantined"]
 
@@ -76,10 +76,9 @@ def test_a_statement_and_its_lines_answers_and_files(web: Any, tmp_path: Any) ->
         Centre(web.database, web.keys, str(tmp_path / "lake")), "payment", path, source="altyn"
     )
     found = listed(web)["batches"]
-    assert {(one["name"], one["kind"], one["key"]) for one in found} == {
-        (f"answer to {message.order}", "payment", None),
-        ("POST statement", "statement", "x/lines"), ("POST statement", "payment", "x/lines"),
-        ("monday.jsonl", "payment", None),
+    assert {(one["way"], one["of"], one["kind"], one["key"]) for one in found} == {
+        ("answer", message.order, "payment", None), ("post", None, "statement", "x/lines"),
+        ("post", None, "payment", "x/lines"), ("file", "monday.jsonl", "payment", None),
     }  # fmt: skip
     assert [one["kind"] for one in listed(web, kind="statement")["batches"]] == ["statement"]
 
@@ -88,7 +87,7 @@ def test_the_newest_first_page_after_page_though_more_come_meanwhile(web: Any) -
     with web.database.write() as session:
         rows = [
             {
-                "batch": f"b-{n:02}", "kind": "payment", "source": "altyn", "name": "x",
+                "batch": f"b-{n:02}", "kind": "payment", "source": "altyn", "name": "C-26-000001 7",
                 "read": 1, "accepted": 1, "duplicate": 0, "quarantined": 0, "receipt": {},
                 "started_us": 1_000 + n // 3, "finished_us": 2_000,
             }
@@ -98,6 +97,7 @@ def test_the_newest_first_page_after_page_though_more_come_meanwhile(web: Any) -
     seen, after = [], ""
     for turn in range(9):
         page = listed(web, after=after, limit=3)
+        assert {(one["way"], one["of"]) for one in page["batches"]} == {("paper", None)}
         seen += [one["batch"] for one in page["batches"]]
         tell(web, [web.payment(f"p-{turn}")], key=f"k-{turn}")
         if not (after := page["next"]):
@@ -112,7 +112,7 @@ def test_what_retention_added_up_says_so(web: Any) -> None:
         _add_up(session, gone)
         session.query(orm.Batch).filter(orm.Batch.name != "dropped").delete()
     (one,) = listed(web)["batches"]
-    assert (one["name"], one["read"], one["accepted"], one["key"]) == ("dropped", 2, 2, None)
+    assert (one["way"], one["read"], one["accepted"], one["key"]) == ("sum", 2, 2, None)
 
 
 def test_the_newest_are_found_by_an_index(web: Any) -> None:

@@ -36,8 +36,8 @@ def test_batches_stand_there_the_newest_first_and_lead_to_what_was_refused(web: 
     page = desk.get("/partner/facts")
     shown = [row[1:] for row in cells(page)]
     assert shown == [
-        ["Payments", "POST payment tuesday", "2", "0", "1", "1"],
-        ["Payments", "POST payment monday", "2", "1", "0", "1"],
+        ["Payments", "By the API tuesday", "2", "0", "1", "1"],
+        ["Payments", "By the API monday", "2", "1", "0", "1"],
     ]
     assert "others" not in page.text
     assert f'href="/partner/facts?batch={second}#refused"' in page.text

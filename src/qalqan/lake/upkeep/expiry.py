@@ -39,7 +39,7 @@ LONGEST_S = 600.0
 _EPOCH = date(1970, 1, 1)
 _BATCHES = cast(Table, Batch.__table__)
 _COUNTS = ("read", "accepted", "duplicate", "quarantined")
-_SUM = "t-"
+SUM = "t-"
 """How names of the rows that add up what went begin."""
 
 Told = Callable[[Session, str, str, int], None]
@@ -91,7 +91,7 @@ def _drop_batches(session: Session, before_us: int, _: Holds, last: str) -> tupl
     asked = select(
         Batch.batch, Batch.kind, Batch.source, Batch.started_us,
         *(_BATCHES.c[name] for name in _COUNTS),
-    ).where(Batch.batch > last, ~Batch.batch.startswith(_SUM), ended_us < before_us)  # fmt: skip
+    ).where(Batch.batch > last, ~Batch.batch.startswith(SUM), ended_us < before_us)  # fmt: skip
     rows = session.execute(asked.order_by(Batch.batch).limit(AT_ONCE)).all()
     names = [row.batch for row in rows]
     named = select(Identity.batch).where(Identity.batch == Batch.batch).exists()
@@ -111,7 +111,7 @@ def _add_up(session: Session, gone: Sequence[Any]) -> None:
         sums[row.kind, row.source].update({name: getattr(row, name) for name in _COUNTS})
     now = clock.now_us()
     for (kind, source), counts in sorted(sums.items()):
-        name = _SUM + hashlib.sha256(f"{kind} {source}".encode()).hexdigest()[:32]
+        name = SUM + hashlib.sha256(f"{kind} {source}".encode()).hexdigest()[:32]
         more = dialect.insert(session, _BATCHES).values(
             batch=name, kind=kind, source=source, name="dropped", receipt={}, **counts,
             started_us=began_us, finished_us=now,

@@ -155,9 +155,10 @@ class Batch(_Shape):
 
     batch: str
     kind: str
-    name: str
-    """How it came: `POST payment`, a file's name, `answer to …`; `dropped` adds up those whose
-    receipts are past their term."""
+    way: Literal["post", "file", "answer", "paper", "sum"]
+    """`paper`: an officer took it in; `sum` adds up those whose receipts are past their term."""
+    of: str | None
+    """The file's name or the order's number."""
     key: str | None
     """The `Idempotency-Key` that it came with."""
     at_us: int
