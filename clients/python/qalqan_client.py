@@ -13,6 +13,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import time
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -21,6 +22,7 @@ import httpx
 import jwt
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
+log = logging.getLogger("qalqan")
 _JWS = jwt.PyJWS(algorithms=["EdDSA"])
 FRESH_S = 300
 """An event that was signed longer ago is somebody's copy."""
@@ -118,6 +120,8 @@ class Centre:
                 if not left or response.status_code not in (429, 503):
                     break
             time.sleep(min(2.0 ** (self._tries - left), 30))
+        if sunset := response.headers.get("Sunset"):
+            log.warning("%s %s ends %s: %s", method, path, sunset, response.headers.get("Link"))
         if response.status_code not in fine:
             response.raise_for_status()
         told: dict[str, Any] = response.json()

@@ -16,6 +16,7 @@ from qalqan.settings import Settings
 from qalqan.trust.keys import keys_of
 from qalqan.web.api import about, facts, metrics, ready, routes, screens
 from qalqan.web.api.description import describe
+from qalqan.web.api.ends import Ending, Ends
 from qalqan.web.api.metrics import Watcher
 from qalqan.web.assets import FOLDER, Assets
 from qalqan.web.callers import Callers
@@ -54,8 +55,10 @@ def make_app(settings: Settings) -> FastAPI:
     app.state.callers = Callers()
     app.state.desk = Desk(Centre(app.state.database, app.state.keys, settings.lake_root))
     app.state.owners = Owners(settings.home, settings.screen_shards)
+    app.state.ends = Ends()
     app.state.watcher = Watcher(settings, app.state.database)
     app.add_middleware(Looks)
+    app.add_middleware(Ending)
     app.add_middleware(Guard, https=settings.address.startswith("https:"))
     app.add_middleware(Watch)  # the outermost: it sees what the guard refuses, too
     answer_errors(app)

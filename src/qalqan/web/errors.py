@@ -34,7 +34,9 @@ from qalqan.logs import fault
 from qalqan.text.catalogue import say
 from qalqan.text.mask import mask_value
 from qalqan.text.refusal import refusal
+from qalqan.text.show import day
 from qalqan.web.access import SignInNeeded, StepNeeded, language_of
+from qalqan.web.api.ends import Ended
 from qalqan.web.validation import refusal_of
 from qalqan.web.watch import route_of
 
@@ -100,9 +102,18 @@ def problem_of(error: Exception, language: str) -> Problem:
     if isinstance(error, Unavailable):
         return Problem(503, _told("unavailable", language), {"Retry-After": RETRY_S})
     if isinstance(error, HTTPException):
+        return _of_http(error, language)
+    return Problem(500, _told("internal", language))
+
+
+def _of_http(error: HTTPException, language: str) -> Problem:
+    if not isinstance(error, Ended):
         code = _BY_STATUS.get(error.status_code, "malformed")
         return Problem(error.status_code, _told(code, language), dict(error.headers or {}))
-    return Problem(500, _told("internal", language))
+    end = error.end
+    told = {"code": "gone", "gone": end.gone.isoformat(), "see": end.see}
+    message = say("api.error.gone", language, day=day(end.gone, language), see=end.see)
+    return Problem(410, {**told, "message": message}, dict(error.headers or {}))
 
 
 def _overfull(error: Overfull, language: str) -> Problem:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from qalqan.cases import delivery, reach
 from qalqan.clock import SECOND, wall_us
 from qalqan.register import orm, partner_events
 from qalqan.trust import signing
+from qalqan.web.api.ends import NOTICE, End, Ends
 
 
 @pytest.fixture
@@ -74,3 +76,14 @@ def test_only_what_the_centre_signed_for_us_just_now_is_believed(web: Any, altyn
         altyn.opened(other)
     with pytest.raises(jwt.InvalidTokenError):
         altyn.opened(jws[:-4] + "AAAA")
+
+
+def test_what_ends_is_logged(web: Any, altyn: Centre, caplog: pytest.LogCaptureFixture) -> None:
+    assert list(altyn.orders()) == []
+    assert caplog.messages == []
+    today = datetime.now(UTC).date()
+    web.http.app.state.ends = Ends([End("/v1/orders", today, today + NOTICE, "https://c.example")])
+    assert list(altyn.orders()) == []
+    (said,) = [one for one in caplog.messages if "ends" in one]
+    assert "GET /v1/orders ends" in said
+    assert "https://c.example" in said

@@ -19,6 +19,7 @@ from qalqan.lake.schemas import KINDS
 from qalqan.web.api import account, people, responses, screens
 from qalqan.web.api.appeals import HandedIn, Judged, Recorded
 from qalqan.web.api.drafts import Draft, Seen
+from qalqan.web.api.ends import End, Ends
 from qalqan.web.api.examples import examples
 from qalqan.web.api.facts import tell
 from qalqan.web.api.officers import Decision, SignIn
@@ -40,16 +41,28 @@ _JSON: dict[str, type[BaseModel]] = {
     **account.BODIES,
     **people.BODIES,
 }
+VERSIONS = """\
+**Versions.** Everything under `/v1` only grows: new fields in answers, new values of `kind`, new
+paths; pass over what you don't know. What has to go is marked `deprecated` here and answers with
+`Deprecation` (RFC 9745), `Sunset` (RFC 8594) and a `Link` to what takes its place, for half a year
+at least; after its `Sunset` it answers 410.
+
+**Once.** Send the same request again whenever no answer reached you: it counts once, by its
+`Idempotency-Key` where it takes one, else by what it says. The same key with another body is
+refused with 409. What can't be so says why in its own description.
+
+**Pages.** Lists are paged by a cursor: `next` goes into `after` as it is."""
+_TEXT = {"type": "string"}
 _AT = "#/components/schemas/{model}"
 _FACTS = {
     "type": "object",
     "required": ["facts"],
     "properties": {"facts": {"type": "array", "items": {"type": "object"}}},
 }
-_MESSAGE = {"application/xml": {"schema": {"type": "string"}}}
+_MESSAGE = {"application/xml": {"schema": _TEXT}}
 """A message of ISO 20022."""
 _KEY = {
-    "name": "Idempotency-Key", "in": "header", "required": False, "schema": {"type": "string"},
+    "name": "Idempotency-Key", "in": "header", "required": False, "schema": _TEXT,
 }  # fmt: skip
 _ASKING = {"/v1/screen/payments": screens.payments, "/v1/screen/loans": screens.loans}
 _LOG = {f"/v1/log/{name}" for name in ("checkpoint", "key", "consistency", "inclusion")}
@@ -61,7 +74,7 @@ def describe(app: FastAPI) -> dict[str, Any]:
     whole = get_openapi(
         title=app.title,
         version=app.version,
-        description=app.description,
+        description=f"{app.description}\n\n{VERSIONS}",
         routes=app.routes,
     )
     whole["paths"]["/v1/facts/{kind}"] = {"post": _telling()}
@@ -79,7 +92,25 @@ def describe(app: FastAPI) -> dict[str, Any]:
             methods["post"]["requestBody"] = {"required": True, "content": content}
     responses.fill(whole)
     examples(whole)
+    _mark(whole, app.state.ends)
     return whole
+
+
+def _mark(whole: dict[str, Any], ends: Ends) -> None:
+    """Say of each operation that ends since when, and when it is gone."""
+    for path, methods in whole["paths"].items():
+        for method, operation in methods.items():
+            end = ends.of(method.upper(), path)
+            if end is not None:
+                operation["deprecated"] = True
+                operation["description"] += f"\n\n{_told(end)}"
+                operation["responses"]["410"] = responses.problem("410")
+                for answer in operation["responses"].values():
+                    answer["headers"] = {name: {"schema": _TEXT} for name in end.headers}
+
+
+def _told(end: End) -> str:
+    return f"Deprecated since {end.since}, gone on {end.gone}. What takes its place: {end.see}"
 
 
 def _content(path: str) -> dict[str, Any]:
@@ -111,7 +142,6 @@ def _screening(path: str, asking: Callable[..., Any]) -> dict[str, Any]:
 def _telling() -> dict[str, Any]:
     """`POST /v1/facts/{kind}`, which FastAPI does not serve."""
     about = inspect.cleandoc(tell.__doc__ or "")
-    text = {"type": "string"}
     answers = {
         "200": "All facts are safe.",
         "207": "Some were refused.",
@@ -126,7 +156,7 @@ def _telling() -> dict[str, Any]:
         "description": about,
         "operationId": "tell_v1_facts__kind__post",
         "parameters": [
-            {"name": "kind", "in": "path", "required": True, "schema": {**text, "enum": [*KINDS]}},
+            {"name": "kind", "in": "path", "required": True, "schema": {**_TEXT, "enum": [*KINDS]}},
             _KEY,
         ],
         "responses": {code: {"description": said} for code, said in answers.items()},

@@ -51,6 +51,7 @@ _SAYS = {
     "400": "No request that can be read.", "401": "No key or session, or one that ended.",
     "403": "The key lacks the scope, or the role the right.", "404": "No such thing, or not yours.",
     "409": "It has moved on, or the key came before with another content.",
+    "410": "It has ended: `see` says what takes its place.",
     "413": "The body is too long.", "415": "The body is of another type.",
     "422": "A value that can't be taken: `field`, `expected`.",
     "429": "Too much at once: `Retry-After` says when.",
@@ -75,6 +76,11 @@ def fill(whole: dict[str, Any]) -> None:
                 operation["x-scope"] = scope
 
 
+def problem(code: str) -> dict[str, Any]:
+    """An answer that says no."""
+    return {"description": _SAYS[code], "content": _json(shapes.Problem)}
+
+
 def _answers(method: str, path: str, operation: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     told = SHAPES.get((method, path), {})
     done = {code: said for code, said in operation["responses"].items() if code < "400"}
@@ -82,8 +88,8 @@ def _answers(method: str, path: str, operation: dict[str, Any]) -> Iterator[tupl
         content = _content(method, path, told.get(code), said)
         yield code, {"description": _SAYS[code], **({"content": content} if content else {})}
     for code in _refusals(method, path, operation):
-        shape = told.get(code, shapes.Problem)
-        yield code, {"description": _SAYS[code], "content": _json(shape)}
+        said = problem(code)
+        yield code, {**said, "content": _json(told[code])} if code in told else said
 
 
 def _content(
