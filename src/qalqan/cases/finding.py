@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from qalqan import clock
 from qalqan.cases import asked as typed
-from qalqan.cases import codes, entities, found_ids
+from qalqan.cases import blocked, codes, entities, found_ids
 from qalqan.cases.asked import LONGEST as LONGEST
 from qalqan.cases.asked import Meant
 from qalqan.cases.found_ids import Hit, Visible
@@ -144,7 +144,14 @@ def _identified(
         missed = typed.near(asked)
         hits += found_ids.with_subjects(session, _subjects(keys, missed))
     exact = tuple(subject_of(keys, one) for one in meant if not one.almost)
-    return _seen(session, person, hits[:MOST], exact)
+    hits = [*_blocked(session, person, [subject for _, subject in exact]), *hits[:MOST]]
+    return _seen(session, person, hits, exact)
+
+
+def _blocked(session: Session, person: Person, subjects: Sequence[str]) -> list[Hit]:
+    """What stops something at these, or did."""
+    found = blocked.newest(session, person, subjects)
+    return [Hit("blocked", order, "blocked", False, cases) for order, cases in found.values()]
 
 
 def _subjects(keys: Keys, meant: Iterable[Meant]) -> dict[str, Meant]:

@@ -26,10 +26,10 @@ class Hit:
     """One thing that fits."""
 
     kind: str
-    """case, report, order, appeal; victim, drop; partner, officer, region, method; else the kind
-    of an identifier."""
+    """case, report, order, appeal, blocked; victim, drop; partner, officer, region, method; else
+    the kind of an identifier."""
     of: str
-    """Its number, code or login; an identifier's subject."""
+    """Its number, code or login; an identifier's subject; of what is blocked the newest order."""
     why: str
     """Sentence of the catalogue under `console.search.why`."""
     almost: bool = False

@@ -125,6 +125,7 @@ def lived_in(console: Any) -> Pages:
         "/appeals/{appeal}": ("/appeals/A-26-000001",),
         "/drops/{drop_id}": (f"/drops/{drop_id}",),
         "/orders/{order}": (f"/orders/{hold.id}",),
+        "/blocked/{order}": (f"/blocked/{hold.id}", f"/blocked/{partly.id}"),
         "/orders/{order}/answer": (f"/orders/{asked.id}/answer",),
         "/orders/{order}/appeals/new": (f"/orders/{partly.id}/appeals/new",),
         "/people/{login}": (f"/people/{OFFICER.login}",),

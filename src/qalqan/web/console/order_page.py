@@ -13,7 +13,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.orm import Session
 
-from qalqan.cases import appeal_book, approvals, by_hand, delivery, escalation, order_book
+from qalqan.cases import appeal_book, approvals, blocked, by_hand, delivery, escalation, order_book
 from qalqan.cases.choices import Act
 from qalqan.cases.drafting import acts_of
 from qalqan.cases.order_text import sealed_in
@@ -69,6 +69,11 @@ class OrderPage:
     """withdraw, remind, appeal, request, paper."""
     next_acts: tuple[Act, ...]
     """What may be drafted from here."""
+
+    @property
+    def of_blocked(self) -> bool:
+        """There is a page of what it blocks."""
+        return blocked.is_about(self.card.order)
 
     @property
     def has_acts(self) -> bool:

@@ -30,6 +30,7 @@ from qalqan.web.access import (
 from qalqan.web.console import (
     account_page,
     appeal_page,
+    blocked_page,
     case_pages,
     draft_page,
     entrance,
@@ -81,7 +82,7 @@ router.include_router(work_page.router)
 router.include_router(watch_page.router)
 router.include_router(letter_page.router)
 router.include_router(case_pages.router)
-for part in (draft_page, orders_page, order_page, appeal_page, pack_page, paper_page):
+for part in (draft_page, orders_page, order_page, blocked_page, appeal_page, pack_page, paper_page):
     router.include_router(part.router)
 for part in (queue_page, queue_acts, keys_page, workload_page, record_page, sealed_page):
     router.include_router(part.router)

@@ -30,7 +30,8 @@ Words = Annotated[str, Form(max_length=2000)]
 SHOWN = 6
 """Cases a row."""
 ICONS = {
-    "case": "flag", "report": "person", "order": "send", "appeal": "return", "victim": "person",
+    "case": "flag", "blocked": "shield",
+    "report": "person", "order": "send", "appeal": "return", "victim": "person",
     "drop": "account", "partner": "bank", "officer": "person", "region": "flag",
     "method": "warning", "account": "account", "wallet": "account", "person": "lock",
 }  # fmt: skip
@@ -137,6 +138,8 @@ def name_of(reader: Reader, hit: Hit) -> str:
     if hit.kind == "method":
         book = next(book for book in reversed(codes.code_books()) if hit.of in book.methods)
         return reader.method(hit.of, book.version)
+    if hit.kind == "blocked":
+        return reader.say("search.blocked_by", order=hit.of)
     if hit.kind == "victim":
         return reader.say("search.victim_of", report=hit.of)
     return hit.of
@@ -148,7 +151,8 @@ def path_of(hit: Hit) -> str:
     if hit.kind in ("case", "report", "victim"):
         return case
     own = {
-        "order": f"/orders/{hit.of}", "drop": f"/drops/{hit.of}", "appeal": f"{case}#orders",
+        "order": f"/orders/{hit.of}", "drop": f"/drops/{hit.of}", "blocked": f"/blocked/{hit.of}",
+        "appeal": f"{case}#orders",
         "region": f"/queue?tab=all&region={hit.of}", "method": "", "partner": "", "officer": "",
     }  # fmt: skip
     if hit.kind in own:
