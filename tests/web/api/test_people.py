@@ -73,6 +73,25 @@ def test_a_password_is_changed(web):
     assert proof.status_code == 401
 
 
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("totp", None), ("totp/confirm", {"code": "123456"}), ("devices/end", None),
+        (f"devices/{'0' * 16}/end", None),
+    ],
+)  # fmt: skip
+def test_what_changes_an_account_wants_a_fresh_proof(web, path, body):
+    web.sign_in("asel")
+    with web.database.write() as session:
+        session.query(orm.Session).update({"proved_us": wall_us() - FRESH_US})
+    stale = web.post(f"/v1/account/{path}", "asel", json=body)
+    assert (stale.status_code, stale.json()["error"]["missing"]) == (403, "proof")
+    proved = web.post("/v1/account/proof", "asel", json={"password": PASSWORD})
+    web.tokens["asel"] = proved.json()["token"]
+    fresh = web.post(f"/v1/account/{path}", "asel", json=body)
+    assert fresh.status_code in (200, 404, 422), "no such session, no such code: it was looked for"
+
+
 def test_people_are_managed_within_reach(staffed):
     new = {"login": "nur", "name": "Нұр А.", "role": "expert", "region": "KZ-75"}
     given = staffed.post("/v1/people", "ali", json=new).json()["password"]

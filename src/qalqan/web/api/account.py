@@ -93,7 +93,7 @@ def change_password(request: Request, officer: PendingOfficer, body: JsonBytes) 
     passed(officer, "password", "enrol")
     required = wants_factor(request)
     token = sign_in.change_password(
-        database_of(request), officer, given.old, given.new, required=required
+        database_of(request), keys_of(request), officer, given.old, given.new, required=required
     )
     return token_of(request, token)
 

@@ -81,7 +81,9 @@ def change_password(
     try:
         if new != again:
             raise InputRejected("password", "", "password.again")
-        secret = sign_in.change_password(database, officer, old, new, required=required)
+        secret = sign_in.change_password(
+            database, keys_of(request), officer, old, new, required=required
+        )
     except (InputRejected, NotAllowed) as error:
         return _password(request, officer, error)
     return kept(request, secret, "/account?done=password")
