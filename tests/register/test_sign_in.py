@@ -218,6 +218,25 @@ def test_a_proof_is_fresh_for_ten_minutes(aigul: Database, keys: Keys) -> None:
     assert again.created_us == officer.created_us, "the shift is not made longer"
 
 
+def test_what_a_clock_that_was_ahead_began_does_not_outlive_its_term(
+    aigul: Database, keys: Keys
+) -> None:
+    secret, given = people.sign_in(aigul, LOGIN, PASSWORD), OneTime.new()
+    table, later = orm.Session, clock.wall_us() + clock.DAY
+    with aigul.write() as session:
+        session.execute(update(table).values(proved_us=later))
+    assert not who(aigul, secret).is_fresh
+    with aigul.write() as session:
+        session.execute(update(table).values(created_us=later, expires_us=later + clock.HOUR))
+    with pytest.raises(NotAllowed):
+        who(aigul, secret)
+    with aigul.write() as session:
+        officers.reset_password(session, session.get_one(orm.User, LOGIN), given, "boss")
+        session.execute(update(orm.User).values(given_us=clock.wall_us() + sign_in.GIVEN_US * 2))
+    with pytest.raises(NotAllowed, match="password"):
+        people.sign_in(aigul, LOGIN, given.text)
+
+
 def test_devices_are_listed_and_ended_by_their_owner(aigul: Database, keys: Keys) -> None:
     first, second, this = (enter(aigul) for _ in range(3))
     with aigul.write() as session:

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from qalqan.clock import MINUTE, SECOND
+from qalqan.clock import DAY, MINUTE, SECOND
 from qalqan.errors import NotAllowed
 from qalqan.register import throttle
 from qalqan.register.database import Database
@@ -59,6 +59,20 @@ def test_all_logins_together_are_limited_by_the_minute(database: Database) -> No
             throttle.enter(session, "aigul")
         wait(session, MINUTE, "all")
         throttle.enter(session, "aigul")
+
+
+def test_a_clock_that_was_ahead_locks_nobody_out(database: Database) -> None:
+    with database.write() as session:
+        for _ in range(throttle.FREE):
+            throttle.enter(session, "aigul")
+        session.execute(update(Throttle).where(Throttle.name == "all").values(failures=60))
+        wait(session, -MINUTE)
+        with pytest.raises(NotAllowed, match="patience"):
+            throttle.enter(session, "aigul")
+        wait(session, -DAY)
+        throttle.enter(session, "aigul")
+        with pytest.raises(NotAllowed, match="patience"):
+            throttle.enter(session, "aigul")
 
 
 def test_no_login_stands_in_the_table(database: Database) -> None:

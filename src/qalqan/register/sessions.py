@@ -1,7 +1,8 @@
 """Sessions of officers and clerks: who is behind one, how far he has proved himself, how it ends.
 
 A session's secret is kept hashed and is a new one after each further proof. Terms are wall time,
-which no simulation moves: a stopped clock must not keep a stolen cookie alive.
+which no simulation moves: a stopped clock must not keep a stolen cookie alive, nor one that was
+ahead and has been set back.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from qalqan import clock
 from qalqan.errors import NotAllowed, NotFound
-from qalqan.register import audit, orm
+from qalqan.register import audit, orm, throttle
 from qalqan.register.database import Database
 from qalqan.register.orm import User
 from qalqan.trust import passwords
@@ -67,7 +68,7 @@ class SignedIn:
     @property
     def is_fresh(self) -> bool:
         """Whether a password or factor was shown within the last ten minutes."""
-        return clock.wall_us() - self.proved_us < FRESH_US
+        return -throttle.AHEAD_US <= clock.wall_us() - self.proved_us < FRESH_US
 
 
 @dataclass(frozen=True)
@@ -86,12 +87,14 @@ class Device:
 
 def user_by_session(session: Session, secret: str) -> SignedIn:
     """The officer whose session this is, or `NotAllowed` if it ended."""
+    now = clock.wall_us()
     row = session.execute(
         select(orm.Session, User)
         .join(User, User.login == orm.Session.login)
         .where(
             orm.Session.token_hash == passwords.hash_secret(secret),
-            orm.Session.expires_us > clock.wall_us(),
+            orm.Session.expires_us > now,
+            orm.Session.created_us <= now + throttle.AHEAD_US,
             User.active,
         )
     ).first()

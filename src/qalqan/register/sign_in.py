@@ -211,7 +211,7 @@ def _stage(session: Session, login: str, shown: str, required: bool) -> str | No
 
 
 def _may_enter(user: User) -> bool:
-    fresh = user.given_us is None or clock.wall_us() - user.given_us < GIVEN_US
+    fresh = user.given_us is None or abs(clock.wall_us() - user.given_us) < GIVEN_US
     return user.active and fresh
 
 

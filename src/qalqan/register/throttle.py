@@ -4,7 +4,7 @@ Five failures are free; then each further try has to wait, twice as long each ti
 quarter of an hour: an officer who mistyped waits seconds, a guesser gets about a hundred tries
 a day. All logins together may fail sixty times a minute, which stops one password being tried
 on everybody. A try is counted before the password is checked, so tries sent at once don't slip
-through.
+through. What a clock noted that was since set back keeps nobody waiting.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ FIRST_WAIT_US = 2 * clock.SECOND
 LONGEST_WAIT_US = 15 * clock.MINUTE
 FORGOTTEN_US = clock.DAY
 ALL_A_MINUTE = 60
+AHEAD_US = 5 * clock.MINUTE
+"""So far the clocks of servers may differ."""
 _ALL = "all"
 
 
@@ -36,7 +38,7 @@ def enter(session: Session, login: str) -> None:
     own = _row(session, _name(login), now)
     if now - own.last_wall_us >= FORGOTTEN_US:
         own.failures = 0
-    if own.failures >= FREE and now - own.last_wall_us < _wait(own.failures):
+    if own.failures >= FREE and -AHEAD_US <= now - own.last_wall_us < _wait(own.failures):
         raise NotAllowed("sign_in", "patience")
     own.failures += 1
     own.last_wall_us = now
@@ -52,7 +54,7 @@ def forgive(session: Session, login: str) -> None:
 def _enter_all(session: Session, now: int) -> None:
     """`last_wall_us` is here the start of the minute that is counted."""
     everybody = _row(session, _ALL, now)
-    if now - everybody.last_wall_us >= clock.MINUTE:
+    if not -AHEAD_US <= now - everybody.last_wall_us < clock.MINUTE:
         everybody.failures, everybody.last_wall_us = 0, now
     if everybody.failures >= ALL_A_MINUTE:
         raise NotAllowed("sign_in", "patience")
