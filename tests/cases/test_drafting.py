@@ -175,6 +175,9 @@ def test_its_drafter_or_a_supervisor_takes_a_draft_back(centre, case):
         by_hand.withdraw(centre.database, order.id, Officer("other", "investigator"))
     moved = by_hand.withdraw(centre.database, order.id, ALMAS, order.version)
     assert moved.state is State.WITHDRAWN
+    assert by_hand.withdraw(centre.database, order.id, ALMAS, order.version) == moved
+    with pytest.raises(Conflict):
+        by_hand.withdraw(centre.database, order.id, Officer("asel", "supervisor"))
     second = ask(centre, case, block(), key="2")
     with pytest.raises(Conflict):
         by_hand.withdraw(centre.database, second.id, ALMAS, version=9)
@@ -186,5 +189,6 @@ def test_a_partner_is_reminded_by_hand_and_not_twice_in_a_row(centre, case):
     delivery.offer(centre.database, centre.keys, hold.partner)
     moved = by_hand.remind(centre.database, hold.id, ALMAS)
     assert (moved.escalated, moved.due_us) == (0, hold.due_us)
+    assert by_hand.remind(centre.database, hold.id, ALMAS) == moved  # said twice, done once
     with pytest.raises(Conflict):
-        by_hand.remind(centre.database, hold.id, ALMAS)
+        by_hand.remind(centre.database, hold.id, Officer("asel", "supervisor"))

@@ -96,7 +96,7 @@ def _keep(
     token = vault.keep(session, keys, "words", text)
     before = session.scalar(select(orm.AppealRow).where(orm.AppealRow.idempotency_key == mark))
     if before is not None:
-        if (before.order_id, before.words) != (order.id, token):
+        if (before.order_id, before.words, before.channel) != (order.id, token, channel):
             raise Conflict("appeal", before.id, "recorded under this key", "another appeal")
         return appeal_book.value(before)
     now = clock.now_us()
@@ -116,7 +116,8 @@ def _keep(
 def decide(
     database: Database, keys: Keys, appeal_id: str, person: Person, told: Decision
 ) -> Appeal:
-    """Decide an appeal; what was wrong is let go at once.
+    """Decide an appeal; what was wrong is let go at once. The same person's same decision again
+    changes nothing.
 
     Raises:
         NotFound: no such appeal. NotAllowed: no right, a case out of view, or somebody who
@@ -133,6 +134,8 @@ def decide(
         now = clock.now_us()
         version = appeal.version if told.version is None else told.version
         note = vault.keep(session, keys, "words", " ".join(told.words.split()))
+        if _has_decided(session, appeal, person, told, note):
+            return appeal
         undone = _carry_out(session, order, appeal, person, told, now)
         appeal_book.write(
             session, appeal.id, version, state=told.verdict, decided_by=person.login,
@@ -142,6 +145,17 @@ def decide(
             session, person.login, f"appeal.{told.verdict}", "order", order.id, appeal=appeal.id
         )
         return appeal_book.load(session, appeal_id)
+
+
+def _has_decided(
+    session: Session, appeal: Appeal, person: Person, told: Decision, note: str
+) -> bool:
+    """Whether this person decided just this before."""
+    was = (appeal.decided_by, appeal.state, appeal.reason, appeal.note)
+    if was != (person.login, told.verdict, told.reason, note):
+        return False
+    part = told.verdict is Verdict.PART and appeal.undone_by
+    return not part or order_book.load(session, part).amount == told.amount
 
 
 def check_apart(order: Order, person: Person) -> None:

@@ -134,7 +134,8 @@ def decide(
     note: str = "",
     version: int | None = None,
 ) -> Order:
-    """Record a yes or no; the order leaves the house with the last yes it needs.
+    """Record a yes or no; the order leaves the house with the last yes it needs. The same person's
+    same word again changes nothing.
 
     Raises:
         NotFound: no such order. NotAllowed: the drafter, a role without the right, or a case
@@ -149,6 +150,8 @@ def decide(
     with database.write() as session:
         order = order_book.load(session, order_id)
         rights.check_case(session, person, Right.CASES, order.case_id)
+        if _has_said(order, person, approved, note):
+            return order
         if approved:
             trails.draft_alone(session, trails.joined(session, [order.case_id]))
             _check_undisputed(session, order)
@@ -163,6 +166,12 @@ def decide(
             trails.pursue_later(session, [order.case_id])
         standing.refresh(session, [order.case_id])
         return moved
+
+
+def _has_said(order: Order, person: Person, approved: bool, note: str) -> bool:
+    """Whether this was the person's last word on the order."""
+    said = [(each.approved, each.note) for each in order.approvals if each.login == person.login]
+    return said[-1:] == [(approved, note)]
 
 
 def _check_undisputed(session: Session, order: Order) -> None:

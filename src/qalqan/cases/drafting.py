@@ -8,8 +8,10 @@ for the people that `cases.consent` names, and its sum is bounded by `cases.choi
 from __future__ import annotations
 
 import hashlib
+import hmac
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import select
@@ -128,7 +130,7 @@ def draft(
         made = prepare(session, keys, person, case_id, wish, key)
         if made.id:
             return made
-        kept = order_book.draft(session, made, made.amount)
+        kept = order_book.draft(session, made, made.amount, {"wish": _digest(keys, case_id, wish)})
         audit.note(session, person.login, "order.draft", "order", kept.id, kind=kept.kind)
         return kept
 
@@ -142,7 +144,7 @@ def prepare(
     if wish.act not in acts_of(person):
         raise NotAllowed(f"draft {wish.act}", "role")
     mark = _mark(person, key)
-    if (before := _before(session, mark, case_id, wish)) is not None:
+    if (before := _before(session, keys, mark, case_id, wish)) is not None:
         return before
     trails.draft_alone(session, trails.joined(session, [case_id]))
     return _order(session, keys, person.login, case_id, wish, mark)
@@ -180,7 +182,7 @@ def _mark(person: Person, key: str) -> str:
     return "draft:" + hashlib.sha256(f"{person.login}\x00{key}".encode()).hexdigest()[:40]
 
 
-def _before(session: Session, mark: str, case_id: str, wish: Wish) -> Order | None:
+def _before(session: Session, keys: Keys, mark: str, case_id: str, wish: Wish) -> Order | None:
     """What the same key drafted before.
 
     Raises:
@@ -189,12 +191,18 @@ def _before(session: Session, mark: str, case_id: str, wish: Wish) -> Order | No
     found = order_book.one(session, orm.Order.idempotency_key == mark)
     if found is None:
         return None
-    told = (found.case_id, found.kind, found.ground, dict(found.reason))
-    why = reason("officer", words=_words(wish.words))
-    same = told == (case_id, wish.act.kind, wish.ground, why)
-    if not same or (wish.amount is not None and wish.amount != found.amount):
+    row = orm.OrderEvent
+    first = select(row.detail).where(row.order_id == found.id, row.event == order_book.DRAFT)
+    if session.scalars(first).one().get("wish") != _digest(keys, case_id, wish):
         raise Conflict("order", found.id, "drafted under this key", "another draft")
     return found
+
+
+def _digest(keys: Keys, case_id: str, wish: Wish) -> str:
+    """What was wished for, to know it again; keyed, since a number stands in it that is nobody's
+    to guess."""
+    text = json.dumps([case_id, *asdict(wish).values()])
+    return hmac.digest(keys.token_key("document"), f"wish {text}".encode(), "sha256").hex()[:32]
 
 
 def _ground(wish: Wish, now: int) -> Ground:

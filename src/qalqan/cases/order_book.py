@@ -36,6 +36,8 @@ from qalqan.register.log_rows import row_digest
 
 MACHINE = "machine"
 """Who moves an order where no person, partner or policy does."""
+DRAFT = "draft"
+"""The first step in an order's history."""
 DELIVER = "deliver"
 """Kind of the job that signs a partner's orders and pushes them; its key is the partner."""
 CLOCKS = "clocks"
@@ -72,8 +74,11 @@ _DIGESTED = (*_PLAIN, "kind", "state", "reason", "asked", "clock_us")
 that is added here later must be one that may be empty."""
 
 
-def draft(session: Session, order: Order, limit: int | None = None) -> Order:
-    """Keep a new order, drafted by a person or a policy; its id is given here.
+def draft(
+    session: Session, order: Order, limit: int | None = None, told: Mapping[str, Any] | None = None
+) -> Order:
+    """Keep a new order, drafted by a person or a policy; its id is given here. `told` stands beside
+    it in its history.
 
     A policy approves what it may at once. The same idempotency key twice is one order: the
     first is returned. `limit` is the confirmed or traced sum that a hold may not exceed.
@@ -92,7 +97,7 @@ def draft(session: Session, order: Order, limit: int | None = None) -> Order:
         if (found := one(session, key)) is None:
             raise
         return found  # on PostgreSQL another writer was faster
-    _note(session, order, order, "draft", order.drafted_by, order.created_us)
+    _note(session, order, order, DRAFT, order.drafted_by, order.created_us, dict(told or {}))
     if order.by_policy and need(order).policy_may:
         return step(session, order, Event.APPROVE, order.drafted_by, order.created_us, role=POLICY)
     return order

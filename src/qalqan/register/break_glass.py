@@ -24,7 +24,8 @@ Verdict = Literal["right", "wrong"]
 
 
 def open_for(session: Session, person: Person, case_id: str, reason: str) -> BreakGlass:
-    """Let a person see a case for an hour of wall time. A write transaction.
+    """Let a person see a case for an hour of wall time; asked again for the same reason meanwhile,
+    it is the same hour. A write transaction.
 
     Raises:
         NotAllowed: a role that may not. NotFound: no such case.
@@ -37,6 +38,10 @@ def open_for(session: Session, person: Person, case_id: str, reason: str) -> Bre
     if session.get(Case, case_id) is None:
         raise NotFound("case", case_id)
     now = clock.wall_us()
+    mine = (BreakGlass.login == person.login, BreakGlass.case_id == case_id)
+    same = (*mine, BreakGlass.reason == reason, BreakGlass.until_us > now)
+    if (before := session.scalar(select(BreakGlass).where(*same).limit(1))) is not None:
+        return before
     row = BreakGlass(
         login=person.login, case_id=case_id, reason=reason, from_us=now, until_us=now + HOUR_US
     )
@@ -54,11 +59,11 @@ def unreviewed(session: Session, person: Person) -> list[BreakGlass]:
 
 
 def review(session: Session, person: Person, number: int, verdict: Verdict, note: str) -> None:
-    """Judge one. A write transaction.
+    """Judge one; the same again changes nothing. A write transaction.
 
     Raises:
         NotAllowed: a role that may not, or the one who broke it. NotFound: no such number.
-        Conflict: somebody has judged it. InputRejected: too long a note.
+        Conflict: it was judged otherwise, or by somebody else. InputRejected: too long a note.
     """
     rights.check(person, Right.REVIEW)
     if len(note) > LONGEST:
@@ -69,6 +74,8 @@ def review(session: Session, person: Person, number: int, verdict: Verdict, note
         raise NotFound("broken glass", str(number))
     if row.login == person.login:
         raise NotAllowed("review", "somebody else")
+    if (row.reviewed_by, row.verdict, row.note) == (person.login, verdict, note):
+        return
     if row.reviewed_us is not None:
         raise Conflict("broken glass", str(number), "reviewed", "review")
     row.verdict, row.note = verdict, note

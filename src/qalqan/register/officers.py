@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from qalqan import clock
-from qalqan.errors import Conflict, InputRejected, NotAllowed, NotFound
+from qalqan.errors import InputRejected, NotAllowed, NotFound
 from qalqan.register import audit, factors, orm, passkeys, people, rights, sessions
 from qalqan.register.factors import Owned
 from qalqan.register.orm import User
@@ -119,9 +119,12 @@ def add(
 
 
 def move(session: Session, actor: Person, login: str, role: str, region: str) -> None:
-    """Give somebody another role or region; his sessions end. Raises as `found` and `add`."""
+    """Give somebody another role or region; his sessions end. The same as he has changes nothing.
+    Raises as `found` and `add`."""
     user = found(session, actor, login)
     _check_place(actor, role, region)
+    if (user.role, user.region) == (role, region):
+        return
     if (role == "clerk") != (user.partner is not None):
         raise InputRejected("role", role, "user.partner")
     give_role(session, user, role, region, actor.login)
@@ -136,18 +139,18 @@ def give_role(session: Session, user: User, role: str, region: str, by: str) -> 
 
 
 def lock(session: Session, user: User, by: str) -> None:
-    """Nobody signs in by this account any more; its sessions end."""
+    """Nobody signs in by this account any more; its sessions end. A locked one stays as it is."""
     if not user.active:
-        raise Conflict("user", user.login, "locked", "lock")
+        return
     user.active = False
     audit.note(session, by, "lock", "user", user.login)
     sessions.end_all(session, user.login, by)
 
 
 def unlock(session: Session, user: User, by: str) -> None:
-    """The account serves again, with the password it had."""
+    """The account serves again, with the password it had. An open one stays as it is."""
     if user.active:
-        raise Conflict("user", user.login, "open", "unlock")
+        return
     user.active = True
     audit.note(session, by, "unlock", "user", user.login)
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from qalqan import clock
 from qalqan.errors import Conflict, InputRejected, NotFound
 from qalqan.register import audit, rights
-from qalqan.register.orm import Team, TeamCase, TeamMember, User
+from qalqan.register.orm import Case, Team, TeamCase, TeamMember, User
 from qalqan.register.rights import COUNTRY, RIGHTS, Person, Right
 
 What = Literal["people", "cases"]
@@ -42,7 +42,8 @@ class Shown:
 
 
 def make(session: Session, actor: Person, name: str, days: int) -> int:
-    """A team without people and cases; its number. A write transaction.
+    """A team without people and cases; its number. Whoever makes the same again on the same day
+    has made it already. A write transaction.
 
     Raises:
         NotAllowed: a role that may not. Conflict: the name is taken.
@@ -54,9 +55,13 @@ def make(session: Session, actor: Person, name: str, days: int) -> int:
         raise InputRejected("name", None, "team.name", shortest=3, longest=LONGEST_NAME)
     if not 1 <= days <= LONGEST_DAYS:
         raise InputRejected("days", days, "team.days", most=LONGEST_DAYS)
-    if session.scalar(select(Team.id).where(Team.name == name)) is not None:
+    until_us = clock.wall_us() + days * clock.DAY
+    before = session.scalar(select(Team).where(Team.name == name))
+    if before is not None:
+        if before.made_by == actor.login and 0 <= until_us - before.until_us < clock.DAY:
+            return before.id
         raise Conflict("team", name, "registered", "make")
-    team = Team(name=name, made_by=actor.login, until_us=clock.wall_us() + days * clock.DAY)
+    team = Team(name=name, made_by=actor.login, until_us=until_us)
     session.add(team)
     session.flush()
     audit.note(session, actor.login, "team.make", "team", str(team.id), name=name, days=days)
@@ -64,45 +69,49 @@ def make(session: Session, actor: Person, name: str, days: int) -> int:
 
 
 def add_person(session: Session, actor: Person, number: int, login: str) -> None:
-    """Take an officer in. Raises `NotFound`, `NotAllowed`, `Conflict`."""
+    """Take an officer in, once. Raises `NotFound`, `NotAllowed`, `Conflict`."""
     team = _mine(session, actor, number)
     user = session.get(User, login)
     if user is None or not user.active or Right.CASES not in RIGHTS.get(user.role, ()):
         raise NotFound("user", login)
     if session.get(TeamMember, (team.id, login)) is not None:
-        raise Conflict("team", team.name, "joined", "add")
+        return
     _check_room(len(_people(session, team.id)), team)
     session.add(TeamMember(team=team.id, login=login))
     audit.note(session, actor.login, "team.join", "team", str(team.id), login=login)
 
 
 def remove_person(session: Session, actor: Person, number: int, login: str) -> None:
-    """Let an officer go. Raises `NotFound`, `NotAllowed`."""
+    """Let an officer go, if he is in it. Raises `NotFound`, `NotAllowed`, `Conflict`."""
     team = _mine(session, actor, number)
+    if session.get(User, login) is None:
+        raise NotFound("user", login)
     member = session.get(TeamMember, (team.id, login))
     if member is None:
-        raise NotFound("user", login)
+        return
     session.delete(member)
     audit.note(session, actor.login, "team.leave", "team", str(team.id), login=login)
 
 
 def add_case(session: Session, actor: Person, number: int, case_id: str) -> None:
-    """Share a case of one's own view. Raises `NotFound`, `NotAllowed`, `Conflict`."""
+    """Share a case of one's own view, once. Raises `NotFound`, `NotAllowed`, `Conflict`."""
     team = _mine(session, actor, number)
     case = rights.check_case(session, actor, Right.CASES, case_id)
     if session.get(TeamCase, (team.id, case.id)) is not None:
-        raise Conflict("team", team.name, "shared", "add")
+        return
     _check_room(len(_cases(session, team.id)), team)
     session.add(TeamCase(team=team.id, case_id=case.id))
     audit.note(session, actor.login, "team.share", "case", case.id, team=team.id)
 
 
 def remove_case(session: Session, actor: Person, number: int, case_id: str) -> None:
-    """Share a case no more. Raises `NotFound`, `NotAllowed`."""
+    """Share a case no more. Raises `NotFound`, `NotAllowed`, `Conflict`."""
     team = _mine(session, actor, number)
+    if session.get(Case, case_id) is None:
+        raise NotFound("case", case_id)
     shared = session.get(TeamCase, (team.id, case_id))
     if shared is None:
-        raise NotFound("case", case_id)
+        return
     session.delete(shared)
     audit.note(session, actor.login, "team.unshare", "case", case_id, team=team.id)
 
@@ -116,8 +125,11 @@ def change(session: Session, actor: Person, number: int, what: What, of: str, re
 
 
 def end(session: Session, actor: Person, number: int) -> None:
-    """End it now; who was in it stays known. Raises `NotFound`, `NotAllowed`, `Conflict`."""
-    team = _mine(session, actor, number)
+    """End it now; who was in it stays known, and one that ended stays as it is. Raises `NotFound`,
+    `NotAllowed`."""
+    team = _made(session, actor, number)
+    if team.until_us <= clock.wall_us():
+        return
     team.until_us = clock.wall_us()
     audit.note(session, actor.login, "team.end", "team", str(team.id))
 
@@ -149,12 +161,18 @@ def _cases(session: Session, number: int) -> Sequence[str]:
 
 def _mine(session: Session, actor: Person, number: int) -> Team:
     """A team that runs and that the actor may change, locked."""
+    team = _made(session, actor, number)
+    if team.until_us <= clock.wall_us():
+        raise Conflict("team", team.name, "ended", "change")
+    return team
+
+
+def _made(session: Session, actor: Person, number: int) -> Team:
+    """The same, ended or not."""
     rights.check(actor, Right.PEOPLE)
     team = session.get(Team, number, with_for_update=True)
     if team is None or not _may(actor, team):
         raise NotFound("team", str(number))
-    if team.until_us <= clock.wall_us():
-        raise Conflict("team", team.name, "ended", "change")
     return team
 
 

@@ -27,7 +27,7 @@ def checked_region(region: str) -> str:
 
 
 def take_step(session: Session, officer: SignedIn, login: str, step: Step) -> None:
-    """Lock, unlock, or end the sessions. Raises as `officers.found`; `Conflict`."""
+    """Lock, unlock, or end the sessions. Raises as `officers.found`."""
     user = officers.found(session, officer, login)
     if step == "lock":
         officers.lock(session, user, officer.login)

@@ -114,7 +114,6 @@ def test_people_are_managed_within_reach(staffed):
     assert moved.json()["role"] == "expert"
     assert staffed.get("/v1/approvals", "dana").status_code == 401
     assert staffed.post("/v1/people/dana/lock", "asel").json()["active"] is False
-    assert staffed.post("/v1/people/dana/lock", "asel").status_code == 409
     for path in ("password", "factors"):
         assert len(staffed.post(f"/v1/people/dana/{path}", "asel").json()["password"]) == 19
     with staffed.database.write() as session:

@@ -65,7 +65,8 @@ def hand_in(
 
 @router.post("/appeals", status_code=201)
 def record(request: Request, officer: TheOfficer, key: Key, body: JsonBytes) -> dict[str, Any]:
-    """Write down an appeal that came to an officer: its two hours begin."""
+    """Write down an appeal that came to an officer: its two hours begin. The same
+    `Idempotency-Key` is the same appeal."""
     given = parsed(Recorded, body)
     made = appeals.record(
         database_of(request), keys_of(request), officer, given.order, given.channel, given.words,
@@ -87,7 +88,8 @@ def waiting(request: Request, officer: TheOfficer) -> dict[str, Any]:
 def decide(
     request: Request, officer: TheOfficer, appeal: AppealId, body: JsonBytes
 ) -> dict[str, Any]:
-    """Decide an appeal; what was wrong is let go at once, by the order named in `undone_by`."""
+    """Decide an appeal; what was wrong is let go at once, by the order named in `undone_by`. The
+    same decision again changes nothing."""
     given = parsed(Judged, body)
     told = Decision(Verdict(given.verdict), given.reason, given.words, given.amount, given.version)
     made = appeals.decide(database_of(request), keys_of(request), appeal, officer, told)

@@ -16,7 +16,7 @@ from qalqan.cases.reports import ReportIn
 from qalqan.exchange.order_message import Answer, OrderMessage
 from qalqan.exchange.order_sheet import CSV, XLSX
 from qalqan.lake.schemas import KINDS
-from qalqan.web.api import account, people, responses, screens
+from qalqan.web.api import account, people, repeated, responses, screens
 from qalqan.web.api.appeals import HandedIn, Judged, Recorded
 from qalqan.web.api.drafts import Draft, Seen
 from qalqan.web.api.ends import End, Ends
@@ -92,6 +92,7 @@ def describe(app: FastAPI) -> dict[str, Any]:
             methods["post"]["requestBody"] = {"required": True, "content": content}
     responses.fill(whole)
     examples(whole)
+    repeated.tell(whole)
     _mark(whole, app.state.ends)
     return whole
 

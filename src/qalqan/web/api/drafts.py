@@ -84,14 +84,15 @@ def draft(
 def withdraw(
     request: Request, order: OrderId, officer: TheOfficer, body: JsonBytes
 ) -> dict[str, Any]:
-    """Take an order back before its partner has it."""
+    """Take an order back before its partner has it; again by the same officer changes nothing."""
     version = parsed(Seen, body).version
     return told(by_hand.withdraw(database_of(request), order, officer, version))
 
 
 @router.post("/orders/{order}/remind")
 def remind(request: Request, order: OrderId, officer: TheOfficer) -> dict[str, Any]:
-    """Send an unanswered order once more; its clock runs on."""
+    """Send an unanswered order once more; its clock runs on. Again by the same officer within ten
+    minutes changes nothing."""
     return told(by_hand.remind(database_of(request), order, officer))
 
 

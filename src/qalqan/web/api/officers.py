@@ -75,7 +75,7 @@ def waiting(request: Request, officer: TheOfficer) -> dict[str, Any]:
 def decide(
     request: Request, order: OrderId, officer: TheOfficer, body: JsonBytes
 ) -> dict[str, Any]:
-    """Say yes or no to one order."""
+    """Say yes or no to one order; the same word again changes nothing."""
     given = parsed(Decision, body)
     decided = approvals.decide(
         database_of(request),

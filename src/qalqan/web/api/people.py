@@ -102,7 +102,7 @@ def take_in(request: Request, officer: TheOfficer, body: JsonBytes) -> dict[str,
 
 @router.post("/people/{login}/role")
 def move(request: Request, officer: TheOfficer, login: Login, body: JsonBytes) -> dict[str, Any]:
-    """Another role or region; the person's sessions end."""
+    """Another role or region; the person's sessions end. What he has already changes nothing."""
     check_fresh(check_manager(officer))
     given = parsed(Place, body)
     with database_of(request).write() as session:
@@ -164,7 +164,7 @@ def list_teams(request: Request, officer: TheOfficer) -> dict[str, Any]:
 
 @router.post("/teams")
 def make_team(request: Request, officer: TheOfficer, body: JsonBytes) -> dict[str, int]:
-    """Make a joint team."""
+    """Make a joint team; the same again on the same day is the same team."""
     given = parsed(NewTeam, body)
     with database_of(request).write() as session:
         return {"id": teams.make(session, officer, given.name, given.days)}
@@ -209,7 +209,7 @@ def list_glass(request: Request, officer: TheOfficer) -> dict[str, Any]:
 
 @router.post("/glass")
 def break_one(request: Request, officer: TheOfficer, body: JsonBytes) -> dict[str, Any]:
-    """See a case out of view for an hour."""
+    """See a case out of view for an hour; again for the same reason is the same hour."""
     given = parsed(Breaking, body)
     with database_of(request).write() as session:
         row = break_glass.open_for(session, officer, given.case, given.reason)
@@ -218,7 +218,7 @@ def break_one(request: Request, officer: TheOfficer, body: JsonBytes) -> dict[st
 
 @router.post("/glass/{number}", status_code=204)
 def review(request: Request, officer: TheOfficer, number: TeamId, body: JsonBytes) -> None:
-    """Judge one."""
+    """Judge one; the same verdict again changes nothing."""
     given = parsed(Review, body)
     with database_of(request).write() as session:
         break_glass.review(session, officer, number, given.verdict, given.note)
