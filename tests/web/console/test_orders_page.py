@@ -98,7 +98,9 @@ def test_an_appeal_is_written_down_decided_by_another_and_the_money_let_go(conso
     assert wrong.status_code == 422
     assert console.post("/appeals/A-26-000001", "s.oper", **decision).status_code == 403
     assert console.post("/appeals/A-26-000001", **decision).status_code == 303
-    assert console.post("/appeals/A-26-000001", **decision).status_code == 409
+    assert console.post("/appeals/A-26-000001", **decision).status_code == 303  # done once
+    other = decision | {"amount": "200 001"}
+    assert console.post("/appeals/A-26-000001", **other).status_code == 409
     with console.app.state.database.session() as session:
         found = appeal_book.load(session, "A-26-000001")
         release = order_book.load(session, found.undone_by or "")
@@ -114,7 +116,11 @@ def test_an_overdue_order_is_reminded_by_hand_and_climbs_to_the_supervisor(conso
     order = waiting[0]
     done = console.post(f"/orders/{order.id}/remind")
     assert done.headers["location"] == f"/orders/{order.id}?done=remind"
-    assert console.post(f"/orders/{order.id}/remind").status_code == 409
+    again = console.post(f"/orders/{order.id}/remind")
+    assert again.headers["location"] == done.headers["location"]
+    with console.app.state.database.session() as session:
+        reminded = (orm.OrderEvent.order_id == order.id, orm.OrderEvent.event == "nudge")
+        assert session.query(orm.OrderEvent).filter(*reminded).count() == 1
     assert console.post(f"/orders/{order.id}/remind", "s.oper").status_code == 403
     for _ in range(5):
         console.clock.set(console.clock.now_us() + HOUR)

@@ -59,8 +59,8 @@ def test_a_role_is_changed_an_account_locked_and_reset(staffed):
     assert moved.headers["location"] == f"/people/{FAR}?done=role"
     assert staffed.get("/cases", FAR).status_code == 303, "his sessions ended"
     assert say("people.done.role", "en") in staffed.get(f"/people/{FAR}?done=role", BOSS).text
-    assert staffed.post(f"/people/{FAR}/lock", BOSS).status_code == 303
-    assert staffed.post(f"/people/{FAR}/lock", BOSS).status_code == 409
+    for _ in range(2):  # said twice, done once
+        assert staffed.post(f"/people/{FAR}/lock", BOSS).status_code == 303
     assert staffed.post(f"/people/{FAR}/unlock", BOSS).status_code == 303
     for path in ("password", "factors"):
         assert 'class="once"' in staffed.post(f"/people/{FAR}/{path}", BOSS).text
