@@ -116,10 +116,10 @@ def test_a_rule_is_tried_compared_adopted_by_two_and_then_detects_so(
     with pytest.raises(InputRejected):
         backtests.ask(database, AIGUL, CODE, {"min_passed_permille": "many"})
     with pytest.raises(InputRejected):
-        backtests.ask(database, AIGUL, CODE, {"min_passed_permille": "850"})
-    number = backtests.ask(database, AIGUL, CODE, {"min_passed_permille": "700", "max_payers": ""})
+        backtests.ask(database, AIGUL, CODE, {"min_passed_permille": "85"})
+    number = backtests.ask(database, AIGUL, CODE, {"min_passed_permille": "70", "max_payers": ""})
     with pytest.raises(Conflict):
-        backtests.ask(database, AIGUL, CODE, {"min_passed_permille": "600"})
+        backtests.ask(database, AIGUL, CODE, {"min_passed_permille": "60"})
     with pytest.raises(Conflict):
         rules.adopt(database, AIGUL, number, WHY)
     assert backtests.run(database, engine, number)

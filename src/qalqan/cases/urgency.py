@@ -90,7 +90,8 @@ class Ordered(NamedTuple):
 
 
 class Term(NamedTuple):
-    """What ends when: leaves (half of the money is expected to be gone), answer, hold, appeal."""
+    """What ends when: leaves (half of the money is expected to be gone), answer, again (the answer
+    to one that has been reminded), hold, appeal."""
 
     at_us: int
     from_us: int
@@ -168,10 +169,10 @@ def next_term(
     now_us: int,
     rule: QueueRule,
 ) -> Term:
-    """The term that ends first."""
+    """The term that ends first; an appeal's before all others, as its case stands first."""
     terms = [term for order in orders for term in _terms(order, now_us)]
-    terms += _leaves(spots, hazard, now_us, rule)
-    return min(terms, default=NO_TERM)
+    appeals = [term for term in terms if term.kind == "appeal"]
+    return min(appeals or terms + _leaves(spots, hazard, now_us, rule), default=NO_TERM)
 
 
 def _terms(order: Ordered, now_us: int) -> list[Term]:
@@ -180,7 +181,8 @@ def _terms(order: Ordered, now_us: int) -> list[Term]:
         due = since + APPEAL_US if order.due_us is None else order.due_us
         return [Term(due, min(since, due), "appeal", order.id)]
     if order.state in WAITING and order.due_us is not None:
-        return [Term(order.due_us, order.sent_us or order.created_us, "answer", order.id)]
+        kind = "again" if order.state == State.ESCALATED else "answer"
+        return [Term(order.due_us, order.sent_us or order.created_us, kind, order.id)]
     until = holds_until(order, now_us)
     if until == NEVER:
         return []

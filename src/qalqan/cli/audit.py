@@ -77,7 +77,7 @@ def verify(
         newest, found = (
             _at_home(kept, as_json) if url is None else _from_outside(url, verifier, kept)
         )
-        _tell(newest, found, as_json)
+        _tell(newest, found, as_json, "whole" if url is None else _outside_word(newest, kept))
         if found:
             raise typer.Exit(1)
         if add and kept is not None and newest is not None:
@@ -94,6 +94,13 @@ def _from_outside(
     known = _read(kept, verifier)
     with asking(url) as client:
         return watch(client, verifier, known)
+
+
+def _outside_word(newest: Checkpoint | None, kept: Path | None) -> str:
+    """What an outsider has seen: that the log only grew since his checkpoints, or, without an
+    earlier one, no more than whose signature the newest bears."""
+    earlier = kept is not None and kept.exists() and kept.read_text("utf-8").strip()
+    return "grew" if earlier and newest else "signed"
 
 
 def _at_home(kept: Path | None, as_json: bool) -> tuple[Checkpoint | None, list[Difference]]:
@@ -142,11 +149,11 @@ def _add(kept: Path, newest: Checkpoint) -> None:
             file.write(f"{newest.note}\n")
 
 
-def _tell(newest: Checkpoint | None, found: Sequence[Difference], as_json: bool) -> None:
+def _tell(newest: Checkpoint | None, found: Sequence[Difference], as_json: bool, well: str) -> None:
     for each in found:
         tell(f"audit.{each.kind}", what=each.what)
     if not found:
-        tell("audit.whole", n=newest.size if newest else 0)
+        tell(f"audit.{well}", n=newest.size if newest else 0)
     told = {"checkpoint": _shown(newest) if newest else None}
     differences = [{"kind": each.kind, "what": each.what} for each in found]
     if as_json:

@@ -49,7 +49,7 @@ class Parameter:
     """Why it is so, and by whose word."""
     most: int
     unit: int = 1
-    """A form speaks of so many of the smallest units: an hour, a tenge …"""
+    """A form speaks of so many of the smallest units: an hour, a tenge, a per cent …"""
     sign: str = ""
     """… and calls it so: day, hour, minute, second, tenge, permille."""
 
@@ -145,7 +145,9 @@ def _unit(name: str, default: int) -> tuple[int, str]:
         return next((unit, sign) for unit, sign in _SPANS if default % unit == 0)
     if name.endswith("_minor") and default % 100 == 0:
         return 100, "tenge"
-    return (1, "permille") if name.endswith("_permille") else (1, "")
+    if name.endswith("_permille"):
+        return (10, "percent") if default % 10 == 0 else (1, "permille")
+    return 1, ""
 
 
 def _is_number(value: object) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from sqlalchemy import func, select
 
 import story
 from qalqan.cases import standing_sweep
@@ -103,8 +104,16 @@ def test_bulk_says_what_came_of_each(console):
 def test_bulk_reminders_go_once(console):
     first = console.post("/queue/bulk", step="remind", case=[CHASE])
     assert re.search(r"\d+ reminders? will go out", plain(first.text))
-    again = console.post("/queue/bulk", step="remind", case=[CHASE])
-    assert "Not done" in plain(again.text)
+    again = console.post("/queue/bulk", step="remind", case=[CHASE])  # a second press of the button
+    assert plain(again.text) == plain(first.text)
+    with console.app.state.database.session() as session:
+        nudged = select(func.count(), func.count(orm.OrderEvent.order_id.distinct())).where(
+            orm.OrderEvent.event == "nudge"
+        )
+        times, orders = session.execute(nudged).one()
+    assert times == orders > 0
+    other = console.post("/queue/bulk", "a.nurlanova", step="remind", case=[CHASE])
+    assert "Not done" in plain(other.text)
 
 
 def test_forms_of_other_sites_do_nothing(console):

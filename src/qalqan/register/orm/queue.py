@@ -60,7 +60,7 @@ class CaseStanding(Base):
     """When the next term ends; `cases.standing.NEVER` if none runs."""
     clock_from_us: Mapped[int]
     clock_kind: Mapped[str] = mapped_column(String(8))
-    """leaves, answer, hold, appeal; empty if none runs."""
+    """leaves, answer, again, hold, appeal (`cases.urgency.Term`); empty if none runs."""
     clock_order: Mapped[str | None] = mapped_column(String(20))
     drafts: Mapped[int]
     awaited: Mapped[int]

@@ -194,6 +194,7 @@ def _password(
     response = page(
         request, "account_password.html", _inside(officer), _status(request, error),
         pending=officer, problem=_told(request, error), shortest=passwords.SHORTEST,
+        wrong="new" if isinstance(error, InputRejected) else "old",
     )  # fmt: skip
     if isinstance(error, NotAllowed):
         response.headers.update(problem_of(error, language_of(request)).headers)
@@ -214,7 +215,8 @@ def _inside(officer: SignedIn) -> SignedIn | None:
 
 def _told(request: Request, error: InputRejected | NotAllowed | None) -> str:
     if isinstance(error, InputRejected):
-        return expectation(error.expected, language_of(request), error.params)
+        words = expectation(error.expected, language_of(request), error.params)
+        return words[:1].upper() + words[1:]
     return str(problem_of(error, language_of(request)).error["message"]) if error else ""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request
@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 from qalqan.cases import closing, notes, order_book, tasks
 from qalqan.cases.approvals import LONGEST_NOTE
 from qalqan.errors import Conflict, InputRejected
-from qalqan.model.order import Order
 from qalqan.register import orm, rights, vault
 from qalqan.register.people import SignedIn
 from qalqan.register.rights import Right
@@ -29,6 +28,7 @@ from qalqan.web.console import entrance
 from qalqan.web.console.case_head import head_of
 from qalqan.web.console.case_page import case_cards, case_page, counts, seen_of
 from qalqan.web.console.entrance import Field
+from qalqan.web.console.order_cards import decided_on
 from qalqan.web.console.pages import page
 from qalqan.web.console.reader import reader_of
 from qalqan.web.errors import problem_of
@@ -65,7 +65,7 @@ def show_orders(
         request, "_orders.html" if is_part else "case_orders.html", officer, reader=reader,
         head=head, cards=made, counts=counts(made), case_id=case_id, refreshed=is_part,
         seen=seen if is_part else newest, newest=newest, longest=LONGEST_NOTE,
-        done=decided_on([card.order for card in made], decided, officer),
+        done=decided_on(made, decided, officer),
     )  # fmt: skip
 
 
@@ -106,12 +106,6 @@ def reopen(request: Request, officer: FormOfficer, case_id: str, reason: Reason 
     )  # fmt: skip
 
 
-def decided_on(orders: Iterable[Order], order_id: str, officer: SignedIn) -> Order | None:
-    """The order that this officer has just decided on, if he has."""
-    mine = (o for o in orders if any(a.login == officer.login for a in o.approvals))
-    return next((order for order in mine if order.id == order_id), None)
-
-
 def _act(
     request: Request, officer: SignedIn, case_id: str, act: str, do: Callable[[Session], object]
 ) -> Response:
@@ -148,7 +142,7 @@ def _overview(
             "tasks": tasks.count_open(session, case_id),
         }
         gone = vault.gone_us(session, view.case.story) if view.case.story else None
-    done = decided_on([card.order for card in view.cards], decided, officer)
+    done = decided_on(view.cards, decided, officer)
     return page(
         request, "case.html", officer, status, reader=reader, head=view.head, view=view,
         rules=RULES, done=done, counts=counts(view.cards), longest=LONGEST_NOTE, left=left,

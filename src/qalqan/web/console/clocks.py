@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from qalqan.clock import HOUR, MINUTE
-from qalqan.model.order import WAITING, Kind, Order, held_now
+from qalqan.model.order import WAITING, Kind, Order, State, held_now
 
 NOW_US = 15 * MINUTE
 SOON_US = HOUR
@@ -16,7 +16,8 @@ class Clock:
     """A term: `tone` is calm, soon (under an hour), now (under 15 minutes) or late."""
 
     ends: str
-    """What ends: `answer` or `hold`; in lists also `leaves` or `appeal`."""
+    """What ends: `answer`, `again` (of one that was late and reminded), `hold` or `sanction`; in
+    lists also `leaves` or `appeal`."""
     at_us: int
     left_us: int
     """Negative once it is late."""
@@ -33,7 +34,8 @@ class Clock:
 def clock_of(order: Order, now_us: int) -> Clock | None:
     """The term that runs now: the partner's answer, else the end of what is held."""
     if order.state in WAITING and order.due_us is not None:
-        return clock_at("answer", order.sent_us or order.created_us, order.due_us, now_us)
+        ends = "again" if order.state is State.ESCALATED else "answer"
+        return clock_at(ends, order.sent_us or order.created_us, order.due_us, now_us)
     if order.kind is Kind.HOLD and held_now(order, now_us) and order.expires_us is not None:
         return clock_at("hold", order.answered_us or order.created_us, order.expires_us, now_us)
     return None

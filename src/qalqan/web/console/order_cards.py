@@ -20,6 +20,7 @@ from qalqan.clock import DAY
 from qalqan.errors import NotAllowed
 from qalqan.model.order import TERMINAL, WAITING, Approval, Kind, Order, Outcome, State
 from qalqan.register import orm
+from qalqan.register.people import SignedIn
 from qalqan.web.console.clocks import Clock, clock_at, clock_of
 from qalqan.web.console.disclosure import Sealed, sealed
 from qalqan.web.console.reader import Reader
@@ -95,6 +96,12 @@ def cards(
     term_us = sanction_term_us(session, reader.now_us)
     made = [_card(reader, order, events[order.id], mine.get(order.id), term_us) for order in orders]
     return tuple(sorted(made, key=_rank))
+
+
+def decided_on(made: Iterable[Card], order_id: str, officer: SignedIn) -> Card | None:
+    """The card of the order that this officer has just said yes or no to, if he has."""
+    mine = (c for c in made if any(a.login == officer.login for a in c.order.approvals))
+    return next((card for card in mine if card.order.id == order_id), None)
 
 
 def sanction_term_us(session: Session, now_us: int) -> int:

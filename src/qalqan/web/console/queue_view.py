@@ -69,7 +69,8 @@ class Place:
     spot: Spot
     last: str
     share: int
-    """Chance that it leaves within the hour, ppm."""
+    """Chance that it leaves within the hour, ppm, at the moment when the case's place in the queue
+    was reckoned: both are told side by side."""
     silent_us: int
     """For how long nothing has been told of it."""
 
@@ -191,7 +192,7 @@ def drawer(session: Session, reader: Reader, officer: SignedIn, case_id: str) ->
     places = []
     for told in sorted(row.places, key=lambda each: -each[3]):
         spot = Spot(*told)
-        share = urgency.leaving(spot, hazard, reader.now_us, rule.within_us)
+        share = urgency.leaving(spot, hazard, row.computed_us, rule.within_us)
         silent = reader.now_us - max(spot.seen_us or 0, spot.arrived_us)
         last = spot.account[-4:]
         places.append(Place(spot, last, share, silent))

@@ -5,7 +5,6 @@ Everything works as plain pages and forms; HTMX only refreshes orders and their 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Query, Request
@@ -14,9 +13,7 @@ from fastapi.responses import RedirectResponse, Response
 from qalqan.cases import approvals, codes, finding, order_book
 from qalqan.cases.approvals import LONGEST_NOTE
 from qalqan.errors import Conflict, InputRejected, NotAllowed
-from qalqan.model.order import Order
 from qalqan.register import orm, rights
-from qalqan.register.people import SignedIn
 from qalqan.register.rights import Right
 from qalqan.trail.policy import default
 from qalqan.web.access import (
@@ -66,7 +63,7 @@ from qalqan.web.console.case_list import (
     totals,
 )
 from qalqan.web.console.entrance import Field
-from qalqan.web.console.order_cards import cards
+from qalqan.web.console.order_cards import cards, decided_on
 from qalqan.web.console.pages import page
 from qalqan.web.console.reader import reader_of
 from qalqan.web.console.undecided import undecided
@@ -111,12 +108,6 @@ def list_cases(
     )  # fmt: skip
 
 
-def _decided(orders: Iterable[Order], order_id: str, officer: SignedIn) -> Order | None:
-    """The order that this officer has just decided on, if he has."""
-    mine = (o for o in orders if any(a.login == officer.login for a in o.approvals))
-    return next((order for order in mine if order.id == order_id), None)
-
-
 @router.get("/approvals")
 def list_approvals(
     request: Request, officer: ThePageOfficer, decided: str = "", number: PageNumber = 1
@@ -127,7 +118,8 @@ def list_approvals(
         number = max(1, min(number, 10_000))
         waits, whole = approvals.waiting_page(session, officer, number)
         made = cards(session, reader, [each.order for each in waits], waits)
-        done = _decided(order_book.find(session, orm.Order.id == decided), decided, officer)
+        just = cards(session, reader, order_book.find(session, orm.Order.id == decided), ())
+        done = decided_on(just, decided, officer)
     return page(
         request, "approvals.html", officer, reader=reader, cards=made, done=done,
         longest=LONGEST_NOTE, whole=whole, number=number, last=-(-whole // approvals.A_PAGE),

@@ -7,9 +7,9 @@ const said = document.querySelector("[data-graph-said]");
 const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const COLOURS = {
   case: "--ink-1", report: "--sky-5", account: "--sky-7", wallet: "--sky-7", card: "--sky-7",
-  phone: "--wheat-5", handle: "--wheat-5", person: "--worm-5", exit: "--madder-5",
+  phone: "--wheat-5", handle: "--wheat-7", person: "--worm-5", exit: "--madder-5",
 };
-const SQUARE = new Set(["case", "report", "exit"]);
+const SQUARE = new Set(["case", "report", "handle", "exit"]);
 
 const element = (node, at) => ({
   group: "nodes",
