@@ -65,12 +65,16 @@ class Parts:
 
 
 def counts(database: Database) -> dict[str, int]:
-    """How much came in and was done: facts, quarantined, reports, cases, orders, answers."""
+    """How much came in and was done: facts, quarantined, findings, reports, cases, orders,
+    answers."""
     with database.session() as session:
         batch = select(func.sum(orm.Batch.accepted), func.sum(orm.Batch.quarantined))
         facts, quarantined = session.execute(batch).one()
         found = {"facts": int(facts or 0), "quarantined": int(quarantined or 0)}
-        for name, table in (("reports", orm.Report), ("cases", orm.Case), ("orders", orm.Order)):
+        tables = {
+            "findings": orm.FindingRow, "reports": orm.Report, "cases": orm.Case, "orders": orm.Order,
+        }  # fmt: skip
+        for name, table in tables.items():
             found[name] = session.scalar(select(func.count()).select_from(table)) or 0
         answers = select(func.count()).where(orm.OrderEvent.event == Event.ANSWER)
         return {**found, "answers": session.scalar(answers) or 0}

@@ -58,9 +58,9 @@ def demo(
             server = _start(running, "serve", "--no-worker", "--no-screens")
             _start(running, "work")
             _wait_until_up(server)
-            findings = _detect(bar, home)
+            _detect(bar, home)
             truth = _drive(bar, home, country, secrets)
-        body = _result(home, findings, truth, secrets)
+        body = _result(home, truth, secrets)
         if as_json:
             answer(body, True)
         else:
@@ -167,14 +167,13 @@ def _wait_until_up(server: subprocess.Popen[bytes]) -> None:
     raise Unavailable(f"the web server did not start: see {path}", "server.silent", path=path)
 
 
-def _detect(bar: Progress, home: Home) -> int:
+def _detect(bar: Progress, home: Home) -> None:
     from qalqan.lake.engine import open_engine
     from qalqan.work.detection import detect
 
     task = bar.add_task(word("demo.detect"), total=1)
-    summary = detect(home.database, open_engine(home.settings))
+    detect(home.database, open_engine(home.settings))
     bar.update(task, completed=1)
-    return summary.findings
 
 
 def _drive(bar: Progress, home: Home, country: Any, secrets: dict[str, Any]) -> dict[str, Any]:
@@ -188,9 +187,7 @@ def _drive(bar: Progress, home: Home, country: Any, secrets: dict[str, Any]) -> 
     return dict(run(country, home.settings.home, settings().address, secrets, shown))
 
 
-def _result(
-    home: Home, findings: int, truth: dict[str, Any], secrets: dict[str, Any]
-) -> dict[str, Any]:
+def _result(home: Home, truth: dict[str, Any], secrets: dict[str, Any]) -> dict[str, Any]:
     """The demo's answer: counts, our sums under every rule, and the truth beside them."""
     from qalqan.cases.figures import counts, money
     from qalqan.trail.policy import default
@@ -206,7 +203,6 @@ def _result(
     return {
         "simulated": True,
         **counts(home.database),
-        "findings": findings,
         **sums[rule],
         "rule": rule,
         "truth": truth,

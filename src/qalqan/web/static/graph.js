@@ -106,8 +106,10 @@ const start = async () => {
     const all = found.nodes.map((node) => node[side]);
     return Math.max(...all) - Math.min(...all);
   };
-  box.classList.toggle("low", span("y") < 0.3 * span("x"));
   box.hidden = false;
+  if (box.clientWidth < 600 && span("x") > span("y"))  // a telephone: downwards, closer together
+    for (const node of found.nodes) [node.x, node.y] = [1.6 * node.y, 0.55 * node.x];
+  box.classList.toggle("low", span("y") < 0.3 * span("x"));
   const graph = cytoscape({
     container: box, style: style(), layout: { name: "preset", fit: true, padding: 30 },
     elements: [...found.nodes.map((node) => element(node)), ...found.edges.map(tie)],
