@@ -3,13 +3,16 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
+# Loops are compiled once, while packages come in, rather than by each process of the tests.
+COMPILE := from qalqan.trail.index.warm import compile_all; compile_all()
+
 .PHONY: run test check bench soak docs lock clean
 
 run: .venv/ready
 	QALQAN_HOME=$${QALQAN_HOME:-var/demo} $(BIN)/qalqan demo --serve
 
 test: .venv/ready-dev .venv-iso/ready
-	bash tests/peers/install
+	bash tests/peers/install & peers=$$!; $(BIN)/python -c '$(COMPILE)' && wait $$peers
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 check: .venv/ready-dev

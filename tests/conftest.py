@@ -77,7 +77,6 @@ def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str)
 
 LONG = {
     "test_cluster.py",
-    "test_short_forms.py",
     "test_kept.py",
     "test_kills.py",
     "test_lake_walk.py",

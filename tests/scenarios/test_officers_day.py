@@ -189,8 +189,9 @@ def test_money_that_ran_on_is_followed_while_the_officer_watches(day: Day) -> No
     assert "500 000" in told
 
     page.keyboard.press("KeyC")
-    page.wait_for_url("**/tasks#add-note")
-    page.fill("#add-note textarea", "Банкке қоңырау шалдым")
+    page.wait_for_url("**/tasks#words")
+    page.wait_for_selector("#words:focus")
+    page.keyboard.type("Банкке қоңырау шалдым")
     day.send(page, "#add-note button")
     assert "Банкке қоңырау шалдым" in page.inner_text("main")
     day.quiet()

@@ -25,7 +25,7 @@ from qalqan.simulate.lines import LATER_S
 from qalqan.simulate.sizes import COUNTRY, DAYS, FIRST_US, HAMLET, HISTORY_DAYS
 from qalqan.simulate.truth import truth_untouched
 
-SMALL = replace(HAMLET, by_day=True)
+SMALL = replace(HAMLET, victims=7, by_day=True)
 
 
 @pytest.fixture(scope="module")

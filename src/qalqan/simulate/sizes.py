@@ -55,7 +55,7 @@ class Size:
     """Drawn and written day after day, in bounded memory; too large to be played."""
 
 
-HAMLET = Size("hamlet", 650, 9, 16, 2, 6, 1, 4, 1, 7, 1, 1)
+HAMLET = Size("hamlet", 650, 9, 16, 2, 6, 1, 4, 1, 4, 1, 1)
 TOWN = Size("town", 2_000, 28, 48, 6, 6, 3, 11, 2, 12, 3, 1)
 REGION = Size("region", 260_000, 3_600, 6_400, 800, 60, 400, 1_400, 40, 2_700, 60, 25)
 COUNTRY = Size(

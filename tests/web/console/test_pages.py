@@ -123,4 +123,4 @@ def test_an_error_is_a_page_in_the_readers_language(console):
     answer = console.get("/cases/C-26-999999", language="kk")
     assert answer.status_code == 404
     assert say("api.error.not_found", "kk") in answer.text
-    assert 'href="/cases"' in answer.text
+    assert 'href="/"' in answer.text
