@@ -17,6 +17,7 @@ from qalqan.clock import SharedClock
 from qalqan.errors import InputRejected, NotAllowed
 from qalqan.lake.schemas import SCHEMAS
 from qalqan.register import blocking, names, orm, vault, vault_check
+from qalqan.register.purposes import Stated
 from qalqan.register.database import Database
 from qalqan.register.orm import Base
 from qalqan.trust.keys import CLASSES, Keys
@@ -353,10 +354,10 @@ def test_a_case_whose_words_went_still_opens(kept: Retained) -> None:
     kept.later(TERM)
     assert kept.sweep() == {"words": 2}
     with kept.database.write() as session:
-        (note,) = notes.read(session, kept.keys, ASEL, case)
+        (note,) = notes.read(session, kept.keys, ASEL, case, Stated("pretrial", ""))
         assert (note.words, note.gone_us) == (None, kept.clock.now_us())
         row = session.get_one(orm.Case, case)
-        assert closing.story(session, kept.keys, ASEL, row) is None
+        assert closing.story(session, kept.keys, ASEL, row, Stated("pretrial", "")) is None
 
 
 # ── what the module says of itself ──

@@ -12,9 +12,11 @@ from qalqan.cases.documents import Upload
 from qalqan.cases.tasks import ENDS, Kind, State, Wanted
 from qalqan.clock import DAY
 from qalqan.errors import Conflict, ContractBroken, InputRejected, NotAllowed, NotFound
-from qalqan.register import orm
+from qalqan.register import blocking, orm
+from qalqan.register.purposes import Stated
 
 ASEL = Officer("asel", "supervisor")
+STATED = Stated("pretrial", "")
 ABROAD = Wanted(Kind.INTERNATIONAL, "Ask for the wallet's owner", "asel", None, "ge", "17/2-26")
 
 
@@ -71,14 +73,16 @@ def test_notes_are_sealed_and_their_reading_is_on_record(centre):
     with centre.database.write() as session:
         notes.add(session, centre.keys, ASEL, case, words)
     with centre.database.write() as session:
-        (note,) = notes.read(session, centre.keys, ASEL, case)
+        (note,) = notes.read(session, centre.keys, ASEL, case, STATED)
         assert note.words == words
         oper = Officer("o", "operator", "KZ")
-        (hidden,) = notes.read(session, centre.keys, oper, case)
+        (hidden,) = notes.read(session, centre.keys, oper, case, STATED)
         assert (hidden.words, hidden.by) == (None, "asel")
+        (closed,) = notes.read(session, centre.keys, ASEL, case, None)
+        assert closed.words is None
     with centre.database.session() as session:
         told = session.query(orm.Audit).filter_by(actor="asel", action="reveal").all()
-        assert [row.purpose for row in told] == [f"{case}: notes"]
+        assert [row.purpose for row in told] == [f"{case}: pretrial"]
         with pytest.raises(NotAllowed):
             notes.add(session, centre.keys, Officer("p", "prosecutor"), case, "x")
 
@@ -166,5 +170,8 @@ def test_a_register_number_belongs_to_one_case(centre):
         assert session.get(orm.Case, case).register_number == "262000031000123"
         closing.tell(session, centre.keys, ASEL, case, "Банктен деп қоңырау шалған.")
         row = session.get(orm.Case, case)
-        assert closing.story(session, centre.keys, ASEL, row) == "Банктен деп қоңырау шалған."
-        assert closing.story(session, centre.keys, Officer("o", "operator"), row) is None
+        assert closing.story(session, centre.keys, ASEL, row, STATED) == "Банктен деп қоңырау шалған."
+        assert closing.story(session, centre.keys, Officer("o", "operator"), row, STATED) is None
+        assert closing.story(session, centre.keys, ASEL, row, None) is None
+        blocking.block(session, Officer("g", "auditor"), row.story, "a quarrel over it")
+        assert closing.story(session, centre.keys, ASEL, row, STATED) is None

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from persons import Officer
 from qalqan import clock
 from qalqan.errors import Conflict, InputRejected, NotAllowed, NotFound
-from qalqan.register import officers, orm, people, rights, sessions, teams
+from qalqan.register import break_glass, officers, orm, people, rights, sessions, teams
 from qalqan.register.database import Database
 from qalqan.register.officers import OneTime
 from qalqan.register.rights import Right
@@ -120,6 +120,15 @@ def test_one_time_passwords_are_good_ones() -> None:
     assert one.text != other.text
     assert one.text not in repr(one)
     assert len(one.text) == 19
+
+
+def test_what_stands_behind_glass_is_not_ones_to_share(peopled: Database) -> None:
+    far = Officer("marat", "supervisor", "KZ-10")
+    with peopled.write() as session:
+        break_glass.open_for(session, far, "C-26-000001", "the same drop pays out here")
+        number = teams.make(session, far, "An hour for ever", 30)
+        with pytest.raises(NotAllowed, match="view"):
+            teams.add_case(session, far, number, "C-26-000001")
 
 
 def test_a_team_brings_cases_into_its_peoples_view_until_it_ends(peopled: Database) -> None:

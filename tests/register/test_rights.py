@@ -62,6 +62,9 @@ def test_glass_is_broken_for_an_hour_and_judged_by_another(cases: Database) -> N
         rights.check_case(session, asel, Right.CASES, ABAI)
     with cases.write() as session:
         broken = break_glass.open_for(session, asel, ABAI, "the same drop pays  out here")
+        with pytest.raises(NotAllowed) as acting:
+            rights.check_case(session, asel, Right.CASES, ABAI, acting=True)
+        assert acting.value.missing == "glass"
         assert rights.check_case(session, asel, Right.CASES, ABAI).region == "KZ-10"
         number = broken.id
     assert seen(cases, asel) == [ALMATY, ABAI]

@@ -15,10 +15,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from qalqan import clock
-from qalqan.cases import notes, tasks, trails
+from qalqan.cases import notes, opening, tasks, trails
 from qalqan.errors import Conflict, InputRejected
 from qalqan.model.order import TERMINAL
-from qalqan.register import audit, orm, rights, vault
+from qalqan.register import audit, orm, rights
+from qalqan.register.purposes import Stated
 from qalqan.register.rights import Person, Right
 from qalqan.text.mask import mask
 from qalqan.trust.keys import Keys
@@ -102,12 +103,15 @@ def tell(session: Session, keys: Keys, officer: Person, case_id: str, words: str
     _note(session, officer, case_id, "told", "")
 
 
-def story(session: Session, keys: Keys, officer: Person, case: orm.Case) -> str | None:
-    """What happened, for those who may read words and while it is kept, with a row in the audit; a
-    write transaction."""
-    if case.story is None or not notes.may_read(officer) or vault.gone_us(session, case.story):
+def story(
+    session: Session, keys: Keys, officer: Person, case: orm.Case, stated: Stated | None
+) -> str | None:
+    """What happened, for those who may read words and have stated what for, while it is kept, with
+    a row in the audit; a write transaction."""
+    if case.story is None:
         return None
-    return vault.reveal(session, keys, case.story, officer.login, f"{case.id}: story")
+    told = opening.words_of(session, keys, officer, case.id, {case.story}, stated)
+    return told.get(case.story)
 
 
 def open_orders(session: Session, case_id: str) -> int:

@@ -72,7 +72,8 @@ def counts(database: Database) -> dict[str, int]:
         facts, quarantined = session.execute(batch).one()
         found = {"facts": int(facts or 0), "quarantined": int(quarantined or 0)}
         tables = {
-            "findings": orm.FindingRow, "reports": orm.Report, "cases": orm.Case, "orders": orm.Order,
+            "findings": orm.FindingRow, "reports": orm.Report, "cases": orm.Case,
+            "orders": orm.Order,
         }  # fmt: skip
         for name, table in tables.items():
             found[name] = session.scalar(select(func.count()).select_from(table)) or 0

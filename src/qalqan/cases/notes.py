@@ -13,8 +13,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from qalqan import clock
+from qalqan.cases import opening
 from qalqan.errors import InputRejected
 from qalqan.register import audit, orm, rights, vault
+from qalqan.register.purposes import Stated
 from qalqan.register.rights import Person, Right
 from qalqan.trust.keys import Keys
 
@@ -23,11 +25,13 @@ LONGEST = 8_000
 
 @dataclass(frozen=True)
 class Note:
-    """One note; `words` is None for whoever may not read them, and if retention took them."""
+    """One note; `words` is None for whoever may not read them or has not said what for, and if
+    retention took them."""
 
     id: int
     by: str
     at_us: int
+    token: str
     words: str | None
     gone_us: int | None = None
 
@@ -63,25 +67,25 @@ def keep_words(session: Session, keys: Keys, words: str, field: str) -> str:
     return vault.keep(session, keys, "words", told)
 
 
-def read(session: Session, keys: Keys, officer: Person, case_id: str) -> list[Note]:
-    """The notes of a case, the newest first; that they were read stands in the audit. A write
-    transaction. Who may not read words sees that there are notes.
+def read(
+    session: Session, keys: Keys, officer: Person, case_id: str, stated: Stated | None
+) -> list[Note]:
+    """The notes of a case, the newest first, their words for the purpose that was stated; that
+    they were read stands in the audit. A write transaction. Who may not read words, or has not
+    said what for, sees that there are notes.
 
     Raises:
         NotAllowed, NotFound: as `rights.check_case`.
     """
     rights.check_case(session, officer, Right.CASES, case_id)
     rows = _rows(session, case_id)
-    words, gone = {}, {row.words: vault.gone_us(session, row.words) for row in rows}
-    if may_read(officer) and rows:
-        of = {token for token, gone_us in gone.items() if gone_us is None}
-        words = vault.reveal_many(session, keys, of, officer.login, f"{case_id}: notes")
-    return [Note(row.id, row.by, row.at_us, words.get(row.words), gone[row.words]) for row in rows]
-
-
-def may_read(officer: Person) -> bool:
-    """Whether words may be opened for the officer."""
-    return "words" in rights.FIELDS.get(officer.role, frozenset())
+    tokens = {row.words for row in rows}
+    gone = {token: vault.gone_us(session, token) for token in tokens}
+    words = opening.words_of(session, keys, officer, case_id, tokens, stated)
+    return [
+        Note(row.id, row.by, row.at_us, row.words, words.get(row.words), gone[row.words])
+        for row in rows
+    ]
 
 
 def count(session: Session, case_id: str) -> int:

@@ -48,7 +48,7 @@ def give(database: Database, case_id: str, person: Person, to: str, seen: str) -
         Conflict: it is not the one's that was seen, or closed.
     """
     with database.write() as session:
-        case = rights.check_case(session, person, Right.CASES, case_id)
+        case = rights.check_case(session, person, Right.CASEWORK, case_id)
         if case.owner != person.login or to:  # one's own may be given back by oneself
             rights.check(person, Right.ASSIGN)
         if to and to not in able(session, case.region):

@@ -11,9 +11,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select, union
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
+from qalqan.cases import opening
 from qalqan.errors import InputRejected
 from qalqan.model.identifiers import account, card, person, phone
 from qalqan.register import audit, orm, rights
@@ -125,15 +126,12 @@ def _of_case(session: Session, case_id: str) -> ColumnElement[bool]:
 
 
 def _values(session: Session, case_id: str) -> list[str]:
-    """Tokens that pages of the case show."""
-    report, order, entity, reached = orm.Report, orm.Order, orm.CaseEntity, orm.CaseAccount
-    columns = (
-        report.victim, report.victim_name, report.words, report.payer_account, report.payee_account,
-        order.account, order.beneficiary, order.subject, entity.subject, reached.account,
-    )  # fmt: skip
-    asked = [select(each).where(each.class_.case_id == case_id) for each in columns]
-    found = session.scalars(union(*asked).limit(_MOST_VALUES))
-    return [each for each in found if each]
+    """Tokens whose opening may belong to the case: those that it shows, and accounts that its
+    money has reached."""
+    reached = select(orm.CaseAccount.account).where(orm.CaseAccount.case_id == case_id)
+    return sorted(opening.tokens_of(session, case_id) | set(session.scalars(reached)))[
+        :_MOST_VALUES
+    ]
 
 
 def _page(session: Session, where: list[ColumnElement[bool]], asked: Asked) -> Found:

@@ -52,6 +52,18 @@ def checked(code: str, words: str) -> Stated:
     return Stated(code, words)
 
 
+def sentence(given: str) -> str:
+    """What something is taken out for, in words, as the audit keeps it.
+
+    Raises:
+        InputRejected: none, or too long a one.
+    """
+    words = " ".join(given.split())
+    if not SHORTEST <= len(words) <= LONGEST:
+        raise InputRejected("purpose", "", "console.purpose", shortest=SHORTEST, longest=LONGEST)
+    return words
+
+
 def state(session: Session, person: SignedIn, case_id: str, stated: Stated) -> None:
     """Keep what this session needs the case's values for; a later one takes its place. A write
     transaction; the case is in view."""

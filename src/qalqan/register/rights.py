@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, false, or_, select, true
+from sqlalchemy import ColumnElement, and_, false, or_, select, true
 from sqlalchemy.orm import Session
 
 from qalqan import clock
@@ -141,6 +141,19 @@ def in_view(person: Person, of: Any = Case) -> ColumnElement[bool]:
     """The condition on `cases` that holds for those in the person's view; for any query of
     cases, or of what belongs to one (`X.case_id.in_(select(Case.id).where(in_view(…)))`).
     `of` may be another table with a case's number, region and owner (`CaseStanding`)."""
+    return own_view(person, of) | _behind_glass(person, of)
+
+
+def _behind_glass(person: Person, of: Any) -> ColumnElement[bool]:
+    glass = select(BreakGlass.case_id).where(
+        BreakGlass.login == person.login, BreakGlass.until_us > clock.wall_us()
+    )
+    number = of.id if of is Case else of.case_id
+    return and_(true() if has(person, Right.CASES) else false(), number.in_(glass))
+
+
+def own_view(person: Person, of: Any = Case) -> ColumnElement[bool]:
+    """The same without broken glass: where the person may act, and not look alone."""
     if not has(person, Right.CASES):
         return false()
     if person.region == COUNTRY:
@@ -152,29 +165,28 @@ def in_view(person: Person, of: Any = Case) -> ColumnElement[bool]:
         .join(Team, Team.id == TeamCase.team)
         .where(TeamMember.login == person.login, Team.until_us > now)
     )
-    glass = select(BreakGlass.case_id).where(
-        BreakGlass.login == person.login, BreakGlass.until_us > now
-    )
     number = of.id if of is Case else of.case_id
-    return or_(
-        of.region == person.region,
-        of.owner == person.login,
-        number.in_(teams),
-        number.in_(glass),
-    )
+    return or_(of.region == person.region, of.owner == person.login, number.in_(teams))
 
 
-def check_case(session: Session, person: Person, right: Right, case_id: str) -> Case:
-    """The case, if the person has the right and the case is in view.
+def check_case(
+    session: Session, person: Person, right: Right, case_id: str, *, acting: bool = False
+) -> Case:
+    """The case, if the person has the right and the case is in view. Behind broken glass a case
+    is looked at (`Right.CASES`), and nothing is done to it (`acting`, or any other right).
 
     Raises:
         NotAllowed: the role lacks the right, or the case is another region's (`missing` is
-            `view`: a page may offer to break the glass). NotFound: no such case.
+            `view`: a page may offer to break the glass), or it is behind glass (`glass`).
+            NotFound: no such case.
     """
     check(person, right)
-    case = session.scalar(select(Case).where(Case.id == case_id, in_view(person)))
+    seen = in_view if right is Right.CASES and not acting else own_view
+    case = session.scalar(select(Case).where(Case.id == case_id, seen(person)))
     if case is not None:
         return case
+    if session.scalar(select(Case.id).where(Case.id == case_id, in_view(person))):
+        raise NotAllowed(right, "glass")
     if session.get(Case, case_id) is None:
         raise NotFound("case", case_id)
     raise NotAllowed(right, "view")

@@ -14,7 +14,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from qalqan import clock
-from qalqan.errors import Conflict, InputRejected, NotFound
+from qalqan.errors import Conflict, InputRejected, NotAllowed, NotFound
 from qalqan.register import audit, rights
 from qalqan.register.orm import Case, Team, TeamCase, TeamMember, User
 from qalqan.register.rights import COUNTRY, RIGHTS, Person, Right
@@ -94,9 +94,12 @@ def remove_person(session: Session, actor: Person, number: int, login: str) -> N
 
 
 def add_case(session: Session, actor: Person, number: int, case_id: str) -> None:
-    """Share a case of one's own view, once. Raises `NotFound`, `NotAllowed`, `Conflict`."""
+    """Share a case of one's own region, once: what somebody else has shared, or what stands behind
+    broken glass, is not one's to share. Raises `NotFound`, `NotAllowed`, `Conflict`."""
     team = _mine(session, actor, number)
     case = rights.check_case(session, actor, Right.CASES, case_id)
+    if actor.region not in (COUNTRY, case.region) and case.owner != actor.login:
+        raise NotAllowed("share", "view")
     if session.get(TeamCase, (team.id, case.id)) is not None:
         return
     _check_room(len(_cases(session, team.id)), team)

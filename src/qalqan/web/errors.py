@@ -148,7 +148,7 @@ def _not_allowed(error: NotAllowed, language: str) -> Problem:
     if isinstance(error, StepNeeded):
         message = say(f"api.error.step.{error.missing}", language)
         return Problem(403, {"code": "step", **more, "message": message})
-    code = "out_of_view" if error.missing == "view" else "not_allowed"
+    code = {"view": "out_of_view", "glass": "behind_glass"}.get(error.missing, "not_allowed")
     return Problem(403, _told(code, language, **more))
 
 

@@ -60,6 +60,7 @@ def most_bytes(path: str) -> int:
         path.startswith("/v1/") and path.endswith("/answers")
     )
     is_long |= path.startswith("/cases/") and path.endswith(("/documents", "/statements"))
+    is_long |= path.startswith("/orders/") and path.endswith("/answer")  # a letter's scan
     return LONG if is_long or path == "/partner/answers" else SHORT
 
 

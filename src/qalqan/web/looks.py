@@ -1,14 +1,16 @@
 """Every look an officer takes at people's data leaves a row in the audit before he sees it.
 
-One place for pages and API alike: whatever answers a signed-in officer is a look, unless its route
-is named in `QUIET`, where nothing is about a case or a person outside the house. A handler can't
-forget it, and where the row can't be written the answer is an error. What a handler opens, hands
-out or finds by an identifier it notes itself besides, with its token.
+One place for pages and API alike: whatever answers a signed-in officer is a look, also a page that
+says what was wrong with a form, unless its route is named in `QUIET`, where nothing is about a case
+or a person outside the house. A handler can't forget it, and where the row can't be written the
+answer is an error. A page that shows parts of several cases names them (`shows`): each gets a row.
+What a handler opens, hands out or finds by an identifier it notes itself besides, with its token.
 """
 
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,8 +35,12 @@ QUIET = frozenset({
 """Routes that show nothing of a case or of a person outside the house …"""
 QUIET_UNDER = ("/account", "/sign-in/", "/work/", "/static/")
 """… and what is under these."""
+REFRESHED = frozenset({
+    "/queue/live", "/cases/{case_id}/orders", "/rules/{code}/tests", "/search/suggest",
+})  # fmt: skip
+"""Parts that a page asks for by itself, again and again …"""
 AGAIN_S = 300.0
-"""A page that refreshes itself is one look in so many seconds."""
+"""… which is one look in so many seconds."""
 _MOST = 10_000
 _LONGEST = 60
 
@@ -50,12 +56,18 @@ def shows_nothing(request: Request) -> None:
     request.state.shows_nothing = True
 
 
+def shows(request: Request, cases: Iterable[str]) -> None:
+    """Say which cases' orders, accounts or sums this answer shows, besides the one that its address
+    names."""
+    request.state.shown = tuple(dict.fromkeys(cases))
+
+
 class Looks:
     """The middleware; inside the guard, which answers for it when the register does not."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._seen: dict[tuple[str, str, str], float] = {}
+        self._seen: dict[tuple[str, str, str, bytes], float] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request; a look is kept before the first byte of its answer goes."""
@@ -69,7 +81,10 @@ class Looks:
 
     def is_refresh(self, scope: Scope, look: _Look) -> bool:
         """Whether a page asks by itself for what the same officer saw a moment ago."""
-        now_s, key = time.monotonic(), (look.officer.login, look.object, look.route)
+        if look.route not in REFRESHED or look.action != "view":
+            return False
+        now_s = time.monotonic()
+        key = (look.officer.login, look.object, look.route, _without_mark(scope))
         fresh = now_s - self._seen.get(key, float("-inf")) < AGAIN_S
         if fresh and Headers(scope=scope).get("hx-request") == "true":
             return True
@@ -88,6 +103,7 @@ class _Look:
     kind: str
     object: str
     route: str
+    shown: tuple[str, ...] = ()
 
     def keep(self, database: Database) -> None:
         """Write the row; what belongs to a case is a look at the case."""
@@ -102,6 +118,9 @@ class _Look:
                 kind, of = "case", case_id
             told = stated.text if stated else ""
             audit.note(session, self.officer.login, self.action, kind, of, told, **detail)
+            for case in self.shown:
+                if case != of:
+                    audit.note(session, self.officer.login, self.action, "case", case, **detail)
 
 
 def _case_of(session: Session, kind: str, of: str) -> str | None:
@@ -141,10 +160,25 @@ def _look(scope: Scope, message: Message) -> _Look | None:
     officer: SignedIn | None = state.get("officer")
     status, route = message["status"], route_of(scope)
     is_look = status == 403 or (200 <= status < 300 and not state.get("shows_nothing"))
+    is_look |= status in _WITH_A_PAGE and _is_page(message)
     if officer is None or is_quiet(route) or not is_look:
         return None
     kind, of = _object(scope.get("path_params", {}), route)
-    return _Look(officer, _action(message), kind, of, route)
+    return _Look(officer, _action(message), kind, of, route, tuple(state.get("shown", ())))
+
+
+_WITH_A_PAGE = frozenset({409, 413, 422, 429})
+"""What was wrong is said on the page itself, with all that it shows."""
+
+
+def _is_page(message: Message) -> bool:
+    return Headers(raw=message.get("headers", [])).get("content-type", "").startswith("text/html")
+
+
+def _without_mark(scope: Scope) -> bytes:
+    """What was asked for; a mark tells only how old the page's own copy is."""
+    parts = bytes(scope.get("query_string", b"")).split(b"&")
+    return b"&".join(part for part in parts if not part.startswith((b"mark=", b"seen=")))
 
 
 def _object(told: dict[str, Any], route: str) -> tuple[str, str]:

@@ -14,7 +14,7 @@ from qalqan.cases import closing, documents, notes
 from qalqan.cases.documents import Upload
 from qalqan.register import blocking, orm, vault
 from qalqan.text.catalogue import say
-from qalqan.web.console.disclosure import sealed
+from qalqan.cases.opening import sealed
 
 CASE = "C-26-000002"
 PATH = f"/cases/{CASE}"

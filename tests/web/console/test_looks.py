@@ -20,6 +20,10 @@ MARK = re.compile(r"[CRO]-26-\d{6}|\b\d{3}:\d{8}\b|…\d{4}")
 """What a page shows of cases: their numbers, orders, the last four of accounts."""
 MARKED = ("/work/{kind}", "/v1/work", "/v1/openapi.json")
 """Where numbers of cases stand that show nobody's: a job's key, an example."""
+SEVERAL = {
+    "/approvals", "/appeals", "/escalated", "/warnings", "/blocked/{order}", "/queue",
+}  # fmt: skip
+"""Pages that show parts of several cases."""
 NOTHING = '{"orders":[]}'
 PARTNERS = {
     "/v1/orders", "/v1/orders.xlsx", "/v1/warnings", "/v1/facts/quarantine", "/v1/events",
@@ -49,7 +53,9 @@ def test_every_route_that_shows_anything_leaves_a_row(console: Any, login: str) 
             answered.add(path)
             if answer.text == NOTHING:
                 continue
-            assert len(new) == 1, path
+            assert new, path
+            assert all(row.object_kind == "case" for row in new[1:]), path
+            assert bool(new[1:]) == (path in SEVERAL and bool(MARK.search(answer.text))), path
             assert new[0].detail["role"] == story.OFFICERS[login]
             assert new[0].detail["route"] == path
             if "{case" in path:
@@ -60,6 +66,29 @@ def test_every_route_that_shows_anything_leaves_a_row(console: Any, login: str) 
         "/v1/sign-in",
         "/v1/sign-out",
     }
+
+
+def test_what_is_said_of_a_wrong_form_is_a_look_too(console: Any) -> None:
+    shown = set()
+    for path in sorted(set(paths(console.app, "POST"))):
+        if path.startswith(("/v1", "/people")) or is_quiet(path):
+            continue  # programs; what ends one's own session
+        before = len(rows(console, "a.nurlanova"))
+        filled = re.sub(r"\{(\w+)\}", lambda found: GIVEN.get(found[1], "1"), path)
+        answer = console.post(filled, "a.nurlanova")
+        is_page = answer.headers.get("content-type", "").startswith("text/html")
+        main = answer.text.partition("<main")[2]
+        if is_page and answer.status_code not in (401, 404) and MARK.search(main):
+            shown.add(path)
+            assert len(rows(console, "a.nurlanova")) > before, (path, answer.status_code)
+    assert {"/cases/{case_id}/close", "/cases/{case_id}/tasks"} <= shown
+
+
+def test_the_queue_opens_a_case_and_that_is_a_look_at_it(console: Any) -> None:
+    for _ in range(2):  # whatever a caller says of itself, only parts refresh themselves
+        console.browser().get(f"/queue?case={CASE}", headers={"hx-request": "true"})
+    told = [(row.object_kind, row.object) for row in rows(console, "d.ospanov")]
+    assert told == [("page", "/queue"), ("case", CASE)] * 2
 
 
 def test_a_page_that_refreshes_itself_is_one_look(console: Any) -> None:

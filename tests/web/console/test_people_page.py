@@ -123,6 +123,11 @@ def test_glass_is_broken_from_the_page_that_refuses_and_judged(staffed):
     opened = staffed.post("/glass/break", FAR, case=CASE, reason=reason)
     assert opened.headers["location"] == f"/cases/{CASE}"
     assert staffed.get(f"/cases/{CASE}", FAR).status_code == 200
+    for act in (f"/cases/{CASE}/story", f"/cases/{CASE}/close", f"/cases/{CASE}/tasks"):
+        acted = staffed.post(act, FAR, words="x", reason="nothing to do", title="x", kind="other")
+        assert (acted.status_code, "opened in an emergency" in acted.text) == (403, True)
+    taken = staffed.post("/queue/take", FAR, case=CASE)
+    assert taken.status_code == 403
     assert staffed.get("/glass", FAR).status_code == 403
     waiting = staffed.get("/glass", BOSS).text
     assert "&lt;b&gt;pays" in waiting

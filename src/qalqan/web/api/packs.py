@@ -8,8 +8,8 @@ from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
 
 from qalqan.cases.evidence import Asked
+from qalqan.register import purposes
 from qalqan.web.access import TheOfficer
-from qalqan.web.console import disclosure
 from qalqan.web.console.pack_page import handed_out
 
 router = APIRouter(tags=["officers"])
@@ -24,5 +24,5 @@ def pack(
 ) -> Response:
     """Everything about a case as one signed archive (zip). With a purpose, the personal values that
     the officer's role may have opened are in it, each noted in the audit; else tokens alone."""
-    told = disclosure.purpose_of(purpose) if purpose.strip() else ""
+    told = purposes.sentence(purpose) if purpose.strip() else ""
     return handed_out(request, Asked(officer, case, told))

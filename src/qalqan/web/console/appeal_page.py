@@ -33,6 +33,7 @@ from qalqan.web.console.entrance import Field
 from qalqan.web.console.pages import page
 from qalqan.web.console.reader import reader_of
 from qalqan.web.console.undecided import undecided
+from qalqan.web.looks import shows
 
 router = APIRouter(include_in_schema=False)
 
@@ -48,6 +49,7 @@ def list_appeals(request: Request, officer: ThePageOfficer, done: str = "") -> H
         reader = reader_of(session, language_of(request))
         waiting = views(session, reader, officer, appeal_book.listed(session, officer, True))
         over = views(session, reader, officer, appeal_book.listed(session, officer, False, 20))
+    shows(request, [each.appeal.case_id for each in (*waiting, *over)])
     return page(
         request, "appeals.html", officer, reader=reader, waiting=waiting, over=over, done=done[:20]
     )

@@ -9,13 +9,13 @@ from sqlalchemy.orm import Session
 
 from qalqan.cases import appeals, order_book
 from qalqan.cases.appeal_book import Appeal, Verdict
+from qalqan.cases.opening import Sealed, sealed
 from qalqan.errors import NotAllowed
 from qalqan.model.order import Order
 from qalqan.register import orm, rights
 from qalqan.register.people import SignedIn
 from qalqan.register.rights import Right
 from qalqan.web.console.clocks import Clock, clock_at
-from qalqan.web.console.disclosure import Sealed, sealed
 from qalqan.web.console.order_cards import kind_of
 from qalqan.web.console.reader import Reader
 

@@ -14,15 +14,16 @@ from qalqan.cases import blocked
 from qalqan.cases.approvals import LONGEST_NOTE
 from qalqan.cases.blocked import Blocked
 from qalqan.cases.entities import SEALED
+from qalqan.cases.opening import Sealed, sealed
 from qalqan.model.order import held_now
 from qalqan.register import orm
 from qalqan.register.people import SignedIn
 from qalqan.web.access import OrderId, ThePageOfficer, database_of, language_of
 from qalqan.web.console.appeal_view import AppealView, views
-from qalqan.web.console.disclosure import Sealed, sealed
 from qalqan.web.console.order_cards import Card, Line, cards
 from qalqan.web.console.pages import page
 from qalqan.web.console.reader import Reader, reader_of
+from qalqan.web.looks import shows
 
 router = APIRouter(include_in_schema=False)
 
@@ -52,6 +53,7 @@ def show(request: Request, officer: ThePageOfficer, order: OrderId) -> HTMLRespo
     with database_of(request).session() as session:
         reader = reader_of(session, language_of(request))
         view = _view(session, reader, officer, order)
+    shows(request, [each.case_id for each in view.of.orders])
     return page(
         request, "blocked.html", officer, reader=reader, view=view, asked=order,
         case_id=next(each.case_id for each in view.of.orders if each.id == order),

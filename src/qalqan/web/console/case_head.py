@@ -10,10 +10,10 @@ from sqlalchemy import ColumnElement, ScalarSelect, func, select
 from sqlalchemy.orm import Session
 
 from qalqan.cases import codes
+from qalqan.cases.opening import Sealed, sealed
 from qalqan.register import orm, rights
 from qalqan.register.people import SignedIn
 from qalqan.register.rights import Right
-from qalqan.web.console.disclosure import Sealed, sealed
 from qalqan.web.console.reader import Reader
 
 TABS = ("overview", "entities", "orders", "evidence", "tasks", "documents", "looked")

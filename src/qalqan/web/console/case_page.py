@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from qalqan.cases import closing, figures, same_payment
 from qalqan.cases.approvals import waiting_among
 from qalqan.cases.figures import Around
+from qalqan.cases.opening import Sealed, sealed
 from qalqan.cases.orders import Event
 from qalqan.clock import MINUTE
 from qalqan.model.order import Kind, Order, Outcome
@@ -24,7 +25,6 @@ from qalqan.trail.policy import default
 from qalqan.trail.semantics import RULES
 from qalqan.web.console.case_head import Head, head_of
 from qalqan.web.console.colleagues import Spoken, beside
-from qalqan.web.console.disclosure import Sealed, sealed
 from qalqan.web.console.entity_view import EntityView, views
 from qalqan.web.console.order_cards import Card, Line, cards
 from qalqan.web.console.plan_view import Plan

@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from qalqan.cases import closing, notes, order_book, tasks
 from qalqan.cases.approvals import LONGEST_NOTE
+from qalqan.cases.opening import sealed
 from qalqan.errors import Conflict, InputRejected
-from qalqan.register import orm, rights, vault
+from qalqan.register import orm, purposes, rights, vault
 from qalqan.register.people import SignedIn
 from qalqan.register.rights import Right
 from qalqan.text.refusal import expectation
@@ -147,6 +148,7 @@ def _overview(
         request, "case.html", officer, status, reader=reader, head=view.head, view=view,
         rules=RULES, done=done, counts=counts(view.cards), longest=LONGEST_NOTE, left=left,
         wrong=wrong, problem=problem, story=_story(request, officer, view.case), story_gone=gone,
+        sealed=sealed,
     )  # fmt: skip
 
 
@@ -155,4 +157,5 @@ def _story(request: Request, officer: SignedIn, case: orm.Case) -> str | None:
     if case.story is None:
         return None
     with database_of(request).write() as session:
-        return closing.story(session, keys_of(request), officer, case)
+        stated = purposes.of(session, officer.token_hash, case.id)
+        return closing.story(session, keys_of(request), officer, case, stated)

@@ -9,10 +9,10 @@ from typing import Annotated
 from fastapi import APIRouter, File, Form, Request, UploadFile
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from qalqan.cases import documents
+from qalqan.cases import documents, opening
 from qalqan.cases.documents import EVENTS, MOST_BYTES, Upload
 from qalqan.errors import InputRejected
-from qalqan.register import rights
+from qalqan.register import purposes, rights
 from qalqan.register.people import SignedIn
 from qalqan.register.rights import Right
 from qalqan.text.refusal import expectation
@@ -23,7 +23,6 @@ from qalqan.web.access import (
     keys_of,
     language_of,
 )
-from qalqan.web.console import disclosure
 from qalqan.web.console.case_head import head_of
 from qalqan.web.console.entrance import Field
 from qalqan.web.console.pages import page
@@ -82,7 +81,7 @@ def read(
         kind = documents.get(session, case_id, document).kind
     tab = "evidence" if kind == "evidence" else "documents"
     try:
-        purpose = disclosure.purpose_of(purpose)
+        purpose = purposes.sentence(purpose)
         with database_of(request).write() as session:
             row, data = documents.read(
                 session, keys_of(request), officer, case_id, document, purpose
@@ -138,6 +137,6 @@ def _page(
     return page(
         request, "case_documents.html", officer, status, reader=reader, head=head,
         documents=shown, custody=custody, events=EVENTS, given={**_NOTHING, **given},
-        wrong=problem[0], problem=problem[1], sealed=disclosure.sealed, most=MOST_BYTES >> 20,
-        longest=disclosure.LONGEST,
+        wrong=problem[0], problem=problem[1], sealed=opening.sealed, most=MOST_BYTES >> 20,
+        longest=purposes.LONGEST,
     )  # fmt: skip

@@ -15,6 +15,7 @@ from qalqan import clock
 from qalqan.cases import choices, drafting, harm
 from qalqan.cases.choices import Act, Choice
 from qalqan.cases.drafting import MOST_WORDS, Wish
+from qalqan.cases.opening import Sealed, sealed
 from qalqan.cases.policy import current
 from qalqan.cases.reasons import shown
 from qalqan.cases.subjects import SUBJECTS
@@ -34,7 +35,6 @@ from qalqan.web.access import (
     keys_of,
     language_of,
 )
-from qalqan.web.console.disclosure import Sealed, sealed
 from qalqan.web.console.entrance import Field
 from qalqan.web.console.pages import page
 from qalqan.web.errors import problem_of

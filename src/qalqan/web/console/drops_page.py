@@ -17,6 +17,7 @@ from qalqan.cases import articles, drop_list, drop_place, drop_steps, drops
 from qalqan.cases.codes import day_us
 from qalqan.cases.drop_steps import NEXT, ROLES, STATUSES, WITH_ARTICLE, Assessed
 from qalqan.cases.drops import CHANNELS, LONGEST_NAME
+from qalqan.cases.opening import sealed
 from qalqan.errors import Conflict, InputRejected
 from qalqan.register import orm, rights
 from qalqan.register.people import SignedIn
@@ -29,7 +30,6 @@ from qalqan.web.access import (
     keys_of,
     language_of,
 )
-from qalqan.web.console.disclosure import sealed
 from qalqan.web.console.entity_view import ICONS, shown
 from qalqan.web.console.entrance import Field
 from qalqan.web.console.pages import page

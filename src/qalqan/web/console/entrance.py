@@ -23,6 +23,7 @@ from qalqan.web.access import (
     language_of,
     passed,
 )
+from qalqan.web.console.navigation import is_page
 from qalqan.web.console.pages import page
 from qalqan.web.errors import problem_of
 from qalqan.web.proof import caller_of, site_of, wants_factor
@@ -33,13 +34,8 @@ router = APIRouter(include_in_schema=False)
 Field = Annotated[str, Form(max_length=400)]
 FIRST = "/queue"
 """Where an officer begins."""
-SECTIONS = (
-    "queue", "workload", "keys", "cases", "approvals", "orders", "appeals", "escalated",
-    "work", "sign-in", "account", "people", "teams", "glass", "partner",
-    "search", "findings", "rules",
-)  # fmt: skip
-"""First parts of paths that a reader may come back to."""
-_INSIDE = re.compile(rf"/(?:{'|'.join(SECTIONS)})(?:[/?][!-~]*)?")
+_PATH = re.compile(r"/[a-z][!-~]*")
+"""Begins with one slash and has no letter that a browser reads as another site."""
 
 
 def onlooker(request: Request) -> SignedIn:
@@ -57,9 +53,11 @@ def onlooker(request: Request) -> SignedIn:
     return passed(found)
 
 
-def inside(path: str) -> str:
+def inside(request: Request, path: str) -> str:
     """The path if it is a page of ours, else the first page: no form sends a reader elsewhere."""
-    return path if _INSIDE.fullmatch(path) else FIRST
+    asked = path.partition("?")[0]
+    ours = _PATH.fullmatch(path) and not asked.startswith(("/v1", "/static"))
+    return path if ours and is_page(request.app, asked) else FIRST
 
 
 @router.get("/")
@@ -98,7 +96,7 @@ def sign_in_page(
     problem = problem_of(error, language_of(request)) if error else None
     response = page(
         request, "sign_in.html", status=problem.status if problem else 200, login=login,
-        problem=str(problem.error["message"]) if problem else "", next=inside(next),
+        problem=str(problem.error["message"]) if problem else "", next=inside(request, next),
         passkeys=site_of(request) is not None,
     )  # fmt: skip
     response.headers.update(problem.headers if problem else {})
@@ -107,7 +105,7 @@ def sign_in_page(
 
 def go_in(request: Request, secret: str, next: str) -> Response:
     """On with a session's new secret; where it has to prove more, that page sends it there."""
-    response = RedirectResponse(inside(next), 303)
+    response = RedirectResponse(inside(request, next), 303)
     keep_session(request, response, secret)
     return response
 
@@ -126,6 +124,6 @@ def leave(request: Request, officer: PendingFormOfficer) -> Response:
 def speak(request: Request, language: Field, back: Field = FIRST) -> Response:
     """Remember the language and go back to where the reader was."""
     check_origin(request)
-    response = RedirectResponse(inside(back), 303)
+    response = RedirectResponse(inside(request, back), 303)
     keep_language(request, response, language)
     return response

@@ -56,6 +56,11 @@ SECTIONS = (
 
 @cache
 def has(app: FastAPI, path: str) -> bool:
+    """Whether there is a section's page: asked of few paths, each time a page is made."""
+    return is_page(app, path)
+
+
+def is_page(app: FastAPI, path: str) -> bool:
     """Whether there is a page at this path."""
     asked = {"type": "http", "method": "GET", "path": path, "root_path": "", "headers": []}
     return any(route.matches(asked)[0] is Match.FULL for route in app.router.routes)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from qalqan.cases.approvals import Waiting
 from qalqan.cases.consent import APPROVERS, POLICY, SANCTION, Need, need
 from qalqan.cases.grounds import Ground, ground
+from qalqan.cases.opening import Sealed, sealed
 from qalqan.cases.orders import Event
 from qalqan.cases.policy import current
 from qalqan.cases.reasons import sentence
@@ -22,7 +23,6 @@ from qalqan.model.order import TERMINAL, WAITING, Approval, Kind, Order, Outcome
 from qalqan.register import orm
 from qalqan.register.people import SignedIn
 from qalqan.web.console.clocks import Clock, clock_at, clock_of
-from qalqan.web.console.disclosure import Sealed, sealed
 from qalqan.web.console.reader import Reader
 
 _TONES = {

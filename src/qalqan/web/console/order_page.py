@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from qalqan.cases import appeal_book, approvals, blocked, by_hand, delivery, escalation, order_book
 from qalqan.cases.choices import Act
 from qalqan.cases.drafting import acts_of
+from qalqan.cases.opening import Sealed, sealed
 from qalqan.cases.order_text import sealed_in
 from qalqan.cases.orders import APPEALABLE
 from qalqan.cases.policy import LADDER, current
@@ -35,7 +36,6 @@ from qalqan.web.access import (
     language_of,
 )
 from qalqan.web.console.appeal_view import AppealView, views
-from qalqan.web.console.disclosure import Sealed, sealed
 from qalqan.web.console.order_cards import Card, cards
 from qalqan.web.console.pages import page
 from qalqan.web.console.reader import Reader, reader_of

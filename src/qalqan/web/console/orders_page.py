@@ -21,6 +21,7 @@ from qalqan.web.console.clocks import Clock, clock_of
 from qalqan.web.console.order_cards import kind_of, state_of, tone_of
 from qalqan.web.console.pages import page
 from qalqan.web.console.reader import Reader, reader_of
+from qalqan.web.looks import shows
 
 router = APIRouter(include_in_schema=False)
 
@@ -92,6 +93,7 @@ def list_escalated(request: Request, officer: ThePageOfficer) -> HTMLResponse:
         reader = reader_of(session, language_of(request))
         orders = escalation.to_me(session, officer)
         appeals = _appeals(session, reader, officer)
+    shows(request, [*(o.case_id for o in orders), *(each.appeal.case_id for each in appeals)])
     return page(
         request, "escalated.html", officer, reader=reader, rows=rows(reader, orders),
         appeals=appeals,

@@ -9,7 +9,7 @@ from qalqan.cases import evidence
 from qalqan.cases.evidence import Asked
 from qalqan.errors import InputRejected
 from qalqan.exchange.evidence_pack import ZIP
-from qalqan.register import rights
+from qalqan.register import purposes, rights
 from qalqan.register.people import SignedIn
 from qalqan.register.rights import Right
 from qalqan.text.refusal import expectation
@@ -20,7 +20,6 @@ from qalqan.web.access import (
     keys_of,
     language_of,
 )
-from qalqan.web.console import disclosure
 from qalqan.web.console.entrance import Field
 from qalqan.web.console.pages import page
 
@@ -37,7 +36,7 @@ def ask(request: Request, officer: ThePageOfficer, case_id: str) -> HTMLResponse
 def take(request: Request, officer: FormOfficer, case_id: str, purpose: Field = "") -> Response:
     """The pack; with a purpose, the personal values that the officer's role may have opened."""
     try:
-        told = disclosure.purpose_of(purpose) if purpose.strip() else ""
+        told = purposes.sentence(purpose) if purpose.strip() else ""
     except InputRejected as error:
         problem = expectation(error.expected, language_of(request), error.params)
         return _form(request, officer, case_id, 422, purpose, problem)
@@ -63,5 +62,5 @@ def _form(
         rights.check_case(session, officer, Right.EXPORT, case_id)
     return page(
         request, "pack.html", officer, status, case_id=case_id, purpose=purpose,
-        problem=problem, longest=disclosure.LONGEST,
+        problem=problem, longest=purposes.LONGEST,
     )  # fmt: skip

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from qalqan.cases.figures import Around
+from qalqan.cases.opening import Sealed, sealed
 from qalqan.cases.policy import current
 from qalqan.cases.pursuit import situation
 from qalqan.cases.questions import in_vain
@@ -23,7 +24,6 @@ from qalqan.trail import Document
 from qalqan.trail.hazard import MILLION
 from qalqan.trail.policy import default
 from qalqan.web.console.clocks import Clock, clock_of
-from qalqan.web.console.disclosure import Sealed, sealed
 from qalqan.web.console.reader import Reader
 
 _ENDS = {

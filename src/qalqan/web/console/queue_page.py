@@ -22,6 +22,7 @@ from qalqan.web.console import horizon, queue_view
 from qalqan.web.console.entrance import onlooker
 from qalqan.web.console.pages import page
 from qalqan.web.console.reader import Reader, reader_of
+from qalqan.web.looks import shows
 
 router = APIRouter(include_in_schema=False)
 
@@ -77,6 +78,7 @@ def queue_response(
         opened = None
         if chosen and _in_view(session, officer, chosen):
             opened = queue_view.drawer(session, reader, officer, chosen)
+            shows(request, [chosen])
         views = saved_views.of(session, officer)
         able = owners.able(session, officer.region) if rights.has(officer, Right.ASSIGN) else []
     return page(

@@ -67,6 +67,7 @@ from qalqan.web.console.order_cards import cards, decided_on
 from qalqan.web.console.pages import page
 from qalqan.web.console.reader import reader_of
 from qalqan.web.console.undecided import undecided
+from qalqan.web.looks import shows
 
 router = APIRouter(include_in_schema=False)
 router.include_router(entrance.router)
@@ -120,6 +121,7 @@ def list_approvals(
         made = cards(session, reader, [each.order for each in waits], waits)
         just = cards(session, reader, order_book.find(session, orm.Order.id == decided), ())
         done = decided_on(just, decided, officer)
+    shows(request, [each.order.case_id for each in made])
     return page(
         request, "approvals.html", officer, reader=reader, cards=made, done=done,
         longest=LONGEST_NOTE, whole=whole, number=number, last=-(-whole // approvals.A_PAGE),

@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
+from qalqan.cases import opening
 from qalqan.errors import InputRejected
 from qalqan.register import purposes, rights
 from qalqan.register.people import SignedIn
@@ -21,7 +22,6 @@ from qalqan.web.access import (
     keys_of,
     language_of,
 )
-from qalqan.web.console import disclosure
 from qalqan.web.console.entrance import Field
 from qalqan.web.console.pages import page
 
@@ -44,7 +44,7 @@ def open_sealed(
     database, keys = database_of(request), keys_of(request)
     try:
         given = purposes.checked(code, words) if code or words.strip() else None
-        value = disclosure.open_one(database, keys, case_id, mark, officer, given)
+        value = opening.open_one(database, keys, case_id, mark, officer, given)
     except InputRejected as error:
         told = expectation(error.expected, language_of(request), error.params)
         return _sealed(request, officer, case_id, mark, 422, chosen=(code, words), problem=told)
@@ -57,9 +57,9 @@ def _sealed(
 ) -> Response:  # fmt: skip
     with database_of(request).session() as session:
         rights.check_case(session, officer, Right.CASES, case_id)
-        sealed, token = disclosure.find(session, case_id, mark)
+        sealed, token = opening.find(session, case_id, mark)
         stated = purposes.of(session, officer.token_hash, case_id)
-        state = disclosure.state_of(session, token, case_id)
+        state = opening.state_of(session, token, case_id)
     rights.check_field(officer, sealed.klass)
     given = chosen or (("", "") if stated is None else (stated.code, stated.words))
     return page(

@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from qalqan.cases import documents, statement_drop, statement_taken
 from qalqan.cases.documents import MOST_BYTES, Upload
+from qalqan.cases.opening import sealed
 from qalqan.cases.statement_drop import Dropped
 from qalqan.errors import Conflict, InputRejected
 from qalqan.lake.hand_in import Centre
@@ -25,7 +26,6 @@ from qalqan.web.access import (
     settings_of,
 )
 from qalqan.web.console.case_head import head_of
-from qalqan.web.console.disclosure import sealed
 from qalqan.web.console.documents_page import read_upload
 from qalqan.web.console.entrance import Field
 from qalqan.web.console.pages import page

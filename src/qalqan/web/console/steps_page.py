@@ -68,7 +68,7 @@ def ask(request: Request, officer: PendingPageOfficer, next: str = FIRST) -> Res
     if request.url.path == "/account/proof":
         passed(officer)
     elif officer.stage != "factor":
-        return _on(next)
+        return _on(request, next)
     return _asked(request, officer, next)
 
 
@@ -132,12 +132,12 @@ def _asked(
         owned = factors.owned(session, officer.login)
     response = page(
         request, "factor.html", status=problem.status if problem else 200, pending=officer,
-        problem=str(problem.error["message"]) if problem else "", next=inside(next), owned=owned,
-        passkeys=owned.passkeys > 0 and site_of(request) is not None,
+        problem=str(problem.error["message"]) if problem else "", next=inside(request, next),
+        owned=owned, passkeys=owned.passkeys > 0 and site_of(request) is not None,
     )  # fmt: skip
     response.headers.update(problem.headers if problem else {})
     return response
 
 
-def _on(next: str) -> Response:
-    return Response(status_code=303, headers={"Location": inside(next)})
+def _on(request: Request, next: str) -> Response:
+    return Response(status_code=303, headers={"Location": inside(request, next)})

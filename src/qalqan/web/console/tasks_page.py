@@ -10,9 +10,11 @@ from fastapi import APIRouter, Form, Path, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from qalqan.cases import notes, tasks
+from qalqan.cases.opening import sealed
 from qalqan.cases.tasks import Kind, Wanted
 from qalqan.clock import DAY, SECOND
 from qalqan.errors import InputRejected
+from qalqan.register import purposes
 from qalqan.register.people import SignedIn
 from qalqan.text.refusal import expectation
 from qalqan.text.show import ALMATY
@@ -119,10 +121,11 @@ def _page(
     with database_of(request).write() as session:  # reading notes leaves a row in the audit
         reader = reader_of(session, language_of(request))
         head = head_of(session, reader, officer, case_id, "tasks")
-        told = notes.read(session, keys_of(request), officer, case_id)
+        stated = purposes.of(session, officer.token_hash, case_id)
+        told = notes.read(session, keys_of(request), officer, case_id, stated)
         found = tasks.of_case(session, case_id)
     return page(
         request, "case_tasks.html", officer, status, reader=reader, head=head, tasks=found,
-        notes=told, kinds=tuple(Kind), given={**_NOTHING, **given}, wrong=problem[0],
+        notes=told, sealed=sealed, kinds=tuple(Kind), given={**_NOTHING, **given}, wrong=problem[0],
         problem=problem[1], is_overdue=tasks.is_overdue, longest=notes.LONGEST,
     )  # fmt: skip

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from qalqan.cases.figures import Held
+from qalqan.cases.opening import Sealed, sealed
 from qalqan.model.order import WAITING, Kind, Order, held_now
 from qalqan.text.catalogue import has
 from qalqan.trail import Document
 from qalqan.trail.semantics import RULES
-from qalqan.web.console.disclosure import Sealed, sealed
 from qalqan.web.console.ladder.flow import Saved, Scene, units_of
 from qalqan.web.console.ladder.picture import draw, trace
 from qalqan.web.console.plan_view import Left, Plan, PlanLine, Small, Unknown, folded

@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.orm import Session
 
 from qalqan.cases import hazards, warned
+from qalqan.cases.opening import Sealed, sealed
 from qalqan.cases.policy import current
 from qalqan.clock import DAY
 from qalqan.errors import Conflict, NotAllowed, NotFound
@@ -19,9 +20,9 @@ from qalqan.text.show import share
 from qalqan.trail.hazard import AGES_US, LEAST_ARRIVALS, MILLION, Curve, Hazard, judged
 from qalqan.web.access import FormOfficer, ThePageOfficer, database_of, language_of
 from qalqan.web.api.payers import WarningId
-from qalqan.web.console.disclosure import Sealed, sealed
 from qalqan.web.console.pages import page
 from qalqan.web.console.reader import Reader, reader_of
+from qalqan.web.looks import shows
 
 router = APIRouter(include_in_schema=False)
 
@@ -57,6 +58,7 @@ def show_warnings(request: Request, officer: ThePageOfficer, done: str = "") -> 
     with database_of(request).session() as session:
         reader = reader_of(session, language_of(request))
         kept_us = _kept_us(session, reader.now_us)
+    shows(request, [row.case_id for row in rows])
     payers = [Payer(row, sealed(row.payer_account), sealed(row.account)) for row in rows]
     return page(
         request, "warnings.html", officer, reader=reader, payers=payers, kept_us=kept_us,
@@ -85,6 +87,7 @@ def mark(request: Request, officer: FormOfficer, warning: WarningId) -> Response
 @router.get("/hazard")
 def show_hazard(request: Request, officer: ThePageOfficer) -> Response:
     """The estimate that plans are made by, with samples and intervals."""
+    rights.check(officer, Right.CASES)
     with database_of(request).session() as session:
         reader = reader_of(session, language_of(request))
         found = hazards.current(session)

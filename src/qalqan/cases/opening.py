@@ -1,4 +1,4 @@
-"""One sealed value of a case opened for a stated purpose, with a row in the audit.
+"""Sealed values of a case opened for a stated purpose, each with a row in the audit.
 
 Pages show accounts by their last four and name a value by a mark that stands for its token; only
 values that belong to the case can be opened, one at a time (DESIGN section 7, 5).
@@ -6,6 +6,7 @@ values that belong to the case can be opened, one at a time (DESIGN section 7, 5
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -19,12 +20,9 @@ from qalqan.register import blocking, orm, purposes, rights, vault
 from qalqan.register.database import Database
 from qalqan.register.people import SignedIn
 from qalqan.register.purposes import Stated
-from qalqan.register.rights import Right
+from qalqan.register.rights import Person, Right
 from qalqan.trust.keys import Keys
 from qalqan.trust.tokens import klass_of, last_four
-
-SHORTEST, LONGEST = 8, 160
-"""Characters of a purpose: a sentence, and no more than the audit keeps."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +47,7 @@ def find(session: Session, case_id: str, mark: str) -> tuple[Sealed, str]:
     Raises:
         NotFound: the case has none such.
     """
-    for token in _tokens(session, case_id):
+    for token in tokens_of(session, case_id):
         value = sealed(token)
         if value.mark == mark:
             return value, token
@@ -81,6 +79,20 @@ def open_one(
         return vault.reveal(session, keys, token, officer.login, f"{case_id}: {stated.text}")
 
 
+def words_of(
+    session: Session, keys: Keys, person: Person, case_id: str, tokens: Collection[str],
+    stated: Stated | None,
+) -> Mapping[str, str]:  # fmt: skip
+    """Token → clear words, of those that may be opened: for whoever has stated what the case's
+    words are needed for and whose role reads words; without what is gone or blocked. A write
+    transaction; the case has been checked."""
+    if stated is None or "words" not in rights.FIELDS.get(person.role, frozenset()):
+        return {}
+    states = {token: state_of(session, token, case_id) for token in tokens}
+    able = {token for token, state in states.items() if state == State(None, None)}
+    return vault.reveal_many(session, keys, able, person.login, f"{case_id}: {stated.text}")
+
+
 @dataclass(frozen=True)
 class State:
     """What else is to be told of a value: since when it is gone or blocked."""
@@ -99,21 +111,12 @@ def state_of(session: Session, token: str, case_id: str) -> State:
     return State(gone, blocked.blocked_us, blocked.blocked_by == blocking.RETENTION)
 
 
-def purpose_of(given: str) -> str:
-    """A purpose as the audit keeps it.
-
-    Raises:
-        InputRejected: none, or too long a one.
-    """
-    purpose = " ".join(given.split())
-    if not SHORTEST <= len(purpose) <= LONGEST:
-        raise InputRejected("purpose", "", "console.purpose", shortest=SHORTEST, longest=LONGEST)
-    return purpose
-
-
-def _tokens(session: Session, case_id: str) -> set[str]:
-    """Every sealed value that a page of this case shows."""
-    found: set[str | None] = set()
+def tokens_of(session: Session, case_id: str) -> set[str]:
+    """Every sealed value that a page of this case shows: what can be opened from it, and whose
+    openings belong to it."""
+    found: set[str | None] = {session.scalar(select(orm.Case.story).where(orm.Case.id == case_id))}
+    notes = select(orm.CaseNote.words).where(orm.CaseNote.case_id == case_id)
+    found |= set(session.scalars(notes))
     for report in session.scalars(select(orm.Report).where(orm.Report.case_id == case_id)):
         found |= {report.victim, report.victim_name, report.words}
         found |= {report.payer_account, report.payee_account}
