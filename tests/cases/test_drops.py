@@ -38,6 +38,18 @@ def test_one_account_is_one_drop_however_many_cases(centre):
         assert session.query(orm.DropStep).count() == 1
 
 
+def test_typing_an_account_opens_nobody_elses_drop(centre):
+    _, number = opened(centre)
+    far = Officer("marat", "operative", "KZ-10")
+    case = centre.report(region="KZ-10", payee_account="223:D9").case
+    with centre.database.write() as session:
+        typed = entities.add(session, centre.keys, far, case, "account", "223:D1", "")
+        with pytest.raises(NotAllowed, match="view"):
+            drops.open_drop(session, far, case, seen.mark_of(typed), "drop", "seen")
+        assert session.query(orm.DropCase).filter_by(case_id=case).count() == 0
+        assert drops.open_drop(session, ASEL, case, seen.mark_of(typed), "drop", "").id == number
+
+
 def test_a_victims_own_account_or_a_link_is_no_drop(centre):
     case = centre.report(identifiers=[{"kind": "ip", "value": "203.0.113.47"}]).case
     with centre.database.write() as session:

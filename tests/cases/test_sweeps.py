@@ -17,9 +17,9 @@ from qalqan.clock import SharedClock
 from qalqan.errors import InputRejected, NotAllowed
 from qalqan.lake.schemas import SCHEMAS
 from qalqan.register import blocking, names, orm, vault, vault_check
-from qalqan.register.purposes import Stated
 from qalqan.register.database import Database
 from qalqan.register.orm import Base
+from qalqan.register.purposes import Stated
 from qalqan.trust.keys import CLASSES, Keys
 from qalqan.work import legal_holds, vault_upkeep
 

@@ -170,7 +170,9 @@ def test_a_register_number_belongs_to_one_case(centre):
         assert session.get(orm.Case, case).register_number == "262000031000123"
         closing.tell(session, centre.keys, ASEL, case, "Банктен деп қоңырау шалған.")
         row = session.get(orm.Case, case)
-        assert closing.story(session, centre.keys, ASEL, row, STATED) == "Банктен деп қоңырау шалған."
+        assert (
+            closing.story(session, centre.keys, ASEL, row, STATED) == "Банктен деп қоңырау шалған."
+        )
         assert closing.story(session, centre.keys, Officer("o", "operator"), row, STATED) is None
         assert closing.story(session, centre.keys, ASEL, row, None) is None
         blocking.block(session, Officer("g", "auditor"), row.story, "a quarrel over it")

@@ -8,6 +8,8 @@ however many cases and accounts; `drop_place` says where in the flow.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
@@ -23,11 +25,13 @@ CHANNELS = ("handle", "url", "phone")
 LONGEST_NAME = 200
 
 
-def in_view(officer: Person) -> ColumnElement[bool]:
+def in_view(
+    officer: Person, of_cases: Callable[[Person], ColumnElement[bool]] = rights.in_view
+) -> ColumnElement[bool]:
     """The condition on `drops` that holds for those in the officer's view: his region's, and those
     seen in a case in his view."""
     linked = select(orm.DropCase.drop_id).where(
-        orm.DropCase.case_id.in_(select(orm.Case.id).where(rights.in_view(officer)))
+        orm.DropCase.case_id.in_(select(orm.Case.id).where(of_cases(officer)))
     )
     return or_(
         orm.Drop.region == officer.region,
@@ -43,7 +47,9 @@ def check(session: Session, officer: Person, right: Right, drop_id: str) -> orm.
         NotAllowed: he has not, or it is not. NotFound: no such drop.
     """
     rights.check(officer, right)
-    drop = session.scalar(select(orm.Drop).where(orm.Drop.id == drop_id, in_view(officer)))
+    of_cases = rights.in_view if right is Right.CASES else rights.own_view
+    seen_by = in_view(officer, of_cases)
+    drop = session.scalar(select(orm.Drop).where(orm.Drop.id == drop_id, seen_by))
     if drop is not None:
         return drop
     if session.get(orm.Drop, drop_id) is None:
@@ -59,12 +65,18 @@ def open_drop(
     Raises:
         NotAllowed, NotFound: as `rights.check_case`; NotFound: the case has no such identifier.
         InputRejected: neither an account nor a person, or no such role.
+        NotAllowed (`view`): another region's, and this case has it from an officer's hand alone:
+            whoever types an account does not come to see by that who stands there.
     """
     case = rights.check_case(session, officer, Right.CASEWORK, case_id)
     entity = seen.named(session, case_id, mark)
     if entity.kind not in ("account", "person", "wallet") or entity.source == "victim":
         raise InputRejected("identifier", entity.kind, "drop.subject")
-    drop = standing(session, entity.subject) or _new(session, officer, case.region)
+    drop = standing(session, entity.subject)
+    if drop is None:
+        drop = _new(session, officer, case.region)
+    elif entity.source == "officer":
+        check(session, officer, Right.CASEWORK, drop.id)
     _give(session, drop, entity.subject)
     link(session, officer, drop, case_id)
     if drop.role != role or not drop_steps.has_any(session, drop):

@@ -58,7 +58,7 @@ def places(documents: Iterable[Document], rule: str) -> dict[tuple[str, str], Pl
     documents = list(documents)
     found: dict[tuple[str, str], Place] = {}
     for document in documents:
-        arrived = _arrivals(document, rule)
+        arrived = arrivals(document, rule)
         for node in document["nodes"]:
             place = _of(node, document["currency"], told_of(document, node["account"]))
             place = found.setdefault((place.account, place.currency), place)
@@ -92,7 +92,7 @@ def _of(node: Mapping[str, object], currency: str, standing: Standing) -> Place:
     return Place(account, bank, currency, first, known, 0, hop=hop, standing=standing)
 
 
-def _arrivals(document: Document, rule: str) -> defaultdict[str, int]:
+def arrivals(document: Document, rule: str) -> defaultdict[str, int]:
     """Account → when stolen units last arrived there under the rule."""
     last: defaultdict[str, int] = defaultdict(int)
     for claim in document["claims"]:

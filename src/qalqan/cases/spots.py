@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from qalqan.cases.figures import Held
+from qalqan.cases.places import arrivals
 from qalqan.cases.urgency import Ordered, QueueRule, Spot, holds_now
 from qalqan.trail import Document
 from qalqan.trail.semantics import Root
@@ -19,7 +20,7 @@ def of_documents(documents: Sequence[Document], held: Held, rule: str) -> list[S
     """Where a case's money moves by its trail: what is there, is nobody's part, and not held."""
     found = []
     for document in documents:
-        arrived = _arrived(document, rule)
+        arrived = arrivals(document, rule)
         for node in document["nodes"]:
             units = _moving(node, document["currency"], held, rule)
             if units > 0:
@@ -35,16 +36,6 @@ def of_documents(documents: Sequence[Document], held: Held, rule: str) -> list[S
                     )
                 )
     return found
-
-
-def _arrived(document: Document, rule: str) -> defaultdict[str, int]:
-    last: defaultdict[str, int] = defaultdict(int)
-    for claim in document["claims"]:
-        last[claim["payee"]] = max(last[claim["payee"]], claim["at_us"])
-    for leg in document["legs"]:
-        if leg["exit"] is None and rule in leg["units"]:
-            last[leg["payee"]] = max(last[leg["payee"]], leg["arrived_us"])
-    return last
 
 
 def _moving(node: Mapping[str, Any], currency: str, held: Held, rule: str) -> int:

@@ -110,8 +110,11 @@ def look(database: Database, person: Person, most: int) -> Sequence[orm.PayerToW
         return found
 
 
-def mark(database: Database, warning: int, actor: str, bank: str | None = None) -> None:
-    """Somebody has warned the payer: an officer, or his own bank (`bank`: the partner's code).
+def mark(
+    database: Database, warning: int, actor: str, bank: str | None = None, by: str = ""
+) -> None:
+    """Somebody has warned the payer: an officer, or his own bank (`bank`: the partner's code, `by`:
+    its clerk).
     The same actor saying it again changes nothing.
 
     Raises:
@@ -128,7 +131,8 @@ def mark(database: Database, warning: int, actor: str, bank: str | None = None) 
         if row.warned_by is not None:
             raise Conflict("warning", str(warning), "warned", "warn")
         row.warned_us, row.warned_by = now, actor
-        audit.note(session, actor, "payer.warned", "warning", str(warning), case=row.case_id)
+        told = {"case": row.case_id} | ({"by": by} if by else {})
+        audit.note(session, actor, "payer.warned", "warning", str(warning), **told)
 
 
 def _is_of(session: Session, row: orm.PayerToWarn, bank: str | None) -> bool:

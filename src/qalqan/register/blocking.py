@@ -2,8 +2,9 @@
 (Law 94-V of 21 May 2013, article 1: "blocking" of personal data).
 
 An auditor blocks and unblocks, with a reason; signed orders that name a blocked account still go
-out, for the law that a hold follows does not stop at a quarrel over data. Retention blocks what it
-may not delete (`cases.sweeps`): such a value opens from a case that still runs, and from no other.
+out, also on paper and within an evidence pack, for the law that a hold follows does not stop at a
+quarrel over data. Retention blocks what it may not delete (`cases.sweeps`): such a value opens from
+a case that still runs, and from no other.
 """
 
 from __future__ import annotations

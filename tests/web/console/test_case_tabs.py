@@ -184,7 +184,9 @@ def test_a_case_is_numbered_told_and_closed_only_when_nothing_runs(console):
     page = text(console.get(CASE))
     assert "Pre-trial register number: 262000031000123" in page
     assert "Қоңырау шалған." not in page  # nobody has said yet what it is needed for
-    mark = re.search(r'id="story".*?(/cases/C-26-000002/sealed/[0-9a-f]+)', console.get(CASE).text, re.S)
+    mark = re.search(
+        r'id="story".*?(/cases/C-26-000002/sealed/[0-9a-f]+)', console.get(CASE).text, re.S
+    )
     assert "Қоңырау шалған." in text(console.post(mark[1], code="pretrial"))
     assert "Қоңырау шалған." in text(console.get(CASE))
     assert "Opened a value" in text(console.get(f"{CASE}/looked"))

@@ -12,9 +12,9 @@ import story
 from persons import Officer
 from qalqan.cases import closing, documents, notes
 from qalqan.cases.documents import Upload
+from qalqan.cases.opening import sealed
 from qalqan.register import blocking, orm, vault
 from qalqan.text.catalogue import say
-from qalqan.cases.opening import sealed
 
 CASE = "C-26-000002"
 PATH = f"/cases/{CASE}"

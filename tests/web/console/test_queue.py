@@ -94,7 +94,11 @@ def test_bulk_says_what_came_of_each(console):
     assert "Done: 1 of 3. The rest have not changed." in words
     assert f"a.nurlanova has taken {CHASE} already" in words
     assert owner_of(console, RETURN) == "d.ospanov"
-    whole = console.post("/queue/bulk", "a.nurlanova", step="give", case=[RETURN], to="")
+    late = console.post("/queue/bulk", "a.nurlanova", step="give", case=[RETURN], to="")
+    assert (late.status_code, owner_of(console, RETURN)) == (207, "d.ospanov")  # taken meanwhile
+    whole = console.post(
+        "/queue/bulk", "a.nurlanova", step="give", case=[RETURN], to="", owner=f"{RETURN}=d.ospanov"
+    )
     assert whole.status_code == 200
     assert "Done: 1 case." in plain(whole.text)
     assert "No case is marked." in plain(console.post("/queue/bulk", step="take").text)

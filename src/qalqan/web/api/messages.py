@@ -30,9 +30,10 @@ from qalqan.web.errors import problem_of
 from qalqan.web.validation import refusal_of
 
 
-def answered(request: Request, partner: str, body: bytes) -> JSONResponse:
-    """Take every answer of a message. 200: all were taken. 207: some were, 422: none was."""
-    told = [_told(request, partner, part) for part in messages.parts(body)]
+def answered(request: Request, partner: str, body: bytes, brought_by: str = "") -> JSONResponse:
+    """Take every answer of a message; `brought_by`: the clerk who sent it. 200: all were taken.
+    207: some were, 422: none was."""
+    told = [_told(request, partner, part, brought_by) for part in messages.parts(body)]
     failed = [each for each in told if "error" in each]
     results = {"taken": len(told) - len(failed), "refused": len(failed), "answers": told}
     if not failed:
@@ -55,18 +56,20 @@ def answered_one(request: Request, partner: str, body: bytes, order: str) -> Ord
     said = messages.order_of(parts[0])
     if said not in ("", order):
         raise InputRejected("order", said, "order.same_order", order=order)
-    return _taken(request, partner, parts[0], order)
+    return _taken(request, partner, parts[0], order, "")
 
 
-def _told(request: Request, partner: str, part: messages.Part) -> dict[str, Any]:
+def _told(request: Request, partner: str, part: messages.Part, brought_by: str) -> dict[str, Any]:
     order = messages.order_of(part)
     try:
-        return standing(_taken(request, partner, part, order))
+        return standing(_taken(request, partner, part, order, brought_by))
     except (InputRejected, NotFound, Conflict, NotAllowed, Unavailable) as error:
         return {"order": order, "error": problem_of(error, language_of(request)).error}
 
 
-def _taken(request: Request, partner: str, part: messages.Part, order: str) -> Order:
+def _taken(
+    request: Request, partner: str, part: messages.Part, order: str, brought_by: str
+) -> Order:
     database, keys = database_of(request), keys_of(request)
     try:
         answer = messages.answer_of(database, keys, partner, part, order)
@@ -74,7 +77,7 @@ def _taken(request: Request, partner: str, part: messages.Part, order: str) -> O
         raise refusal_of(error.errors(include_url=False)) from None
     if answer is None:
         return delivery.receive(database, partner, order)
-    return take_answer(database, keys, partner, answer)
+    return take_answer(database, keys, partner, answer, brought_by=brought_by)
 
 
 def facts(

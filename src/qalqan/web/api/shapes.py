@@ -102,12 +102,6 @@ class Answers(_Shape):
     answers: list[Told]
 
 
-class AnswersRefused(Answers):
-    """None was taken; `error` is the first one's."""
-
-    error: Fault
-
-
 class Event(_Shape):
     """Something that happened; more fields by its kind."""
 

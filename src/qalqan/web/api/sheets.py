@@ -65,14 +65,17 @@ def answer_sheet(request: Request, partner: ThePartner, body: AnyBytes) -> JSONR
     return answered(request, partner.code, body, content_type(request))
 
 
-def answered(request: Request, partner: str, body: bytes, kind: str) -> JSONResponse:
-    """Take the answers of a file of this kind, each by itself. Raises `HTTPException` 415."""
+def answered(
+    request: Request, partner: str, body: bytes, kind: str, brought_by: str = ""
+) -> JSONResponse:
+    """Take the answers of a file of this kind, each by itself; `brought_by`: the clerk who sent it.
+    Raises `HTTPException` 415."""
     if kind in XML:
-        return messages.answered(request, partner, body)
+        return messages.answered(request, partner, body, brought_by)
     if kind not in (XLSX, CSV):
         raise HTTPException(415)
     language, read = language_of(request), order_sheet.read(body, kind)
-    told = [_taken(request, partner, answer, language) for answer in read.answers]
+    told = [_taken(request, partner, answer, language, brought_by) for answer in read.answers]
     refused = [_refused(each, language) for each in read.refused]
     failed = refused + [each for each in told if "error" in each]
     counts = {"taken": len(told) + len(refused) - len(failed), "refused": len(failed)}
@@ -84,10 +87,14 @@ def answered(request: Request, partner: str, body: bytes, kind: str) -> JSONResp
     return JSONResponse({"error": failed[0]["error"], **results}, 422)
 
 
-def _taken(request: Request, partner: str, answer: Answer, language: str) -> dict[str, Any]:
+def _taken(
+    request: Request, partner: str, answer: Answer, language: str, brought_by: str
+) -> dict[str, Any]:
     try:
         check_nul(answer.model_dump_json().encode())
-        order = take_answer(database_of(request), keys_of(request), partner, answer)
+        order = take_answer(
+            database_of(request), keys_of(request), partner, answer, brought_by=brought_by
+        )
     except (InputRejected, NotFound, Conflict, NotAllowed, Unavailable) as error:
         return {"order": answer.order, "error": problem_of(error, language).error}
     return standing(order)

@@ -128,7 +128,7 @@ def decide(
         told = Decision(
             Verdict(verdict) if verdict in known else Verdict.OPEN,
             reason.partition(".")[2] if reason.startswith(f"{verdict}.") else reason,
-            words, amount_of(amount.strip()) if verdict == Verdict.PART else None, version,
+            words, _sum(request, appeal, amount) if verdict == Verdict.PART else None, version,
         )  # fmt: skip
         appeals.decide(database_of(request), keys_of(request), appeal, officer, told)
     except InputRejected as error:
@@ -139,6 +139,12 @@ def decide(
             of = appeal_book.load(session, appeal).order_id
         return undecided(request, officer, of, error)
     return RedirectResponse(f"/appeals?done={appeal}", 303)
+
+
+def _sum(request: Request, appeal_id: str, amount: str) -> int | None:
+    with database_of(request).session() as session:
+        order = order_book.load(session, appeal_book.load(session, appeal_id).order_id)
+    return amount_of(amount.strip(), order.currency)
 
 
 def _decision(

@@ -108,7 +108,7 @@ def draft(
     if step == "back":
         return _form(request, officer, case_id, Act(act), given, asked)
     try:
-        wish = _wish(Act(act), given, asked)
+        wish = _wish(Act(act), given, asked, _currency(request, case_id, Act(act), given["target"]))
         if step == "draft":
             return _drafted(request, officer, case_id, wish, given["key"])
         return _checked(request, officer, case_id, wish, given)
@@ -121,7 +121,13 @@ def draft(
         return _form(request, officer, case_id, Act(act), given, asked, told.status, problem)
 
 
-def _wish(act: Act, given: Mapping[str, str], asked: list[str]) -> Wish:
+def _currency(request: Request, case_id: str, act: Act, target: str) -> str | None:
+    with database_of(request).session() as session:
+        found = choices.offered(session, case_id, act, clock.now_us())
+    return next((each.currency for each in found if each.key == target), None)
+
+
+def _wish(act: Act, given: Mapping[str, str], asked: list[str], currency: str | None) -> Wish:
     """What the form asks for.
 
     Raises:
@@ -135,17 +141,21 @@ def _wish(act: Act, given: Mapping[str, str], asked: list[str]) -> Wish:
         partner=given["partner"],
         subject=given["subject"].strip(),
         subject_kind=given["subject_kind"],
-        amount=amount_of(given["amount"].strip()),
+        amount=amount_of(given["amount"].strip(), currency),
         term_us=_term(given["term"].strip()),
         asked=tuple(asked),
     )
 
 
-def amount_of(text: str) -> int | None:
-    """Minor units of tenge, or of another currency with as many digits; None: all that may be."""
+def amount_of(text: str, currency: str | None = None) -> int | None:
+    """Minor units of a currency, else of tenge; None: all that may be.
+
+    Raises:
+        InputRejected: no sum, or finer than the currency is.
+    """
     if not text:
         return None
-    minor = exact(text, MINOR_DIGITS["KZT"], "," if "," in text else ".")
+    minor = exact(text, MINOR_DIGITS[currency or "KZT"], "," if "," in text else ".")
     if minor is None:
         raise InputRejected("amount", text, "asked.amount")
     return minor

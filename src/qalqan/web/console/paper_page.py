@@ -85,7 +85,9 @@ def enter(
     name = (file and file.filename) or ""
     scan = Upload(read_upload(file), name, f"{order}: answer on paper", "paper", "document")
     try:
-        letter = Letter(outcome, amount_of(amount.strip()), words, scan)
+        with database_of(request).session() as session:
+            currency = order_book.load(session, order).currency
+        letter = Letter(outcome, amount_of(amount.strip(), currency), words, scan)
         paper.enter_answer(database_of(request), keys_of(request), officer, order, letter)
     except InputRejected as error:
         told = expectation(error.expected, language_of(request), error.params)

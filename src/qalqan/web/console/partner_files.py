@@ -52,7 +52,9 @@ async def _taken(request: Request, clerk: Clerk, form: FormData) -> HTMLResponse
         if kind is None or not isinstance(file, UploadFile):
             raise InputRejected("file", name, "one_of", choices=", ".join(_KINDS))
         body = await file.read()
-        told = await run_in_threadpool(sheets.answered, request, clerk.code, body, kind)
+        told = await run_in_threadpool(
+            sheets.answered, request, clerk.code, body, kind, clerk.officer.login
+        )
     except InputRejected as error:
         words = expectation(error.expected, language_of(request), error.params)
         return _result(request, clerk, 422, {}, f"{error.field}: {words}")

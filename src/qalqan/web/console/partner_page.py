@@ -105,7 +105,8 @@ def _answered(request: Request, clerk: Clerk, order_id: str, form: FormData) -> 
     database, keys, language = database_of(request), keys_of(request), language_of(request)
     try:
         _, message = own_orders.opened(database, keys, clerk.code, order_id, clerk.officer.login)
-        take_answer(database, keys, clerk.code, answer_of(message, given))
+        told = answer_of(message, given)
+        take_answer(database, keys, clerk.code, told, brought_by=clerk.officer.login)
     except InputRejected as error:
         words = expectation(error.expected, language, error.params)
         problem = Problem(error.field.removeprefix("payment."), words)

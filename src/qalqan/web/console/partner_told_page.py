@@ -39,7 +39,8 @@ def warnings(request: Request, clerk: TheClerk, after: After = 0) -> HTMLRespons
 def mark(request: Request, clerk: FormClerk, warning: WarningId) -> Response:
     """Somebody at the bank has warned this customer."""
     actor = f"partner:{clerk.code}"
-    warned.mark(database_of(request), warning, actor, bank=clerk.code)
+    login = clerk.officer.login
+    warned.mark(database_of(request), warning, actor, bank=clerk.code, by=login)
     return RedirectResponse("/partner/warnings", 303)
 
 

@@ -3,7 +3,7 @@ saved views (issue 5, Build 4). Each case answers for itself: a part done never 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import parse_qsl
@@ -116,12 +116,14 @@ def bulk(
     officer: FormOfficer,
     step: Field = "",
     case: Annotated[list[str] | None, Form()] = None,
+    owner: Annotated[list[str] | None, Form()] = None,
     back: Field = "",
     to: Field = "",
 ) -> Response:
-    """The same step with all marked cases, each by itself; what came of each is told."""
+    """The same step with all marked cases, each by itself; what came of each is told. `owner`:
+    `case=login` of the list, as it was looked at."""
     cases = list(dict.fromkeys(each[:20] for each in case or ()))[:MOST]
-    steps = {"take": _take, "give": _give(request, to), "remind": _remind}
+    steps = {"take": _take, "give": _give(to, _seen(owner or ())), "remind": _remind}
     if step not in steps:
         raise InputRejected("step", step, "one_of", choices=", ".join(steps))
     came = [_came(request, officer, each, steps[step]) for each in cases]
@@ -153,11 +155,14 @@ def _take(request: Request, officer: SignedIn, case: str) -> tuple[str, dict[str
     return "queue.taken", {}
 
 
-def _give(request: Request, to: str) -> _Step:
+def _seen(owners: Iterable[str]) -> Mapping[str, str]:
+    """Case → whose it was when the giver looked."""
+    return {case: login for case, _, login in (each.partition("=") for each in owners)}
+
+
+def _give(to: str, seen: Mapping[str, str]) -> _Step:
     def given(request: Request, officer: SignedIn, case: str) -> tuple[str, dict[str, object]]:
-        with database_of(request).session() as session:
-            seen = rights.check_case(session, officer, Right.CASES, case).owner or ""
-        owners.give(database_of(request), case, officer, to, seen)
+        owners.give(database_of(request), case, officer, to, seen.get(case, ""))
         return ("queue.given", {"owner": to}) if to else ("queue.given_back", {})
 
     return given

@@ -14,7 +14,6 @@ from qalqan.cases.urgency import Spot, queue_rule
 from qalqan.clock import HOUR, MINUTE
 from qalqan.register import orm
 from qalqan.register.people import SignedIn
-from qalqan.text.show import short_money
 from qalqan.trail.hazard import MILLION
 from qalqan.trail.policy import default
 from qalqan.web.console.clocks import Clock, clock_at
@@ -203,11 +202,6 @@ def drawer(session: Session, reader: Reader, officer: SignedIn, case_id: str) ->
         places=tuple(places),
         share=MILLION * risk // row.moving if row.moving else 0,
     )
-
-
-def shown_money(reader: Reader, minor: int) -> str:
-    """Tiyn in short: "6,24 млн ₸"."""
-    return short_money(minor, reader.language)
 
 
 def kinds_of(listed: Mapping[str, int]) -> list[str]:
