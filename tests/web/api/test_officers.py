@@ -152,11 +152,11 @@ def test_a_decision_of_another_shape(web, body):
 def test_an_officer_finds_cases_and_partners(web):
     taken = web.report().json()
     web.sign_in()
-    found = web.get("/v1/search", "asel", params={"q": "ALTYN"}).json()
+    found = web.post("/v1/search", "asel", json={"q": "ALTYN"}).json()
     assert found["cases"] == [taken["case"]]
     assert found["partners"] == [{"code": "altyn", "name": "altyn"}]
     assert found["hits"][0]["kind"] == "partner"
-    assert web.get("/v1/search", "asel", params={"q": taken["report"]}).json()["cases"]
-    assert web.get("/v1/search", "altyn", params={"q": "ALTYN"}).status_code == 401  # no officer
-    assert web.get("/v1/search", params={"q": "ALTYN"}).status_code == 401
-    assert web.get("/v1/search", "asel").status_code == 422
+    assert web.post("/v1/search", "asel", json={"q": taken["report"]}).json()["cases"]
+    assert web.post("/v1/search", "altyn", json={"q": "ALTYN"}).status_code == 401  # no officer
+    assert web.post("/v1/search", json={"q": "ALTYN"}).status_code == 401
+    assert web.post("/v1/search", "asel", json={}).status_code == 422

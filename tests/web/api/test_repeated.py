@@ -186,6 +186,11 @@ def _judged(web: Any, room: ExitStack) -> Sent:
     return _posted(web, path, "asel", body, {**body, "amount": 8})
 
 
+def _sought(web: Any, _: ExitStack) -> Sent:
+    web.report()
+    return _posted(web, "/v1/search", "asel", {"q": "900101300017"})
+
+
 def _pack(web: Any, _: ExitStack) -> Sent:
     return _posted(web, f"/v1/cases/{web.report().json()['case']}/pack", "asel", None)
 
@@ -313,6 +318,7 @@ CALLS: dict[str, Callable[[Any, ExitStack], Sent]] = {
     "/v1/screen/payments": _payment,
     "/v1/screen/loans": _loan,
     "/v1/cases/{case}/orders": _draft,
+    "/v1/search": _sought,
     "/v1/cases/{case}/pack": _pack,
     "/v1/orders/{order}/approvals": _decided,
     "/v1/orders/{order}/withdraw": _withdrawn,

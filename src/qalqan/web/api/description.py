@@ -24,12 +24,14 @@ from qalqan.web.api.examples import examples
 from qalqan.web.api.facts import tell
 from qalqan.web.api.officers import Decision, SignIn
 from qalqan.web.api.screen_bodies import LoanQuestion, PaymentQuestion
+from qalqan.web.api.search import Sought
 
 _JSON: dict[str, type[BaseModel]] = {
     "/v1/reports": ReportIn,
     "/v1/letters/loan-dispute": LoanDispute,
     "/v1/orders/{order}/answers": Answer,
     "/v1/sign-in": SignIn,
+    "/v1/search": Sought,
     "/v1/screen/payments": PaymentQuestion,
     "/v1/screen/loans": LoanQuestion,
     "/v1/orders/{order}/approvals": Decision,

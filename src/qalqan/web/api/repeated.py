@@ -28,6 +28,7 @@ ANEW: Mapping[str, str] = {
     "/v1/sign-in": "Each time opens a session of its own, since its token is shown once.",
     "/v1/people/{login}/password": f"One-time: {_GIVEN}each time makes another.",
     "/v1/people/{login}/factors": f"One-time: {_GIVEN}each time makes another.",
+    "/v1/search": "It changes nothing, but each search stands in the record.",
     "/v1/cases/{case}/pack": "It changes nothing, but each handing out stands in the record.",
 }
 """Each time is another act; path of the POST → why."""

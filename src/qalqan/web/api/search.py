@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
 from qalqan.cases import at_work, finding
 from qalqan.cases.found_ids import Hit
 from qalqan.register import orm
 from qalqan.web.access import TheOfficer, database_of, keys_of, language_of
+from qalqan.web.api.bodies import JsonBytes, parsed
 
 router = APIRouter(tags=["officers"])
 
 
-@router.get("/search")
-def search(
-    request: Request, officer: TheOfficer, q: Annotated[str, Query(max_length=400)]
-) -> dict[str, Any]:
+class Sought(BaseModel):
+    """What is looked for, in a body: addresses stay in histories and logs (ASVS 5.0, 14.2.1)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    q: str = Field(max_length=400)
+
+
+@router.post("/search")
+def search(request: Request, officer: TheOfficer, body: JsonBytes) -> dict[str, Any]:
     """What fits: the number of a case, report, order, appeal or drop, written short or whole; an
     account, phone, card, IIN, wallet, host, link or handle; a person's name in any alphabet; a
     partner, officer, region or method. Look-alike letters and a slip of the finger are forgiven:
     `almost` says so. Cases out of view are counted by region in `hidden`. Looking for an
     identifier or a person is noted in the audit; `colleagues` are those who work on it, too.
     """
-    database = database_of(request)
+    database, q = database_of(request), parsed(Sought, body).q
     found = finding.find(database, keys_of(request), q, officer)
     subjects = [subject for _, subject in found.subjects]
     with database.session() as session:
