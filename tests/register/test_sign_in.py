@@ -14,7 +14,7 @@ from qalqan.register import factors, officers, orm, partners, people, sessions, 
 from qalqan.register.database import Database
 from qalqan.register.officers import OneTime
 from qalqan.register.sessions import Caller, SignedIn
-from qalqan.trust import totp
+from qalqan.trust import passwords, totp
 from qalqan.trust.keys import Keys
 
 LOGIN, PASSWORD, NEW = "aigul", "қара алтын таулар", "биік тау аппақ қар"
@@ -135,6 +135,39 @@ def test_guessed_codes_are_slowed_down_though_the_password_is_right(
     assert told == ["code"] * 5 + ["patience"] * 2
     with pytest.raises(NotAllowed, match="patience"):
         sign_in.show_code(aigul, keys, enter(aigul), code(aigul, keys))
+
+
+def test_tries_that_come_too_early_are_noted_once_a_minute(aigul: Database) -> None:
+    told = []
+    for _ in range(8):
+        with pytest.raises(NotAllowed) as refused:
+            enter(aigul, "not this one")
+        told.append(refused.value.missing)
+    assert told == ["password"] * 5 + ["patience"] * 3
+    with aigul.session() as session:
+        rows = session.query(orm.Audit).filter_by(action=sign_in.SLOWED).all()
+    assert [row.actor for row in rows] == [LOGIN]
+
+
+def test_a_password_that_changes_while_it_is_checked_lets_nobody_in(
+    aigul: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its owner is quicker than whoever has stolen the old one: between check and session."""
+    checked = passwords.check_password
+
+    def meanwhile(password: str, known: str | None) -> bool:
+        right = checked(password, known)
+        with aigul.write() as session:
+            session.get_one(orm.User, LOGIN).password_hash = passwords.hash_password(NEW)
+        return right
+
+    monkeypatch.setattr(passwords, "check_password", meanwhile)
+    with pytest.raises(NotAllowed, match="password"):
+        enter(aigul)
+    monkeypatch.undo()
+    assert enter(aigul, NEW).stage is None
+    with aigul.session() as session:
+        assert session.query(orm.Session).count() == 1
 
 
 def test_a_password_set_by_another_is_changed_first_and_ends_soon(

@@ -119,7 +119,8 @@ def _own(session: Session, login: str, number: str) -> Passkey:
 def _ask(session: Session, purpose: Purpose, holder: str) -> bytes:
     now = clock.wall_us()
     session.execute(delete(Challenge).where(Challenge.until_us <= now))
-    oldest = select(Challenge.id).order_by(Challenge.until_us.desc()).offset(_WAITING)
+    same = select(Challenge.id).where(Challenge.purpose == purpose)  # strangers ask to sign in
+    oldest = same.order_by(Challenge.until_us.desc()).offset(_WAITING)
     session.execute(delete(Challenge).where(Challenge.id.in_(oldest)))
     challenge = secrets.token_bytes(32)
     until = now + ANSWER_US

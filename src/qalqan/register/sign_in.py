@@ -12,15 +12,17 @@ locked: so these functions take the database, not a session.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from qalqan import clock
 from qalqan.errors import Conflict, InputRejected, NotAllowed, NotFound
 from qalqan.register import audit, factors, passkeys, sessions, throttle, vault
 from qalqan.register.database import Database
-from qalqan.register.orm import Partner, User
+from qalqan.register.orm import Audit, Partner, User
 from qalqan.register.sessions import NOWHERE, Caller, SignedIn
 from qalqan.trust import guessing, passwords
 from qalqan.trust.keys import Keys
@@ -28,6 +30,7 @@ from qalqan.trust.passkeys import Site
 
 GIVEN_US = 3 * clock.DAY
 """A password that somebody else set is good for so long, and for the first sign-in alone."""
+UNKNOWN, SLOWED = "unknown", "sign_in_slowed"
 _WORDS = re.compile(r"[^\W\d_]{3,}")
 
 
@@ -42,18 +45,21 @@ def sign_in(
     """The secret of a new session; with `required`, a second factor has to be set up by whoever
     has none. `NotAllowed` with what is missing: `password` (or no such officer, which looks and
     lasts the same) or `patience` after too many failures."""
-    with database.write() as session:
-        throttle.enter(session, login)
+    with database.session() as session:
         user = session.get(User, login)
     known = user.password_hash if user is not None and _may_enter(user) else None
+    name = login if known else UNKNOWN
+    with _patiently(database, name) as session:
+        throttle.enter(session, login, caller.network)
     right = passwords.check_password(password, known)
     with database.write() as session:
-        if not right or user is None:
-            audit.note(session, login if known else "unknown", "sign_in_failed", "session", "")
-        else:
-            throttle.forgive(session, login)
-            _refresh_hash(session, user, password)
+        user = session.get(User, login, with_for_update=True)
+        # the password may have been changed, or the account locked, while it was checked
+        if right and user is not None and _may_enter(user) and user.password_hash == known:
+            throttle.forgive(session, login, caller.network)
+            _refresh_hash(user, password)
             return _open(session, login, "password", required, caller)
+        audit.note(session, name, "sign_in_failed", "session", "")
     raise NotAllowed("sign_in", "password")
 
 
@@ -61,12 +67,15 @@ def sign_in_by_passkey(
     database: Database, site: Site, answer: str, *, required: bool = False, caller: Caller = NOWHERE
 ) -> str:
     """The secret of a new session of whoever's passkey has answered. Raises `NotAllowed`."""
+    with _patiently(database, UNKNOWN) as session:
+        throttle.enter(session, None, caller.network)
     try:
         with database.write() as session:
             login = passkeys.use(session, site, "sign_in", "", answer)
+            throttle.forgive(session, None, caller.network)
             return _open(session, login, "passkey", required, caller)
     except NotAllowed:
-        _failed(database, "unknown")
+        _failed(database, UNKNOWN)
         raise
 
 
@@ -76,8 +85,8 @@ def show_code(
     """A code after the password, or again after a while; the session's new secret. `NotAllowed`:
     `code`, or `patience`."""
     name = _second(officer)
-    with database.write() as session:
-        throttle.enter(session, name)
+    with _patiently(database, officer.login) as session:
+        throttle.again(session, name)
     with database.write() as session:
         kind = factors.use(session, keys, officer.login, given)
         if kind is not None:
@@ -91,9 +100,13 @@ def show_passkey(
     database: Database, site: Site, officer: SignedIn, answer: str, *, required: bool = False
 ) -> str:
     """The same with a passkey. Raises `NotAllowed`."""
+    name = _second(officer)
+    with _patiently(database, officer.login) as session:
+        throttle.again(session, name)
     try:
         with database.write() as session:
             passkeys.use(session, site, "prove", officer.token_hash, answer, officer.login)
+            throttle.forgive(session, name)
             return _step(session, officer, "passkey", required)
     except NotAllowed:
         _failed(database, officer.login)
@@ -171,8 +184,8 @@ def _own_words(database: Database, keys: Keys, officer: SignedIn) -> list[str]:
 
 
 def _check(database: Database, officer: SignedIn, password: str) -> None:
-    with database.write() as session:
-        throttle.enter(session, officer.login)
+    with _patiently(database, officer.login) as session:
+        throttle.again(session, officer.login)
         known = session.get_one(User, officer.login).password_hash
     if not passwords.check_password(password, known):
         _failed(database, officer.login)
@@ -220,15 +233,27 @@ def _failed(database: Database, login: str) -> None:
         audit.note(session, login, "sign_in_failed", "session", "")
 
 
+@contextmanager
+def _patiently(database: Database, login: str) -> Iterator[Session]:
+    """A write transaction that counts a try; that it came too early is noted, once a minute."""
+    try:
+        with database.write() as session:
+            yield session
+    except NotAllowed:
+        with database.write() as session:
+            since = clock.now_us() - clock.MINUTE
+            told = (Audit.actor == login, Audit.action == SLOWED, Audit.at_us > since)
+            if session.scalar(select(Audit.id).where(*told).limit(1)) is None:
+                audit.note(session, login, SLOWED, "session", "")
+        raise
+
+
 def _second(officer: SignedIn) -> str:
     """Failures of the second factor are counted apart: a right password forgives none of them."""
     return f"{officer.login} second factor"
 
 
-def _refresh_hash(session: Session, user: User, password: str) -> None:
+def _refresh_hash(user: User, password: str) -> None:
+    """`user` is locked, and the password is its own."""
     if passwords.outdated(user.password_hash):
-        session.execute(
-            update(User)
-            .where(User.login == user.login)
-            .values(password_hash=passwords.hash_password(password))
-        )
+        user.password_hash = passwords.hash_password(password)

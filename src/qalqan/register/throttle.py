@@ -1,10 +1,12 @@
-"""Slows down guessing of passwords: of one login, and of all logins together.
+"""Slows down guessing of passwords: of one login, from one network, and of all together.
 
 Five failures are free; then each further try has to wait, twice as long each time, up to a
 quarter of an hour: an officer who mistyped waits seconds, a guesser gets about a hundred tries
-a day. All logins together may fail sixty times a minute, which stops one password being tried
-on everybody. A try is counted before the password is checked, so tries sent at once don't slip
-through. What a clock noted that was since set back keeps nobody waiting.
+a day. Strangers may fail sixty times a minute from one network, and six hundred times from all,
+which stops one password being tried on everybody; whoever has a session and proves himself anew
+is not counted with them, so that no stranger keeps those out who are in. A try is counted before
+the password is checked, so tries sent at once don't slip through. What a clock noted that was since
+set back keeps nobody waiting.
 """
 
 from __future__ import annotations
@@ -25,17 +27,28 @@ FREE = 5
 FIRST_WAIT_US = 2 * clock.SECOND
 LONGEST_WAIT_US = 15 * clock.MINUTE
 FORGOTTEN_US = clock.DAY
-ALL_A_MINUTE = 60
+NETWORK_A_MINUTE, ALL_A_MINUTE = 60, 600
 AHEAD_US = 5 * clock.MINUTE
 """So far the clocks of servers may differ."""
 _ALL = "all"
 
 
-def enter(session: Session, login: str) -> None:
-    """Count a try, or `NotAllowed` if it comes too early; a write transaction."""
+def enter(session: Session, login: str | None, network: str = "") -> None:
+    """Count a stranger's try, or `NotAllowed` if it comes too early; a write transaction. `login`:
+    None where the caller names none (a passkey)."""
     now = clock.wall_us()
-    _enter_all(session, now)
-    own = _row(session, _name(login), now)
+    old = Throttle.last_wall_us < now - FORGOTTEN_US
+    session.execute(delete(Throttle).where(old, Throttle.name != _ALL))
+    _count(session, _ALL, now, ALL_A_MINUTE)
+    _count(session, _of_network(network), now, NETWORK_A_MINUTE)
+    if login is not None:
+        again(session, login)
+
+
+def again(session: Session, name: str) -> None:
+    """Count a try by somebody whose session is open, or `NotAllowed`."""
+    now = clock.wall_us()
+    own = _row(session, _name(name), now)
     if now - own.last_wall_us >= FORGOTTEN_US:
         own.failures = 0
     if own.failures >= FREE and -AHEAD_US <= now - own.last_wall_us < _wait(own.failures):
@@ -44,21 +57,29 @@ def enter(session: Session, login: str) -> None:
     own.last_wall_us = now
 
 
-def forgive(session: Session, login: str) -> None:
-    """Forget the failures of a login that has just proved itself."""
-    everybody = _row(session, _ALL, clock.wall_us())  # in the order of `enter`: no deadlock
-    everybody.failures = max(0, everybody.failures - 1)
-    session.execute(delete(Throttle).where(Throttle.name == _name(login)))
+def forgive(session: Session, login: str | None, network: str | None = None) -> None:
+    """Forget the failures of a login that has just proved itself, from a network if it was a
+    stranger until now."""
+    if network is not None:
+        for name in (_ALL, _of_network(network)):  # in the order of `enter`: no deadlock
+            common = _row(session, name, clock.wall_us())
+            common.failures = max(0, common.failures - 1)
+    if login is not None:
+        session.execute(delete(Throttle).where(Throttle.name == _name(login)))
 
 
-def _enter_all(session: Session, now: int) -> None:
+def _count(session: Session, name: str, now: int, most: int) -> None:
     """`last_wall_us` is here the start of the minute that is counted."""
-    everybody = _row(session, _ALL, now)
-    if not -AHEAD_US <= now - everybody.last_wall_us < clock.MINUTE:
-        everybody.failures, everybody.last_wall_us = 0, now
-    if everybody.failures >= ALL_A_MINUTE:
+    common = _row(session, name, now)
+    if not -AHEAD_US <= now - common.last_wall_us < clock.MINUTE:
+        common.failures, common.last_wall_us = 0, now
+    if common.failures >= most:
         raise NotAllowed("sign_in", "patience")
-    everybody.failures += 1
+    common.failures += 1
+
+
+def _of_network(network: str) -> str:
+    return f"n:{_name(network)}"
 
 
 def _row(session: Session, name: str, now: int) -> Throttle:
