@@ -12,6 +12,7 @@ import re
 from collections.abc import Sequence
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from qalqan import clock
@@ -88,6 +89,10 @@ def number(session: Session, officer: Person, case_id: str, given: str) -> orm.C
         raise InputRejected("number", given, "case.register_number_taken", case=held)
     if case.register_number != wanted:
         case.register_number = wanted
+        try:
+            session.flush()
+        except IntegrityError:  # given to another case at this moment
+            raise InputRejected("number", given, "case.register_number_taken", case="…") from None
         _note(session, officer, case_id, "numbered", wanted)
     return case
 

@@ -34,7 +34,7 @@ class Case(Base):
     closed_us: Mapped[int | None]
     __table_args__ = (
         Index("cases_region", "region", "id"),
-        Index("cases_register_number", "register_number"),
+        Index("cases_register_number", "register_number", unique=True),
     )
 
 
