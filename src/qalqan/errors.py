@@ -16,11 +16,17 @@ does so for the others.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 
 class QalqanError(Exception):
     """Root of all errors raised on purpose."""
+
+
+def _code(words: str) -> str:
+    """A short code out of a reason's words: `reminded just now` → `reminded_just_now`."""
+    return "_".join(re.findall("[a-z0-9]+", words.lower()))
 
 
 class InputRejected(QalqanError, ValueError):
@@ -39,12 +45,14 @@ class InputRejected(QalqanError, ValueError):
 
 
 class NotAllowed(QalqanError):
-    """The actor may not do this: which action, on what, and what is missing."""
+    """The actor may not do this: which action, on what, and what is missing. `code` names its
+    sentence (`failure.may_not.` + code); without one, `missing` does."""
 
-    def __init__(self, action: str, missing: str) -> None:
+    def __init__(self, action: str, missing: str, code: str = "") -> None:
         super().__init__(f"{action}: {missing} is missing")
         self.action = action
         self.missing = missing
+        self.code = code or _code(missing)
 
 
 class NotFound(QalqanError):
@@ -57,14 +65,19 @@ class NotFound(QalqanError):
 
 
 class Conflict(QalqanError):
-    """The thing has moved on since the caller looked at it."""
+    """The thing is in a state in which what was wanted does not go. `code` and the number `n` make
+    its sentence (`failure.conflict.` + kind + `_` + code); without a code, `state` names it."""
 
-    def __init__(self, kind: str, key: str, state: str, wanted: str) -> None:
+    def __init__(
+        self, kind: str, key: str, state: str, wanted: str, code: str = "", n: int = 0
+    ) -> None:
         super().__init__(f"{kind} {key} is {state}: {wanted} does not go")
         self.kind = kind
         self.key = key
         self.state = state
         self.wanted = wanted
+        self.code = code or _code(state)
+        self.n = n
 
 
 class _Told(QalqanError):

@@ -114,6 +114,24 @@ def test_cells_in_opposite_corners_do_not_fill_memory(rows: bytes) -> None:
     assert caught.value.expected == "file.unpacks_sheet"
 
 
+def test_what_only_looks_like_a_workbook_is_not_opened() -> None:
+    """A few hundred bytes of OpenDocument may ask for any number of cells."""
+    cell = '<table:table-cell table:number-columns-repeated="1000" office:value-type="string"/>'
+    content = f'<table:table-row table:number-rows-repeated="90000">{cell}</table:table-row>'
+    both, alone = io.BytesIO(workbook(ROWS)), io.BytesIO()
+    for file in (both, alone):
+        with zipfile.ZipFile(file, "a") as packed:
+            packed.writestr("content.xml", content)
+    for data in (
+        both.getvalue(),
+        alone.getvalue(),
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512),
+    ):
+        with pytest.raises(InputRejected) as caught:
+            xlsx_table.sheet(data)
+        assert caught.value.expected == "file.xlsx"
+
+
 def test_all_sheets_are_read_and_a_damaged_file_is_refused() -> None:
     data = workbook(ROWS)
     assert [(one.name, len(one.rows)) for one in xlsx_table.sheets(data)] == [("Шоттар", 6)]

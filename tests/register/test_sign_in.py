@@ -137,6 +137,14 @@ def test_guessed_codes_are_slowed_down_though_the_password_is_right(
         sign_in.show_code(aigul, keys, enter(aigul), code(aigul, keys))
 
 
+def test_no_stranger_keeps_out_whoever_is_in(aigul: Database, keys: Keys) -> None:
+    officer = enter(aigul)
+    for _ in range(7):
+        with pytest.raises(NotAllowed):
+            enter(aigul, "not this one")
+    assert who(aigul, sign_in.show_password(aigul, officer, PASSWORD)).is_fresh
+
+
 def test_tries_that_come_too_early_are_noted_once_a_minute(aigul: Database) -> None:
     told = []
     for _ in range(8):

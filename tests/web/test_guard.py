@@ -51,6 +51,25 @@ def test_a_nul_in_an_address(web, path):
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "malformed")
 
 
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "multipart/form-data; boundary=XX; charset=punycode",
+        'Multipart/Form-Data; CHARSET = "utf-8"; charset="idna"; boundary=XX',
+        "multipart/form-data; boundary=XX; charset*=utf-8''utf-7",
+        "application/x-www-form-urlencoded; charset=unicode_escape",
+    ],
+)
+def test_a_form_of_another_codec_is_not_read(web, kind):
+    body = b'--XX\r\nContent-Disposition: form-data; name="login"\r\n\r\n-' + b"0" * 200_000
+    answer = web.http.post("/sign-in", content=body + b"\r\n--XX--", headers={"Content-Type": kind})
+    assert answer.status_code == 415
+    utf8 = "multipart/form-data; boundary=XX; charset=UTF-8"
+    short = b'--XX\r\nContent-Disposition: form-data; name="login"\r\n\r\nx\r\n--XX--'
+    taken = web.http.post("/sign-in", content=short, headers={"Content-Type": utf8})
+    assert taken.status_code == 401
+
+
 def test_a_nul_in_a_form_wherever_it_is_cut(web):
     form = b"login=a%00b&password=x"
     headers = {"Content-Type": "application/x-www-form-urlencoded"}

@@ -68,6 +68,14 @@ def take_answer(
         return moved if moved is order else _follow(session, keys, moved, answer, now)
 
 
+def expect(keys: Keys, order: Order, answer: Answer, now: int) -> None:
+    """Raise what taking this answer would, before anything is kept beside it."""
+    if not _is_repeat(order, digest(answer)):
+        _check(keys, order, answer, now)
+        told = Answered(answer.outcome, answer.amount, digest(answer), now, "")
+        move(order, Event.ANSWER, "", now, answer=told)
+
+
 def _is_repeat(order: Order, mark: str) -> bool:
     if order.answers and order.answers[-1].digest != mark:  # nor do its facts count
         raise Conflict("order", order.id, f"answered {order.answers[-1].outcome}", Event.ANSWER)

@@ -77,7 +77,9 @@ def write(session: Session, appeal_id: str, version: int, **values: Any) -> None
         .execution_options(synchronize_session=False)
     )
     if changed.rowcount != 1:
-        raise Conflict("appeal", appeal_id, "decided or changed by somebody else", "decide")
+        raise Conflict(
+            "appeal", appeal_id, "decided or changed by somebody else", "decide", "changed"
+        )
 
 
 def load(session: Session, appeal_id: str) -> Appeal:

@@ -202,7 +202,8 @@ def climb(session: Session, now: int) -> int:
     Returns how many moved."""
     policy = current(session, now)
     moved = 0
-    for row in session.scalars(appeal_book.open_rows()):
+    # what somebody decides at this moment is his
+    for row in session.scalars(appeal_book.open_rows().with_for_update(skip_locked=True)):
         order = session.get_one(orm.Order, row.order_id)
         if order.state in TERMINAL:
             row.state, row.decided_us, row.due_us = Verdict.LAPSED, now, None

@@ -48,7 +48,7 @@ def close(session: Session, officer: Person, case_id: str, reason: str) -> orm.C
         raise Conflict("case", case_id, case.state, "close")
     for what, left in (("orders", open_orders(session, case_id)), ("tasks", _tasks(session, case))):
         if left:
-            raise Conflict("case", case_id, f"{what} open: {left}", "close")
+            raise Conflict("case", case_id, f"{what} open: {left}", "close", f"{what}_open", left)
     case.state, case.closed_us = CLOSED, clock.now_us()
     _note(session, officer, case_id, "closed", words)
     return case

@@ -61,7 +61,9 @@ def may_decide(order: Order, actor: str, role: str, action: str) -> None:
     if actor == order.drafted_by:
         raise NotAllowed(f"{action} {order.kind}", "a person other than the drafter")
     if role not in APPROVERS and not (role == SANCTION and order.sanction):
-        raise NotAllowed(f"{action} {order.kind}", f"a role among {sorted(APPROVERS)}")
+        raise NotAllowed(
+            f"{action} {order.kind}", f"a role among {sorted(APPROVERS)}", "role_among"
+        )
 
 
 def waits_for(order: Order, login: str, role: str) -> bool:

@@ -293,4 +293,4 @@ def _check_new(session: Session, order: Order, subject: Subject | None) -> None:
         orm.Order.state.in_(choices.LIVING),
     )
     if same and not order.asked:
-        raise Conflict("order", same[-1].id, same[-1].state, f"{order.kind} again")
+        raise Conflict("order", same[-1].id, same[-1].state, f"{order.kind} again", "again")

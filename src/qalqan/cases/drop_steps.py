@@ -65,6 +65,7 @@ def say_role(
         InputRejected: no such role, or too long a note. Conflict: one waits already.
     """
     rights.check(officer, Right.CASEWORK)
+    _lock(session, drop)
     if role not in ROLES:
         raise InputRejected("role", role, "drop.role")
     waits = role in TWO_PEOPLE
@@ -84,7 +85,8 @@ def agree(session: Session, officer: Person, drop: orm.Drop, yes: bool) -> orm.D
         NotAllowed: he may not decide, or said it himself. Conflict: nothing waits.
     """
     rights.check(officer, Right.DECIDE)
-    step = pending(session, drop.id, lock=True)
+    _lock(session, drop)
+    step = pending(session, drop.id)
     if step is None:
         raise Conflict("drop", drop.id, drop.role, "agree")
     if step.by == officer.login:
@@ -108,8 +110,7 @@ def assess(session: Session, officer: Person, drop: orm.Drop, told: Assessed) ->
             article that is missing, unknown or was not in force on that day.
     """
     rights.check(officer, Right.CASEWORK)
-    session.flush()
-    session.refresh(drop, with_for_update=True)
+    _lock(session, drop)
     if told.status not in NEXT:
         raise InputRejected("status", told.status, "drop.status")
     if told.status not in NEXT[drop.status]:
@@ -134,6 +135,7 @@ def keep_on(session: Session, officer: Person, drop: orm.Drop, note: str) -> orm
         InputRejected: no reason. Conflict: it was refuted.
     """
     rights.check(officer, Right.CASEWORK)
+    _lock(session, drop)
     if not note.strip():
         raise InputRejected("note", note, "text.empty")
     if drop.status in REFUTED:
@@ -143,17 +145,17 @@ def keep_on(session: Session, officer: Person, drop: orm.Drop, note: str) -> orm
     return step
 
 
-def pending(session: Session, drop_id: str, lock: bool = False) -> orm.DropStep | None:
+def pending(session: Session, drop_id: str) -> orm.DropStep | None:
     """The role that waits for a second person."""
     of = select(orm.DropStep).where(orm.DropStep.drop_id == drop_id, orm.DropStep.pending)
-    return session.scalar(of.with_for_update() if lock else of)
+    return session.scalar(of)
 
 
 def expire(session: Session) -> int:
     """Let unproven labels lapse whose term is over; how many."""
     now = clock.now_us()
     due = select(orm.Drop).where(orm.Drop.expires_us <= now, orm.Drop.expired_us.is_(None))
-    found = session.scalars(due.limit(1000)).all()
+    found = session.scalars(due.limit(1000).with_for_update(skip_locked=True)).all()
     for drop in found:
         drop.expired_us = now
         session.execute(
@@ -172,6 +174,13 @@ def has_any(session: Session, drop: orm.Drop) -> bool:
     """Whether anything was ever said of it."""
     of = select(orm.DropStep.id).where(orm.DropStep.drop_id == drop.id)
     return session.scalar(of.limit(1)) is not None
+
+
+def _lock(session: Session, drop: orm.Drop) -> None:
+    """The drop as it is now, and nobody else's until the end: of two steps at once the second sees
+    what the first has said."""
+    session.flush()
+    session.refresh(drop, with_for_update=True)
 
 
 def _renew(session: Session, drop: orm.Drop) -> None:

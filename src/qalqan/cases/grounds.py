@@ -38,7 +38,7 @@ def ground(code: str, kind: Kind, at_us: int) -> Ground:
     for row in grounds():
         if row.code == code and kind in row.kinds and row.valid(at_us):
             return row
-    raise NotAllowed(kind, f"legal ground {code} in force")
+    raise NotAllowed(kind, f"legal ground {code} in force", "legal_ground")
 
 
 def usual_ground(kind: Kind, at_us: int) -> Ground:
@@ -50,4 +50,4 @@ def usual_ground(kind: Kind, at_us: int) -> Ground:
     for row in grounds():
         if kind in row.kinds and row.valid(at_us):
             return row
-    raise NotAllowed(kind, "legal ground in force")
+    raise NotAllowed(kind, "legal ground in force", "legal_ground")

@@ -139,7 +139,7 @@ def step(
         .execution_options(synchronize_session=False)
     )
     if changed.rowcount != 1:
-        raise Conflict("order", order.id, "changed by somebody else", event)
+        raise Conflict("order", order.id, "changed by somebody else", event, "changed")
     brought = {**_brought(event, moved, more), **(detail or {})}
     _note(session, order, moved, event, actor, at_us, brought)
     _follow_up(session, order, moved, at_us)

@@ -140,7 +140,9 @@ def move(
         NotAllowed: the actor may not decide. InputRejected: an answer it can't have.
     """
     if version is not None and version != order.version:
-        raise Conflict("order", order.id, f"at version {order.version}", f"version {version}")
+        raise Conflict(
+            "order", order.id, f"at version {order.version}", f"version {version}", "changed"
+        )
     if event is Event.ANSWER and answer is not None and _is_repeat(order, answer):
         return order
     targets = TRANSITIONS.get((order.state, event))
@@ -163,7 +165,9 @@ def _is_repeat(order: Order, answer: Answered) -> bool:
     if not order.answers:
         return False
     if order.answers[-1].digest != answer.digest:
-        raise Conflict("order", order.id, f"answered {order.answers[-1].outcome}", answer.outcome)
+        raise Conflict(
+            "order", order.id, f"answered {order.answers[-1].outcome}", answer.outcome, "answered"
+        )
     return True
 
 
@@ -235,7 +239,7 @@ def _close(order: Order, what: Happening) -> Order:
 
 def _appeal(order: Order, what: Happening) -> Order:
     if order.kind not in APPEALABLE:
-        raise Conflict("order", order.id, order.kind, E.APPEAL)
+        raise Conflict("order", order.id, order.kind, E.APPEAL, "no_appeal")
     return replace(order, state=S.APPEALED)
 
 

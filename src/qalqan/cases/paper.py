@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from qalqan import clock
 from qalqan.cases import delivery, documents, order_book
-from qalqan.cases.answers import take_answer
+from qalqan.cases.answers import expect, take_answer
 from qalqan.cases.consent import POLICY
 from qalqan.cases.documents import Upload
 from qalqan.cases.grounds import ground
@@ -210,14 +210,18 @@ def enter_answer(
         if letter.outcome not in outcomes(order):
             raise InputRejected("outcome", letter.outcome, "order.outcome",
                                 allowed=", ".join(outcomes(order)))  # fmt: skip
-        scan = documents.add(session, keys, person, order.case_id, letter.scan)
-        document = scan.id
-    answer = Answer(
+        expect(keys, order, _answer(order, letter, None), clock.now_us())
+        scan = documents.add(session, keys, person, order.case_id, letter.scan).id
+    answer = _answer(order, letter, scan)
+    return take_answer(database, keys, order.partner, answer, brought_by=person.login)
+
+
+def _answer(order: Order, letter: Letter, scan: str | None) -> Answer:
+    return Answer(
         order=order.id,
         outcome=Outcome(letter.outcome),
         amount=letter.amount,
         currency=order.currency,
         reason=letter.words[:400] or None,
-        reference=document,
+        reference=scan,
     )
-    return take_answer(database, keys, order.partner, answer, brought_by=person.login)

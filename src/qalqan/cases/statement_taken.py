@@ -44,6 +44,7 @@ def confirm(
     keys = centre.keys
     with centre.database.write() as session:
         rights.check_case(session, officer, Right.CASEWORK, dropped.case_id)
+        rights.check(officer, Right.DRAFT)  # it speaks in a bank's name, as an answer on paper does
         document, told, bank = told_of(session, keys, home, officer, dropped)
         if document.taken_us is not None:
             raise Conflict("document", document.id, "taken", "take")

@@ -45,7 +45,7 @@ def fetch(database: Database, partner: str, after: str = "") -> Page:
     with database.write() as session:
         bank = session.get_one(orm.Partner, partner).bank_code
         if bank is None:
-            raise NotAllowed("warnings", "a bank or e-wallet")
+            raise NotAllowed("warnings", "a bank or e-wallet", "a_bank_or_an_e_wallet")
         mine = select(table).where(
             table.payer_bank == bank,
             table.id > place,

@@ -100,7 +100,7 @@ def check_person(home: Home, login: str, roles: Sequence[str], action: str) -> N
     if person.stage is not None:
         raise NotAllowed("sign_in", person.stage)
     if person.role not in roles:
-        raise NotAllowed(action, ", ".join(roles))
+        raise NotAllowed(action, ", ".join(roles), "role")
 
 
 def _typed(key: str, login: str) -> str:

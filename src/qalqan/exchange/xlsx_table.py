@@ -1,4 +1,8 @@
-"""A sheet of a workbook (xlsx, xls, ods) as one batch, wherever in the sheet the table stands."""
+"""A sheet of a workbook (xlsx) as one batch, wherever in the sheet the table stands.
+
+Other kinds that the reader knows (xls, ods, xlsb) are refused before it opens them: they can ask
+for any amount of memory in a few bytes, by repeating a cell or by cells far apart.
+"""
 
 from __future__ import annotations
 
@@ -67,6 +71,8 @@ def sheets(data: bytes) -> list[Sheet]:
 def _opened(data: bytes) -> CalamineWorkbook:
     try:
         too_large = _fills_memory(data)
+        if not _is_xlsx(data):
+            raise InputRejected("file", "", "file.xlsx")
         book = None if too_large else CalamineWorkbook.from_filelike(io.BytesIO(data))
     except _DAMAGED as error:
         raise InputRejected("file", "", "file.xlsx") from error
@@ -87,8 +93,6 @@ def _sheet(book: CalamineWorkbook, name: str) -> Sheet:
 
 def _fills_memory(data: bytes) -> bool:
     """Whether the file unpacks to too much, or has a sheet whose corners are too far apart."""
-    if not zipfile.is_zipfile(io.BytesIO(data)):
-        return False
     with zipfile.ZipFile(io.BytesIO(data)) as packed:
         parts = packed.infolist()
         return (
@@ -97,6 +101,13 @@ def _fills_memory(data: bytes) -> bool:
             or any(part.filename.endswith(".bin") and "workbook" in part.filename for part in parts)
             or sum(_area(packed.read(part)) for part in parts) > MOST_CELLS
         )
+
+
+def _is_xlsx(data: bytes) -> bool:
+    """Whether the reader will take it for one, and not for a kind that hides behind its name."""
+    with zipfile.ZipFile(io.BytesIO(data)) as packed:
+        names = [part.filename.lower().replace("\\", "/") for part in packed.infolist()]
+    return "xl/workbook.xml" in names and not {"content.xml", "mimetype"} & set(names)
 
 
 def _area(part: bytes) -> int:

@@ -19,8 +19,7 @@ MOST_WHOLE = 64 << 20
 
 _FORMATS = {
     ".csv": "csv", ".tsv": "csv", ".txt": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl",
-    ".parquet": "parquet", ".xlsx": "xlsx", ".xls": "xlsx", ".ods": "xlsx",
-    ".xml": "xml",
+    ".parquet": "parquet", ".xlsx": "xlsx", ".xml": "xml",
 }  # fmt: skip
 
 

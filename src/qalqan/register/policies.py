@@ -56,4 +56,4 @@ def put_in_force(
 def check_approved(approved_by: Sequence[str]) -> None:
     """Raise `NotAllowed` unless two different people agree."""
     if len(set(approved_by)) < PEOPLE:
-        raise NotAllowed("approve policy", "a second person")
+        raise NotAllowed("approve policy", "a second person", "second_person")

@@ -185,13 +185,13 @@ def _own_words(database: Database, keys: Keys, officer: SignedIn) -> list[str]:
 
 def _check(database: Database, officer: SignedIn, password: str) -> None:
     with _patiently(database, officer.login) as session:
-        throttle.again(session, officer.login)
+        throttle.again(session, _proof(officer))
         known = session.get_one(User, officer.login).password_hash
     if not passwords.check_password(password, known):
         _failed(database, officer.login)
         raise NotAllowed("sign_in", "password")
     with database.write() as session:
-        throttle.forgive(session, officer.login)
+        throttle.forgive(session, _proof(officer))
 
 
 def _open(session: Session, login: str, shown: str, required: bool, caller: Caller) -> str:
@@ -246,6 +246,11 @@ def _patiently(database: Database, login: str) -> Iterator[Session]:
             if session.scalar(select(Audit.id).where(*told).limit(1)) is None:
                 audit.note(session, login, SLOWED, "session", "")
         raise
+
+
+def _proof(officer: SignedIn) -> str:
+    """Counted apart from strangers' tries at the same login."""
+    return f"{officer.login} proof"
 
 
 def _second(officer: SignedIn) -> str:

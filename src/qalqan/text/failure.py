@@ -45,6 +45,8 @@ def failure(error: QalqanError | OSError, language: str) -> str:
     if isinstance(error, NotAllowed):
         if error.action == "sign_in" and has(f"api.error.{error.missing}"):
             return say(f"api.error.{error.missing}", language)
+        if (told := reason(error, language)) is not None:
+            return told
         return say("failure.not_allowed", language, action=error.action, missing=error.missing)
     if isinstance(error, OSError):
         return _system(error, language)
@@ -52,11 +54,34 @@ def failure(error: QalqanError | OSError, language: str) -> str:
 
 
 def _conflict(error: Conflict, language: str) -> str:
-    known = [f"failure.conflict.{name}" for name in (error.kind, error.state, "other")]
-    key = next(key for key in known if has(key))
+    if (told := reason(error, language)) is not None:
+        return told
+    key = "failure.conflict.other"
     return say(
         key, language, kind=error.kind, name=error.key, state=error.state, wanted=error.wanted
     )
+
+
+def reason(error: Conflict | NotAllowed, language: str) -> str | None:
+    """Why it does not go, in one sentence; nothing where the catalogue has none."""
+    key = next((key for key in keys_of(error) if has(key)), None)
+    if key is None:
+        return None
+    if isinstance(error, NotAllowed):
+        return say(key, language)
+    label = f"orders.state.{error.state}"
+    state = say(label, language) if error.kind == "order" and has(label) else error.state
+    return say(key, language, name=error.key, state=state, n=error.n)
+
+
+def keys_of(error: Conflict | NotAllowed) -> tuple[str, ...]:
+    """Where the catalogue may have the reason's sentence, the closest first."""
+    first = error.code.partition("_")[0]
+    if isinstance(error, NotAllowed):
+        return tuple(f"failure.may_not.{name}" for name in (error.code, first))
+    kind = error.kind.replace(" ", "_")
+    names = (f"{kind}_{error.code}", f"{kind}_{first}", kind, error.code)
+    return tuple(f"failure.conflict.{name}" for name in names)
 
 
 def _reasoned(error: QalqanError, language: str) -> str:

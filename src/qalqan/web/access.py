@@ -12,6 +12,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, cast
 
 from fastapi import Depends, Form, Request
+from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from qalqan.errors import NotAllowed, NotFound, QalqanError, Unavailable
@@ -206,22 +207,32 @@ PendingPageOfficer = Annotated[SignedIn, Depends(pending_page_officer)]
 _Secret = Annotated[str, Form(alias="csrf", max_length=400)]
 
 
-def form_officer(request: Request, officer: ThePageOfficer, secret: _Secret = "") -> SignedIn:
+async def whole_form(request: Request) -> FormData:
+    """All of a form, which is read once."""
+    return await request.form()
+
+
+_Whole = Annotated[FormData, Depends(whole_form)]
+
+
+def form_officer(
+    request: Request, officer: ThePageOfficer, form: _Whole, secret: _Secret = ""
+) -> SignedIn:
     """The officer who sent a form from a page of ours; every handler that changes anything for a
     browser takes him so.
 
     Raises:
         SignInNeeded, StepNeeded: as `page_officer`. NotAllowed: another site's form.
     """
-    check_csrf(request, officer, {"csrf": secret})
+    check_csrf(request, officer, {**form, "csrf": secret})
     return officer
 
 
 def pending_form_officer(
-    request: Request, officer: PendingPageOfficer, secret: _Secret = ""
+    request: Request, officer: PendingPageOfficer, form: _Whole, secret: _Secret = ""
 ) -> SignedIn:
     """The same while something is still wanted of the session."""
-    check_csrf(request, officer, {"csrf": secret})
+    check_csrf(request, officer, {**form, "csrf": secret})
     return officer
 
 

@@ -32,6 +32,7 @@ from qalqan.errors import (
 )
 from qalqan.logs import fault
 from qalqan.text.catalogue import say
+from qalqan.text.failure import reason
 from qalqan.text.mask import mask_value
 from qalqan.text.refusal import refusal
 from qalqan.text.show import day
@@ -95,8 +96,10 @@ def problem_of(error: Exception, language: str) -> Problem:
         return Problem(404, _told("not_found", language, kind=error.kind))
     if isinstance(error, Conflict):
         code = "key_used" if error.kind in _KEYED else "conflict"
-        more = {"kind": error.kind, "state": error.state, "wanted": error.wanted}
-        return Problem(409, _told(code, language, **more))
+        told = _told(code, language, kind=error.kind, state=error.state, wanted=error.wanted)
+        if code == "conflict":
+            told["message"] = reason(error, language) or told["message"]
+        return Problem(409, told)
     if isinstance(error, Overfull):
         return _overfull(error, language)
     if isinstance(error, Unavailable):
@@ -149,7 +152,10 @@ def _not_allowed(error: NotAllowed, language: str) -> Problem:
         message = say(f"api.error.step.{error.missing}", language)
         return Problem(403, {"code": "step", **more, "message": message})
     code = {"view": "out_of_view", "glass": "behind_glass"}.get(error.missing, "not_allowed")
-    return Problem(403, _told(code, language, **more))
+    told = _told(code, language, **more)
+    if code == "not_allowed":
+        told["message"] = reason(error, language) or told["message"]
+    return Problem(403, told)
 
 
 def _told(code: str, language: str, **more: object) -> dict[str, Any]:

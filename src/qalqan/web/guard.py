@@ -6,6 +6,7 @@ The headers are what OWASP ASVS 5.0 section 3.4 asks of a page that loads nothin
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -40,6 +41,7 @@ _PAGE_POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
+_CHARSET = re.compile(rb"charset[^=;]*=\s*\"?\s*([^\s;\"]*)", re.IGNORECASE)
 _TWO_YEARS = "max-age=63072000; includeSubDomains"
 
 
@@ -80,6 +82,7 @@ class Guard:
         headed = _Headed(send, self._https or scope["scheme"] == "https")
         request = Request(scope)
         try:
+            _check_charset(dict(scope["headers"]).get(b"content-type", b""))
             _check_nul(scope["path"].encode("utf-8", "replace") + scope["query_string"])
             await self._app(scope, bounded, headed)
         except ClientDisconnect:
@@ -98,6 +101,15 @@ def _check_nul(address: bytes) -> None:
     """A NUL stands in no name of ours, and PostgreSQL fails on one."""
     if b"\x00" in address or _NUL in address:
         raise HTTPException(400)
+
+
+def _check_charset(kind: bytes) -> None:
+    """Forms are UTF-8: whoever names another codec for one (some take minutes for a page) gets none
+    of it read."""
+    if kind.lower().startswith((b"multipart/", b"application/x-www-form-urlencoded")):
+        named = [name.lower() for name in _CHARSET.findall(kind)]
+        if any(name not in (b"utf-8", b"utf8") for name in named):
+            raise HTTPException(415)
 
 
 def _length(scope: Scope) -> int:

@@ -226,7 +226,7 @@ def settle(
             raise Conflict("change", str(change), row.state, "decide")
         own = row.by == person.login
         if own and agreed:
-            raise NotAllowed("agree", "a second person")
+            raise NotAllowed("agree", "a second person", "second_person")
         row.state = "agreed" if agreed else "withdrawn" if own else "refused"
         row.second, row.second_us, row.note = person.login, clock.now_us(), note[:LONGEST]
         if agreed:

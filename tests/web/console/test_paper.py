@@ -70,8 +70,13 @@ def test_the_answer_on_paper_moves_the_order_and_its_scan_is_evidence(console):
 
     assert sent("1000", b"").status_code == 422
     assert sent("x", b"%PDF-1").status_code == 422
-    assert sent("1000", b"%PDF-1").headers["location"] == f"/orders/{order.id}?done=answer"
-    assert sent("1000", b"%PDF-1").status_code == 409
+    assert sent("10\x0000", b"%PDF-1").status_code == 400
+    assert sent("900000000", b"%PDF-1").status_code == 422  # more than was asked
+    with console.app.state.database.session() as session:
+        assert session.scalars(select(orm.CaseDocument)).all() == []
+    long = b"%PDF-1" + bytes(1 << 20)
+    assert sent("1000", long).headers["location"] == f"/orders/{order.id}?done=answer"
+    assert sent("1000", long).status_code == 409
     (moved,) = orders(console, orm.Order.id == order.id)
     assert (moved.state, moved.effect) == (State.ANSWERED, 1000_00)
     with console.app.state.database.session() as session:
