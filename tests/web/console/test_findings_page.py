@@ -69,6 +69,8 @@ def test_a_word_is_given_once_and_can_be_taken_back(console, found):
     console.post(f"/findings/{first}/decision", decision="new", was="confirmed")
     bulk = console.post("/findings/bulk", finding=[first, third], reason="one family")
     assert "Dismissed: 2" in bulk.text
+    huge = console.post("/findings/bulk", finding=["9" * 23], reason="one family")
+    assert huge.status_code == 422
     assert console.post("/findings/bulk", "e.kim", finding=[second], reason="no").status_code == 403
     with console.app.state.database.session() as session:
         states = [session.get_one(FindingRow, number).state for number in found]

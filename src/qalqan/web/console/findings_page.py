@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 from urllib.parse import parse_qs, urlencode
 
+from annotated_types import Interval
 from fastapi import APIRouter, Form, Path, Request
 from fastapi.responses import RedirectResponse, Response
 
@@ -32,6 +33,7 @@ from qalqan.work.review import Asked, Reviewed
 router = APIRouter(include_in_schema=False)
 
 Number = Annotated[int, Path(ge=1, lt=2**63)]
+Marked = Annotated[int, Interval(ge=1, lt=2**63)]
 Word = Literal["confirmed", "dismissed", "new"]
 _TOKENS = tuple(f"{prefix}_" for prefix in PREFIXES.values())
 
@@ -68,7 +70,7 @@ def show(
 def dismiss_all(
     request: Request,
     officer: FormOfficer,
-    finding: Annotated[list[int] | None, Form()] = None,
+    finding: Annotated[list[Marked] | None, Form()] = None,
     reason: Annotated[str, Form(max_length=2000)] = "",
     back: Field = "",
 ) -> Response:
