@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from qalqan import clock
 from qalqan.errors import Conflict, InputRejected, NotFound
-from qalqan.register import orm
-from qalqan.register.rights import Person
+from qalqan.register import orm, rights
+from qalqan.register.rights import Person, Right
 
 LONGEST_NAME, LONGEST_QUERY = 60, 400
 MOST = 30
@@ -31,9 +31,11 @@ def save(session: Session, person: Person, name: str, query: str, *, shared: boo
     """Keep a view under a name; the same name again replaces it.
 
     Raises:
-        InputRejected: no name, or one that is too long. Conflict: too many.
+        NotAllowed: a role that sees no queue. InputRejected: no name, or one that is too long.
+        Conflict: too many.
     """
-    name = " ".join(name.split())
+    rights.check(person, Right.CASES)
+    name = "".join(sign for sign in " ".join(name.split()) if sign.isprintable())
     if not name or len(name) > LONGEST_NAME:
         raise InputRejected("name", name[:20], "queue.view_name", most=LONGEST_NAME)
     if len(query) > LONGEST_QUERY:

@@ -137,6 +137,13 @@ def test_views_are_saved_and_deleted(console):
     assert console.post(f"/queue/views/{view.id}/delete", "a.nurlanova").status_code == 404
     assert console.post(f"/queue/views/{view.id}/delete").status_code == 303
     assert console.post("/queue/views", name=" ").status_code == 422
+    assert console.post("/queue/views", name="\u202eтөңкерілген").status_code == 303
+    assert "\u202e" not in console.get("/queue").text
+    with console.app.state.database.write() as session:
+        clerk = session.get_one(orm.User, "s.oper")
+        clerk.role, clerk.partner = "clerk", "aqjol"
+    planted = console.post("/queue/views", "s.oper", name="Қараңыз", shared="y")
+    assert planted.status_code == 403
 
 
 def test_nothing_new_costs_nothing(console):
