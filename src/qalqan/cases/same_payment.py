@@ -52,7 +52,7 @@ def untie(session: Session, report_id: str, login: str, reason: str) -> None:
     if report is None:
         raise NotFound("report", report_id)
     if report.root_id is None:
-        raise Conflict("report", report_id, "tied to none", "untie")
+        raise Conflict("tie", report_id, "tied to none", "untie")
     before, report.root_id = report.root_id, None
     session.get_one(orm.Case, report.case_id).state = OPEN
     audit.note(session, login, "report.untie", "report", report_id, reason, root=before)

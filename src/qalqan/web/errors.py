@@ -95,11 +95,7 @@ def problem_of(error: Exception, language: str) -> Problem:
     if isinstance(error, NotFound):
         return Problem(404, _told("not_found", language, kind=error.kind))
     if isinstance(error, Conflict):
-        code = "key_used" if error.kind in _KEYED else "conflict"
-        told = _told(code, language, kind=error.kind, state=error.state, wanted=error.wanted)
-        if code == "conflict":
-            told["message"] = reason(error, language) or told["message"]
-        return Problem(409, told)
+        return _conflict(error, language)
     if isinstance(error, Overfull):
         return _overfull(error, language)
     if isinstance(error, Unavailable):
@@ -156,6 +152,15 @@ def _not_allowed(error: NotAllowed, language: str) -> Problem:
     if code == "not_allowed":
         told["message"] = reason(error, language) or told["message"]
     return Problem(403, told)
+
+
+def _conflict(error: Conflict, language: str) -> Problem:
+    """Why it does not go; that the record has changed, only where no reason is known."""
+    code = "key_used" if error.kind in _KEYED else "conflict"
+    told = _told(code, language, kind=error.kind, state=error.state, wanted=error.wanted)
+    if code == "conflict":
+        told["message"] = reason(error, language) or told["message"]
+    return Problem(409, told)
 
 
 def _told(code: str, language: str, **more: object) -> dict[str, Any]:

@@ -181,6 +181,7 @@ def test_a_case_is_numbered_told_and_closed_only_when_nothing_runs(console):
     assert console.post(f"{CASE}/story", words="Қоңырау шалған.").status_code == 303
     refused = console.post(f"{CASE}/close", reason="Money was returned")
     assert refused.status_code == 409
+    assert "The case can't be closed yet: " in text(refused)
     page = text(console.get(CASE))
     assert "Pre-trial register number: 262000031000123" in page
     assert "Қоңырау шалған." not in page  # nobody has said yet what it is needed for

@@ -69,8 +69,10 @@ def test_an_order_that_moved_on_is_a_conflict_said_in_words(console, language):
     console.language = language
     answer = decide(console, "a.nurlanova", order)
     assert answer.status_code == 409
-    assert say("api.error.conflict", language) in unescape(answer.text)
-    assert say("orders.state.withdrawn", language) in answer.text
+    state = say("orders.state.withdrawn", language)
+    assert say("failure.conflict.order_changed", language) in unescape(answer.text)
+    assert state in answer.text
+    assert say("api.error.conflict", language) not in unescape(answer.text)
     assert f'href="{CASE}#{order.id}"' in answer.text
 
 
@@ -83,7 +85,7 @@ def test_an_auditor_or_operator_looks_and_does_not_decide(console, login):
     form = {"csrf": console.csrf(browser), "decision": "approve", "version": order.version}
     answer = browser.post(f"/orders/{order.id}/decision", data=form)
     assert answer.status_code == 403
-    assert say("api.error.not_allowed", "en") in answer.text
+    assert say("failure.may_not.role_among", "en") in answer.text
     assert not stands(console, order).approvals
 
 
