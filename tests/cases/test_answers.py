@@ -7,6 +7,7 @@ from dataclasses import asdict
 
 import pytest
 
+from qalqan.cases import answers
 from qalqan.cases.answers import take_answer
 from qalqan.cases.figures import money
 from qalqan.clock import DAY, HOUR, MINUTE
@@ -209,6 +210,25 @@ def two_returns(centre, holding):
     centre.statement(question, DROP, [], opening=SUM)
     assert centre.clock.now_us() > now
     return [centre.agree(order) for order in centre.orders_of("return")]
+
+
+def test_of_two_different_answers_at_once_one_has_facts(centre, holding, monkeypatch):
+    """While the facts of one land, the other is refused before any of its own do."""
+    landed, land = [], answers._land
+
+    def meanwhile(database, keys, partner, bank, answer):
+        landed.append(answer.outcome)
+        if len(landed) == 1:
+            other = Answer(order=holding.id, outcome="gone")
+            with pytest.raises(Conflict, match="another answer"):
+                take_answer(database, keys, partner, other)
+            again = Answer(order=holding.id, outcome="held")  # nobody has answered him yet
+            take_answer(database, keys, partner, again)
+        land(database, keys, partner, bank, answer)
+
+    monkeypatch.setattr(answers, "_land", meanwhile)
+    assert centre.answer(holding, "held").answers[-1].outcome == "held"
+    assert landed == ["held", "held"]
 
 
 def test_a_return_is_paid_after_it_was_ordered_and_not_tomorrow(centre, holding):

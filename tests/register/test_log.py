@@ -143,6 +143,9 @@ TAMPERING = {
     "INSERT INTO audit (id, at_us, actor, action, object_kind, object, purpose, detail, seq)"
     " SELECT 9001, at_us, actor, action, object_kind, object, purpose, detail, 303 FROM audit"
     " WHERE seq = 5": ("row.inserted", "audit 9001"),
+    "INSERT INTO audit (id, at_us, actor, action, object_kind, object, purpose, detail, seq)"
+    " SELECT 9002, at_us, actor, action, object_kind, object, purpose, detail, -1 FROM audit"
+    " WHERE seq = 5": ("row.inserted", "audit 9002"),
     "UPDATE vault SET token = 'acc_b' WHERE klass = 'account'": ("vault.changed", "vault"),
     "UPDATE vault SET box = (SELECT o.box FROM vault o WHERE o.klass = 'words')"
     " WHERE klass = 'person'": ("vault.changed", "vault per_"),
@@ -191,6 +194,32 @@ def test_one_changed_row_is_found_and_named(logged: Database, keys: Keys) -> Non
             )
     with logged.session() as session:
         assert found(session, keys) == []
+
+
+DAMAGE = {
+    "UPDATE audit SET detail = '{' WHERE seq = 11": ("row.changed", "audit"),
+    "UPDATE audit SET actor = CAST('a' AS BLOB) WHERE seq = 11": ("row.changed", "audit"),
+    "UPDATE audit SET seq = 'abc' WHERE seq = 11": ("row.missing", "log 11"),
+    "UPDATE vault SET box = x'ffffffff00' WHERE klass = 'person'": ("vault.changed", "vault per_"),
+    "UPDATE log_checkpoints SET note = 'x'": ("checkpoint.changed", "checkpoint 303"),
+}
+"""What a file can hold and no row of ours is; PostgreSQL takes none of it into these columns."""
+
+
+@pytest.mark.parametrize("server", [None], ids=["sqlite"])
+def test_what_can_not_be_read_is_named_and_the_rest_is_checked(
+    logged: Database, keys: Keys
+) -> None:
+    for statement, (kind, what) in DAMAGE.items():
+        with unguarded(logged) as session:
+            session.execute(text(statement))
+            session.execute(text("UPDATE audit SET actor = 'b' WHERE seq = 200"))
+            differences = found(session, keys)
+            assert any(a == kind and b.startswith(what) for a, b in differences), (
+                statement,
+                differences[:5],
+            )
+            assert len([a for a, _ in differences if a == "row.changed"]) >= 1, statement
 
 
 def test_a_log_told_anew_does_not_fit_what_an_outsider_kept(logged: Database, keys: Keys) -> None:

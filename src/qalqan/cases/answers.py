@@ -16,7 +16,7 @@ from qalqan import clock
 from qalqan.cases import answer_rules, delivery, order_book, proofs, same_payment, trails
 from qalqan.cases.effects import check_outcome
 from qalqan.cases.orders import Event, move
-from qalqan.errors import Conflict, InputRejected
+from qalqan.errors import Conflict, InputRejected, QalqanError
 from qalqan.exchange.order_message import Answer, PaymentLine, digest
 from qalqan.lake.checked import Terms
 from qalqan.lake.hand_in import Centre, HandIn
@@ -26,13 +26,15 @@ from qalqan.lake.statements import take_statement
 from qalqan.model import uetr
 from qalqan.model.identifiers import account as accounts
 from qalqan.model.order import WAITING, Answered, Kind, Order, Outcome, State
-from qalqan.register import orm
+from qalqan.register import leases, orm
 from qalqan.register.database import Database
 from qalqan.settings import settings
 from qalqan.text.mask import mask
 from qalqan.trust import tokens
 from qalqan.trust.keys import Keys
 
+LANDING_S = 60.0
+"""How long the facts of one answer may take to land before another answer may come instead."""
 _OVER_WHEN_ANSWERED = frozenset(
     {Kind.CONFIRM, Kind.STATEMENT, Kind.RELEASE, Kind.RETURN, Kind.DATA, Kind.UNBLOCK}
 )
@@ -48,24 +50,42 @@ def take_answer(
     Raises:
         NotFound: no such order of this partner.
         InputRejected: an answer that contradicts the order or itself; the order still waits.
-        Conflict: the order has another answer already, or waits for none.
+        Conflict: the order has another answer already, is just getting one, or waits for none.
     """
     now = clock.now_us()
-    with database.session() as session:
-        order = delivery.own(session, partner, answer.order)
-        bank = session.get_one(orm.Partner, partner).bank_code
     told = Answered(answer.outcome, answer.amount, digest(answer), now, f"partner:{partner}")
-    if not _is_repeat(order, told.digest):
-        _check(keys, order, answer, now)
-        move(order, Event.ANSWER, told.actor, now, answer=told)  # no facts of what is refused
-        _land(database, keys, partner, bank, answer)
+    claim = f"answer {answer.order}"[:40], told.digest[:60]
     with database.write() as session:
         order = delivery.own(session, partner, answer.order)
-        moved = order_book.step(
-            session, order, Event.ANSWER, told.actor, now, answer=told,
-            detail=_said(partner, answer) | ({"brought_by": brought_by} if brought_by else {}),
-        )  # fmt: skip
-        return moved if moved is order else _follow(session, keys, moved, answer, now)
+        bank = session.get_one(orm.Partner, partner).bank_code
+        is_new = not _is_repeat(order, told.digest)
+        if is_new:
+            _check(keys, order, answer, now)
+            move(order, Event.ANSWER, told.actor, now, answer=told)
+            _claim(session, *claim)  # no facts of what is refused
+    try:
+        if is_new:
+            _land(database, keys, partner, bank, answer)
+        with database.write() as session:
+            leases.let_go(session, *claim)
+            order = delivery.own(session, partner, answer.order)
+            moved = order_book.step(
+                session, order, Event.ANSWER, told.actor, now, answer=told,
+                detail=_said(partner, answer) | ({"brought_by": brought_by} if brought_by else {}),
+            )  # fmt: skip
+            return moved if moved is order else _follow(session, keys, moved, answer, now)
+    except QalqanError:  # it was not taken after all: another answer may come at once
+        with database.write() as session:
+            leases.let_go(session, *claim)
+        raise
+
+
+def _claim(session: Session, name: str, mark: str) -> None:
+    try:
+        leases.claim(session, name, mark, LANDING_S)
+    except Conflict:
+        order = name.partition(" ")[2]
+        raise Conflict("order", order, "another answer", Event.ANSWER) from None
 
 
 def expect(keys: Keys, order: Order, answer: Answer, now: int) -> None:

@@ -13,7 +13,7 @@ import typer
 from qalqan.cli.home import Home, open_home
 from qalqan.cli.out import answer, failing_clearly, progress, tell
 from qalqan.cli.people import AsJson
-from qalqan.errors import InputRejected, NotFound
+from qalqan.errors import ContractBroken, InputRejected, NotAllowed, NotFound
 from qalqan.trust import checkpoints
 from qalqan.trust.checkpoints import Checkpoint
 
@@ -108,9 +108,13 @@ def _at_home(kept: Path | None, as_json: bool) -> tuple[Checkpoint | None, list[
 
     home = open_home()
     known = _read(kept, _verifier(home))
-    log.keep_up(home.database, home.keys)
-    with home.database.session() as session:
-        newest = log.newest(session)
+    newest = None
+    try:
+        log.keep_up(home.database, home.keys)
+        with home.database.session() as session:
+            newest = log.newest(session)
+    except (ContractBroken, NotAllowed):  # a damaged checkpoint: which one is found below
+        pass
     return newest, list(islice(_differences(home, known, as_json), MOST))
 
 

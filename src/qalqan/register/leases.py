@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import cast
 
-from sqlalchemy import Table, delete, select, update
+from sqlalchemy import ColumnElement, Table, delete, select, update
 from sqlalchemy.orm import Session
 
 from qalqan import clock
@@ -110,6 +110,22 @@ def _is_held(session: Session, name: str) -> bool:
 
 
 def _take(session: Session, held: Held) -> None:
+    _write(session, held, jumps.is_over(_LEASES.c.until_wall_us))
+
+
+def claim(session: Session, name: str, owner: str, seconds: float) -> None:
+    """Within a write: the lock is for so long whoever's says the same `owner`, however many they
+    are; `Conflict` if another's holds it. `let_go` ends it before its term."""
+    held = Held(name, owner, seconds)
+    _write(session, held, jumps.is_over(_LEASES.c.until_wall_us) | (_LEASES.c.owner == owner))
+
+
+def let_go(session: Session, name: str, owner: str) -> None:
+    """End a claim within a write; none is no error."""
+    session.execute(delete(Lease).where(Lease.name == name, Lease.owner == owner))
+
+
+def _write(session: Session, held: Held, free: ColumnElement[bool]) -> None:
     taken = dialect.insert(session, _LEASES).values(
         name=held.name, owner=held.owner, until_wall_us=_until(held.seconds)
     )
@@ -117,7 +133,7 @@ def _take(session: Session, held: Held) -> None:
         taken.on_conflict_do_update(
             index_elements=["name"],
             set_={"owner": taken.excluded.owner, "until_wall_us": taken.excluded.until_wall_us},
-            where=jumps.is_over(_LEASES.c.until_wall_us),
+            where=free,
         )
     )
     if session.scalar(select(Lease.owner).where(Lease.name == held.name)) != held.owner:

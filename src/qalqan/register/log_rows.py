@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from heapq import merge
@@ -26,6 +26,7 @@ from qalqan.trust import merkle
 SOURCES = tuple(cast(Table, each.__table__) for each in (Audit, OrderEvent, VaultBatch))
 """Tables whose rows the log takes."""
 _PIECE = 2_000
+NOWHERE = 2**63
 
 
 @dataclass(frozen=True)
@@ -88,12 +89,35 @@ def waiting(session: Session, most: int) -> list[Logged]:
     return found[:most]
 
 
-def placed(session: Session, first: int = 0) -> Iterator[Logged]:
-    """All rows that have a place, in its order, a piece in memory at a time."""
-    return merge(*(_of(session, table, first) for table in SOURCES), key=lambda each: each.row.seq)
+def placed(session: Session) -> Iterator[Logged]:
+    """All rows that have a place, also one that no log gives, in its order; a piece in memory at a
+    time. A row that can't be read says no more than its number and its place."""
+    return merge(*(_of(session, table) for table in SOURCES), key=lambda each: place_of(each.row))
 
 
-def _of(session: Session, table: Table, first: int) -> Iterator[Logged]:
-    asked = select(table).where(table.c.seq >= first).order_by(table.c.seq)
-    for row in session.execute(asked.execution_options(yield_per=_PIECE)):
-        yield Logged(table, row)
+def place_of(row: Row[Any]) -> int:
+    """The row's place; what is no number stands behind all."""
+    return row.seq if isinstance(row.seq, int) else NOWHERE
+
+
+def _of(session: Session, table: Table) -> Iterator[Logged]:
+    asked = select(table.c.id, table.c.seq).where(table.c.seq.is_not(None)).order_by(table.c.seq)
+    rows = session.execute(asked.execution_options(yield_per=_PIECE))
+    for piece in rows.partitions(_PIECE):
+        yield from _read(session, table, piece)
+
+
+def _read(session: Session, table: Table, piece: Sequence[Any]) -> Iterator[Logged]:
+    """These rows whole; where one of them can't be read, it is found by halves."""
+    try:
+        wanted = select(table).where(table.c.id.in_([row.id for row in piece]))
+        found = {row.id: row for row in session.execute(wanted)}
+    except (ValueError, TypeError, LookupError, OverflowError):
+        if len(piece) == 1:
+            yield Logged(table, piece[0])
+            return
+        half = len(piece) // 2
+        yield from _read(session, table, piece[:half])
+        yield from _read(session, table, piece[half:])
+        return
+    yield from (Logged(table, found.get(row.id, row)) for row in piece)

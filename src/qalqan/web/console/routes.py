@@ -5,7 +5,7 @@ Everything works as plain pages and forms; HTMX only refreshes orders and their 
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
@@ -133,7 +133,7 @@ def decide(
     request: Request,
     officer: FormOfficer,
     order: OrderId,
-    decision: Field,
+    decision: Annotated[Literal["approve", "refuse"], Form()],
     version: Annotated[int, Form()],
     note: Annotated[str, Form(max_length=2000)] = "",
     back: Field = "/approvals",
