@@ -22,8 +22,8 @@ _PAUSE_S = 0.005
 
 
 @router.get("/health")
-def health() -> dict[str, bool]:
-    """The process is up."""
+async def health() -> dict[str, bool]:
+    """The process is up; answered beside all that waits for the register."""
     return {"up": True}
 
 

@@ -114,6 +114,7 @@ def list_approvals(
     request: Request, officer: ThePageOfficer, decided: str = "", number: PageNumber = 1
 ) -> Response:
     """What waits for this officer's yes or no, the oldest first."""
+    rights.check(officer, Right.CASES)
     with database_of(request).session() as session:
         reader = reader_of(session, language_of(request))
         number = max(1, min(number, 10_000))
