@@ -10,7 +10,7 @@ from qalqan.cases.approvals import decide, waiting
 from qalqan.clock import MINUTE
 from qalqan.errors import Conflict, InputRejected, NotAllowed, NotFound
 from qalqan.model.order import State
-from qalqan.register import orm
+from qalqan.register import hands, orm, people
 
 VICTIM, DROP, SUM = "211:V1", "223:D1", 100_000_00
 
@@ -76,3 +76,33 @@ def test_what_is_refused(centre, back):
         decide(
             centre.database, back.id, Officer("asel", "supervisor"), True, version=back.version + 1
         )
+
+
+def account(centre, by, *logins, role="supervisor"):
+    """Somebody has taken these in, on the page of people."""
+    with centre.database.write() as session:
+        for login in logins:
+            people.enter(session, centre.keys, login, login, "x", role, "KZ", None, by=by)
+
+
+def test_people_whom_one_hand_has_made_are_one_person(centre, back):
+    """REQ-18: a supervisor who makes two colleagues and a prosecutor is still alone."""
+    account(centre, "work", "boss")
+    account(centre, "boss", "pup0", "pup1")
+    account(centre, "pup0", "pup2", role="prosecutor")
+    decide(centre.database, back.id, Officer("pup0", "supervisor"), True)
+    for login, role in (("boss", "supervisor"), ("pup1", "supervisor"), ("pup2", "prosecutor")):
+        with pytest.raises(NotAllowed, match="one_hand"):
+            decide(centre.database, back.id, Officer(login, role), True)
+    decide(centre.database, back.id, Officer("asel", "supervisor"), True)
+    decide(centre.database, back.id, Officer("marat", "prosecutor"), True)
+    assert centre.order("return").state is State.APPROVED
+    with centre.database.session() as session:
+        with pytest.raises(NotAllowed):
+            hands.check(session, "pup1", ["pup0"], "approve")
+        centre.clock.set(centre.clock.now_us() + hands.MADE_US + 1)
+        hands.check(session, "pup1", ["pup0"], "approve")
+        with pytest.raises(NotAllowed):
+            hands.check(session, "pup1", ["boss"], "approve")
+        centre.clock.set(centre.clock.now_us() + hands.HELD_US + 1)
+        hands.check(session, "pup1", ["boss"], "approve")

@@ -2,7 +2,9 @@
 
 import contextlib
 import io
+import struct
 import zipfile
+import zlib
 from datetime import datetime
 from typing import Any
 
@@ -139,3 +141,19 @@ def test_all_sheets_are_read_and_a_damaged_file_is_refused() -> None:
         damaged = data[:at] + bytes([data[at] ^ 0xFF]) + data[at + 1 :]
         with contextlib.suppress(InputRejected):
             xlsx_table.sheets(damaged)
+
+
+def test_the_reader_unpacks_no_more_than_was_counted() -> None:
+    """A directory that tells of the first bytes of a part alone, with their right CRC."""
+    strings = b"<sst>" + b"<si><t>A</t></si>" * 500_000 + b"</sst>"
+    file = io.BytesIO(workbook(ROWS))
+    with zipfile.ZipFile(file, "a", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("xl/more.xml", strings)
+    data = bytearray(file.getvalue())
+    at = data.rfind(b"PK\x01\x02")
+    data[at + 16 : at + 20] = struct.pack("<I", zlib.crc32(strings[:5]))
+    data[at + 24 : at + 28] = struct.pack("<I", 5)
+    counted = xlsx_table._counted(bytes(data))
+    assert counted is not None
+    assert len(counted.getvalue()) < 100_000
+    assert xlsx_table.sheet(bytes(data)).rows

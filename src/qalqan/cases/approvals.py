@@ -17,7 +17,7 @@ from qalqan.cases.orders import Event
 from qalqan.cases.places import places
 from qalqan.errors import Conflict, InputRejected
 from qalqan.model.order import Approval, Kind, Order, State
-from qalqan.register import audit, orm, rights
+from qalqan.register import audit, hands, orm, rights
 from qalqan.register.database import Database
 from qalqan.register.rights import Person, Right
 from qalqan.trail.policy import default
@@ -138,8 +138,8 @@ def decide(
     same word again changes nothing.
 
     Raises:
-        NotFound: no such order. NotAllowed: the drafter, a role without the right, or a case
-            out of view.
+        NotFound: no such order. NotAllowed: the drafter, a role without the right, a case out of
+            view, or an account that may be in one hand with another's (`register.hands`).
         Conflict: it has moved on (`version`), or waits for nobody any more.
         InputRejected: a note that is too long, a sum that is not free any more.
     """
@@ -155,6 +155,8 @@ def decide(
         if approved:
             trails.draft_alone(session, trails.joined(session, [order.case_id]))
             _check_undisputed(session, order)
+            said = [each.login for each in order.approvals if each.approved]
+            hands.check(session, person.login, [order.drafted_by, *said], event)
         moved = order_book.step(
             session, order, event, person.login, now, role=person.role, note=note,
             version=version,

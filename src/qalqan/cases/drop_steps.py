@@ -18,7 +18,7 @@ from qalqan import clock
 from qalqan.cases import articles
 from qalqan.clock import DAY
 from qalqan.errors import Conflict, InputRejected, NotAllowed
-from qalqan.register import audit, orm, rights
+from qalqan.register import audit, hands, orm, rights
 from qalqan.register.rights import Person, Right
 from qalqan.text.mask import mask
 
@@ -91,6 +91,8 @@ def agree(session: Session, officer: Person, drop: orm.Drop, yes: bool) -> orm.D
         raise Conflict("drop", drop.id, drop.role, "agree")
     if step.by == officer.login:
         raise NotAllowed("agree", "second_person")
+    if yes:
+        hands.check(session, officer.login, [step.by], "agree")
     step.pending, step.second = False, officer.login
     if yes:
         drop.role = step.value

@@ -70,10 +70,8 @@ def sheets(data: bytes) -> list[Sheet]:
 
 def _opened(data: bytes) -> CalamineWorkbook:
     try:
-        too_large = _fills_memory(data)
-        if not _is_xlsx(data):
-            raise InputRejected("file", "", "file.xlsx")
-        book = None if too_large else CalamineWorkbook.from_filelike(io.BytesIO(data))
+        counted = _counted(data)
+        book = CalamineWorkbook.from_filelike(counted) if counted is not None else None
     except _DAMAGED as error:
         raise InputRejected("file", "", "file.xlsx") from error
     if book is None:
@@ -91,23 +89,42 @@ def _sheet(book: CalamineWorkbook, name: str) -> Sheet:
     return Sheet(name, [[_cell(value) for value in row] for row in rows])
 
 
-def _fills_memory(data: bytes) -> bool:
-    """Whether the file unpacks to too much, or has a sheet whose corners are too far apart."""
-    with zipfile.ZipFile(io.BytesIO(data)) as packed:
+def _counted(data: bytes) -> io.BytesIO | None:
+    """The workbook with its parts as they were counted, so that the reader unpacks nothing else: a
+    directory may say less than a part holds. None if it unpacks to too much, or has a sheet whose
+    corners are too far apart.
+
+    Raises:
+        InputRejected, or one of `_DAMAGED`: no xlsx, or a part that is not what its directory says.
+    """
+    sink = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as packed, zipfile.ZipFile(sink, "w") as counted:
         parts = packed.infolist()
-        return (
-            sum(part.file_size for part in parts) > MOST_UNPACKED
-            # The binary form hides where its cells stand.
-            or any(part.filename.endswith(".bin") and "workbook" in part.filename for part in parts)
-            or sum(_area(packed.read(part)) for part in parts) > MOST_CELLS
-        )
+        names = [part.filename.lower().replace("\\", "/") for part in parts]
+        if not _is_xlsx(names):
+            raise InputRejected("file", "", "file.xlsx")
+        # The binary form hides where its cells stand.
+        if any(name.endswith(".bin") and "workbook" in name for name in names):
+            return None
+        if sum(part.file_size for part in parts) > MOST_UNPACKED:
+            return None
+        cells = 0
+        for part in parts:
+            body = packed.read(part)
+            cells += _area(body)
+            if cells > MOST_CELLS:
+                return None
+            counted.writestr(part.filename, body)
+    sink.seek(0)
+    return sink
 
 
-def _is_xlsx(data: bytes) -> bool:
+def _is_xlsx(names: Sequence[str]) -> bool:
     """Whether the reader will take it for one, and not for a kind that hides behind its name."""
-    with zipfile.ZipFile(io.BytesIO(data)) as packed:
-        names = [part.filename.lower().replace("\\", "/") for part in packed.infolist()]
-    return "xl/workbook.xml" in names and not {"content.xml", "mimetype"} & set(names)
+    unique = set(names)
+    if len(unique) != len(names):
+        return False
+    return "xl/workbook.xml" in unique and not {"content.xml", "mimetype"} & unique
 
 
 def _area(part: bytes) -> int:

@@ -22,7 +22,7 @@ from qalqan import clock
 from qalqan.detectors import registry
 from qalqan.errors import Conflict, InputRejected, NotAllowed, NotFound
 from qalqan.learning.model import CODE
-from qalqan.register import audit, rights
+from qalqan.register import audit, hands, rights
 from qalqan.register.database import Database
 from qalqan.register.orm import Backtest, DetectorMode, FindingRow, RuleChange
 from qalqan.register.rights import Person, Right
@@ -227,6 +227,8 @@ def settle(
         own = row.by == person.login
         if own and agreed:
             raise NotAllowed("agree", "a second person", "second_person")
+        if agreed:
+            hands.check(session, person.login, [row.by], "agree")
         row.state = "agreed" if agreed else "withdrawn" if own else "refused"
         row.second, row.second_us, row.note = person.login, clock.now_us(), note[:LONGEST]
         if agreed:

@@ -138,7 +138,7 @@ class Console:
 
     def csrf(self, client: TestClient) -> str:
         """The secret that the pages of this browser's session carry."""
-        found = re.search(r'name="csrf" value="([^"]+)"', client.get("/approvals").text)
+        found = re.search(r'name="csrf" value="([^"]+)"', client.get("/keys").text)
         assert found is not None
         return found[1]
 
