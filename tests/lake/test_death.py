@@ -26,6 +26,7 @@ from qalqan.register.database import Database
 from qalqan.register.orm import Batch, Landing, Quarantined, Seal
 from qalqan.trust.keys import Keys
 
+pytestmark = pytest.mark.xdist_group("deaths")  # the homes are made once
 AT = 1_767_225_600_000_000  # 2026-01-01
 DAY = 86_400_000_000
 PIECE = 1_500

@@ -162,6 +162,7 @@ def test_a_theft_from_the_call_to_the_money_at_home(day: Day) -> None:
     day.quiet()
 
 
+@pytest.mark.parametrize("day", ["ru"], indirect=True)
 def test_money_that_ran_on_is_followed_while_the_officer_watches(day: Day) -> None:
     centre, language = day.centre, day.language
     centre.to("14:47")
@@ -193,5 +194,10 @@ def test_money_that_ran_on_is_followed_while_the_officer_watches(day: Day) -> No
     page.wait_for_selector("#words:focus")
     page.keyboard.type("Банкке қоңырау шалдым")
     day.send(page, "#add-note button")
+    day.send(page, "#notes .vault a")  # words open for a purpose, which is asked once
+    page.check("input[name=code][value=stop_payment]")
+    day.send(page, "main form button.main")
+    assert "Банкке қоңырау шалдым" in page.inner_text("main")
+    page = day.open(OFFICER, f"/cases/{CASE}/tasks")
     assert "Банкке қоңырау шалдым" in page.inner_text("main")
     day.quiet()

@@ -23,7 +23,7 @@ def test_nothing_is_lost_or_doubled_and_all_recovers_by_itself() -> None:
             pytest.fail("this test needs PostgreSQL")
         pytest.skip("this test needs PostgreSQL")
     cluster.RECOVERS_S = 60.0  # how fast it is, `soak/cluster.py` measures
-    asked = argparse.Namespace(seconds=12, workers=2, webs=2, clients=6, restarts=2, seed=2)
+    asked = argparse.Namespace(seconds=9, workers=2, webs=2, clients=6, restarts=2, seed=2)
     books = cluster.run(asked)
     assert books.violations == []
     assert books.restarts == {"fast": 1, "immediate": 1}
