@@ -64,8 +64,9 @@ def told(home: Path) -> tuple[Database, Keys, Checkpoint]:
         session.add(old)
         body = {"words": {"days": 100, "source": "a test"}}
         vault_retention.install(session, body, ["a.nurlanova", "b.seitkali"])
-    assert vault_upkeep.forget(database)["words"] == 1
-    assert centre.clock.now_us() > 100 * DAY
+    centre.clock.set(centre.clock.now_us() + 101 * DAY)  # a value is kept for its term at least
+    gone = vault_upkeep.forget(database)
+    assert gone["words"] >= 1, gone
     log.keep_up(database, keys)
     with database.session() as session:
         newest = log.newest(session)
