@@ -163,7 +163,8 @@ def decide(
         )  # fmt: skip
         if approved:
             leeway.check(session, order, now)
-        audit.note(session, person.login, f"order.{event}", "order", order_id)
+        if moved is not order:  # a second yes of the same person says nothing new
+            audit.note(session, person.login, f"order.{event}", "order", order_id)
         if moved.state is State.WITHDRAWN:
             trails.pursue_later(session, [order.case_id])
         standing.refresh(session, [order.case_id])
