@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from qalqan.exchange.docx_bytes import saved
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -56,9 +57,7 @@ def docx_of(letter: Letter) -> bytes:
     document.add_heading(letter.advice_title, level=1)
     _write(document, letter.advice)
     document.add_paragraph(letter.source).runs[0].italic = True
-    kept = io.BytesIO()
-    document.save(kept)
-    return kept.getvalue()
+    return saved(document)
 
 
 def _set_up(document: Document, letter: Letter) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from qalqan.exchange.docx_bytes import saved
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -68,9 +69,7 @@ def docx_of(request: Request) -> bytes:
     _table(document, [(f"{s.name}, {s.role}", f"{s.at}   {_BLANK}") for s in request.signers])
     document.add_paragraph()
     document.add_paragraph(request.foot).runs[0].italic = True
-    kept = io.BytesIO()
-    document.save(kept)
-    return kept.getvalue()
+    return saved(document)
 
 
 def _table(document: Document, rows: Sequence[tuple[str, str]]) -> None:
