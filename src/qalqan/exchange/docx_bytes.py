@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import zipfile
+from typing import TYPE_CHECKING
 
-from docx.document import Document
+if TYPE_CHECKING:
+    from docx.document import Document
 
 _NO_TIME = (1980, 1, 1, 0, 0, 0)
 """The first moment that an archive can tell: the parts' own times say nothing of the document."""
