@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from qalqan.cases import delivery, trails
+from qalqan.cases import delivery, opening, trails
 from qalqan.cases.grounds import ground
 from qalqan.cases.order_text import sealed_in
 from qalqan.cases.orders import Event
@@ -184,16 +184,7 @@ def masked(told: dict[str, Any]) -> dict[str, Any]:
 
 def tokens_of(session: Session, case_id: str, orders: Iterable[Order]) -> set[str]:
     """Every token that stands in the files of this case."""
-    found: set[str | None] = set()
-    for report in session.scalars(select(orm.Report).where(orm.Report.case_id == case_id)):
-        found |= {report.victim, report.victim_name, report.words}
-        found |= {report.payer_account, report.payee_account}
+    found = opening.of_reports(session, case_id)
     for order in orders:
         found |= sealed_in(order)
-    for appeal in session.scalars(select(orm.AppealRow).where(orm.AppealRow.case_id == case_id)):
-        found |= {appeal.words, appeal.note}
-    for document in trails.newest(session, case_id):
-        found |= {node["account"] for node in document["nodes"]}
-        found |= {claim[end] for claim in document["claims"] for end in ("payer", "payee")}
-        found |= {leg[end] for leg in document["legs"] for end in ("payer", "payee")}
-    return {token for token in found if token}
+    return found

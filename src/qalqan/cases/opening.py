@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 
 from qalqan.cases import order_book, seen, trails
 from qalqan.cases.entities import SEALED
+from qalqan.cases.order_text import sealed_in
 from qalqan.errors import InputRejected, NotFound
-from qalqan.model.order import PERSONAL
 from qalqan.register import blocking, orm, purposes, rights, vault
 from qalqan.register.database import Database
 from qalqan.register.people import SignedIn
@@ -116,23 +116,28 @@ def tokens_of(session: Session, case_id: str) -> set[str]:
     openings belong to it."""
     found: set[str | None] = {session.scalar(select(orm.Case.story).where(orm.Case.id == case_id))}
     notes = select(orm.CaseNote.words).where(orm.CaseNote.case_id == case_id)
-    found |= set(session.scalars(notes))
-    for report in session.scalars(select(orm.Report).where(orm.Report.case_id == case_id)):
-        found |= {report.victim, report.victim_name, report.words}
-        found |= {report.payer_account, report.payee_account}
+    found |= set(session.scalars(notes)) | of_reports(session, case_id)
     for order in order_book.of_cases(session, [case_id]):
-        found |= {order.account, order.beneficiary}
-        found |= {order.subject} if order.subject_kind in PERSONAL else set()
-    for appeal in session.scalars(select(orm.AppealRow).where(orm.AppealRow.case_id == case_id)):
-        found |= {appeal.words, appeal.note}
-    for document in trails.newest(session, case_id):
-        found |= {node["account"] for node in document["nodes"]}
-        found |= {claim[end] for claim in document["claims"] for end in ("payer", "payee")}
-        found |= {leg[end] for leg in document["legs"] for end in ("payer", "payee")}
+        found |= sealed_in(order)
     entity, file = orm.CaseEntity, orm.CaseDocument
     told = entity.kind.in_(sorted(SEALED))
     found |= set(session.scalars(select(entity.subject).where(entity.case_id == case_id, told)))
     drops = select(orm.DropCase.drop_id).where(orm.DropCase.case_id == case_id)
     found |= set(session.scalars(select(orm.Drop.name).where(orm.Drop.id.in_(drops))))
     found |= set(session.scalars(select(file.name).where(file.case_id == case_id)))
+    return {token for token in found if token}
+
+
+def of_reports(session: Session, case_id: str) -> set[str]:
+    """Those that its reports, its appeals and the trails of its money name."""
+    found: set[str | None] = set()
+    for report in session.scalars(select(orm.Report).where(orm.Report.case_id == case_id)):
+        found |= {report.victim, report.victim_name, report.words}
+        found |= {report.payer_account, report.payee_account}
+    for appeal in session.scalars(select(orm.AppealRow).where(orm.AppealRow.case_id == case_id)):
+        found |= {appeal.words, appeal.note}
+    for document in trails.newest(session, case_id):
+        found |= {node["account"] for node in document["nodes"]}
+        found |= {claim[end] for claim in document["claims"] for end in ("payer", "payee")}
+        found |= {leg[end] for leg in document["legs"] for end in ("payer", "payee")}
     return {token for token in found if token}
