@@ -9,7 +9,7 @@ import pytest
 import xlsxwriter
 
 from persons import Officer
-from qalqan.cases import documents, statement_drop, statement_file
+from qalqan.cases import documents, statement_drop, statement_file, statement_taken
 from qalqan.cases.documents import Upload
 from qalqan.cases.statement_drop import Dropped, understand
 from qalqan.cases.statement_taken import confirm
@@ -118,6 +118,23 @@ def test_without_an_order_it_comes_in_as_facts_of_the_bank(centre, tmp_path):
         batches = {row.kind: row for row in session.query(orm.Batch).filter_by(source="baiterek")}
         assert (batches["payment"].accepted, batches["statement"].accepted) == (2, 1)
         assert batches["payment"].name.startswith(f"{case} E-26-")
+
+
+def test_two_who_confirm_at_once_take_it_once(centre, tmp_path, monkeypatch):
+    case = centre.report().case
+    at = dropped(centre, case, as_csv(rows(centre)))
+    land = statement_taken._land
+
+    def meanwhile(*told):
+        with pytest.raises(Conflict, match="being taken"):
+            confirm(lake(centre), tmp_path, ASEL, at, False)
+        land(*told)
+
+    monkeypatch.setattr(statement_taken, "_land", meanwhile)
+    confirm(lake(centre), tmp_path, ASEL, at, False)
+    with centre.database.session() as session:
+        assert session.query(orm.Audit).filter_by(action="statement_drop").count() == 1
+        assert session.query(orm.Batch).filter_by(source="baiterek", kind="payment").count() == 1
 
 
 def test_rows_that_cannot_be_are_shown_with_their_places_and_answer_nothing(centre, tmp_path):

@@ -7,6 +7,7 @@ facts of that bank. Either way the trail moves on.
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -26,10 +27,13 @@ from qalqan.lake.statements import named, take_statement
 from qalqan.model.identifiers import account as accounts
 from qalqan.model.order import Order, Outcome
 from qalqan.register import audit, jobs, orm, rights
+from qalqan.register.leases import hold
 from qalqan.register.rights import Person, Right
 from qalqan.trust.keys import Keys
 
 SEAL = "seal"
+TERM_S = 30.0
+"""After the death of whoever was taking a file, another may after so many seconds."""
 
 
 def confirm(
@@ -38,9 +42,20 @@ def confirm(
     """Take what the file says: as the answer to the open order, or as facts of the bank.
 
     Raises:
-        As `understand`; Conflict: it was taken already, or no order waits for it. InputRejected:
-            an answer that contradicts the order or itself.
+        As `understand`; Conflict: it was taken already or is just being taken, or no order waits
+            for it. InputRejected: an answer that contradicts the order or itself.
     """
+    with ExitStack() as alone:
+        try:
+            alone.enter_context(hold(centre.database, f"statement {dropped.document}", TERM_S))
+        except Conflict:
+            raise Conflict("document", dropped.document, "being taken", "take") from None
+        return _confirmed(centre, home, officer, dropped, as_answer)
+
+
+def _confirmed(
+    centre: Centre, home: Path, officer: Person, dropped: Dropped, as_answer: bool
+) -> Order | None:
     keys = centre.keys
     with centre.database.write() as session:
         rights.check_case(session, officer, Right.CASEWORK, dropped.case_id)
