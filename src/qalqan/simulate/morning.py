@@ -53,9 +53,9 @@ THEFTS: Sequence[Theft] = (
     Theft(27, 52, 2_400_000, "237", (("211", 11, 40_000), ("259", 0, 0)), "29", "KZ-55", "ru"),
     Theft(33, 58, 980_000, "211", (("271", 0, 0),), "32", "KZ-11", "kk"),
     Theft(41, 55, 3_100_000, "223", (("237", 0, 0),), "31", "KZ-71", "ru"),
-    Theft(46, 61, 1_650_000, "211", (("223", 7, 30_000), ("259", 0, 0)), "28", "KZ-10", "kk"),
+    Theft(46, 61, 1_650_000, "259", (("223", 7, 30_000), ("259", 0, 0)), "28", "KZ-10", "kk"),
 )
-"""The last is reported after its bank's clerk has looked: his page opens on an order to answer."""
+"""The fifth lies at the bank that has a clerk and no program: his page opens on orders to answer."""
 
 
 class Morning:
