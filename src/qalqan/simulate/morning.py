@@ -55,7 +55,7 @@ THEFTS: Sequence[Theft] = (
     Theft(41, 55, 3_100_000, "223", (("237", 0, 0),), "31", "KZ-71", "ru"),
     Theft(46, 61, 1_650_000, "259", (("223", 7, 30_000), ("259", 0, 0)), "28", "KZ-10", "kk"),
 )
-"""The fifth lies at the bank that has a clerk and no program: his page opens on orders to answer."""
+"""The fifth lies at the bank that has a clerk and no program: his page opens on orders."""
 
 
 class Morning:
