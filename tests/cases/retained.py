@@ -21,6 +21,7 @@ POLICY = {klass: {"days": TERM, "source": "test"} for klass in CLASSES} | {
 VALUES = {
     "account": "KZ86125KZT5004100100", "phone": "+77011234567", "card": "4111111111111111",
     "person": "900101300017", "name": "Ким Юлия", "words": "Қоңырау шалды", "document": "a.pdf",
+    "device": "490154203237518", "sim": "401010123456789",
 }  # fmt: skip
 
 

@@ -30,7 +30,7 @@ def test_every_class_has_keys_of_its_own() -> None:
     drawn |= {keys.box_key(klass).of(1) for klass in CLASSES}
     assert len(drawn) == 2 * len(CLASSES)
     with pytest.raises(ContractBroken):
-        keys.box_key("sim")
+        keys.box_key("mac")
 
 
 def test_keys_do_not_show() -> None:
@@ -140,3 +140,25 @@ def test_a_centre_makes_its_keys_once(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path / "centre")
     assert keys_of(settings) is keys_of(settings)
     assert Keys.load(settings.keys_file) == keys_of(settings)
+
+
+def test_a_file_of_before_there_were_devices_gives_them_keys_of_its_own(tmp_path: Path) -> None:
+    paths = [tmp_path / "one.json", tmp_path / "two.json"]
+    drawn = set()
+    for path in paths:
+        Keys.create(path)
+        body = json.loads(path.read_text())
+        for part in ("tokens", "boxes"):
+            for klass in ("device", "sim"):
+                del body[part][klass]
+        path.write_text(json.dumps(body))
+        first, again = Keys.load(path), Keys.load(path)
+        assert first == again
+        for klass in ("device", "sim"):
+            drawn |= {first.token_key(klass), first.box_key(klass).of(1)}
+    assert len(drawn) == 8
+    body = json.loads(paths[0].read_text())
+    del body["tokens"]["phone"]
+    paths[0].write_text(json.dumps(body))
+    with pytest.raises(ContractBroken):
+        Keys.load(paths[0])

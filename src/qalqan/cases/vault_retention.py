@@ -30,7 +30,7 @@ from qalqan.trust.keys import CLASSES
 NAME = "vault_retention"
 UNPROVEN = "unproven"
 """Who was looked at and never proven: a term of its own."""
-BLOCKED = frozenset({"account", "phone"})
+BLOCKED = frozenset({"account", "phone", "device", "sim"})
 """Classes of value that facts may need."""
 LEAST_DAYS = 90
 """Nobody drops younger values by a slip of the pen."""

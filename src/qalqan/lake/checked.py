@@ -175,6 +175,8 @@ def _facts(schema: Schema, columns: Columns, keys: Keys, memory: Memory) -> pa.T
             made[f"{column.name}_country"], made[f"{column.name}_class"] = personal.phone_columns(
                 values
             )
+        if column.identifier == "imei":
+            made[f"{column.name}_tac"] = personal.type_codes(values)
         if column.vault is not None:
             values = memory.tokenised(keys, column.vault, values)
         if column.free_text:

@@ -99,6 +99,11 @@ def phone_columns(values: pa.DictionaryArray) -> tuple[pa.Array, pa.Array]:
     return countries_.take(values.indices), classes.take(values.indices)
 
 
+def type_codes(values: pa.DictionaryArray) -> pa.Array:
+    """Type codes (TAC) of canonical IMEIs, a row each: 3GPP TS 23.003, 6.2.1."""
+    return pc.utf8_slice_codeunits(values.dictionary, 0, 8).take(values.indices)
+
+
 def masked(values: pa.DictionaryArray) -> pa.DictionaryArray:
     """Free text with phones, cards, IINs and IBANs masked."""
     return recoded(values, _each(mask, values.dictionary))

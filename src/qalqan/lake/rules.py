@@ -154,6 +154,19 @@ def _statement(columns: Columns, refusals: Refusals, own_banks: OwnBanks) -> Col
     return columns
 
 
+def _call(columns: Columns, refusals: Refusals, _own_banks: OwnBanks) -> Columns:
+    """A call names both numbers, or a provider without them tells a leg (REQ-49); a call that was
+    not answered has no talk."""
+    for end in ("caller", "callee"):
+        refusals.add(absent(columns[end]) & absent(columns["leg"]), end, "fact.missing")
+    for name in ("direction", "peer"):
+        refusals.add(~absent(columns["leg"]) & absent(columns[name]), name, "call.leg")
+    talked = truths(pc.greater(columns["duration_s"], 0))
+    unanswered = truths(pc.invert(columns["answered"]))
+    refusals.add(talked & unanswered, "duration_s", "call.unanswered")
+    return columns
+
+
 def _loan(columns: Columns, refusals: Refusals, _own_banks: OwnBanks) -> Columns:
     columns["payout_bank"] = _bank(columns, "payout_account", "payout_bank", refusals)
     return columns
@@ -180,6 +193,7 @@ def _sighting(columns: Columns, refusals: Refusals, _own_banks: OwnBanks) -> Col
 _RULES: dict[str, Callable[[Columns, Refusals, OwnBanks], Columns]] = {
     "payment": _payment,
     "statement": _statement,
+    "call": _call,
     "loan": _loan,
     "listing": _listing,
     "sighting": _sighting,

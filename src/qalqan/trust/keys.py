@@ -31,8 +31,10 @@ from qalqan.errors import Conflict, ContractBroken, NotFound
 from qalqan.settings import Settings
 from qalqan.trust.encryption import MOST_VERSIONS, Ring
 
-CLASSES = ("account", "person", "phone", "card", "name", "words", "document")
+CLASSES = ("account", "person", "phone", "card", "name", "words", "document", "device", "sim")
 """Classes of personal value; each has keys of its own."""
+_LATER = frozenset({"device", "sim"})
+"""Classes that older files don't have: their keys come from the seed that signs orders."""
 
 _KEY_BYTES = 32
 _T = TypeVar("_T")
@@ -127,8 +129,8 @@ class Keys:
         try:
             parsed = json.loads(body)
             keys = cls(
-                token_keys={klass: _key(parsed["tokens"][klass]) for klass in CLASSES},
-                box_keys={klass: _versions(parsed["boxes"][klass]) for klass in CLASSES},
+                token_keys={klass: _key(_told(parsed, "tokens", klass)) for klass in CLASSES},
+                box_keys={klass: _versions(_told(parsed, "boxes", klass)) for klass in CLASSES},
                 signing_seed=_key(parsed["signing"]),
                 log_seed=_key(parsed["log"]) if "log" in parsed else b"",
                 path=path,
@@ -155,6 +157,13 @@ def _key(text: str) -> bytes:
     if len(key) != _KEY_BYTES:
         raise ValueError("length")
     return key
+
+
+def _told(parsed: Mapping[str, Any], part: str, klass: str) -> Any:
+    """A class's key or keys as the file has them."""
+    if klass in _LATER and klass not in parsed[part]:
+        return _text(_derived(_key(parsed["signing"]), f"qalqan {part} {klass}".encode()))
+    return parsed[part][klass]
 
 
 def _versions(told: Any) -> dict[int, bytes]:

@@ -26,6 +26,8 @@ PREFIXES = {
     "name": "nam",
     "words": "wrd",
     "document": "doc",
+    "device": "dev",
+    "sim": "sim",
 }
 _CLASSES = {prefix: klass for klass, prefix in PREFIXES.items()}
 _WITH_LAST_FOUR = frozenset({"account", "phone", "card"})

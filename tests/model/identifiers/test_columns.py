@@ -33,6 +33,8 @@ MADE = {
     "phone": st.from_regex(r"(\+7|8|7|\+8|07)[0-9]{10}", fullmatch=True),
     "account": st.from_regex(r"[A-Z0-9]{1,12}:[A-Za-z0-9._-]{1,41}", fullmatch=True),
     "bank": st.from_regex(r"[A-Za-z0-9]{1,12}", fullmatch=True),
+    "imei": st.from_regex(r"[0-9]{14,16}", fullmatch=True),
+    "imsi": st.from_regex(r"401[0-9]{11,12}", fullmatch=True),
     "bic": st.sampled_from(["CASPKZKA", "CASPKZKAXXX", "DEUTDEFF500", "caspkzka"]),
     "ip": st.ip_addresses().map(str),
     "host": st.sampled_from(["kaspi.kz", "Kаspi.kz", "com.kz", "a.қаз"]),
@@ -128,4 +130,4 @@ def test_what_is_no_column_of_strings_is_refused_whole():
     with pytest.raises(ContractBroken):
         column("phone", pa.array([1]))
     with pytest.raises(ContractBroken):
-        column("imei", pa.array(["1"]))
+        column("mac", pa.array(["1"]))

@@ -32,9 +32,9 @@ _IBIS = {"string": "string", "int64": "int64", "bool": "boolean", "date32": "dat
 class Column:
     """One column of a kind of fact.
 
-    `identifier` names what its text is read as: account, bank, country, currency, ip, person
-    (IIN or BIN), phone, subject; `vault` the class of the token that replaces it in the lake.
-    `given` is false for what the system fills itself.
+    `identifier` names what its text is read as: account, bank, country, currency, imei, imsi, ip,
+    person (IIN or BIN), phone, subject; `vault` the class of the token that replaces it in the
+    lake. `given` is false for what the system fills itself.
     """
 
     name: str
@@ -105,24 +105,32 @@ def _column(name: str, entry: dict[str, Any]) -> Column:
     return Column(name=name, titles=titles, **entry)
 
 
-_PHONE_DERIVED = {
-    "country": (
-        "Нөмір иесінің елі, ISO 3166; нөмірлеу кестесі бойынша",
-        "Страна номера, ISO 3166; по таблице нумерации",
-        "Country of the number, ISO 3166; by the numbering table",
-    ),
-    "class": (
-        "Нөмірдің класы, нөмірлеу кестесі бойынша",
-        "Класс номера по таблице нумерации",
-        "Class of the number, by the numbering table",
-    ),
+_DERIVED = {
+    "phone": {
+        "country": (
+            "Нөмір иесінің елі, ISO 3166; нөмірлеу кестесі бойынша",
+            "Страна номера, ISO 3166; по таблице нумерации",
+            "Country of the number, ISO 3166; by the numbering table",
+        ),
+        "class": (
+            "Нөмірдің класы, нөмірлеу кестесі бойынша",
+            "Класс номера по таблице нумерации",
+            "Class of the number, by the numbering table",
+        ),
+    },
+    "imei": {
+        "tac": (
+            "Құрылғы моделінің коды (TAC): IMEI-дің алғашқы сегіз цифры",
+            "Код модели устройства (TAC): первые восемь цифр IMEI",
+            "Type code of the device (TAC): the first eight digits of the IMEI",
+        ),
+    },
 }
 
 
-def _with_phone_columns(column: Column) -> list[Column]:
-    """A phone stands in the lake as a token: where it belongs is kept beside it, in clear."""
-    if column.identifier != "phone":
-        return [column]
+def _with_derived(column: Column) -> list[Column]:
+    """Phones and devices stand in the lake as tokens: of what class they are is kept beside, in
+    clear."""
     beside = [
         Column(
             name=f"{column.name}_{suffix}",
@@ -130,7 +138,7 @@ def _with_phone_columns(column: Column) -> list[Column]:
             titles=dict(zip(("kk", "ru", "en"), titles, strict=True)),
             given=False,
         )
-        for suffix, titles in _PHONE_DERIVED.items()
+        for suffix, titles in _DERIVED.get(column.identifier or "", {}).items()
     ]
     return [column, *beside]
 
@@ -143,7 +151,7 @@ def _schema(kind: str) -> Schema:
     common, own = _read("common"), _read(kind)
     columns = [_column(name, entry) for name, entry in common["first"].items()]
     for name, entry in own["columns"].items():
-        columns += _with_phone_columns(_column(name, entry))
+        columns += _with_derived(_column(name, entry))
     columns += [_column(name, entry) for name, entry in common["last"].items()]
     layout = {**own["layout"], "sorted_by": tuple(own["layout"]["sorted_by"])}
     return Schema(kind=kind, titles=own["kind"], columns=tuple(columns), **layout)

@@ -43,8 +43,10 @@ def _session(
             state.recent.remote.put(key_of(whose), key_of(id_), at_us, None, now_us)
 
 
-def _call(state: State, now_us: int, at_us: int, caller: str, callee: str, answered: bool) -> None:
-    if answered:
+def _call(
+    state: State, now_us: int, at_us: int, caller: str | None, callee: str | None, answered: bool
+) -> None:
+    if answered and caller is not None and callee is not None:
         state.recent.calls.put(key_of(callee), key_of(caller), at_us, caller, now_us)
 
 
