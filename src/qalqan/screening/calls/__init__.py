@@ -1,0 +1,14 @@
+"""May this call pass? Rules R1 to R6 over small tables (REQ-45 to 47).
+
+The standard library alone, and relative imports only: Kamailio's own Python loads this folder
+without the package (`edges.kamailio`). A call becomes a *row* of small values (`row`), and a
+row is decided by one table (`rules`), compiled to an array (`decisions`) that the edge, the HTTP
+screen, replay and detectors all look into.
+
+    numbers     digits as any network writes them → one integer
+    row         what is known of a call, packed into fifteen bits
+    rules       the decision table
+    decisions   the table under one policy, an entry a row
+    store       the tables of numbers, a file that all workers of an edge share
+    screen      a call → its verdict
+"""
