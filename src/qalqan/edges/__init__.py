@@ -1,0 +1,1 @@
+"""Thin programs that run inside other people's systems."""

@@ -1,0 +1,58 @@
+"""One directory with all that an edge runs: copied, since this package is not installed there."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import asdict, dataclass
+from importlib.resources import as_file, files
+from pathlib import Path
+
+from qalqan.errors import Conflict
+
+PROGRAMS = ("edge.py", "journal.py", "watchdog.py")
+
+
+@dataclass(frozen=True)
+class Edge:
+    """What edge.json holds; paths are relative to the directory."""
+
+    listen: str
+    """Address and port, UDP."""
+    next: str
+    """Where calls go on: `sip:10.0.0.2:5060`."""
+    mode: str = "relay"
+    """relay; or redirect: 302 with the next hop, so that no traffic is carried."""
+    refuse_with: int = 608
+    """603 where old switches mishandle 608."""
+    card: str = ""
+    """Address of the signed jCard by which a refused caller complains (RFC 8688)."""
+    tables: str = "calls.tables"
+    journal: str = "journal"
+    children: int = 2
+
+
+def lay_out(folder: Path, edge: Edge, again: bool = False) -> None:
+    """Write the directory; tables and journals in it stay.
+
+    Raises:
+        Conflict: there is an edge already, and `again` was not said.
+    """
+    if (folder / "edge.json").exists() and not again:
+        raise Conflict("edge", str(folder), "there already", "write")
+    folder = folder.absolute()
+    (folder / edge.journal).mkdir(parents=True, exist_ok=True)
+    with as_file(files("qalqan.edges") / "kamailio") as here:
+        for name in PROGRAMS:
+            shutil.copyfile(here / name, folder / name)
+        cfg = (here / "kamailio.cfg").read_text(encoding="utf-8")
+    with as_file(files("qalqan.screening") / "calls") as calls:
+        (folder / "calls").mkdir(exist_ok=True)
+        for path in calls.glob("*.py"):
+            shutil.copyfile(path, folder / "calls" / path.name)
+    values = {"LISTEN": edge.listen, "CHILDREN": str(edge.children), "HERE": str(folder),
+              "LOG_STDERROR": "yes"}  # fmt: skip
+    for name, value in values.items():
+        cfg = cfg.replace(f"@{name}@", value)
+    (folder / "kamailio.cfg").write_text(cfg, encoding="utf-8")
+    (folder / "edge.json").write_text(json.dumps(asdict(edge), indent=1), encoding="utf-8")

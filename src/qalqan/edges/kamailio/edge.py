@@ -1,0 +1,174 @@
+"""The script that Kamailio runs in its own Python (app_python3, KEMI): one screen a worker.
+
+Whatever goes wrong here, the call goes through (DESIGN section 7): tables that are missing or
+damaged, a journal that can't be written, an error in a rule. It is told once a minute in
+Kamailio's log, and counted in the journal. No threads, no sockets, nothing but the standard
+library: an embedded interpreter dies of more.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import sys
+from time import time, time_ns
+from typing import Any
+
+import KSR
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def _loaded(name: str, path: str) -> Any:
+    """A package or module from its own path, under a name of its own."""
+    folder = os.path.isdir(path)
+    file = os.path.join(path, "__init__.py") if folder else path
+    spec: Any = importlib.util.spec_from_file_location(
+        name, file, submodule_search_locations=[path] if folder else None
+    )
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+_loaded("qalqan_calls", os.path.join(HERE, "calls"))
+journal = _loaded("qalqan_journal", os.path.join(HERE, "journal.py"))
+from qalqan_calls.rules import Answer  # noqa: E402
+from qalqan_calls.screen import PASSED, Screen  # noqa: E402
+
+REFUSE, WITHHOLD, LABEL = int(Answer.REFUSE), int(Answer.WITHHOLD), int(Answer.LABEL)
+_TELL_EVERY_S = 60
+_IDENTITY = "P-Asserted-Identity"
+
+
+class Edge:
+    """A worker's screen and journal, and what Kamailio calls."""
+
+    def __init__(self) -> None:
+        with open(os.path.join(HERE, "edge.json"), encoding="utf-8") as file:
+            told = json.load(file)
+        self.tables = os.path.join(HERE, told["tables"])
+        self.folder = os.path.join(HERE, told["journal"])
+        self.next = told["next"]
+        self.redirects = told["mode"] == "redirect"
+        self.code, self.reason = int(told["refuse_with"]), "Rejected"
+        self.card = f"Call-Info: <{told['card']}>;purpose=jwscard\r\n" if told["card"] else ""
+        self.screen: Any = None
+        self.journal: Any = None
+        self.told_s = 0.0
+
+    def child_init(self, rank: int) -> int:
+        """A worker starts; without tables it passes every call and looks again each second."""
+        if rank > 0:
+            self.journal = journal.Journal(self.folder)
+            self._open()
+        return 0
+
+    def _open(self) -> None:
+        self.opened_s = time()
+        try:
+            self.screen = Screen(self.tables)
+        except Exception as error:
+            self.screen = None
+            self._tell(error)
+
+    def _tell(self, error: BaseException) -> None:
+        if time() - self.told_s > _TELL_EVERY_S:
+            self.told_s = time()
+            KSR.err(f"qalqan: {type(error).__name__}: {error}; calls pass\n")
+
+    def ksr_request_route(self, msg: Any) -> Any:
+        """A request came in."""
+        try:
+            return self._route()
+        except SystemError:  # left behind by a reload that failed; the script that runs is whole
+            try:
+                return self._route()
+            except Exception as error:
+                return self._failed(error)
+        except Exception as error:
+            return self._failed(error)
+
+    def _failed(self, error: Exception) -> Any:
+        """The call goes on undecided, and counts as one that the journal lacks."""
+        self.journal.lost += 1
+        self._tell(error)
+        return self._on()
+
+    def _route(self) -> Any:
+        method = KSR.kx.get_method()
+        if method == "OPTIONS" and KSR.kx.get_ruser() == "qalqan":
+            KSR.hdr.append_to_reply(f"X-Worker: {os.getpid()}\r\n")
+            return KSR.sl.sl_send_reply(200, "OK" if self.screen else "No tables")
+        if KSR.maxfwd.process_maxfwd(70) < 0:
+            return KSR.sl.sl_send_reply(483, "Too Many Hops")
+        if method == "INVITE" and KSR.siputils.has_totag() < 0:
+            return self._call()
+        return self._on()
+
+    def _on(self) -> Any:
+        KSR.pv.sets("$du", self.next)
+        return KSR.forward()
+
+    def _call(self) -> Any:
+        kx, get = KSR.kx, KSR.pv.get
+        source, presented, callee = kx.get_srcip(), kx.get_fuser(), kx.get_ruser()
+        network = get("$(ai{uri.user})") if KSR.hdr.is_present(_IDENTITY) > 0 else None
+        verdict = self._verdict(source, network, presented, callee)
+        self._note(verdict)
+        answer = verdict[0]
+        if answer == REFUSE:
+            return self._refuse()
+        if answer == WITHHOLD:
+            self._withhold()
+        elif answer == LABEL:
+            KSR.hdr.append("X-Qalqan: label\r\n")
+        if self.redirects:
+            KSR.hdr.append_to_reply(f"Contact: <sip:{callee}@{self.next.partition(':')[2]}>\r\n")
+            return KSR.sl.sl_send_reply(302, "Moved Temporarily")
+        return self._on()
+
+    def _verdict(self, source: str, *numbers: str | None) -> Any:
+        if self.screen is None:
+            if time() - self.opened_s < 1:
+                return PASSED
+            self._open()
+            if self.screen is None:
+                return PASSED
+        try:
+            diverting = KSR.pv.get("$(di{uri.user})") if source in self.screen.divert else None
+            return self.screen.decide(source, *numbers, diverting)
+        except Exception as error:
+            self._tell(error)
+            self._open()
+            return PASSED
+
+    def _note(self, verdict: Any) -> None:
+        answer, rule, row, trunk, network, presented, callee, age, contract = verdict
+        screen, kx = self.screen, KSR.kx
+        version, policy = screen.versions if screen else (0, 0)
+        self.journal.note(
+            f"{time_ns() // 1000}\t{answer}\t{rule}\t{row}\t{policy}\t{version}\t{trunk}\t"
+            f"{network}\t{presented}\t{callee}\t{age}\t{contract}\t"
+            f"{journal.clean(kx.get_callid())}\t{KSR.pv.get('$cs')}"
+        )
+
+    def _refuse(self) -> Any:
+        if self.card:
+            KSR.hdr.append_to_reply(self.card)
+        return KSR.sl.sl_send_reply(self.code, self.reason)
+
+    def _withhold(self) -> None:
+        """Nobody's number goes on (RFC 3323, 4.1; RFC 3325, 7)."""
+        for name in (_IDENTITY, "P-Preferred-Identity", "Remote-Party-ID"):
+            KSR.hdr.remove(name)
+        KSR.pv.sets("$fn", "Anonymous")
+        KSR.pv.sets("$fu", "sip:anonymous@anonymous.invalid")
+        KSR.hdr.append("Privacy: id\r\n")
+
+
+def mod_init() -> Edge:
+    """What Kamailio calls first."""
+    return Edge()

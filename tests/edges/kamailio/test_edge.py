@@ -1,0 +1,273 @@
+"""A real Kamailio decides real SIP: answers, headers, journal, faults (REQ-45)."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from peers.edge import Answering, Running, lay, need, running
+from qalqan.edges.kamailio.journal import Line, lines
+from qalqan.screening import call_plan
+from qalqan.screening.calls import decisions, keeper, rules
+from qalqan.screening.calls.row import Allowed, Trunk
+
+pytestmark = pytest.mark.xdist_group("kamailio")
+CARD = "https://qalqan.example/calls.jws"
+CITY, HOME, AWAY, FOREIGN = "+77272500000", "+77011111111", "+77012222222", "+442079460018"
+UNTOLD = "+77051234567"
+LISTED = "+37120000000"
+
+
+def content(version: int = 1, live: Any = rules.CODES) -> keeper.Content:
+    blocks = bytearray(call_plan.blocks())
+    blocks[701 * 10_000 : 702 * 10_000] = b"\x01" * 10_000
+    return keeper.Content(
+        version, 1, 900, call_plan.codes(), bytes(blocks), decisions.compiled(live), {"cell": 1},
+        (keeper.Trunk("abroad", ("127.0.0.1",), Trunk.INTERNATIONAL),
+         keeper.Trunk("peer", ("127.0.0.2",), Trunk.DOMESTIC),
+         keeper.Trunk("loops", ("127.0.0.3",), Trunk.INTERNATIONAL)),
+        ranges=(keeper.Range("loops", 77010000000, 77019999999, Allowed.LOOPED,
+                             int(time.time()) + 3_600, "L"),),
+        values={int(LISTED): 2 << 8}, abroad=(int(AWAY),), fed_s={1: int(time.time())},
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def behind() -> Iterator[Answering]:
+    found = Answering()
+    yield found
+    found.close()
+
+
+@pytest.fixture(scope="module")
+def edge(behind: Answering, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    need("kamailio")
+    folder = tmp_path_factory.mktemp("edge")
+    lay(folder, behind.port, card=CARD)
+    keeper.write(folder / "calls.tables", content())
+    with running(folder) as found:
+        yield found
+
+
+def journalled(edge: Running) -> list[Line]:
+    found = [line for path in (edge.folder / "journal").glob("*.events") for line in lines(path)]
+    return sorted(line for line in found if isinstance(line, Line))
+
+
+@pytest.mark.parametrize(
+    ("presented", "network", "code"),
+    [
+        (CITY, None, 608), (HOME, HOME, 608), (FOREIGN, CITY, 608), (LISTED, LISTED, 608),
+        ("anonymous", None, 608), ("alice", None, 608), ("87272500000", None, 608),
+        (FOREIGN, FOREIGN, 200), (AWAY, AWAY, 200), ("+79161234567", None, 200),
+    ],
+)  # fmt: skip
+def test_calls_from_abroad(edge: Running, presented: str, network: str | None, code: int) -> None:
+    caller = edge.caller()
+    answer = caller.call(presented, HOME, network)
+    assert answer.code == code
+    if code == 608:
+        assert answer.headers["call-info"] == f"<{CARD}>;purpose=jwscard"
+    caller.close()
+
+
+def test_a_relayed_call_keeps_its_headers_and_a_doubtful_number_is_withheld(
+    edge: Running, behind: Answering
+) -> None:
+    caller = edge.caller()
+    caller.call(FOREIGN, HOME, FOREIGN)
+    sent = behind.seen[-1].headers
+    assert FOREIGN in sent["from"]
+    assert sent["p-asserted-identity"] == f"<sip:{FOREIGN}@x>"
+    assert "privacy" not in sent
+    assert caller.call(UNTOLD, HOME, UNTOLD).code == 200
+    sent = behind.seen[-1].headers
+    assert sent["privacy"] == "id"
+    assert "p-asserted-identity" not in sent
+    assert "anonymous@anonymous.invalid" in sent["from"]
+    assert UNTOLD not in behind.seen[-1].text
+    caller.close()
+
+
+def test_the_trunk_is_told_by_the_address_alone(edge: Running) -> None:
+    peer, loops = edge.caller("127.0.0.2"), edge.caller("127.0.0.3")
+    assert peer.call(CITY, HOME, CITY).code == 200
+    assert loops.call(HOME, HOME, HOME).code == 608
+    diverted = f"Diversion: <sip:{FOREIGN}@x>;reason=unconditional\r\n"
+    assert loops.call(HOME, HOME, HOME, diverted).code == 200
+    abroad = edge.caller()
+    assert abroad.call(HOME, HOME, HOME, diverted).code == 608
+    for one in (peer, loops, abroad):
+        one.close()
+
+
+def test_every_verdict_stands_in_the_journal_and_replays(edge: Running) -> None:
+    caller = edge.caller()
+    before = len(journalled(edge))
+    for presented in (CITY, FOREIGN, HOME):
+        caller.call(presented, HOME, presented)
+    new = journalled(edge)[before:]
+    assert [line.presented for line in new] == [int(one) for one in (CITY, FOREIGN, HOME)]
+    table = decisions.compiled(rules.CODES)
+    for line in journalled(edge):
+        assert table.rule[line.row] == line.rule
+        assert decisions.ANSWERS[line.rule] == line.answer
+    caller.close()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"", b"\x00" * 50, b"INVITE", b"INVITE sip:x SIP/2.0\r\n\r\n",
+        b"INVITE sip:+77011111111@h SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:1;branch=q\r\n\r\n",
+        b"INVITE sip:\xff\xfe@h SIP/2.0\r\nFrom: \xff\r\n\r\n", b"SIP/2.0 200 OK\r\n\r\n",
+        b"BYE sip:x@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:1;branch=z9hG4bKr\r\n"
+        b"From: <sip:a@b>;tag=1\r\nTo: <sip:c@d>;tag=2\r\nCall-ID: z\r\nCSeq: 2 BYE\r\n"
+        b"Content-Length: 99999\r\n\r\n",
+        b"INVITE sip:+7" + b"0" * 60_000 + b" SIP/2.0\r\n\r\n",
+    ],
+)  # fmt: skip
+def test_malformed_messages_hurt_nobody(edge: Running, body: bytes) -> None:
+    caller = edge.caller()
+    caller.socket.sendto(body, edge.address)
+    assert caller.call(FOREIGN, HOME, FOREIGN).code == 200
+    caller.close()
+
+
+@pytest.mark.parametrize(
+    ("more", "network", "code"),
+    [
+        (f"P-Asserted-Identity: <sip:{CITY}@x>, <tel:{CITY}>\r\n", None, 608),
+        ("P-Asserted-Identity: nonsense\r\n", None, 200),
+        ("P-Asserted-Identity: \r\n", None, 200),
+        (f"p-asserted-identity: \"Bank\" <sip:{CITY};x=y@x>\r\n", None, 608),
+        (f"Remote-Party-ID: <sip:{CITY}@x>\r\n", None, 200),
+    ],
+)  # fmt: skip
+def test_forged_and_broken_identities(edge: Running, more: str, network: None, code: int) -> None:
+    caller = edge.caller()
+    assert caller.call(FOREIGN, HOME, network, more).code == code
+    caller.close()
+
+
+def test_a_loop_ends(edge: Running) -> None:
+    caller = edge.caller()
+    request = caller.invite(FOREIGN, HOME, FOREIGN).replace(b"Max-Forwards: 70", b"Max-Forwards: 0")
+    assert caller.send(request).code == 483
+    caller.close()
+
+
+def test_a_change_counts_at_the_next_call_in_every_worker(edge: Running) -> None:
+    caller = edge.caller()
+    path, number = edge.folder / "calls.tables", "+77013333333"
+    with keeper.Keeper(path) as own:
+        for abroad in (True, False) * 6:
+            own.set_abroad(int(number), abroad)
+            assert caller.call(number, HOME, number).code == (200 if abroad else 608)
+    for version in range(2, 8):
+        live = () if version % 2 else rules.CODES
+        keeper.write(path, content(version, live))
+        for _ in range(4):
+            assert caller.call(CITY, HOME, CITY).code == (200 if version % 2 else 608)
+    keeper.write(path, content(8))
+    assert caller.call(CITY, HOME, CITY).code == 608
+    caller.close()
+
+
+def test_without_tables_calls_pass_and_with_tables_again_they_are_decided(
+    behind: Answering, tmp_path: Path
+) -> None:
+    need("kamailio")
+    lay(tmp_path, behind.port)
+    with running(tmp_path) as edge:
+        caller = edge.caller()
+        assert caller.call(CITY, HOME, CITY).code == 200
+        (tmp_path / "calls.tables").write_bytes(b"junk" * 50_000)
+        time.sleep(1.1)
+        assert caller.call(CITY, HOME, CITY).code == 200
+        keeper.write(tmp_path / "good", content())
+        (tmp_path / "good").replace(tmp_path / "calls.tables")
+        time.sleep(1.1)
+        for _ in range(6):
+            assert caller.call(CITY, HOME, CITY).code == 608
+        caller.close()
+    assert {line.policy for line in journalled(edge)} == {0, 1}
+
+
+def test_an_operator_tries_it_without_carrying_traffic(behind: Answering, tmp_path: Path) -> None:
+    """Redirect mode: 302 with the next hop, or the refusal."""
+    need("kamailio")
+    lay(tmp_path, behind.port, mode="redirect", refuse_with=603)
+    keeper.write(tmp_path / "calls.tables", content())
+    before = len(behind.seen)
+    with running(tmp_path) as edge:
+        caller = edge.caller()
+        answer = caller.call(FOREIGN, HOME, FOREIGN)
+        assert answer.code == 302
+        assert answer.headers["contact"] == f"<sip:{HOME}@127.0.0.1:{behind.port}>"
+        assert caller.call(CITY, HOME, CITY).code == 603
+        caller.close()
+    assert len(behind.seen) == before
+
+
+def test_a_bad_script_passes_calls_and_a_bad_reload_keeps_the_old_one(
+    behind: Answering, tmp_path: Path
+) -> None:
+    need("kamailio", "kamcmd")
+    lay(tmp_path, behind.port)
+    keeper.write(tmp_path / "calls.tables", content())
+    screen = tmp_path / "calls" / "screen.py"
+    with running(tmp_path) as edge:
+        caller = edge.caller()
+        good = (tmp_path / "edge.py").read_text()
+        (tmp_path / "edge.py").write_text(good + "\nthis is no Python (\n")
+        reload = ["kamcmd", "-s", f"unix:{tmp_path}/control", "app_python.reload"]
+        subprocess.run(reload, check=False, capture_output=True, timeout=20)
+        for _ in range(4):
+            assert caller.call(CITY, HOME, CITY).code == 608
+            assert caller.call(FOREIGN, HOME, FOREIGN).code == 200
+        caller.close()
+    (tmp_path / "edge.py").write_text(good)
+    screen.write_text(screen.read_text().replace("        place = rule[row]\n", "        1 / 0\n"))
+    with running(tmp_path) as edge:
+        caller = edge.caller()
+        for _ in range(4):
+            assert caller.call(CITY, HOME, CITY).code == 200
+        caller.close()
+    assert "ZeroDivisionError" in (tmp_path / "log").read_text()
+
+
+def test_the_watchdog_starts_anew_what_is_killed_or_hangs(
+    behind: Answering, tmp_path: Path
+) -> None:
+    need("kamailio")
+    lay(tmp_path, behind.port)
+    keeper.write(tmp_path / "calls.tables", content())
+    with running(tmp_path, watched=True) as edge:
+        caller = edge.caller()
+        for how in (signal.SIGKILL, signal.SIGSTOP):
+            workers = edge.workers()
+            assert len(workers) == 2
+            os.kill(workers[0], how)
+            until = time.monotonic() + 20
+            while time.monotonic() < until:
+                assert caller.call(CITY, HOME, CITY, within_s=20).code == 608
+                if not set(workers) & set(edge.workers()):
+                    break
+            else:
+                pytest.fail("no new workers")
+        caller.close()
+    told = [json.loads(line) for line in (tmp_path / "log").read_text().splitlines()
+            if line.startswith("{")]  # fmt: skip
+    because = " ".join(one.get("because", "") for one in told)
+    assert "ended" in because
+    assert "silent" in because
+    assert told[-1]["event"] == "ended"

@@ -1,0 +1,122 @@
+"""The edge's journal: chained, counted, never silent (REQ-45)."""
+
+from __future__ import annotations
+
+import os
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from qalqan.edges.kamailio import journal
+from qalqan.edges.kamailio.journal import Broken, Journal, Line, clean, lines
+
+
+def told(number: int, call_id: str = "a@b") -> str:
+    return f"{number}\t3\t7\t128\t1\t1\t1\t0\t77272500000\t77011111111\t0\t-1\t{call_id}\t1"
+
+
+def only(folder: Path) -> Path:
+    [path] = folder.glob("*.events")
+    return path
+
+
+def test_what_was_noted_is_read_again(tmp_path: Path) -> None:
+    own = Journal(tmp_path)
+    for number in range(3):
+        own.note(told(number))
+    found = list(lines(only(tmp_path)))
+    assert [line.at_us for line in found if isinstance(line, Line)] == [0, 1, 2]
+    assert found[0] == Line(0, 3, 7, 128, 1, 1, 1, 0, 77272500000, 77011111111, 0, -1, "a@b", "1")
+
+
+@pytest.mark.parametrize("spoil", ["change", "drop", "swap", "insert", "head"])
+def test_a_spoiled_journal_is_told(tmp_path: Path, spoil: str) -> None:
+    own = Journal(tmp_path)
+    for number in range(4):
+        own.note(told(number))
+    path = only(tmp_path)
+    body = path.read_text().splitlines(keepends=True)
+    if spoil == "change":
+        body[2] = body[2].replace("77272500000", "77272500001")
+    elif spoil == "drop":
+        del body[2]
+    elif spoil == "swap":
+        body[1], body[2] = body[2], body[1]
+    elif spoil == "insert":
+        body.insert(2, body[1])
+    else:
+        body[0] = body[0].replace("0", "1")
+    path.write_text("".join(body))
+    with pytest.raises(Broken):
+        list(lines(path))
+
+
+def test_half_a_last_line_is_left_out(tmp_path: Path) -> None:
+    own = Journal(tmp_path)
+    own.note(told(1))
+    path = only(tmp_path)
+    with path.open("a") as file:
+        file.write("179")
+    assert len(list(lines(path))) == 1
+
+
+def test_a_long_journal_goes_on_in_the_next_file_and_chain(tmp_path: Path) -> None:
+    own = Journal(tmp_path, most_bytes=400)
+    for number in range(10):
+        own.note(told(number))
+    paths = sorted(tmp_path.glob("*.events"))
+    assert len(paths) > 2
+    found = [line for path in paths for line in lines(path)]
+    assert [line.at_us for line in found if isinstance(line, Line)] == list(range(10))
+    for before, after in pairwise(paths):
+        last = before.read_text().rstrip().rpartition("\t")[2]
+        assert after.read_text().splitlines()[0].endswith(last)
+
+
+def test_a_caller_writes_no_lines(tmp_path: Path) -> None:
+    own = Journal(tmp_path)
+    own.note(told(1, clean("x\n2\t3\ty\r\n" + "z" * 500)))
+    [line] = lines(only(tmp_path))
+    assert isinstance(line, Line)
+    assert "\n" not in line.call_id
+    assert len(line.call_id) == 200
+
+
+def test_what_a_full_disk_loses_is_counted_and_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk's answers are what is played here: no space, then half a line, then room again."""
+    own = Journal(tmp_path)
+    own.note(told(1))
+    real, left = os.write, [-1, 30]
+
+    def write(file: int, body: bytes) -> int:
+        if not left:
+            return real(file, body)
+        room = left.pop(0)
+        if room < 0:
+            raise OSError(28, "No space left on device")
+        return real(file, body[:room])
+
+    monkeypatch.setattr(journal.os, "write", write)
+    own.note(told(2))
+    assert own.lost == 1
+    own.note(told(3))
+    own.note(told(4))
+    own.note(told(5))
+    found = list(lines(only(tmp_path)))
+    assert sum(line if isinstance(line, int) else 1 for line in found) == 5
+    assert [line for line in found if isinstance(line, int)] != []
+    assert own.lost == 0
+
+
+def test_without_a_folder_it_counts_until_there_is_one(tmp_path: Path) -> None:
+    folder = tmp_path / "journal"
+    folder.write_text("in the way")
+    own = Journal(folder)
+    own.note(told(1))
+    assert own.lost == 1
+    folder.unlink()
+    own.note(told(2))
+    assert next(lines(only(folder))) == 1
