@@ -7,6 +7,7 @@ import typer
 from qalqan.cli import (
     audit,
     backup,
+    calls,
     delivery,
     demo,
     doctor,
@@ -50,7 +51,8 @@ app.command("ingest")(facts.ingest)
 app.command("detect")(look.detect)
 app.command("trace")(trace.trace)
 app.command("hazard")(hazard.hazard)
-app.command("replay")(replay.replay)
+app.add_typer(replay.app, name="replay")
+app.add_typer(calls.app, name="calls")
 app.add_typer(partners.app, name="partner")
 app.add_typer(audit.app, name="audit")
 app.add_typer(evidence.app, name="evidence")

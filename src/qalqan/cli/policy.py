@@ -29,6 +29,7 @@ class Name(StrEnum):
 
     PURSUIT = "pursuit"
     SCREENING = "screening"
+    CALLS = "calls"
     VAULT_RETENTION = "vault-retention"
 
 
@@ -64,6 +65,11 @@ def _of(name: Name) -> tuple[Callable[[], dict[str, Any]], Callable[..., Any]]:
         return pursuit.default_body, pursuit.install
     if name is Name.VAULT_RETENTION:
         return vault_retention.default_body, vault_retention.install
+    if name is Name.CALLS:
+        from qalqan.screening import call_policy
+        from qalqan.work import calls
+
+        return call_policy.default_body, calls.install
     from qalqan.screening.policy import default_body
     from qalqan.work.screens.lists import install
 

@@ -1,4 +1,5 @@
-"""`qalqan replay`: policies against fraud, played in one simulated world and compared."""
+"""`qalqan replay`: policies against fraud, played in one simulated world and compared; and
+calls of the past through the rules of today."""
 
 from __future__ import annotations
 
@@ -15,7 +16,17 @@ if TYPE_CHECKING:
     from qalqan.simulate.replay.campaign import Result
 
 
+app = typer.Typer(
+    add_completion=False,
+    rich_markup_mode=None,
+    invoke_without_command=True,
+    help="Policies against fraud played in one simulated world; or calls of the past.",
+)
+
+
+@app.callback()
 def replay(
+    context: typer.Context,
     victims: Annotated[
         int, typer.Option(min=1, max=1_000_000, help="Made-up victims, five a ring.")
     ] = 10_000,
@@ -34,6 +45,8 @@ def replay(
     as_json: AsJson = False,
 ) -> None:
     """Compare how much stolen money four policies stop; everything is simulated (REQ-44)."""
+    if context.invoked_subcommand is not None:
+        return
     from qalqan.simulate.replay.campaign import campaign, result
     from qalqan.simulate.replay.scenario import scenario
     from qalqan.text.catalogue import say
@@ -92,3 +105,21 @@ def _cell(row: dict[str, Any]) -> str:
     stopped = 100 * row["stopped"] / max(1, row["stolen"])
     innocent = 100 * row["innocent_held"] / max(1, row["held"])
     return f"{stopped:.1f} ({innocent:.1f})"
+
+
+@app.command("calls")
+def of_calls(
+    file: Annotated[Path, typer.Argument(readable=False, help="Call records: CSV, Parquet, JSON.")],
+    mapping: Annotated[
+        Path | None, typer.Option(readable=False, help="TOML file: the file's columns to ours.")
+    ] = None,
+    tables: Annotated[
+        Path | None, typer.Option(readable=False, help="Tables; none: the centre's own.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Decide calls of the past by today's rules and tables; nothing is kept (REQ-45)."""
+    from qalqan.cli import calls
+
+    with failing_clearly(as_json):
+        answer(calls.replayed(file, mapping, tables), as_json)

@@ -21,7 +21,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
-    help="Screens: may this payment go out, may this loan be granted?",
+    help="Screens: may this payment go out, this loan be granted, this call pass?",
 )
 MAY_LIST = "supervisor"
 
@@ -70,6 +70,25 @@ def loan(
 
     with failing_clearly(as_json):
         answer(screen_by_hand.loan(open_home(), body, bank, language()), as_json)
+
+
+@app.command("call")
+def call(
+    callee: Annotated[str, typer.Argument(help="The called number.")],
+    trunk: Annotated[str, typer.Option(help="Name of the trunk, or address of the peer.")],
+    network: Annotated[str | None, typer.Option(help="P-Asserted-Identity: number or URI.")] = None,
+    presented: Annotated[str | None, typer.Option(help="From: number or URI.")] = None,
+    diverting: Annotated[str | None, typer.Option(help="Newest Diversion.")] = None,
+    tables: Annotated[
+        Path | None, typer.Option(readable=False, help="Tables; none: the centre's own.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Decide one call by hand, by the tables as they are now; nothing is kept (REQ-45)."""
+    from qalqan.cli import calls
+
+    with failing_clearly(as_json):
+        answer(calls.decided(callee, trunk, network, presented, diverting, tables), as_json)
 
 
 @app.command("past")

@@ -35,8 +35,9 @@ _EVERYBODY = (
 )  # fmt: skip
 _BANK = (*_EVERYBODY, _S.WARNINGS_READ, _S.SCREENS_ASK)
 _CHANNEL = (*_EVERYBODY, _S.REPORTS_WRITE)
+_OPERATOR = (*_EVERYBODY, _S.SCREENS_ASK)
 _OF_KIND: Mapping[str, tuple[Scope, ...]] = {
-    "bank": _BANK, "wallet": _BANK, "channel": _CHANNEL, "volunteers": _CHANNEL,
+    "bank": _BANK, "wallet": _BANK, "operator": _OPERATOR, "channel": _CHANNEL, "volunteers": _CHANNEL,
 }  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from numba.extending import register_jitable
 from numpy.typing import NDArray
 
 from qalqan.screening.calls import lookup
+from qalqan.screening.calls.layout import TRUNKS
 from qalqan.screening.calls.numbers import ABSENT, number
 from qalqan.screening.calls.row import pack
 from qalqan.screening.calls.screen import Tables, is_own
@@ -27,6 +28,10 @@ for _function in (
 ):  # fmt: skip
     register_jitable(_function)
 
+UNTOLD, HOME_TOLD, ABROAD_TOLD, UNKNOWN_TOLD = range(4)
+OF_CLASS = TRUNKS - 4
+"""Number of the trunk that stands for a class (`OF_CLASS` + `row.Trunk`) where a record tells no
+trunk that the tables know; it has no ranges and nobody's numbers."""
 _E164 = r"^\+[1-689][0-9]{6,14}$|^\+7[0-9]{10}$"
 
 
@@ -40,6 +45,9 @@ class Columns(NamedTuple):
     callee: Ints
     diverting: Ints
     at_s: Ints
+    place: Ints
+    """Where the home network saw the caller, where the record itself tells: `HOME_TOLD`,
+    `ABROAD_TOLD`, `UNKNOWN_TOLD`; else `UNTOLD`, and the tables are asked."""
 
 
 class Decided(NamedTuple):
@@ -70,13 +78,24 @@ def decide(tables: Tables, calls: Columns) -> Decided:
     views = {name: np.frombuffer(view, dtype=view.format) for name, view in parts.items()}
     numbers = tuple(views[name] for name in ("codes", "blocks", "words", "abroad", "fed"))
     ranges = tuple(views[name] for name in ("starts", "first", "last", "kind", "until"))
-    classes = np.array(about["classes"], np.int64)
-    operators = np.array(about["operators"], np.int64)
+    classes, operators = np.zeros(TRUNKS, np.int64), np.zeros(TRUNKS, np.int64)
+    classes[OF_CLASS:] = np.arange(TRUNKS - OF_CLASS)
+    classes[: len(about["classes"])] = about["classes"]
+    operators[: len(about["operators"])] = about["operators"]
     step = lookup.step_of(len(views["words"]))
     rows, ages = _rows(
         calls, numbers, ranges, classes, operators, step, np.int64(about["oldest_s"])
     )
     return Decided(rows, views["rule"][rows], ages)
+
+
+@register_jitable  # type: ignore[untyped-decorator]
+def _as_told(standing: int, place: int) -> int:
+    """A mobile number's standing by the record's own word."""
+    kind = standing & 15
+    if place == UNTOLD or kind < lookup.AT_HOME or kind > lookup.ANYWHERE:
+        return standing
+    return (standing & 4080) | (lookup.AT_HOME + place - HOME_TOLD)
 
 
 @njit(cache=True, nogil=True, parallel=True)  # type: ignore[untyped-decorator]
@@ -98,6 +117,7 @@ def _rows(
         if presented != network:
             shown = lookup.standing(presented, klass == 0, now_s, codes, blocks, words, size,
                                     step, abroad, fed, oldest_s)  # fmt: skip
+        told, shown = _as_told(told, calls.place[i]), _as_told(shown, calls.place[i])
         may = lookup.allowed(trunk, network, presented, callee, calls.diverting[i], now_s,
                              starts, first, last, kind, until)  # fmt: skip
         own = 0

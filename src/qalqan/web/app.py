@@ -14,7 +14,7 @@ from qalqan.lake.hand_in import Centre
 from qalqan.register.database import open_database
 from qalqan.settings import Settings
 from qalqan.trust.keys import keys_of
-from qalqan.web.api import about, facts, metrics, ready, routes, screens
+from qalqan.web.api import about, call_screen, facts, metrics, ready, routes, screens
 from qalqan.web.api.description import describe
 from qalqan.web.api.ends import Ending, Ends
 from qalqan.web.api.metrics import Watcher
@@ -27,6 +27,7 @@ from qalqan.web.errors import answer_errors
 from qalqan.web.guard import Guard
 from qalqan.web.looks import Looks
 from qalqan.web.watch import Watch
+from qalqan.work.calls import tables_path
 from qalqan.work.screens.client import Owners
 
 ABOUT = (
@@ -55,6 +56,7 @@ def make_app(settings: Settings) -> FastAPI:
     app.state.callers = Callers()
     app.state.desk = Desk(Centre(app.state.database, app.state.keys, settings.lake_root))
     app.state.owners = Owners(settings.home, settings.screen_shards)
+    app.state.calls = call_screen.CallTables(tables_path(settings))
     app.state.ends = Ends()
     app.state.watcher = Watcher(settings, app.state.database)
     app.add_middleware(Looks)
@@ -62,7 +64,7 @@ def make_app(settings: Settings) -> FastAPI:
     app.add_middleware(Guard, https=settings.address.startswith("https:"))
     app.add_middleware(Watch)  # the outermost: it sees what the guard refuses, too
     answer_errors(app)
-    app.router.routes[:0] = [*screens.ROUTES, facts.ROUTE]
+    app.router.routes[:0] = [*screens.ROUTES, call_screen.ROUTE, facts.ROUTE]
     app.include_router(routes.router)
     app.add_api_route("/health", about.health, include_in_schema=False)
     app.add_api_route("/ready", ready.ready, include_in_schema=False)

@@ -31,6 +31,7 @@ SCOPES: Mapping[tuple[str, str], Scope] = {
     ("POST", "/v1/orders/{order}/appeals"): _S.APPEALS_WRITE,
     ("POST", "/v1/screen/payments"): _S.SCREENS_ASK,
     ("POST", "/v1/screen/loans"): _S.SCREENS_ASK,
+    ("POST", "/v1/screen/calls"): _S.SCREENS_ASK,
 }
 """(method, path as its template) → scope."""
 

@@ -243,7 +243,7 @@ def test_columns_answer_as_calls_do_one_by_one(screen: Screen, calls: list[Any])
     called = np.array([number(row[3]) for row in rows])
     columns = call_columns.Columns(
         np.array([row[0] for row in rows]), column(1), column(2), called, column(4),
-        np.full(len(rows), int(time.time())),
+        np.full(len(rows), int(time.time())), np.zeros(len(rows), np.int64),
     )  # fmt: skip
     found = call_columns.decide(screen.tables, columns)
     for place, (trunk, *texts) in enumerate(calls):

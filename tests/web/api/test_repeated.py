@@ -137,6 +137,11 @@ def _loan(web: Any, room: ExitStack) -> Sent:
     return _posted(web, "/v1/screen/loans", "altyn", *bodies, headers=KEY)
 
 
+def _call(web: Any, _: ExitStack) -> Sent:
+    body = {"id": "c-1", "trunk": "abroad", "callee": "+77011111111", "presented": "+77272500000"}
+    return _posted(web, "/v1/screen/calls", "dala", body)
+
+
 # ── officers: orders and appeals ───────────────────────────────────────────────────────────
 
 
@@ -317,6 +322,7 @@ CALLS: dict[str, Callable[[Any, ExitStack], Sent]] = {
     "/v1/letters/loan-dispute": _letter,
     "/v1/screen/payments": _payment,
     "/v1/screen/loans": _loan,
+    "/v1/screen/calls": _call,
     "/v1/cases/{case}/orders": _draft,
     "/v1/search": _sought,
     "/v1/cases/{case}/pack": _pack,

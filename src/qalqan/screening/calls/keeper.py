@@ -120,11 +120,11 @@ def _about(content: Content) -> dict[str, Any]:
     addresses = {
         address: place
         for place, trunk in enumerate(content.trunks, start=1)
-        for address in trunk.addresses
+        for address in (*trunk.addresses, named(trunk.name))
     }
     if len(names) >= layout.TRUNKS or len(set(names)) < len(names):
         raise ValueError("too many trunks, or two of one name")
-    if len(addresses) < sum(len(trunk.addresses) for trunk in content.trunks):
+    if len(addresses) < sum(len(trunk.addresses) + 1 for trunk in content.trunks):
         raise ValueError("two trunks have one address")
     return {
         **content.more,
@@ -138,6 +138,11 @@ def _about(content: Content) -> dict[str, Any]:
         "codes": dict(content.operators),
         "contracts": [each.contract for each in _sorted(content)],
     }
+
+
+def named(trunk: str) -> str:
+    """What stands for an address where a trunk is asked about by its name."""
+    return f"trunk:{trunk}"
 
 
 def _sorted(content: Content) -> list[Range]:

@@ -16,7 +16,7 @@ from qalqan.cases.reports import ReportIn
 from qalqan.exchange.order_message import Answer, OrderMessage
 from qalqan.exchange.order_sheet import CSV, XLSX
 from qalqan.lake.schemas import KINDS
-from qalqan.web.api import account, people, repeated, responses, screens
+from qalqan.web.api import account, call_screen, people, repeated, responses, screens
 from qalqan.web.api.appeals import HandedIn, Judged, Recorded
 from qalqan.web.api.drafts import Draft, Seen
 from qalqan.web.api.ends import End, Ends
@@ -34,6 +34,7 @@ _JSON: dict[str, type[BaseModel]] = {
     "/v1/search": Sought,
     "/v1/screen/payments": PaymentQuestion,
     "/v1/screen/loans": LoanQuestion,
+    call_screen.PATH: call_screen.CallQuestion,
     "/v1/orders/{order}/approvals": Decision,
     "/v1/cases/{case}/orders": Draft,
     "/v1/orders/{order}/withdraw": Seen,
@@ -66,7 +67,10 @@ _MESSAGE = {"application/xml": {"schema": _TEXT}}
 _KEY = {
     "name": "Idempotency-Key", "in": "header", "required": False, "schema": _TEXT,
 }  # fmt: skip
-_ASKING = {"/v1/screen/payments": screens.payments, "/v1/screen/loans": screens.loans}
+_ASKING = {
+    "/v1/screen/payments": screens.payments, "/v1/screen/loans": screens.loans,
+    call_screen.PATH: call_screen.calls,
+}  # fmt: skip
 _LOG = {f"/v1/log/{name}" for name in ("checkpoint", "key", "consistency", "inclusion")}
 _OPEN = {"/v1/health", "/v1/key", "/v1/sign-in", "/v1/schemas/{name}.json"} | _LOG
 
@@ -137,7 +141,7 @@ def _screening(path: str, asking: Callable[..., Any]) -> dict[str, Any]:
         "summary": f"Screen {name}",
         "description": inspect.cleandoc(asking.__doc__ or ""),
         "operationId": f"screen_{name}",
-        "parameters": [_KEY],
+        "parameters": [] if path == call_screen.PATH else [_KEY],
         "responses": {"200": {}},
     }
 

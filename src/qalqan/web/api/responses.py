@@ -37,6 +37,7 @@ SHAPES: Mapping[tuple[str, str], _Shapes] = {
     ("post", "/v1/warnings/{warning}/warned"): {"200": shapes.Marked},
     ("post", "/v1/screen/payments"): {"200": shapes.Verdict},
     ("post", "/v1/screen/loans"): {"200": shapes.Verdict},
+    ("post", "/v1/screen/calls"): {"200": shapes.CallVerdict},
 }  # fmt: skip
 """(method, path) → status → its JSON; officers' answers are told by their own words alone."""
 FILES = {

@@ -256,6 +256,26 @@ class Ground(_Shape):
     confirmed: bool
 
 
+class CallVerdict(_Shape):
+    """What becomes of a call."""
+
+    id: str
+    verdict: Literal["pass", "label", "refuse"]
+    no_state: bool = False
+    """There are no tables: nothing could be looked at."""
+    rule: str
+    say: str
+    number_withheld: bool
+    """It passes, and its number is not shown."""
+    inputs: dict[str, Any]
+    shadow: list[str]
+    policy: int | None
+    tables: int | None
+    """Version of the tables."""
+    place_told_s_ago: int | None = None
+    contract: str | None = None
+
+
 class Verdict(_Shape):
     """A screen's answer."""
 

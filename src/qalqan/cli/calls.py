@@ -1,0 +1,104 @@
+"""`qalqan calls`: the tables of numbers by which calls are decided; `qalqan edge`: Kamailio's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from qalqan.cli.asked import one_of
+from qalqan.cli.home import open_home
+from qalqan.cli.out import answer, failing_clearly, language, word
+from qalqan.cli.people import AsJson
+from qalqan.errors import ContractBroken, NotFound
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    help="Calls: tables of numbers, and what an edge needs.",
+)
+
+
+@app.command("tables")
+def tables(
+    lists: Annotated[Path, typer.Argument(help="Folder with calls.toml and its lists.")],
+    out: Annotated[
+        Path | None, typer.Option(help="File to write; none: the centre's own tables.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make the tables of numbers out of lists, the policy in force and what people listed."""
+    from qalqan.work import calls
+
+    with failing_clearly(as_json):
+        home = open_home()
+        goal = out or calls.tables_path(home.settings)
+        made = calls.make(home.database, home.keys, lists, goal)
+        answer({"tables": str(goal), **made._asdict()}, as_json)
+
+
+@app.command("edge")
+def edge(
+    folder: Annotated[Path, typer.Argument(help="Directory to write; it holds all an edge runs.")],
+    listen: Annotated[str, typer.Option(help="UDP address and port, such as 10.0.0.1:5060.")],
+    next_hop: Annotated[str, typer.Option("--next", help="Where calls go on: sip:10.0.0.2:5060")],
+    mode: Annotated[
+        str, typer.Option(help="relay; or redirect: answer 302, carry no traffic.")
+    ] = "relay",
+    refuse_with: Annotated[
+        int, typer.Option(help="608; 603 where old switches mishandle it.")
+    ] = 608,
+    card: Annotated[
+        str, typer.Option(help="Address of the signed jCard for refused callers (RFC 8688).")
+    ] = "",
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Kamailio's processes.")] = 2,
+    again: Annotated[bool, typer.Option(help="Over an edge that is there already.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Lay out a directory with which Kamailio screens calls; it needs nothing else of Qalqan."""
+    from qalqan.edges.kamailio.directory import Edge, lay_out
+
+    with failing_clearly(as_json):
+        one_of("mode", mode, ("relay", "redirect"))
+        one_of("refuse-with", str(refuse_with), ("603", "607", "608"))
+        made = Edge(listen, next_hop, mode, refuse_with, card, children=workers)
+        lay_out(folder, made, again)
+        answer({"edge": str(folder), "listen": listen, "next": next_hop, "mode": mode}, as_json)
+
+
+def decided(
+    callee: str, trunk: str, network: str | None, presented: str | None, diverting: str | None,
+    tables_file: Path | None,
+) -> dict[str, Any]:  # fmt: skip
+    """One call's verdict, as `qalqan screen call` shows it.
+
+    Raises:
+        NotFound: there are no tables, or no such trunk. ContractBroken: they are damaged.
+    """
+    from qalqan.screening.calls.screen import Screen
+    from qalqan.work import calls
+    from qalqan.work.call_told import asked, told
+
+    path = tables_file or calls.tables_path(open_home().settings)
+    try:
+        screen = Screen(path)
+    except FileNotFoundError:
+        raise NotFound("file", str(path)) from None
+    except ValueError as error:
+        raise ContractBroken(str(error), "calls.tables", path=str(path)) from None
+    return told(asked(screen, trunk, network, presented, callee, diverting), screen, language())
+
+
+def replayed(file: Path, mapping: Path | None, tables_file: Path | None) -> dict[str, Any]:
+    """What would have become of a file's calls, as `qalqan replay calls` shows it."""
+    from qalqan.screening.calls.screen import Tables
+    from qalqan.work import call_replay, calls
+
+    path = tables_file or calls.tables_path(open_home().settings)
+    try:
+        found = Tables(path)
+    except FileNotFoundError:
+        raise NotFound("file", str(path)) from None
+    return {**call_replay.of_file(found, file, mapping)._asdict(), "say": word("calls.replayed")}

@@ -1,0 +1,57 @@
+"""A call's verdict as the API and the command line tell it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from qalqan.errors import NotFound
+from qalqan.screening.calls.keeper import named
+from qalqan.screening.calls.rules import NOTHING, Answer
+from qalqan.screening.calls.screen import Screen, Verdict
+from qalqan.text.catalogue import say
+
+
+def asked(
+    screen: Screen, trunk: str, network: str | None, presented: str | None, callee: str,
+    diverting: str | None,
+) -> Verdict:  # fmt: skip
+    """The verdict on a call over a trunk of this name, or from a peer of this address.
+
+    Raises:
+        NotFound: the tables know no such trunk.
+    """
+    known = screen.tables.about["addresses"]
+    source = trunk if trunk in known else named(trunk)
+    if source not in known:
+        raise NotFound("trunk", trunk)
+    return Verdict(*screen.decide(source, network, presented, callee, diverting))
+
+
+def told(verdict: Verdict, screen: Screen, language: str) -> dict[str, Any]:
+    """Everything about one verdict; the sentence in the reader's language."""
+    about = screen.tables.about
+    answer = Answer(verdict.answer)
+    body: dict[str, Any] = {
+        "verdict": answer.word,
+        "rule": verdict.code,
+        "say": say(f"screen.{verdict.code}", language),
+        "number_withheld": answer is Answer.WITHHOLD,
+        "inputs": verdict.inputs,
+        "shadow": list(screen.tables.shadows(verdict.row)),
+        "policy": about["policy"],
+        "tables": about["version"],
+    }
+    if verdict.age_s:
+        body["place_told_s_ago"] = verdict.age_s
+    if verdict.contract >= 0:
+        body["contract"] = about["contracts"][verdict.contract]
+    return body
+
+
+def without_tables(language: str) -> dict[str, Any]:
+    """What is answered while there are no tables: calls pass (DESIGN section 7)."""
+    return {
+        "verdict": Answer.PASS.word, "no_state": True, "rule": NOTHING,
+        "say": say("screen.calls.no_tables", language), "number_withheld": False, "inputs": {},
+        "shadow": [], "policy": None, "tables": None,
+    }  # fmt: skip

@@ -1,0 +1,64 @@
+"""Tables of calls, a call by hand and calls of the past from the command line (REQ-45)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from qalqan.screening.calls.screen import Tables
+
+LISTS = """
+[operators]
+cell = "Cell"
+[[trunks]]
+name = "abroad"
+class = "international"
+addresses = ["10.0.0.1"]
+"""
+
+
+def test_from_lists_to_a_verdict_and_a_replay(people: Any, tmp_path: Path) -> None:
+    lists = tmp_path / "lists"
+    lists.mkdir()
+    (lists / "calls.toml").write_text(LISTS)
+    made = people("calls", "tables", str(lists), "--json").json
+    assert Path(made["tables"]).exists()
+    assert made["trunks"] == 1
+    said = people("screen", "call", "+77011111111", "--trunk", "abroad",
+                  "--presented", "+77272500000", "--json").json  # fmt: skip
+    assert (said["verdict"], said["shadow"]) == ("pass", ["calls.fixed_from_abroad"])
+    file = tmp_path / "cdr.csv"
+    file.write_text(
+        "id,at_us,trunk,trunk_class,caller,callee,duration_s,answered\n"
+        "1,1795000000000000,abroad,international,+77272500000,+77011111111,0,false\n"
+    )
+    told = people("replay", "calls", str(file), "--json").json
+    assert told["calls"] == 1
+    assert told["shadow"] == {"calls.fixed_from_abroad": 1}
+    other = tmp_path / "other.tables"
+    people("calls", "tables", str(lists), "--out", str(other), "--json")
+    assert Tables(other).about["trunks"] == ["", "abroad"]
+
+
+def test_what_is_missing_is_told(people: Any, tmp_path: Path) -> None:
+    for command in (
+        ("calls", "tables", str(tmp_path / "none")),
+        ("screen", "call", "+77011111111", "--trunk", "abroad"),
+        ("replay", "calls", str(tmp_path / "none.csv"), "--tables", str(tmp_path / "none")),
+    ):
+        said = people(*command)
+        assert said.code == 2
+        assert said.err.strip()
+
+
+def test_an_edge_is_laid_out_once(people: Any, tmp_path: Path) -> None:
+    folder = tmp_path / "edge"
+    words = ("calls", "edge", str(folder), "--listen", "127.0.0.1:5060",
+             "--next", "sip:127.0.0.1:5080")  # fmt: skip
+    assert people(*words, "--json").json["mode"] == "relay"
+    assert {one.name for one in folder.iterdir()} >= {
+        "edge.py", "edge.json", "journal.py", "watchdog.py", "kamailio.cfg", "calls", "journal",
+    }  # fmt: skip
+    assert people(*words).code == 2
+    people(*words, "--again", "--json")
+    assert people(*words, "--again", "--mode", "nonsense").code == 2
