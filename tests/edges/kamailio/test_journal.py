@@ -111,6 +111,20 @@ def test_what_a_full_disk_loses_is_counted_and_told(
     assert own.lost == 0
 
 
+def test_a_killed_worker_s_count_is_told_by_the_next(tmp_path: Path) -> None:
+    journal.prepare(tmp_path)
+    own = Journal(tmp_path, 3)
+    for _ in range(5):
+        own.miss()
+    assert journal.untold(tmp_path) == journal.untold(tmp_path, 3) == 5
+    journal.prepare(tmp_path)
+    Journal(tmp_path, 4).note(told(1))
+    Journal(tmp_path, 3).note(told(2))
+    found = [line for path in tmp_path.glob("*.events") for line in lines(path)]
+    assert [line for line in found if isinstance(line, int)] == [5]
+    assert journal.untold(tmp_path) == 0
+
+
 def test_without_a_folder_it_counts_until_there_is_one(tmp_path: Path) -> None:
     folder = tmp_path / "journal"
     folder.write_text("in the way")

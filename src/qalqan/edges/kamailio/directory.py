@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from importlib.resources import as_file, files
 from pathlib import Path
 
+from qalqan.edges.kamailio import journal
 from qalqan.errors import Conflict
 
 PROGRAMS = ("edge.py", "journal.py", "watchdog.py")
@@ -41,7 +42,7 @@ def lay_out(folder: Path, edge: Edge, again: bool = False) -> None:
     if (folder / "edge.json").exists() and not again:
         raise Conflict("edge", str(folder), "there already", "write")
     folder = folder.absolute()
-    (folder / edge.journal).mkdir(parents=True, exist_ok=True)
+    journal.prepare(folder / edge.journal)
     with as_file(files("qalqan.edges") / "kamailio") as here:
         for name in PROGRAMS:
             shutil.copyfile(here / name, folder / name)

@@ -62,7 +62,7 @@ class Edge:
     def child_init(self, rank: int) -> int:
         """A worker starts; without tables it passes every call and looks again each second."""
         if rank > 0:
-            self.journal = journal.Journal(self.folder)
+            self.journal = journal.Journal(self.folder, rank % journal.SLOTS)
             self._open()
         return 0
 
@@ -93,7 +93,7 @@ class Edge:
 
     def _failed(self, error: Exception) -> Any:
         """The call goes on undecided, and counts as one that the journal lacks."""
-        self.journal.lost += 1
+        self.journal.miss()
         self._tell(error)
         return self._on()
 

@@ -3,7 +3,8 @@
 Every worker writes files of its own, so that no lock stands between calls. A line's last field is
 SHA-256 over the last field of the line before and the line; whoever takes a line out or changes
 one breaks the chain behind it. What could not be written is counted, and the count is the next
-line that can: nothing is lost silently.
+line that can. Until then it stands in the file `lost`, which is as long as it will ever be before
+a disk is full: nothing is lost silently, a killed worker's count included.
 
     at_us, answer, rule, row, policy, tables, trunk, network, presented, callee, age_s, contract,
     call id, CSeq, hash                                 tab-separated; a file begins with `# …`
@@ -12,6 +13,7 @@ line that can: nothing is lost silently.
 from __future__ import annotations
 
 import os
+import struct
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from hashlib import sha256
@@ -22,6 +24,9 @@ from typing import NamedTuple
 VERSION = "# qalqan-calls 1"
 FIRST = "0" * 64
 """What stands for the hash before the first line of a file."""
+LOST = "lost"
+SLOTS = 64
+"""Workers an edge may have, each with a count of its own."""
 MOST_BYTES = 32 * 2**20
 """A file is closed when it is so long; the next one follows its last hash."""
 _UNSAFE = str.maketrans({"\t": " ", "\n": " ", "\r": " "})
@@ -53,20 +58,36 @@ class Broken(Exception):
 class Journal:
     """The journal of one worker of an edge."""
 
-    def __init__(self, folder: str | os.PathLike[str], most_bytes: int = MOST_BYTES) -> None:
+    def __init__(
+        self, folder: str | os.PathLike[str], slot: int = 0, most_bytes: int = MOST_BYTES
+    ) -> None:
         self._folder = Path(folder)
+        self._slot = slot
         self._most = most_bytes
         self._last = FIRST
         self._file = -1
         self._written = 0
-        self.lost = 0
+        self.lost = untold(self._folder, slot)
         """Verdicts that could not be written since the last line that could."""
         self._open()
+
+    def miss(self) -> None:
+        """Count a verdict that is not written."""
+        self._set_lost(self.lost + 1)
+
+    def _set_lost(self, count: int) -> None:
+        self.lost = count
+        with suppress(OSError):
+            file = os.open(self._folder / LOST, os.O_WRONLY | os.O_CLOEXEC)
+            try:
+                os.pwrite(file, struct.pack("q", count), 8 * self._slot)
+            finally:
+                os.close(file)
 
     def note(self, told: str) -> None:
         """Write a line: the fields of `Line` joined by tabs, already free of other tabs."""
         if self._file < 0 and not self._open():
-            self.lost += 1
+            self.miss()
             return
         if self.lost:
             self._put(f"# lost {self.lost}", self._found_again)
@@ -88,12 +109,12 @@ class Journal:
                 then()
             return
         if then is None:
-            self.lost += 1
+            self.miss()
         if done:  # half a line: a full disk. The file is closed where its last whole line ends.
             os.ftruncate(self._file, self._written)
 
     def _found_again(self) -> None:
-        self.lost = 0
+        self._set_lost(0)
 
     def _open(self) -> bool:
         name = f"{time_ns():020d}-{os.getpid()}.events"
@@ -119,6 +140,22 @@ class Journal:
         if self._file >= 0:
             os.close(self._file)
         self._file = -1
+
+
+def prepare(folder: Path) -> None:
+    """Make a journal's folder and the file of its counts, if they are not there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if not (folder / LOST).exists():
+        (folder / LOST).write_bytes(bytes(8 * SLOTS))
+
+
+def untold(folder: Path, slot: int | None = None) -> int:
+    """Verdicts counted as lost that no line tells yet: of one worker, or of all."""
+    try:
+        counts = struct.unpack(f"{SLOTS}q", (folder / LOST).read_bytes())
+    except (OSError, struct.error):
+        return 0
+    return sum(counts) if slot is None else counts[slot]
 
 
 def clean(text: str) -> str:
