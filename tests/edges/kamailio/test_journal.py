@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from qalqan.edges.kamailio import journal
-from qalqan.edges.kamailio.journal import Broken, Journal, Line, clean, lines
+from qalqan.edges.kamailio.journal import MOST_BYTES, Broken, Journal, Line, clean, lines
 
 
 def told(number: int, call_id: str = "a@b") -> str:
-    return f"{number}\t3\t7\t128\t1\t1\t1\t0\t77272500000\t77011111111\t0\t-1\t{call_id}\t1"
+    return f"{number}\t3\t7\t128\t1\t1\t1\t0\t77272500000\t77011111111\t0\t-1\t{call_id}"
 
 
 def only(folder: Path) -> Path:
@@ -27,7 +26,7 @@ def test_what_was_noted_is_read_again(tmp_path: Path) -> None:
         own.note(told(number))
     found = list(lines(only(tmp_path)))
     assert [line.at_us for line in found if isinstance(line, Line)] == [0, 1, 2]
-    assert found[0] == Line(0, 3, 7, 128, 1, 1, 1, 0, 77272500000, 77011111111, 0, -1, "a@b", "1")
+    assert found[0] == Line(0, 3, 7, 128, 1, 1, 1, 0, 77272500000, 77011111111, 0, -1, "a@b")
 
 
 @pytest.mark.parametrize("spoil", ["change", "drop", "swap", "insert", "head"])
@@ -35,6 +34,7 @@ def test_a_spoiled_journal_is_told(tmp_path: Path, spoil: str) -> None:
     own = Journal(tmp_path)
     for number in range(4):
         own.note(told(number))
+    own.close()
     path = only(tmp_path)
     body = path.read_text().splitlines(keepends=True)
     if spoil == "change":
@@ -53,18 +53,38 @@ def test_a_spoiled_journal_is_told(tmp_path: Path, spoil: str) -> None:
 
 
 def test_half_a_last_line_is_left_out(tmp_path: Path) -> None:
+    """A worker that was killed while it wrote; what its file was given beyond is zeros."""
     own = Journal(tmp_path)
     own.note(told(1))
     path = only(tmp_path)
-    with path.open("a") as file:
-        file.write("179")
+    body = path.read_bytes()
+    assert len(body) == MOST_BYTES
+    end = body.index(b"\0")
+    path.write_bytes(body[:end] + b"179" + body[end + 3 :])
     assert len(list(lines(path))) == 1
+    own.close()
+    assert path.stat().st_size == end
+
+
+def test_the_room_of_a_killed_worker_is_given_back(tmp_path: Path) -> None:
+    own = Journal(tmp_path)
+    own.note(told(1))
+    path = only(tmp_path)
+    dead = tmp_path / "00000000000000000001-4194304.events"
+    dead.write_bytes(path.read_bytes())
+    (tmp_path / ".00000000000000000002-4194304.events").write_bytes(b"x")
+    journal.tidy(tmp_path)
+    assert path.stat().st_size == MOST_BYTES  # its worker lives
+    assert dead.stat().st_size < 1_000
+    assert len(list(lines(dead))) == 1
+    assert [one.name for one in tmp_path.glob(".*")] == []
 
 
 def test_a_long_journal_goes_on_in_the_next_file_and_chain(tmp_path: Path) -> None:
     own = Journal(tmp_path, most_bytes=400)
     for number in range(10):
         own.note(told(number))
+    own.close()
     paths = sorted(tmp_path.glob("*.events"))
     assert len(paths) > 2
     found = [line for path in paths for line in lines(path)]
@@ -86,29 +106,24 @@ def test_a_caller_writes_no_lines(tmp_path: Path) -> None:
 def test_what_a_full_disk_loses_is_counted_and_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The disk's answers are what is played here: no space, then half a line, then room again."""
-    own = Journal(tmp_path)
-    own.note(told(1))
-    real, left = os.write, [-1, 30]
+    """The disk's answer is what is played here: no room, then room again."""
+    journal.prepare(tmp_path)
+    own = Journal(tmp_path, most_bytes=400)
 
-    def write(file: int, body: bytes) -> int:
-        if not left:
-            return real(file, body)
-        room = left.pop(0)
-        if room < 0:
-            raise OSError(28, "No space left on device")
-        return real(file, body[:room])
+    def full(*_: int) -> None:
+        raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(journal.os, "write", write)
-    own.note(told(2))
-    assert own.lost == 1
-    own.note(told(3))
-    own.note(told(4))
-    own.note(told(5))
-    found = list(lines(only(tmp_path)))
-    assert sum(line if isinstance(line, int) else 1 for line in found) == 5
-    assert [line for line in found if isinstance(line, int)] != []
-    assert own.lost == 0
+    with monkeypatch.context() as patch:
+        patch.setattr(journal.os, "posix_fallocate", full)
+        for number in range(8):
+            own.note(told(number))
+        assert own.lost == 6
+        assert journal.untold(tmp_path) == 6
+    monkeypatch.setattr(journal, "_AGAIN_S", 0.0)
+    own.note(told(9))
+    found = [line for path in sorted(tmp_path.glob("*.events")) for line in lines(path)]
+    assert sum(line if isinstance(line, int) else 1 for line in found) == 9
+    assert own.lost == journal.untold(tmp_path) == 0
 
 
 def test_a_killed_worker_s_count_is_told_by_the_next(tmp_path: Path) -> None:
@@ -125,12 +140,15 @@ def test_a_killed_worker_s_count_is_told_by_the_next(tmp_path: Path) -> None:
     assert journal.untold(tmp_path) == 0
 
 
-def test_without_a_folder_it_counts_until_there_is_one(tmp_path: Path) -> None:
+def test_without_a_folder_it_counts_until_there_is_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder = tmp_path / "journal"
     folder.write_text("in the way")
     own = Journal(folder)
     own.note(told(1))
     assert own.lost == 1
     folder.unlink()
+    monkeypatch.setattr(journal, "_AGAIN_S", 0.0)
     own.note(told(2))
     assert next(lines(only(folder))) == 1

@@ -8,6 +8,7 @@ library: an embedded interpreter dies of more.
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 import json
 import os
@@ -39,6 +40,12 @@ from qalqan_calls.rules import Answer  # noqa: E402
 from qalqan_calls.screen import PASSED, Screen  # noqa: E402
 
 REFUSE, WITHHOLD, LABEL = int(Answer.REFUSE), int(Answer.WITHHOLD), int(Answer.LABEL)
+# Names bound once: a call asks a dozen of these.
+_method, _source = KSR.kx.get_method, KSR.kx.get_srcip
+_from, _called, _call_id = KSR.kx.get_fuser, KSR.kx.get_ruser, KSR.kx.get_callid
+_get, _sets, _is_present = KSR.pv.get, KSR.pv.sets, KSR.hdr.is_present
+_has_totag, _hops, _reply = KSR.siputils.has_totag, KSR.maxfwd.process_maxfwd, KSR.sl.sl_send_reply
+_clean = journal.clean
 _TELL_EVERY_S = 60
 _IDENTITY = "P-Asserted-Identity"
 
@@ -64,6 +71,8 @@ class Edge:
         if rank > 0:
             self.journal = journal.Journal(self.folder, rank % journal.SLOTS)
             self._open()
+            gc.freeze()
+            gc.set_threshold(100_000)  # a call leaves no cycles
         return 0
 
     def _open(self) -> None:
@@ -98,39 +107,45 @@ class Edge:
         return self._on()
 
     def _route(self) -> Any:
-        method = KSR.kx.get_method()
-        if method == "OPTIONS" and KSR.kx.get_ruser() == "qalqan":
+        method = _method()
+        if method == "OPTIONS" and _called() == "qalqan":
             KSR.hdr.append_to_reply(f"X-Worker: {os.getpid()}\r\n")
-            return KSR.sl.sl_send_reply(200, "OK" if self.screen else "No tables")
-        if KSR.maxfwd.process_maxfwd(70) < 0:
-            return KSR.sl.sl_send_reply(483, "Too Many Hops")
-        if method == "INVITE" and KSR.siputils.has_totag() < 0:
+            return _reply(200, "OK" if self.screen else "No tables")
+        if _hops(70) < 0:
+            return _reply(483, "Too Many Hops")
+        if method == "INVITE" and _has_totag() < 0:
             return self._call()
         return self._on()
 
     def _on(self) -> Any:
-        KSR.pv.sets("$du", self.next)
+        _sets("$du", self.next)
         return KSR.forward()
 
     def _call(self) -> Any:
-        kx, get = KSR.kx, KSR.pv.get
-        source, presented, callee = kx.get_srcip(), kx.get_fuser(), kx.get_ruser()
-        network = get("$(ai{uri.user})") if KSR.hdr.is_present(_IDENTITY) > 0 else None
-        verdict = self._verdict(source, network, presented, callee)
-        self._note(verdict)
-        answer = verdict[0]
+        callee = _called()
+        verdict = self._verdict(callee)
+        screen, answer = self.screen, verdict[0]
+        version, policy = screen.versions if screen else (0, 0)
+        _, rule, row, trunk, network, presented, called, age, contract = verdict
+        self.journal.note(
+            f"{time_ns() // 1000}\t{answer}\t{rule}\t{row}\t{policy}\t{version}\t{trunk}\t"
+            f"{network}\t{presented}\t{called}\t{age}\t{contract}\t{_clean(_call_id())}"
+        )
         if answer == REFUSE:
-            return self._refuse()
+            if self.card:
+                KSR.hdr.append_to_reply(self.card)
+            return _reply(self.code, self.reason)
         if answer == WITHHOLD:
             self._withhold()
         elif answer == LABEL:
             KSR.hdr.append("X-Qalqan: label\r\n")
         if self.redirects:
             KSR.hdr.append_to_reply(f"Contact: <sip:{callee}@{self.next.partition(':')[2]}>\r\n")
-            return KSR.sl.sl_send_reply(302, "Moved Temporarily")
+            return _reply(302, "Moved Temporarily")
         return self._on()
 
-    def _verdict(self, source: str, *numbers: str | None) -> Any:
+    def _verdict(self, callee: str) -> Any:
+        """The screen's, or that of a call about which nothing can be known."""
         if self.screen is None:
             if time() - self.opened_s < 1:
                 return PASSED
@@ -138,34 +153,23 @@ class Edge:
             if self.screen is None:
                 return PASSED
         try:
-            diverting = KSR.pv.get("$(di{uri.user})") if source in self.screen.divert else None
-            return self.screen.decide(source, *numbers, diverting)
+            source = _source()
+            network = _get("$(ai{uri.user})") if _is_present(_IDENTITY) > 0 else None
+            diverting = _get("$(di{uri.user})") if source in self.screen.divert else None
+            return self.screen.decide(source, network, _from(), callee, diverting)
+        except SystemError:
+            raise
         except Exception as error:
             self._tell(error)
             self._open()
             return PASSED
 
-    def _note(self, verdict: Any) -> None:
-        answer, rule, row, trunk, network, presented, callee, age, contract = verdict
-        screen, kx = self.screen, KSR.kx
-        version, policy = screen.versions if screen else (0, 0)
-        self.journal.note(
-            f"{time_ns() // 1000}\t{answer}\t{rule}\t{row}\t{policy}\t{version}\t{trunk}\t"
-            f"{network}\t{presented}\t{callee}\t{age}\t{contract}\t"
-            f"{journal.clean(kx.get_callid())}\t{KSR.pv.get('$cs')}"
-        )
-
-    def _refuse(self) -> Any:
-        if self.card:
-            KSR.hdr.append_to_reply(self.card)
-        return KSR.sl.sl_send_reply(self.code, self.reason)
-
     def _withhold(self) -> None:
         """Nobody's number goes on (RFC 3323, 4.1; RFC 3325, 7)."""
         for name in (_IDENTITY, "P-Preferred-Identity", "Remote-Party-ID"):
             KSR.hdr.remove(name)
-        KSR.pv.sets("$fn", "Anonymous")
-        KSR.pv.sets("$fu", "sip:anonymous@anonymous.invalid")
+        _sets("$fn", "Anonymous")
+        _sets("$fu", "sip:anonymous@anonymous.invalid")
         KSR.hdr.append("Privacy: id\r\n")
 
 

@@ -1,24 +1,27 @@
 """The edge's journal: one line a verdict, each holding the hash of the one before.
 
-Every worker writes files of its own, so that no lock stands between calls. A line's last field is
+Every worker writes files of its own, so that no lock stands between calls. A file is mapped, with
+its room taken beforehand: a verdict costs no system call, outlives its worker's end, and meets no
+full disk. What stands behind the last line is zeros. A line's last field is
 SHA-256 over the last field of the line before and the line; whoever takes a line out or changes
 one breaks the chain behind it. What could not be written is counted, and the count is the next
 line that can. Until then it stands in the file `lost`, which is as long as it will ever be before
 a disk is full: nothing is lost silently, a killed worker's count included.
 
     at_us, answer, rule, row, policy, tables, trunk, network, presented, callee, age_s, contract,
-    call id, CSeq, hash                                 tab-separated; a file begins with `# …`
+    call id, hash                                       tab-separated; a file begins with `# …`
 """
 
 from __future__ import annotations
 
+import mmap
 import os
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
-from time import time_ns
+from time import monotonic, time_ns
 from typing import NamedTuple
 
 VERSION = "# qalqan-calls 1"
@@ -27,8 +30,11 @@ FIRST = "0" * 64
 LOST = "lost"
 SLOTS = 64
 """Workers an edge may have, each with a count of its own."""
-MOST_BYTES = 32 * 2**20
-"""A file is closed when it is so long; the next one follows its last hash."""
+MOST_BYTES = 4 * 2**20
+"""Room of a file; the next one follows its last hash."""
+_AGAIN_S = 1.0
+"""How soon room is asked for again where there was none."""
+_MOST_TEXT = 200
 _UNSAFE = str.maketrans({"\t": " ", "\n": " ", "\r": " "})
 
 
@@ -48,7 +54,6 @@ class Line(NamedTuple):
     age_s: int
     contract: int
     call_id: str
-    cseq: str
 
 
 class Broken(Exception):
@@ -64,11 +69,13 @@ class Journal:
         self._folder = Path(folder)
         self._slot = slot
         self._most = most_bytes
-        self._last = FIRST
-        self._file = -1
-        self._written = 0
+        self._last = FIRST.encode()
+        self._map: mmap.mmap | None = None
+        self._at = 0
+        self._asked_s = -_AGAIN_S
         self.lost = untold(self._folder, slot)
         """Verdicts that could not be written since the last line that could."""
+        tidy(self._folder)
         self._open()
 
     def miss(self) -> None:
@@ -86,60 +93,70 @@ class Journal:
 
     def note(self, told: str) -> None:
         """Write a line: the fields of `Line` joined by tabs, already free of other tabs."""
-        if self._file < 0 and not self._open():
+        if self.lost and self._put(f"# lost {self.lost}".encode()):
+            self._set_lost(0)
+        if not self._put(told.encode()):
             self.miss()
-            return
-        if self.lost:
-            self._put(f"# lost {self.lost}", self._found_again)
-        self._put(told, None)
-        if self._written > self._most:
-            self._close()
 
-    def _put(self, told: str, then: Callable[[], None] | None) -> None:
-        mark = sha256(f"{self._last}{told}".encode()).hexdigest()
-        line = f"{told}\t{mark}\n".encode()
-        try:
-            done = os.write(self._file, line)
-        except OSError:
-            done = 0
-        if done == len(line):
-            self._last = mark
-            self._written += done
-            if then:
-                then()
-            return
-        if then is None:
-            self.miss()
-        if done:  # half a line: a full disk. The file is closed where its last whole line ends.
-            os.ftruncate(self._file, self._written)
+    def _put(self, told: bytes) -> bool:
+        mark = sha256(self._last + told).hexdigest().encode()
+        line = b"%b\t%b\n" % (told, mark)
+        end = self._at + len(line)
+        if self._map is None or end > self._most:
+            return self._next() and self._put(told)
+        self._map[self._at : end] = line
+        self._at, self._last = end, mark
+        return True
 
-    def _found_again(self) -> None:
-        self._set_lost(0)
+    def _next(self) -> bool:
+        """Go over to a new file, if there is room for one."""
+        self.close()
+        return monotonic() - self._asked_s >= _AGAIN_S and self._open()
+
+    def close(self) -> None:
+        """Give back the room that was not needed."""
+        if self._map is not None:
+            self._map.close()
+            os.truncate(self._path, self._at)
+        self._map = None
 
     def _open(self) -> bool:
         name = f"{time_ns():020d}-{os.getpid()}.events"
-        draft = self._folder / f".{name}"
-        head = f"{VERSION} after {self._last}\n".encode()
+        self._path, draft = self._folder / name, self._folder / f".{name}"
+        head = f"{VERSION} after {self._last.decode()}\n".encode()
+        file = -1
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            self._file = os.open(
-                draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o640
-            )
-            if os.write(self._file, head) < len(head):
-                raise OSError("half a head")
-            draft.rename(self._folder / name)
+            file = os.open(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o640)
+            os.posix_fallocate(file, 0, self._most)
+            self._map = mmap.mmap(file, self._most)
+            self._map[: len(head)] = head
+            draft.rename(self._path)
         except OSError:
-            self._close()
+            self._map, self._asked_s = None, monotonic()
             with suppress(OSError):
                 draft.unlink()
             return False
-        self._written = len(head)
+        finally:
+            if file >= 0:
+                os.close(file)
+        self._at = len(head)
         return True
 
-    def _close(self) -> None:
-        if self._file >= 0:
-            os.close(self._file)
-        self._file = -1
+
+def tidy(folder: Path) -> None:
+    """Give back the room that killed workers left, and what they never finished."""
+    for path in [*folder.glob("*.events"), *folder.glob(".*.events")]:
+        pid = path.stem.rpartition("-")[2]
+        with suppress(OSError, ValueError):
+            if Path(f"/proc/{pid}").exists():
+                continue
+            if path.name.startswith("."):
+                path.unlink()
+                continue
+            body = path.read_bytes()
+            if body.endswith(b"\0"):
+                os.truncate(path, len(body.rstrip(b"\0")))
 
 
 def prepare(folder: Path) -> None:
@@ -160,13 +177,15 @@ def untold(folder: Path, slot: int | None = None) -> int:
 
 def clean(text: str) -> str:
     """A header's text as a field: a caller writes no lines into a journal."""
-    return text[:200].translate(_UNSAFE)
+    if len(text) <= _MOST_TEXT and text.isprintable():
+        return text
+    return text[:_MOST_TEXT].translate(_UNSAFE)
 
 
 def lines(path: Path) -> Iterator[Line | int]:
     """The verdicts of a file in their order; a number stands for so many that were lost.
 
-    A last line without its end was being written when the machine stopped, and is left out.
+    A last line without its end was being written when its worker was killed, and is left out.
 
     Raises:
         Broken: the chain does not hold.
@@ -177,7 +196,7 @@ def lines(path: Path) -> Iterator[Line | int]:
             raise Broken(f"{path.name}: 1")
         last = head.rsplit(" ", 1)[1].strip()
         for place, line in enumerate(file, start=2):
-            if not line.endswith("\n"):
+            if not line.endswith("\n") or line.startswith("\0"):
                 return
             told, _, mark = line[:-1].rpartition("\t")
             if sha256(f"{last}{told}".encode()).hexdigest() != mark:
@@ -186,5 +205,5 @@ def lines(path: Path) -> Iterator[Line | int]:
             if told.startswith("# lost "):
                 yield int(told[7:])
             else:
-                *numbers, call_id, cseq = told.split("\t")
-                yield Line._make([*map(int, numbers), call_id, cseq])
+                *numbers, call_id = told.split("\t")
+                yield Line._make([*map(int, numbers), call_id])
