@@ -1,9 +1,9 @@
-"""`qalqan calls`: the tables of numbers by which calls are decided; `qalqan edge`: Kamailio's."""
+"""`qalqan calls`: tables of numbers by which calls are decided, edges, and their journals."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,6 +12,9 @@ from qalqan.cli.home import open_home
 from qalqan.cli.out import answer, failing_clearly, language, word
 from qalqan.cli.people import AsJson
 from qalqan.errors import ContractBroken, NotFound
+
+if TYPE_CHECKING:
+    from qalqan.screening.calls.screen import Tables
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -68,6 +71,42 @@ def edge(
         answer({"edge": str(folder), "listen": listen, "next": next_hop, "mode": mode}, as_json)
 
 
+@app.command("journal")
+def journal(
+    folder: Annotated[Path, typer.Argument(help="An edge's folder of journals.")],
+    tables_file: Annotated[
+        Path | None, typer.Option("--tables", help="Tables; none: the centre's own.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Count what an edge's journals tell, and check their chains of hashes (REQ-45)."""
+    from qalqan.edges.kamailio.counted import count
+
+    with failing_clearly(as_json):
+        told = count(folder, _opened(tables_file))
+        answer(told._asdict(), as_json)
+        if told.broken or told.differing:
+            raise SystemExit(1)
+
+
+def _opened(tables_file: Path | None) -> Tables:
+    """The tables of a file, or the centre's own.
+
+    Raises:
+        NotFound: there are none. ContractBroken: they are damaged.
+    """
+    from qalqan.screening.calls.screen import Tables
+    from qalqan.work.calls import tables_path
+
+    path = tables_file or tables_path(open_home().settings)
+    try:
+        return Tables(path)
+    except FileNotFoundError:
+        raise NotFound("file", str(path)) from None
+    except ValueError as error:
+        raise ContractBroken(str(error), "calls.tables", path=str(path)) from None
+
+
 def decided(
     callee: str, trunk: str, network: str | None, presented: str | None, diverting: str | None,
     tables_file: Path | None,
@@ -81,24 +120,14 @@ def decided(
     from qalqan.work import calls
     from qalqan.work.call_told import asked, told
 
-    path = tables_file or calls.tables_path(open_home().settings)
-    try:
-        screen = Screen(path)
-    except FileNotFoundError:
-        raise NotFound("file", str(path)) from None
-    except ValueError as error:
-        raise ContractBroken(str(error), "calls.tables", path=str(path)) from None
+    _opened(tables_file)
+    screen = Screen(tables_file or calls.tables_path(open_home().settings))
     return told(asked(screen, trunk, network, presented, callee, diverting), screen, language())
 
 
 def replayed(file: Path, mapping: Path | None, tables_file: Path | None) -> dict[str, Any]:
     """What would have become of a file's calls, as `qalqan replay calls` shows it."""
-    from qalqan.screening.calls.screen import Tables
-    from qalqan.work import call_replay, calls
+    from qalqan.work import call_replay
 
-    path = tables_file or calls.tables_path(open_home().settings)
-    try:
-        found = Tables(path)
-    except FileNotFoundError:
-        raise NotFound("file", str(path)) from None
+    found = _opened(tables_file)
     return {**call_replay.of_file(found, file, mapping)._asdict(), "say": word("calls.replayed")}
