@@ -5,6 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
 from qalqan.screening.calls.screen import Tables
 
 LISTS = """
@@ -49,6 +52,22 @@ def test_what_is_missing_is_told(people: Any, tmp_path: Path) -> None:
         said = people(*command)
         assert said.code == 2
         assert said.err.strip()
+
+
+def test_a_card_is_signed_with_a_key_of_p_256_alone(people: Any, tmp_path: Path) -> None:
+    for curve, code in ((ec.SECP256R1(), 0), (ec.SECP384R1(), 2)):
+        pem = ec.generate_private_key(curve).private_bytes(
+            Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
+        )
+        (tmp_path / "key.pem").write_bytes(pem)
+        said = people("calls", "card", str(tmp_path / "card.jws"),
+                      "--key", str(tmp_path / "key.pem"), "--certificate", "https://x/c.pem", "--name", "Cell", "--tel", "+77172000000",
+                      "--json")  # fmt: skip
+        assert said.code == code
+    assert (tmp_path / "card.jws").read_text().count(".") == 2
+    (tmp_path / "key.pem").write_text("nonsense")
+    assert people("calls", "card", "x", "--key", str(tmp_path / "key.pem"), "--certificate", "c",
+                  "--name", "n").code == 2  # fmt: skip
 
 
 def test_an_edge_is_laid_out_once(people: Any, tmp_path: Path) -> None:

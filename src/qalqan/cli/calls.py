@@ -11,7 +11,7 @@ from qalqan.cli.asked import one_of
 from qalqan.cli.home import open_home
 from qalqan.cli.out import answer, failing_clearly, language, word
 from qalqan.cli.people import AsJson
-from qalqan.errors import ContractBroken, NotFound
+from qalqan.errors import ContractBroken, InputRejected, NotFound
 
 if TYPE_CHECKING:
     from qalqan.screening.calls.screen import Tables
@@ -69,6 +69,34 @@ def edge(
         made = Edge(listen, next_hop, mode, refuse_with, card, children=workers)
         lay_out(folder, made, again)
         answer({"edge": str(folder), "listen": listen, "next": next_hop, "mode": mode}, as_json)
+
+
+@app.command("card")
+def card(
+    out: Annotated[Path, typer.Argument(help="File to write; serve it where `--card` points.")],
+    key: Annotated[Path, typer.Option(readable=False, help="PEM file: your P-256 private key.")],
+    certificate: Annotated[str, typer.Option(help="Address of its certificate (x5u).")],
+    name: Annotated[str, typer.Option(help="Who refuses calls: your network's name.")],
+    url: Annotated[str, typer.Option(help="Page where a refused caller complains.")] = "",
+    email: Annotated[str, typer.Option(help="Address for complaints.")] = "",
+    tel: Annotated[str, typer.Option(help="Number for complaints, E.164.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Sign the card by which refused callers complain (RFC 8688)."""
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+    from qalqan import clock
+    from qalqan.exchange.jcard import Card, signed
+
+    with failing_clearly(as_json):
+        try:
+            private = load_pem_private_key(key.read_bytes(), None)
+        except (ValueError, TypeError):  # no PEM, or one with a password
+            raise InputRejected("key", str(key), "calls.card_key") from None
+        token = signed(Card(name, url, email, tel), private, certificate,
+                       clock.now_us() // clock.SECOND)  # fmt: skip
+        out.write_text(token, encoding="ascii")
+        answer({"card": str(out), "bytes": len(token)}, as_json)
 
 
 @app.command("journal")
