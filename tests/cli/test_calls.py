@@ -61,8 +61,8 @@ def test_a_card_is_signed_with_a_key_of_p_256_alone(people: Any, tmp_path: Path)
         )
         (tmp_path / "key.pem").write_bytes(pem)
         said = people("calls", "card", str(tmp_path / "card.jws"),
-                      "--key", str(tmp_path / "key.pem"), "--certificate", "https://x/c.pem", "--name", "Cell", "--tel", "+77172000000",
-                      "--json")  # fmt: skip
+                      "--key", str(tmp_path / "key.pem"), "--certificate", "https://x/c.pem",
+                      "--name", "Cell", "--tel", "+77172000000", "--json")  # fmt: skip
         assert said.code == code
     assert (tmp_path / "card.jws").read_text().count(".") == 2
     (tmp_path / "key.pem").write_text("nonsense")
