@@ -275,7 +275,7 @@ def latency(folder: Path, bodies: list[bytes]) -> None:
         "name": "call at the edge, added latency p50", "unit": "µs", "ours": round(ours, 1),
         "peer": "Kamailio's own language", "peer_value": round(theirs, 1),
         "ratio": round(ours / theirs, 2), "n": 3 * len(bodies),
-        "notes": f"relayed calls one by one, cores kept awake; without a proxy {middle['none']:.0f} "
+        "notes": f"relayed calls one by one, cores kept awake; no proxy {middle['none']:.0f} "
                  f"µs; p99 with the edge {whole[int(len(whole) * 0.99)] * 1e6:.0f} µs",
     }, ensure_ascii=False))  # fmt: skip
 

@@ -127,8 +127,9 @@ def dialogues(folder: Path, port: int, rate: int, seconds: int) -> dict[str, flo
         answers.wait()
     with stat.open() as file:
         last = list(csv.DictReader(file, delimiter=";"))[-1]
-    return {"good": int(last["SuccessfulCall(C)"]), "failed": int(last["FailedCall(C)"]),
-            "again": int(last["Retransmissions(C)"]), "rate": float(last["CallRate(C)"])}  # fmt: skip
+    names = {"good": "SuccessfulCall", "failed": "FailedCall", "again": "Retransmissions",
+             "rate": "CallRate"}  # fmt: skip
+    return {name: float(last[f"{column}(C)"]) for name, column in names.items()}
 
 
 def clean(told: dict[str, float], rate: int, seconds: int) -> bool:
