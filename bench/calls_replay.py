@@ -37,15 +37,23 @@ FAR_FUTURE = 2**40
 
 
 def tables(path: Path, country: CallCountry) -> Tables:
-    """The numbers of the country's banks are protected; two trunks may bring calls back."""
-    banks = [one for one in country.truth.actors if one.kind == "call_centre.bank"]
+    """The numbers of the country's banks are protected; two trunks may bring calls back; each
+    provider of SIP has the numbers that were given or ported to it."""
+    actors = country.truth.actors
+    peers = sorted({one.trunk for one in actors if one.trunk and one.trunk.startswith("voip")})
+    values = {int(number): peers.index(one.trunk) + 1
+              for one in actors if one.trunk in peers for number in one.numbers}  # fmt: skip
+    for one in actors:
+        if one.kind == "call_centre.bank":
+            for number in map(int, one.numbers):
+                values[number] = values.get(number, 0) | lookup.IS_PROTECTED << 8
     keeper.write(path, keeper.Content(
         1, 1, 900, call_plan.codes(), call_plan.blocks(), decisions.compiled(CODES), {},
-        tuple(keeper.Trunk(name, (), Trunk.INTERNATIONAL) for name in LOOPS),
+        (*(keeper.Trunk(name, (), Trunk.INTERNATIONAL) for name in LOOPS),
+         *(keeper.Trunk(name, (), Trunk.VOIP, place) for place, name in enumerate(peers, 1))),
         ranges=tuple(keeper.Range(name, lookup.PLUS_7, lookup.PLUS_7 + lookup.SPAN - 1,
                                   Allowed.LOOPED, FAR_FUTURE, "loops") for name in LOOPS),
-        values={int(number): lookup.IS_PROTECTED << 8
-                for one in banks for number in one.numbers},
+        values=values,
     ))  # fmt: skip
     return Tables(path)
 
@@ -89,7 +97,7 @@ def main(subscribers: int = 470_000, days: int = 7) -> None:
         decide_s = time.perf_counter() - begun
         roams = np.isin(kind, ["roamer"])
         place = np.where(roams, call_columns.ABROAD_TOLD, asked.place)
-        silent = asked.place == call_columns.UNKNOWN_TOLD
+        silent = np.isin(asked.place, (call_columns.UNKNOWN_TOLD, call_columns.UNTOLD))
         place = np.where(silent & ~roams, call_columns.HOME_TOLD, place)
         at_once = answers(found, asked._replace(place=place))
     for each in ("spoofed.fixed", "spoofed.bank", "spoofed.unallocated", "spoofed.mobile"):
