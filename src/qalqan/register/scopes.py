@@ -37,7 +37,8 @@ _BANK = (*_EVERYBODY, _S.WARNINGS_READ, _S.SCREENS_ASK)
 _CHANNEL = (*_EVERYBODY, _S.REPORTS_WRITE)
 _OPERATOR = (*_EVERYBODY, _S.SCREENS_ASK)
 _OF_KIND: Mapping[str, tuple[Scope, ...]] = {
-    "bank": _BANK, "wallet": _BANK, "operator": _OPERATOR, "channel": _CHANNEL, "volunteers": _CHANNEL,
+    "bank": _BANK, "wallet": _BANK, "operator": _OPERATOR, "channel": _CHANNEL,
+    "volunteers": _CHANNEL,
 }  # fmt: skip
 
 
