@@ -20,7 +20,7 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     invoke_without_command=True,
-    help="Compare how much stolen money four policies stop, all simulated (REQ-44); or replay calls.",
+    help="Compare how much stolen money four policies stop, simulated (REQ-44); or replay calls.",
 )
 
 
