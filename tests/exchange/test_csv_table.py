@@ -87,3 +87,15 @@ def test_what_is_written_is_read(rows: list[tuple[str, int]]) -> None:
     (found,) = read(("text;number\n" + "\n".join(lines) + "\n").encode())
     assert found.table["text"].to_pylist() == [text or None for text, _ in rows]
     assert found.table["number"].to_pylist() == [str(number) for _, number in rows]
+
+
+def test_a_file_without_a_line_of_names_has_those_that_it_is_given() -> None:
+    data = b"1,x\n2\n3,z\n"
+    [given] = list(csv_table.read(io.BytesIO(data), header=("a", "b")))
+    assert given.table.to_pylist() == [{"a": "1", "b": "x"}, {"a": "3", "b": "z"}]
+    assert [given.places[row] for row in range(2)] == [":1", ":3"]
+    assert [(one.place, one.expected) for one in given.broken] == [(":2", "file.fields")]
+    [first] = list(csv_table.read(io.BytesIO(b"1\n1,x\n"), header=("a", "b")))
+    assert [one.place for one in first.broken] == [":1"]
+    with pytest.raises(InputRejected):
+        list(csv_table.read(io.BytesIO(data), header=("a", "a")))

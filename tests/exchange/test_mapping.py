@@ -36,6 +36,9 @@ def column(source: str, values: list[Any]) -> list[Any]:
         ('{ row = "n-{row}-x" }', [5, 5], ["n-1-x", "n-2-x"]),
         ('{ from = "a", values = { "Счёт" = "transfer" } }', ["СЧЁТ ", "?"], ["transfer", "?"]),
         ('{ from = "a", values = { true = "y" } }', ["\x00true", "n"], ["y", "n"]),
+        ('{ from = "a", values = { 0 = 1 }, otherwise = 2 }', [0, 7, None], ["1", "2", None]),
+        ('{ from = "a", otherwise = true, default = false }', ["x", " "], ["true", "false"]),
+        ('{ from = "a", unit = "milliseconds" }', [61_999, 500], [61, 0]),
         ('{ from = "a", default = "KZ" }', [None, " ", "RU"], ["KZ", "KZ", "RU"]),
         ('{ from = "a", local = "AAA:C{}" }', [12, None], ["AAA:C12", None]),
         ('{ from = "a", local = "AAA:{}" }', ["KZ75125KZT2069100100"], ["KZ75125KZT2069100100"]),
@@ -53,6 +56,16 @@ def test_two_columns_make_one() -> None:
     source = 'x = { from = "day", then = "hour", time = "%d.%m.%Y %H:%M", zone = "UTC" }'
     given = turned(source, {"day": ["02.01.1970"], "hour": ["01:00"]})
     assert given.table["x"].to_pylist() == [90_000_000_000]
+
+
+def test_a_length_is_what_lies_between_two_columns() -> None:
+    source = (
+        'x = { from = "day", then = "hour", until = "end", time = "%d.%m.%Y %H:%M", default = 0 }'
+    )
+    table = {"day": ["02.01.1970", None, "02.01.1970"], "hour": ["01:00", None, "01:00"]}
+    given = turned(source, {**table, "end": ["02.01.1970 01:02", None, "31.02.1970 00:00"]})
+    assert given.table["x"].to_pylist() == ["120", "0", "31.02.1970 00:00"]
+    assert given.unknown == ()
 
 
 def test_what_can_t_be_turned_stays_as_it_stood_beside_what_can() -> None:
@@ -88,6 +101,8 @@ def test_a_missing_column_is_named() -> None:
         ('kind = "call"\n[columns]\nx = {}', "mapping.entry"),
         ('kind = "call"\n[columns]\nx = { from = "a", constant = 1 }', "mapping.entry"),
         ('kind = "call"\n[columns]\nx = { from = "a", zone = "Mars/Base" }', "mapping.entry"),
+        ('kind = "call"\n[columns]\nx = { from = "a", until = "b" }', "mapping.entry"),
+        ('kind = "call"\n[columns]\nx = { from = "a", unit = "hours" }', "mapping.entry"),
         ('kind = "call"\ncolour = 1', "mapping.entry"),
     ],
 )

@@ -70,6 +70,21 @@ def test_a_zone_written_beside_the_time_wins() -> None:
     assert from_moments(column, "iso", "Europe/Berlin").to_pylist() == [NOON_US]
 
 
+@pytest.mark.parametrize("offset", ["+1401", "-1201", "+2359", "+9900", "KZT"])
+def test_an_offset_that_no_clock_has_is_none(offset: str) -> None:
+    texts = pa.array([f"2026-01-01 12:00:00 {offset}", "2026-01-01 12:00:00 +0500"])
+    found = from_moments(texts, "%Y-%m-%d %H:%M:%S %z", "UTC").to_pylist()
+    assert found == [texts[0].as_py(), str(NOON_US)]
+
+
+@pytest.mark.parametrize("offset", ["+1400", "-1200", "+05:45", "Z"])
+def test_an_offset_that_some_clock_has_is_taken(offset: str) -> None:
+    [found] = from_moments(
+        pa.array([f"2026-01-01 12:00:00 {offset}"]), "%Y-%m-%d %H:%M:%S %z", "UTC"
+    ).to_pylist()
+    assert isinstance(found, int)
+
+
 def test_kazakhstan_has_one_time_since_march_2024() -> None:
     texts = pa.array(["29.02.2024 12:00:00", "01.03.2024 12:00:00"])
     before, after = from_moments(texts, PATTERNS[0], "Asia/Almaty").to_pylist()

@@ -140,7 +140,12 @@ def _payments(data: bytes, own: Mapping | None, is_book: bool) -> Told:
     else:
         shape = own.file if own else mapping.FileShape()
         pieces = list(
-            csv_table.read(io.BytesIO(data), delimiter=shape.delimiter, encoding=shape.encoding)
+            csv_table.read(
+                io.BytesIO(data),
+                delimiter=shape.delimiter,
+                encoding=shape.encoding,
+                header=shape.header,
+            )
         )
         given = _whole(pieces)
     return Told("payments", None, mapping.apply(own, given) if own else given)

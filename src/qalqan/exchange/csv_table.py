@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any, BinaryIO
@@ -38,9 +38,14 @@ _DELIMITERS = ",;\t|"
 
 
 def read(
-    source: BinaryIO, *, delimiter: str | None = None, encoding: str = "utf-8"
+    source: BinaryIO,
+    *,
+    delimiter: str | None = None,
+    encoding: str = "utf-8",
+    header: Sequence[str] = (),
 ) -> Iterator[Given]:
-    """Batches of the file's records under the names of its first line.
+    """Batches of the file's records under the names of its first line; under those of `header`
+    if there are any: then the first line is a record.
 
     Raises:
         InputRejected: no header, a column named twice, or bytes that are no CSV at all. What
@@ -51,18 +56,23 @@ def read(
     if not head.strip():
         raise InputRejected("file", "", "file.empty")
     delimiter = delimiter or max(_DELIMITERS, key=head.split("\n", 1)[0].count)
+    names, lines = (list(header), 0) if header else _first_line(head, delimiter)
+    refuse_doubles(names)
+    yield from _Reading(stream, names, lines, delimiter).batches()
+
+
+def _first_line(head: str, delimiter: str) -> tuple[list[str], int]:
+    """The names of a file's columns, and over how many lines they stand."""
     reader = csv.reader(io.StringIO(head, newline=""), delimiter=delimiter)
     try:
-        names = [name.strip() for name in next(reader)]
+        return [name.strip() for name in next(reader)], reader.line_num
     except csv.Error as error:  # a field longer than the header may be
         raise InputRejected("file", "", "file.csv") from error
-    refuse_doubles(names)
-    yield from _Reading(stream, names, reader.line_num, delimiter).batches()
 
 
 @dataclass(frozen=True)
 class _Piece:
-    """Some records, their numbers (the header is 1), and the broken ones among them."""
+    """Some records, their numbers (a header is 1), and the broken ones among them."""
 
     table: pa.Table
     numbers: Rows
@@ -76,8 +86,8 @@ class _Reading:
         self._source, self._names, self._delimiter = stream, names, delimiter
         self._header_lines = header_lines
         self._broken: list[pacsv.InvalidRow] = []
-        self._last = 1
-        """Number of the last record that was sorted into a piece."""
+        self._first = self._last = int(header_lines > 0)
+        """Numbers of the header, and of the last record that was sorted into a piece."""
 
     def batches(self) -> Iterator[Given]:
         held: list[_Piece] = []
@@ -100,7 +110,7 @@ class _Reading:
                 table = sound_texts(pa.table(batch))
                 yield _Piece(table, *self._sorted(batch.num_rows))
         except pa.ArrowInvalid as error:
-            code = "file.csv" if self._last == 1 else "file.csv_part"
+            code = "file.csv" if self._last == self._first else "file.csv_part"
             if len(self._broken) > _MOST_BROKEN:
                 code = "file.csv_lines"
             row = self._last + 1

@@ -13,14 +13,14 @@ from datetime import date
 from typing import Any, Literal, Self
 from zoneinfo import ZoneInfo
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from qalqan.errors import InputRejected
-from qalqan.exchange import sums, times
-from qalqan.exchange.given import FLAGS, NESTED, Given, texts_of
+from qalqan.exchange import lengths, sums, times
+from qalqan.exchange.given import FLAGS, NESTED, Given
+from qalqan.exchange.shaped import filled_texts, local, numbered, repeated
 
 
 class Source(BaseModel):
@@ -37,16 +37,20 @@ class Source(BaseModel):
     """A text in which `{row}` is the record's number in the file, from 1."""
     values: dict[str, str | int | bool] = Field(default_factory=dict)
     """The partner's words → ours; a word that is not listed stays."""
+    otherwise: str | int | bool | None = None
+    """… or becomes this."""
     default: str | int | bool | None = None
     """What an empty value means."""
-    unit: Literal["minor", "major"] = "minor"
-    """Sums: `major` is tenge, `minor` tiyn."""
+    unit: Literal["minor", "major", "milliseconds"] = "minor"
+    """Sums: `major` is tenge, `minor` tiyn. Lengths: `milliseconds`."""
     decimal: Literal[".", ","] = "."
     negate: bool = False
     absolute: bool = False
     time: str | None = None
     """`iso`, or a pattern such as `%d.%m.%Y %H:%M:%S`."""
     zone: str = "Asia/Almaty"
+    until: str | None = None
+    """A second column of moments: the value is the seconds from the first to it."""
     days_since: date | None = None
     """The column counts days from this one (UTC)."""
     local: str | None = None
@@ -65,6 +69,8 @@ class Source(BaseModel):
     def _checked(self) -> Self:
         if sum(self._origins()) != 1:
             raise ValueError("a column comes from exactly one place")
+        if self.until is not None and self.time is None:
+            raise ValueError("a length needs to know how moments are written")
         try:
             ZoneInfo(self.zone)
         except (KeyError, OSError) as error:
@@ -106,6 +112,8 @@ class FileShape(BaseModel):
     format: Literal["csv", "jsonl", "parquet", "xlsx", "xml"] | None = None
     delimiter: str | None = None
     encoding: str = "utf-8"
+    header: tuple[str, ...] = ()
+    """CSV whose first line is a record already: what its columns are called."""
     sheet: str | None = None
 
 
@@ -175,30 +183,51 @@ def turn(columns: dict[str, Source], table: pa.Table, first_row: int) -> pa.Tabl
 def _made(source: Source, table: pa.Table, first_row: int, currency: pa.Array | None) -> pa.Array:
     rows = table.num_rows
     if source.row is not None:
-        return _numbered(source.row, first_row, rows)
+        return numbered(source.row, first_row, rows)
     if source.constant is not None:
-        return _repeated(source.constant, rows)
+        return repeated(source.constant, rows)
+    if source.until is not None:
+        return _lasted(source, source.until, table)
     values = _picked(source, table)
-    if source.values:
-        values = _worded(values, source.values)
+    if source.values or source.otherwise is not None:
+        values = _worded(values, source)
     if source.default is not None:
-        values = pc.coalesce(_texts(values), pa.scalar(_word(source.default)))
+        values = pc.coalesce(filled_texts(values), pa.scalar(_word(source.default)))
+    return _turned(source, values, currency)
+
+
+def _turned(source: Source, values: pa.Array, currency: pa.Array | None) -> pa.Array:
+    """Moments, lengths, sums and accounts as we write them."""
     if source.days_since is not None:
         return times.from_days(values, source.days_since)
     if source.time is not None:
         return times.from_moments(values, source.time, source.zone)
+    if source.unit == "milliseconds":
+        return lengths.from_milliseconds(values)
     if source.unit == "major" or source.negate or source.absolute:
         return sums.to_minor(values, source, currency)
-    return values if source.local is None else _local(values, source.local)
+    return values if source.local is None else local(values, source.local)
+
+
+def _lasted(source: Source, until: str, table: pa.Table) -> pa.Array:
+    begins, ends = (
+        times.from_moments(filled_texts(one), str(source.time), source.zone)
+        for one in (_picked(source, table), _column(until, table))
+    )
+    default = source.default if isinstance(source.default, int) else None
+    return lengths.between(begins, ends, default)
 
 
 def _picked(source: Source, table: pa.Table) -> pa.Array:
-    name = column_name(source, table)
-    values = _one(table.column(name))
+    values = _one(table.column(column_name(source, table)))
     if source.then is None:
         return values
-    after = _one(table.column(column_name(Source.model_validate(source.then), table)))
-    return pc.binary_join_element_wise(_texts(values), _texts(after), " ")
+    after = _column(source.then, table)
+    return pc.binary_join_element_wise(filled_texts(values), filled_texts(after), " ")
+
+
+def _column(name: str, table: pa.Table) -> pa.Array:
+    return _one(table.column(column_name(Source.model_validate(name), table)))
 
 
 def column_name(source: Source, table: pa.Table) -> str:
@@ -221,48 +250,22 @@ def _one(values: pa.ChunkedArray) -> pa.Array:
     return combined if isinstance(combined, pa.Array) else pa.concat_arrays(combined.chunks)
 
 
-def _numbered(shape: str, first_row: int, rows: int) -> pa.Array:
-    before, _, after = shape.partition("{row}")
-    numbers = pa.array(np.arange(first_row, first_row + rows)).cast(pa.string())
-    return pc.binary_join_element_wise(before, numbers, after, "")
-
-
-def _repeated(value: str | int | bool, rows: int) -> pa.Array:
-    if not isinstance(value, str):
-        return pa.repeat(pa.scalar(value), rows)
-    nought = pa.array(np.zeros(rows, np.int32))
-    return pa.DictionaryArray.from_arrays(nought, pa.array([value], pa.string()))
-
-
-def _texts(values: pa.Array) -> pa.Array:
-    trimmed = pc.utf8_trim_whitespace(texts_of(values))
-    return pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, pa.string()), trimmed)
-
-
 def _word(value: str | int | bool) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _worded(values: pa.Array, words: dict[str, str | int | bool]) -> pa.Array:
-    ours = {spelling(word): _word(value) for word, value in words.items()}
-    coded = pc.dictionary_encode(_texts(values))
-    turned = [ours.get(spelling(_flagged(text)), text) for text in coded.dictionary.to_pylist()]
+def _worded(values: pa.Array, source: Source) -> pa.Array:
+    ours = {spelling(word): _word(value) for word, value in source.values.items()}
+    rest = None if source.otherwise is None else _word(source.otherwise)
+    coded = pc.dictionary_encode(filled_texts(values))
+    given = coded.dictionary.to_pylist()
+    turned = [ours.get(spelling(_flagged(text)), text if rest is None else rest) for text in given]
     return pa.DictionaryArray.from_arrays(coded.indices, pa.array(turned, pa.string()))
 
 
 def _flagged(text: str) -> str:
     """A flag that stands among texts, as a mapping spells it."""
     return text.removeprefix(NESTED) if text in FLAGS else text
-
-
-def _local(values: pa.Array, shape: str) -> pa.Array:
-    """The bank's own numbers under its code; an IBAN is one wherever it stands."""
-    before, _, after = shape.partition("{}")
-    coded = pc.dictionary_encode(_texts(values))
-    texts = coded.dictionary
-    named = pc.binary_join_element_wise(before, texts, after, "")
-    ready = pc.match_substring_regex(texts, r"^[A-Za-z]{2}\s?[0-9]{2}[A-Za-z0-9 ]{11,40}$|:")
-    return pa.DictionaryArray.from_arrays(coded.indices, pc.if_else(ready, texts, named))
 
 
 def names_in(mapping: Mapping | None) -> frozenset[str]:
@@ -273,4 +276,5 @@ def names_in(mapping: Mapping | None) -> frozenset[str]:
 def names_used(mapping: Mapping) -> frozenset[str]:
     """Those that something is made of."""
     sources = (*mapping.columns.values(), *mapping.lines.values())
-    return frozenset(name for one in sources for name in (*one.from_, one.then or "")) - {""}
+    named = (name for one in sources for name in (*one.from_, one.then or "", one.until or ""))
+    return frozenset(named) - {""}

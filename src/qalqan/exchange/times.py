@@ -20,6 +20,8 @@ _EPOCH = date(1970, 1, 1)
 _EPOCH_MOMENT = datetime(1970, 1, 1, tzinfo=UTC)
 _QUARTER = 900
 _WITH_FRACTION = "%f"
+_FARTHEST = (timedelta(hours=-12), timedelta(hours=14))
+"""No clock on earth differs more from UTC (Baker Island, Kiritimati)."""
 
 
 def from_days(values: pa.Array, day_zero: date) -> pa.Array:
@@ -86,6 +88,9 @@ def micros_of(text: str, pattern: str, zone: ZoneInfo) -> int | None:
     """One moment by a pattern or as ISO 8601, in µs UTC; None if it is none."""
     moment = _read(text.strip(), pattern)
     if moment is None:
+        return None
+    offset = moment.utcoffset()
+    if offset is not None and not _FARTHEST[0] <= offset <= _FARTHEST[1]:
         return None
     try:
         aware = moment if moment.tzinfo else moment.replace(tzinfo=zone)

@@ -66,7 +66,9 @@ def _message(file: BinaryIO, kind: str, keeps: Collection[str]) -> Iterator[Give
 def _from_the_start(found: str, file: BinaryIO, kind: str, ours: Mapping | None) -> Iterator[Given]:
     shape = ours.file if ours else mapping.FileShape()
     if found == "csv":
-        return csv_table.read(file, delimiter=shape.delimiter, encoding=shape.encoding)
+        return csv_table.read(
+            file, delimiter=shape.delimiter, encoding=shape.encoding, header=shape.header
+        )
     if found == "jsonl":
         return json_lines.read(file, wanted=_wanted(kind, ours))
     return iter([xlsx_table.read(whole(file), shape.sheet, mapping.names_in(ours))])

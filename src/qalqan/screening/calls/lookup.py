@@ -110,8 +110,8 @@ def standing(  # noqa: C901
     if number <= MOST_SHORT:
         return ABSENT if number == 0 else MALFORMED if number < 0 else SHORT
     flags = operator = 0
-    value = value_of(words, size, step, number)
-    if value:
+    if words[number % size * step % size] != 0:  # of most numbers nothing is kept
+        value = value_of(words, size, step, number)
         flags, operator = value >> 8, value & 255
         if flags & (IS_LISTED | IS_PROTECTED):
             return (LISTED if flags & IS_LISTED else PROTECTED) | operator << 4
