@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import shutil
@@ -85,11 +86,14 @@ class Running:
     def caller(self, address: str = "127.0.0.1") -> Caller:
         return Caller(self.address, address)
 
-    def workers(self) -> list[int]:
-        """Processes that run the script: those that a probe names."""
+    def workers(self, at_least: int = 2, within_s: float = 20) -> list[int]:
+        """Processes that run the script: those that probes name; fewer if so few answered."""
         found: set[int] = set()
         caller = self.caller()
-        for number in range(60):
+        until = time.monotonic() + within_s
+        for number in itertools.count():
+            if number >= 60 and (len(found) >= at_least or time.monotonic() > until):
+                break
             answer = caller.send(options(caller, number))
             found.add(int(answer.headers["x-worker"]))
         caller.close()

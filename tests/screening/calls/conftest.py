@@ -19,7 +19,6 @@ UNTOLD, PORTED, BANK, LISTED, FOUND = (
 )  # fmt: skip
 CONTRACT, VISITOR = "+77172555555", "+77059999999"
 CELL, BEE, LINE = 1, 2, 3
-NOW = int(time.time())
 
 
 @pytest.fixture(scope="session")
@@ -31,7 +30,8 @@ def content() -> Callable[..., keeper.Content]:
     blocks[778 * 10_000 : 779 * 10_000] = bytes(10_000)  # a code in use, given to nobody
 
     def make(live: Any = rules.CODES, **other: Any) -> keeper.Content:
-        until = NOW + 3_600
+        now = int(time.time())  # of the asking: a place told grows old while a suite runs
+        until = now + 3_600
         fields = {
             "version": 1, "policy": 1, "oldest_s": 900, "codes": call_plan.codes(),
             "blocks": bytes(blocks), "decisions": decisions.compiled(live),
@@ -46,23 +46,23 @@ def content() -> Callable[..., keeper.Content]:
                 keeper.Range("agreed", 77172555000, 77172555999, Allowed.CONTRACT, until, "K-1"),
                 keeper.Range("agreed", 77059999000, 77059999999, Allowed.VISITOR, until, "MSRN"),
                 keeper.Range("agreed", 77010000000, 77019999999, Allowed.LOOPED, until, "loop"),
-                keeper.Range("agreed", 77172666000, 77172666999, Allowed.CONTRACT, NOW - 1, "old"),
+                keeper.Range("agreed", 77172666000, 77172666999, Allowed.CONTRACT, now - 1, "old"),
             ),
             "values": {
                 int(PORTED): LINE, int(BANK): lookup.IS_PROTECTED << 8,
                 int(LISTED): lookup.IS_LISTED << 8, int(FOUND): lookup.IS_FOUND << 8,
             },
             "abroad": (int(AWAY),),
-            "fed_s": {CELL: NOW},
+            "fed_s": {CELL: now},
         }  # fmt: skip
         return keeper.Content(**{**fields, **other})
 
     return make
 
 
-@pytest.fixture(scope="session")
-def tables(content: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture
+def tables(content: Any, tmp_path: Path) -> Path:
     """A file that tests only read."""
-    path = tmp_path_factory.mktemp("calls") / "calls.tables"
+    path = tmp_path / "read.tables"
     keeper.write(path, content())
     return path

@@ -29,7 +29,6 @@ from screening.calls.conftest import (
     HOME,
     LINE,
     LISTED,
-    NOW,
     PORTED,
     UNTOLD,
     VISITOR,
@@ -38,7 +37,7 @@ from screening.calls.conftest import (
 ABROAD, PEER, CLOUD, AGREED = "10.0.0.2", "10.0.1.1", "10.0.2.1", "10.0.3.1"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def screen(tables: Path) -> Screen:
     return Screen(tables)
 
@@ -119,7 +118,7 @@ def test_a_verdict_tells_what_it_rests_on(screen: Screen) -> None:
 
 
 def test_an_old_place_is_no_place(content: Any, tmp_path: Path) -> None:
-    keeper.write(tmp_path / "t", content(fed_s={CELL: NOW - 901}))
+    keeper.write(tmp_path / "t", content(fed_s={CELL: int(time.time()) - 901}))
     assert code(Screen(tmp_path / "t"), ABROAD, HOME, HOME, CITY) == "calls.place_unknown"
 
 
@@ -134,7 +133,7 @@ def test_a_changed_number_counts_at_the_next_call(content: Any, tmp_path: Path) 
         assert code(screen, ABROAD, HOME, HOME, CITY) == "calls.mobile_at_home"
         own.set_value(int(HOME), BEE)
         assert code(screen, ABROAD, HOME, HOME, CITY) == "calls.place_unknown"
-        own.told(BEE, NOW)
+        own.told(BEE, int(time.time()))
         assert code(screen, ABROAD, HOME, HOME, CITY) == "calls.mobile_at_home"
         own.set_value(int(FOREIGN), lookup.IS_LISTED << 8)
         assert code(screen, ABROAD, FOREIGN, FOREIGN, CITY) == "calls.listed"
