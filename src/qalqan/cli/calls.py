@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,7 +12,7 @@ from qalqan.cli.asked import one_of
 from qalqan.cli.home import open_home
 from qalqan.cli.out import answer, failing_clearly, language, word
 from qalqan.cli.people import AsJson
-from qalqan.errors import ContractBroken, InputRejected, NotFound
+from qalqan.errors import Conflict, ContractBroken, InputRejected, NotFound
 
 if TYPE_CHECKING:
     from qalqan.screening.calls.screen import Tables
@@ -26,20 +27,27 @@ app = typer.Typer(
 
 @app.command("tables")
 def tables(
-    lists: Annotated[Path, typer.Argument(help="Folder with calls.toml and its lists.")],
+    lists: Annotated[
+        Path | None,
+        typer.Argument(help="Folder with calls.toml and its lists; none: those kept in the home."),
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(help="File to write; none: the centre's own tables.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Make the tables of numbers out of lists, the policy in force and what people listed."""
+    """Make the tables of numbers out of lists, the policy in force and what people listed. For the
+    centre's own tables the lists are kept, and the worker makes them anew whenever need be."""
     from qalqan.work import calls
 
     with failing_clearly(as_json):
         home = open_home()
-        goal = out or calls.tables_path(home.settings)
-        made = calls.make(home.database, home.keys, lists, goal)
-        answer({"tables": str(goal), **made._asdict()}, as_json)
+        source = lists or calls.lists_path(home.settings)
+        if out is None:
+            made = calls.make_of(home.database, home.keys, home.settings, source)
+        else:
+            made = calls.make(home.database, home.keys, source, out)
+        answer({"tables": str(out or calls.tables_path(home.settings)), **made._asdict()}, as_json)
 
 
 @app.command("edge")
@@ -69,6 +77,32 @@ def edge(
         made = Edge(listen, next_hop, mode, refuse_with, card, children=workers)
         lay_out(folder, made, again)
         answer({"edge": str(folder), "listen": listen, "next": next_hop, "mode": mode}, as_json)
+
+
+@app.command("follow")
+def follow(
+    folder: Annotated[Path, typer.Argument(help="An edge's directory.")],
+    centre: Annotated[str, typer.Option(help="The centre's address: https://…")],
+    key: Annotated[Path, typer.Option(readable=False, help="File with a key: calls:follow.")],
+    ca: Annotated[
+        Path | None, typer.Option(help="PEM file of those who signed the centre's certificate.")
+    ] = None,
+) -> None:
+    """Keep an edge's tables as the centre's are: a change counts there within a second. The same
+    as `python3 DIRECTORY/follow.py` where Qalqan is not installed."""
+    from qalqan.edges.kamailio import follow as follower
+
+    with failing_clearly(), suppress(KeyboardInterrupt):
+        try:
+            at_centre = follower.Centre(centre, key.read_text("ascii").strip(), ca)
+        except ValueError:
+            raise InputRejected("centre", centre, "calls.centre") from None
+        except FileNotFoundError:
+            raise NotFound("file", str(key)) from None
+        try:
+            follower.follow(folder, at_centre)
+        except BlockingIOError:
+            raise Conflict("edge", str(folder), "followed", "follow") from None
 
 
 @app.command("card")

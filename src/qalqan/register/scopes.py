@@ -25,6 +25,12 @@ class Scope(StrEnum):
     APPEALS_WRITE = "appeals:write"
     """Hand in a customer's appeal."""
     SCREENS_ASK = "screens:ask"
+    CALLS_TELL = "calls:tell"
+    """Tell which of one's own subscribers are abroad."""
+    CALLS_FOLLOW = "calls:follow"
+    """Have the tables of calls, of all operators, and their changes: for an edge."""
+    CALLS_PORT = "calls:port"
+    """Tell whose a number is now: for whoever keeps the ported numbers."""
     STATS_READ = "stats:read"
 
 
@@ -35,11 +41,13 @@ _EVERYBODY = (
 )  # fmt: skip
 _BANK = (*_EVERYBODY, _S.WARNINGS_READ, _S.SCREENS_ASK)
 _CHANNEL = (*_EVERYBODY, _S.REPORTS_WRITE)
-_OPERATOR = (*_EVERYBODY, _S.SCREENS_ASK)
+_OPERATOR = (*_EVERYBODY, _S.SCREENS_ASK, _S.CALLS_TELL, _S.CALLS_FOLLOW, _S.CALLS_PORT)
 _OF_KIND: Mapping[str, tuple[Scope, ...]] = {
     "bank": _BANK, "wallet": _BANK, "operator": _OPERATOR, "channel": _CHANNEL,
     "volunteers": _CHANNEL,
 }  # fmt: skip
+_BY_NAME = frozenset({_S.CALLS_FOLLOW, _S.CALLS_PORT})
+"""What a key opens only if it was asked for: others' subscribers are in it."""
 
 
 def usual(kind: str) -> tuple[Scope, ...]:
@@ -48,7 +56,8 @@ def usual(kind: str) -> tuple[Scope, ...]:
 
 
 def checked(kind: str, asked: Iterable[str]) -> list[str]:
-    """The scopes asked for, each once, in the order of `Scope`; none asked for are all usual ones.
+    """The scopes asked for, each once, in the order of `Scope`; none asked for are all usual ones
+    but those that are given by name alone.
 
     Raises:
         InputRejected: one that there is not, or that its kind has no use for.
@@ -56,4 +65,4 @@ def checked(kind: str, asked: Iterable[str]) -> list[str]:
     wanted, may = set(asked), usual(kind)
     for one in sorted(wanted - set(may)):
         raise InputRejected("scope", one, "one_of", choices=", ".join(sorted(may)))
-    return [scope for scope in Scope if scope in (wanted or may)]
+    return [scope for scope in Scope if scope in (wanted or set(may) - _BY_NAME)]

@@ -61,6 +61,7 @@ def most_bytes(path: str) -> int:
     is_long = path.startswith("/v1/facts/") or (
         path.startswith("/v1/") and path.endswith("/answers")
     )
+    is_long |= path.startswith("/v1/calls/")
     is_long |= path.startswith("/cases/") and path.endswith(("/documents", "/statements"))
     is_long |= path.startswith("/orders/") and path.endswith("/answer")  # a letter's scan
     return LONG if is_long or path == "/partner/answers" else SHORT

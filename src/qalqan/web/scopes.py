@@ -32,6 +32,11 @@ SCOPES: Mapping[tuple[str, str], Scope] = {
     ("POST", "/v1/screen/payments"): _S.SCREENS_ASK,
     ("POST", "/v1/screen/loans"): _S.SCREENS_ASK,
     ("POST", "/v1/screen/calls"): _S.SCREENS_ASK,
+    ("POST", "/v1/calls/places"): _S.CALLS_TELL,
+    ("POST", "/v1/calls/places/whole"): _S.CALLS_TELL,
+    ("POST", "/v1/calls/ports"): _S.CALLS_PORT,
+    ("GET", "/v1/calls/changes"): _S.CALLS_FOLLOW,
+    ("GET", "/v1/calls/tables"): _S.CALLS_FOLLOW,
 }
 """(method, path as its template) → scope."""
 

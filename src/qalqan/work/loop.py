@@ -81,7 +81,7 @@ def run(database: Database, keys: Keys, settings: Settings, stop: threading.Even
     )
     bells = {name: threading.Event() for name in (in_books, in_post)}
     threads = [threading.Thread(target=_work, args=(database, lane, stop, bells)) for lane in lanes]
-    threads += rounds.threads(database, keys, stop)
+    threads += rounds.threads(database, keys, settings, stop)
     for thread in threads:
         thread.start()
     try:

@@ -3,6 +3,7 @@ hurries it, nothing waits for it, and no job of it says when something happens n
 
 *The log*: each second, what has committed gets its place, and a signed checkpoint closes it.
 *Standings*: each minute, what moves is weighed again, for time passes although nobody acts.
+*Calls*: each second, the tables of numbers are what people and policy want (`call_upkeep`).
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ from qalqan.errors import Conflict, Unavailable
 from qalqan.register import log
 from qalqan.register.database import Database
 from qalqan.register.leases import hold
+from qalqan.settings import Settings
 from qalqan.trust.keys import Keys
+from qalqan.work import call_upkeep
 
 told = logging.getLogger("qalqan.work.rounds")
 
@@ -26,12 +29,16 @@ STANDINGS_S = 60.0
 _TERM_S = 30.0
 
 
-def threads(database: Database, keys: Keys, stop: threading.Event) -> Sequence[threading.Thread]:
+def threads(
+    database: Database, keys: Keys, settings: Settings, stop: threading.Event
+) -> Sequence[threading.Thread]:
     """One thread for each round, not started yet; they end when told to stop."""
-    return [
-        threading.Thread(target=go_round, args=(LOG_S, partial(log.keep_up, database, keys), stop)),
-        threading.Thread(target=go_round, args=(STANDINGS_S, partial(weigh, database), stop)),
-    ]
+    rounds = (
+        (LOG_S, partial(log.keep_up, database, keys)),
+        (STANDINGS_S, partial(weigh, database)),
+        (call_upkeep.EVERY_S, call_upkeep.CallUpkeep(database, keys, settings).look),
+    )
+    return [threading.Thread(target=go_round, args=(*each, stop)) for each in rounds]
 
 
 def weigh(database: Database) -> None:

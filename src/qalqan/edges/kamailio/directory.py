@@ -11,7 +11,7 @@ from pathlib import Path
 from qalqan.edges.kamailio import journal
 from qalqan.errors import Conflict
 
-PROGRAMS = ("edge.py", "journal.py", "watchdog.py")
+PROGRAMS = ("edge.py", "follow.py", "journal.py", "watchdog.py")
 
 
 @dataclass(frozen=True)

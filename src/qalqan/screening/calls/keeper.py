@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from . import layout
 from .decisions import Decisions
@@ -94,7 +94,7 @@ def write(path: str | os.PathLike[str], content: Content) -> None:
         os.ftruncate(descriptor, layout.length(found))
         _write_abroad(descriptor, found["abroad"], content.abroad)
         os.fsync(descriptor)
-        _take_place(draft, goal)
+        take_place(draft, goal)
     except BaseException:
         draft.unlink(missing_ok=True)
         raise
@@ -102,7 +102,8 @@ def write(path: str | os.PathLike[str], content: Content) -> None:
         os.close(descriptor)
 
 
-def _take_place(draft: Path, goal: Path) -> None:
+def take_place(draft: Path, goal: Path) -> None:
+    """Put a whole file where another may be, and send that one's readers to it."""
     try:
         old = os.open(goal, os.O_RDWR | os.O_CLOEXEC)
     except FileNotFoundError:
@@ -212,7 +213,7 @@ def _write_abroad(descriptor: int, place: Place, numbers: Iterable[int]) -> None
     """Only the pages that have somebody on them: the part stays sparse."""
     pages: dict[int, bytearray] = {}
     for number in numbers:
-        byte, bit = divmod(_mobile(number), 8)
+        byte, bit = divmod(mobile(number), 8)
         page, at = divmod(byte, 4_096)
         pages.setdefault(page, bytearray(4_096))[at] |= 1 << bit
     for page, body in pages.items():
@@ -220,7 +221,8 @@ def _write_abroad(descriptor: int, place: Place, numbers: Iterable[int]) -> None
         _write_all(descriptor, bytes(body[:most]), place.at + page * 4_096)
 
 
-def _mobile(number: int) -> int:
+def mobile(number: int) -> int:
+    """Place of a Kazakh mobile number among all. Raises `ValueError` for any other."""
     if not MOBILES <= number < MOBILES + MOBILE_NUMBERS:
         raise ValueError(f"{number} is no Kazakh mobile number")
     return number - MOBILES
@@ -252,7 +254,7 @@ class Keeper:
             os.close(self._file)
             raise
 
-    def __enter__(self) -> Keeper:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -265,7 +267,7 @@ class Keeper:
 
     def set_abroad(self, number: int, abroad: bool) -> None:
         """The home network sees a subscriber abroad, or at home again."""
-        byte, bit = divmod(_mobile(number), 8)
+        byte, bit = divmod(mobile(number), 8)
         at = self._places["abroad"].at + byte
         held = os.pread(self._file, 1, at)[0]
         os.pwrite(self._file, bytes([held | 1 << bit if abroad else held & ~(1 << bit)]), at)

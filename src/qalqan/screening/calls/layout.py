@@ -1,16 +1,16 @@
 """The file of tables that an edge maps into memory: where each part stands.
 
-A head of 64 KiB: magic, the word `retired`, and what the file is about, as JSON. Then the parts,
-each on a page of its own. Words are of 64 bits in this machine's order: the file never leaves
-the machine that wrote it. Numbers change in place, a word or a byte at a time, so the very next
-call sees them; whatever changes shape (policy, trunks, ranges) is a new file in the old one's
-place, and the old one's `retired` word sends its readers there.
+A head of 64 KiB: magic, the words `retired` and `place`, and what the file is about, as JSON. Then
+the parts, each on a page of its own. Words are of 64 bits in the machine's order: on a machine of
+the other order the head does not read, and the file is refused as damaged. Numbers change in place,
+a word or a byte at a time, so the very next call sees them; whatever changes shape (policy, trunks,
+ranges) is a new file in the old one's place, and the old one's `retired` word sends its readers
+there.
 """
 
 from __future__ import annotations
 
 import json
-import mmap
 import struct
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -21,8 +21,11 @@ from .row import ROWS
 MAGIC = b"qalqanC1"
 HEAD = 65_536
 RETIRED_AT = len(MAGIC)
+PLACE_AT = 16
+"""How many changes of this version (`changes`) the file holds."""
 _JSON_AT = 32
-_PAGE = mmap.PAGESIZE
+_PAGE = 4_096
+"""The same on every machine: files travel."""
 
 TRUNKS = 1_024
 """At most; one trunk more would not fit the row of `starts`."""

@@ -90,6 +90,7 @@ class Tables:
             for name, place in places.items()
         }
         self.retired: memoryview = whole[layout.RETIRED_AT : layout.RETIRED_AT + 8].cast("q")
+        self.place: memoryview = whole[layout.PLACE_AT : layout.PLACE_AT + 8].cast("q")
 
     def shadows(self, row: int) -> tuple[str, ...]:
         """Codes of rules that hold there and don't count yet."""

@@ -16,7 +16,7 @@ from qalqan.cases.reports import ReportIn
 from qalqan.exchange.order_message import Answer, OrderMessage
 from qalqan.exchange.order_sheet import CSV, XLSX
 from qalqan.lake.schemas import KINDS
-from qalqan.web.api import account, call_screen, people, repeated, responses, screens
+from qalqan.web.api import account, call_screen, call_tellings, people, repeated, responses, screens
 from qalqan.web.api.appeals import HandedIn, Judged, Recorded
 from qalqan.web.api.drafts import Draft, Seen
 from qalqan.web.api.ends import End, Ends
@@ -41,6 +41,7 @@ _JSON: dict[str, type[BaseModel]] = {
     "/v1/orders/{order}/appeals": HandedIn,
     "/v1/appeals": Recorded,
     "/v1/appeals/{appeal}/decision": Judged,
+    **call_tellings.BODIES,
     **account.BODIES,
     **people.BODIES,
 }
@@ -125,6 +126,8 @@ def _content(path: str) -> dict[str, Any]:
         reference = _AT.format(model=_JSON[path].__name__)
         more = _MESSAGE if path.endswith("/answers") else {}
         return {"application/json": {"schema": {"$ref": reference}}, **more}
+    if path == call_tellings.WHOLE:
+        return {kind: {"schema": _TEXT} for kind in call_tellings.LISTS}
     if path == "/v1/facts/{kind}":
         return {"application/json": {"schema": _FACTS}, **_MESSAGE}
     if path == "/v1/answers":

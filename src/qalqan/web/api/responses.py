@@ -11,10 +11,14 @@ from pydantic.json_schema import models_json_schema
 from qalqan.exchange.letter import DOCX
 from qalqan.exchange.order_sheet import XLSX
 from qalqan.web.api import shapes
+from qalqan.web.api.call_shapes import PlacesTaken
 from qalqan.web.scopes import SCOPES
 
 _AT = "#/components/schemas/{model}"
 _Shapes = Mapping[str, type[BaseModel]]
+_TOLD: _Shapes = {
+    "200": PlacesTaken, "207": PlacesTaken, "422": shapes.ReceiptRefused,
+}  # fmt: skip
 SHAPES: Mapping[tuple[str, str], _Shapes] = {
     ("get", "/v1/health"): {"200": shapes.Up},
     ("get", "/v1/key"): {"200": shapes.PublicKey},
@@ -38,11 +42,16 @@ SHAPES: Mapping[tuple[str, str], _Shapes] = {
     ("post", "/v1/screen/payments"): {"200": shapes.Verdict},
     ("post", "/v1/screen/loans"): {"200": shapes.Verdict},
     ("post", "/v1/screen/calls"): {"200": shapes.CallVerdict},
+    ("post", "/v1/calls/places"): _TOLD,
+    ("post", "/v1/calls/places/whole"): _TOLD,
+    ("post", "/v1/calls/ports"): _TOLD,
 }  # fmt: skip
 """(method, path) → status → its JSON; officers' answers are told by their own words alone."""
 FILES = {
     ("get", "/v1/orders.xlsx"): XLSX,
     ("post", "/v1/letters/loan-dispute"): DOCX,
+    ("get", "/v1/calls/changes"): "application/octet-stream",
+    ("get", "/v1/calls/tables"): "application/octet-stream",
     ("post", "/v1/cases/{case}/pack"): "application/zip",
 }
 """Answers that are files."""
@@ -118,6 +127,8 @@ def _refusals(method: str, path: str, operation: dict[str, Any]) -> list[str]:
         found |= {"401", "403", "429"}
     if "{" in path or operation.get("parameters") or path.startswith("/v1/log/"):
         found |= {"404", "422"}
+    if path.startswith("/v1/calls/"):
+        found |= {"404", "409", "422"}
     if method == "post":
         found |= {"404", "409", "413", "415", "422", "429"}
     return sorted(found)

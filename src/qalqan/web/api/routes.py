@@ -9,6 +9,8 @@ from qalqan.web.api import (
     account,
     appeals,
     batches,
+    call_feed,
+    call_tellings,
     drafts,
     drops,
     events,
@@ -29,6 +31,6 @@ router = APIRouter(prefix="/v1")
 for part in (
     about, events, quarantine, batches, reports, letters, log, sheets, orders, payers, officers,
     account, people, search,
-    drafts, appeals, packs, drops,
+    drafts, appeals, packs, drops, call_tellings, call_feed,
 ):  # fmt: skip
     router.include_router(part.router)
