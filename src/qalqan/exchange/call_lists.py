@@ -1,6 +1,7 @@
 """What operators and the regulator tell about numbers and trunks: one TOML file, and lists of
 numbers beside it as CSV (REQ-45).
 
+    ported_as_of                    moment of the list of ported numbers; none: told by machine stands
     [operators]                     code = "name"
     [[ranges]]                      first, last, operator           whole thousands of numbers
     [[trunks]]                      name, class, operator, addresses
@@ -71,6 +72,8 @@ class Lists(NamedTuple):
     allowed: tuple[Allowed, ...]
     places_s: Mapping[str, int]
     files: Mapping[str, str]
+    ported_s: int = 0
+    """What was told by machine before this moment, the list of ported numbers holds."""
 
 
 def read(body: str) -> Lists:
@@ -83,7 +86,7 @@ def read(body: str) -> Lists:
         told = tomllib.loads(body)
     except tomllib.TOMLDecodeError as error:
         raise InputRejected("file", str(error), "policy.shape") from None
-    known = ("operators", "ranges", "trunks", "allowed", "places", "files")
+    known = ("operators", "ranges", "trunks", "allowed", "places", "files", "ported_as_of")
     for name in told:
         _one_of(name, name, known)
     operators = _named(told, "operators")
@@ -101,6 +104,7 @@ def read(body: str) -> Lists:
          for code, at in told.get("places", {}).items()},
         {_one_of("files", name, tuple(FILES)): path
          for name, path in _named(told, "files").items()},
+        _moment("ported_as_of", told["ported_as_of"]) if "ported_as_of" in told else 0,
     )  # fmt: skip
 
 

@@ -70,10 +70,11 @@ def mobiles(numbers: Ints) -> NDArray[np.bool_]:
 
 def abroad(tables: Tables) -> Ints:
     """Numbers whose home networks see them abroad."""
-    bits = np.frombuffer(tables.parts["abroad"], dtype=np.uint8)
-    places = np.flatnonzero(bits)
-    which, bit = np.nonzero(np.unpackbits(bits[places, None], axis=1, bitorder="little"))
-    return MOBILES + places[which] * 8 + bit
+    words = np.frombuffer(tables.parts["abroad"], dtype="<u8")  # few of them say anything
+    places = np.flatnonzero(words)
+    bits = words[places, None].view(np.uint8)
+    which, bit = np.nonzero(np.unpackbits(bits, axis=1, bitorder="little"))
+    return MOBILES + places[which] * 64 + bit
 
 
 class Places(NamedTuple):

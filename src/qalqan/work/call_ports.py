@@ -1,9 +1,8 @@
 """Ported numbers as they were told by machine: kept beside the tables until a list of ported
-numbers is newer (REQ-45).
+numbers says that it is newer (REQ-45).
 
-One JSON object a line: number, code of the operator (none: back to whom its thousand was given
-to), when. What was told later counts; the list in the lists' folder is of the moment when its file
-was written.
+A line of JSON each: number, code of the operator (none: back to whom its thousand was given to),
+when. Of two words about a number the later one counts.
 """
 
 from __future__ import annotations
@@ -13,8 +12,6 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
-
-from qalqan.clock import SECOND
 
 
 class Port(NamedTuple):
@@ -76,8 +73,3 @@ def over(values: dict[int, int], codes: Mapping[str, int], tables: Path, listed_
     os.close(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
     draft.write_text("".join(f"{json.dumps(port)}\n" for port in later.values()), "ascii")
     draft.replace(path_of(tables))
-
-
-def moment_us(path: Path | None) -> int:
-    """When a list was written; 0: there is none."""
-    return 0 if path is None or not path.exists() else path.stat().st_mtime_ns * SECOND // 10**9

@@ -159,8 +159,7 @@ def _values(
     values: dict[int, int] = {}
     for number, operator in _list(folder, told, "ported"):
         values[number] = codes[operator]
-    listed = folder / told.files["ported"] if "ported" in told.files else None
-    call_ports.over(values, codes, out, call_ports.moment_us(listed))
+    call_ports.over(values, codes, out, told.ported_s * clock.SECOND)
     for number, _ in _list(folder, told, "protected"):
         values[number] = values.get(number, 0) | lookup.IS_PROTECTED << 8
     return values, [number for number, _ in _list(folder, told, "abroad")]
