@@ -6,6 +6,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -79,10 +80,8 @@ def test_whoever_is_killed_leaves_what_the_next_one_does(
     told = [Change(ABROAD, OURS + n, 1) for n in range(3)]
     with monkeypatch.context() as patch:
         patch.setattr(os, name, _dying(getattr(os, name), after))
-        try:
+        with suppress(_Killed):
             make(tables, *told)
-        except _Killed:
-            pass
     seen = row(tables)
     assert seen in ([Change(ABROAD, OURS + 9, 1)], [Change(ABROAD, OURS + 9, 1), *told])
     make(tables, Change(ABROAD, OURS + 8, 1))

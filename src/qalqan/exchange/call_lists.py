@@ -1,7 +1,7 @@
 """What operators and the regulator tell about numbers and trunks: one TOML file, and lists of
 numbers beside it as CSV (REQ-45).
 
-    ported_as_of                    moment of the list of ported numbers; none: told by machine stands
+    ported_as_of                    moment of `ported`; what was told by machine later stands
     [operators]                     code = "name"
     [[ranges]]                      first, last, operator           whole thousands of numbers
     [[trunks]]                      name, class, operator, addresses

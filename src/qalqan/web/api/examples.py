@@ -20,6 +20,14 @@ EXAMPLES: dict[str, dict[str, dict[str, Any]]] = {
         "refused": {"order": "O-26-000003", "outcome": "refused", "reason": "no such account"},
     },
     "/v1/orders/{order}/appeals": {"customer": {"words": "This is my salary, not stolen money."}},
+    "/v1/calls/places": {
+        "roams": {
+            "places": [
+                {"number": "+77010000001", "abroad": True, "at_us": 1_795_514_400_000_000},
+            ],
+            "complete_us": 1_795_514_460_000_000,
+        }
+    },
     "/v1/reports": {
         "call": {
             "methods": ["28"], "region": "KZ-75", "language": "kk", "victim_iin": "900101300017",
