@@ -8,6 +8,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from qalqan.edges.kamailio.follow import Centre, Follower
 from qalqan.screening.calls.screen import Tables
 
 LISTS = """
@@ -81,3 +82,41 @@ def test_an_edge_is_laid_out_once(people: Any, tmp_path: Path) -> None:
     assert people(*words).code == 2
     people(*words, "--again", "--json")
     assert people(*words, "--again", "--mode", "nonsense").code == 2
+
+
+def test_lists_are_kept_and_named_no_more(people: Any, tmp_path: Path) -> None:
+    lists = tmp_path / "lists"
+    lists.mkdir()
+    (lists / "calls.toml").write_text(LISTS)
+    made = people("calls", "tables", str(lists), "--json").json
+    kept = Path(made["tables"]).parent / "lists"
+    assert (kept / "calls.toml").read_text() == LISTS
+    again = people("calls", "tables", "--json").json
+    assert again["version"] > made["version"]
+    (lists / "calls.toml").write_text(f'{LISTS}[files]\nported = "../ported.csv"\n')
+    said = people("calls", "tables", str(lists))
+    assert (said.code, "files" in said.err) == (2, True)
+    (lists / "calls.toml").write_text("[[trunks]]\n")
+    assert people("calls", "tables", str(lists)).code == 2
+    assert (kept / "calls.toml").read_text() == LISTS
+    assert people("calls", "tables", "--json").json["trunks"] == 1
+
+
+def test_following_needs_a_centre_and_a_key_that_can_be_trusted(
+    people: Any, tmp_path: Path
+) -> None:
+    key = tmp_path / "key"
+    key.write_text("secret")
+    for centre, file in (("http://10.0.0.1", key), ("https://centre", tmp_path / "none")):
+        said = people("calls", "follow", str(tmp_path), "--centre", centre, "--key", str(file))
+        assert said.code == 2
+        assert said.err.strip()
+    folder = tmp_path / "edge"
+    assert (
+        people("calls", "edge", str(folder), "--listen", "127.0.0.1:1", "--next", "sip:x").code == 0
+    )
+    follower = Follower(folder, Centre("http://127.0.0.1:1", "k"))
+    said = people("calls", "follow", str(folder), "--centre", "http://127.0.0.1:1",
+                  "--key", str(key))  # fmt: skip
+    assert (said.code, "follows" in said.err) == (2, True)
+    del follower

@@ -16,9 +16,10 @@ from sqlalchemy import func, select
 from qalqan.clock import DAY, MINUTE, wall_us
 from qalqan.exchange import order_sheet
 from qalqan.exchange.order_message import Answer
-from qalqan.register import orm, people
+from qalqan.register import orm, partner_keys, people
 from qalqan.trust import totp
 from qalqan.web.api.repeated import ANEW, ONCE
+from qalqan.work import calls
 from web.api.test_drafts import BLOCK, held
 from web.api.test_letters import SAID
 from web.api.test_officers import drafted
@@ -26,6 +27,8 @@ from web.api.test_people import NEW
 from web.api.test_screens import approve, loan, owner, payment
 from web.conftest import PASSWORD
 from web.console.walked import paths
+from work.told_calls import OTHERS as ANOTHERS
+from work.told_calls import OURS, write_lists
 
 KEY = {"Idempotency-Key": "k-1"}
 CHANGING = ("POST", "PUT", "PATCH", "DELETE")
@@ -140,6 +143,34 @@ def _loan(web: Any, room: ExitStack) -> Sent:
 def _call(web: Any, _: ExitStack) -> Sent:
     body = {"id": "c-1", "trunk": "abroad", "callee": "+77011111111", "presented": "+77272500000"}
     return _posted(web, "/v1/screen/calls", "dala", body)
+
+
+def _told(web: Any, path: str, key: str, **more: Any) -> Sent:
+    """A word about a number of `dala`'s; the same again finds it said."""
+    settings = web.http.app.state.settings
+    lists = write_lists(settings.home / "given")
+    calls.make_of(web.database, web.keys, settings, lists)
+    with web.database.write() as session:
+        scope = f"calls:{key}"
+        web.tokens[key] = partner_keys.add_key(session, "dala", key, "asel", scopes=[scope])
+    return Sent(lambda: web.post(path, key, **more))
+
+
+def _places(web: Any, _: ExitStack) -> Sent:
+    item = {"number": f"+{OURS}", "abroad": True, "at_us": wall_us()}
+    body = {"places": [item, {**item, "number": f"+{ANOTHERS}"}], "complete_us": wall_us()}
+    return _told(web, "/v1/calls/places", "tell", json=body)
+
+
+def _whole_places(web: Any, _: ExitStack) -> Sent:
+    params = {"complete_us": wall_us(), "count": 1}
+    return _told(web, "/v1/calls/places/whole", "tell", content=f"number\n+{OURS}\n",
+                 params=params, headers={"Content-Type": "text/csv"})  # fmt: skip
+
+
+def _ports(web: Any, _: ExitStack) -> Sent:
+    item = {"number": f"+{OURS}", "operator": "tau", "at_us": wall_us()}
+    return _told(web, "/v1/calls/ports", "port", json={"ports": [item]})
 
 
 # ── officers: orders and appeals ───────────────────────────────────────────────────────────
@@ -323,6 +354,9 @@ CALLS: dict[str, Callable[[Any, ExitStack], Sent]] = {
     "/v1/screen/payments": _payment,
     "/v1/screen/loans": _loan,
     "/v1/screen/calls": _call,
+    "/v1/calls/places": _places,
+    "/v1/calls/places/whole": _whole_places,
+    "/v1/calls/ports": _ports,
     "/v1/cases/{case}/orders": _draft,
     "/v1/search": _sought,
     "/v1/cases/{case}/pack": _pack,
