@@ -28,7 +28,8 @@ ACTOR = "command line"
 Code = Annotated[str, typer.Argument(help="Short name, such as ALTYN.")]
 KeyId = Annotated[int, typer.Argument(help="Number of the key; `qalqan partner keys` tells it.")]
 Scopes = Annotated[
-    list[str] | None, typer.Option("--scope", help="What it opens; none: all its kind needs.")
+    list[str] | None,
+    typer.Option("--scope", help="What it opens; none: what is usual for its kind."),
 ]
 
 

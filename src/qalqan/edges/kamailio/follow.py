@@ -148,10 +148,14 @@ class Follower:
 
     def _read(self, answer: http.client.HTTPResponse) -> bytes:
         try:
-            return answer.read()
+            body = answer.read(changes.MOST * changes.SIZE + 1)
         except (OSError, http.client.HTTPException) as error:
             self._centre.close()
             raise Away(f"{type(error).__name__}: {error}") from None
+        if len(body) > changes.MOST * changes.SIZE:
+            self._centre.close()
+            raise MadeAnew("too long")
+        return body
 
     def _opened(self) -> changes.Changing | None:
         """The tables that are there now; None: there are none, or they are damaged."""

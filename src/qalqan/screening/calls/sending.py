@@ -8,6 +8,7 @@ holds, goes first, so that whoever follows does again what came in between (`cha
 
 from __future__ import annotations
 
+import errno
 import os
 import struct
 import zlib
@@ -49,8 +50,10 @@ def _pieces(descriptor: int) -> Iterator[tuple[int, bytes]]:
     while at < size:
         try:
             at = os.lseek(descriptor, at, os.SEEK_DATA) // _PAGE * _PAGE
-        except OSError:  # ENXIO: holes up to the end
-            return
+        except OSError as error:
+            if error.errno != errno.ENXIO:
+                raise
+            return  # holes up to the end
         body = os.pread(descriptor, _READ, at)
         for start in range(0, len(body), _PAGE):
             page = body[start : start + _PAGE]
