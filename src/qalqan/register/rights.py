@@ -93,11 +93,13 @@ RIGHTS: Mapping[str, frozenset[Right]] = {
 
 ROLES = tuple(RIGHTS)
 
-_ALL = frozenset({"account", "phone", "card", "person", "name", "words", "document"})
+_ALL = frozenset(
+    {"account", "phone", "card", "person", "name", "words", "document", "device"}
+)
 FIELDS: Mapping[str, frozenset[str]] = {
     "operative": _ALL,
     "investigator": _ALL,
-    "expert": frozenset({"account", "phone", "card", "document"}),
+    "expert": frozenset({"account", "phone", "card", "document", "device"}),
     "supervisor": _ALL,
     "prosecutor": _ALL - {"card"},
 }

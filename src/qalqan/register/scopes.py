@@ -32,6 +32,12 @@ class Scope(StrEnum):
     CALLS_PORT = "calls:port"
     """Tell whose a number is now: for whoever keeps the ported numbers."""
     STATS_READ = "stats:read"
+    DEVICES_WRITE = "devices:write"
+    """Put one's own devices on the lists of gateways."""
+    NUMBERS_ANSWER = "numbers:answer"
+    """See which of one's numbers are to be put in order, and answer."""
+    LEGS_KEY = "legs:key"
+    """Have the key of a day, under which legs of calls are made."""
 
 
 _S = Scope
@@ -41,7 +47,10 @@ _EVERYBODY = (
 )  # fmt: skip
 _BANK = (*_EVERYBODY, _S.WARNINGS_READ, _S.SCREENS_ASK)
 _CHANNEL = (*_EVERYBODY, _S.REPORTS_WRITE)
-_OPERATOR = (*_EVERYBODY, _S.SCREENS_ASK, _S.CALLS_TELL, _S.CALLS_FOLLOW, _S.CALLS_PORT)
+_OPERATOR = (
+    *_EVERYBODY, _S.SCREENS_ASK, _S.CALLS_TELL, _S.CALLS_FOLLOW, _S.CALLS_PORT, _S.DEVICES_WRITE,
+    _S.NUMBERS_ANSWER, _S.LEGS_KEY,
+)  # fmt: skip
 _OF_KIND: Mapping[str, tuple[Scope, ...]] = {
     "bank": _BANK, "wallet": _BANK, "operator": _OPERATOR, "channel": _CHANNEL,
     "volunteers": _CHANNEL,

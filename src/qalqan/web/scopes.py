@@ -37,6 +37,10 @@ SCOPES: Mapping[tuple[str, str], Scope] = {
     ("POST", "/v1/calls/ports"): _S.CALLS_PORT,
     ("GET", "/v1/calls/changes"): _S.CALLS_FOLLOW,
     ("GET", "/v1/calls/tables"): _S.CALLS_FOLLOW,
+    ("POST", "/v1/devices"): _S.DEVICES_WRITE,
+    ("GET", "/v1/compliance"): _S.NUMBERS_ANSWER,
+    ("POST", "/v1/compliance/{item}/answer"): _S.NUMBERS_ANSWER,
+    ("GET", "/v1/legs/key"): _S.LEGS_KEY,
 }
 """(method, path as its template) → scope."""
 

@@ -10,6 +10,8 @@ from functools import cached_property
 from qalqan import clock
 from qalqan.cases import (
     clocks,
+    compliance,
+    devices,
     drop_place,
     drop_steps,
     order_book,
@@ -167,6 +169,8 @@ class Books:
             log.warning("the model of drops' payments did not score: %s", error)
         with self.database.write() as session:
             drop_steps.expire(session)
+            devices.expire(session)
+            compliance.lapse(session)
             drop_place.place_all(session)  # trails have grown since
             jobs.finish(session, job)
             jobs.put(session, DETECT, "all", self._next_night())

@@ -14,6 +14,7 @@ from qalqan.register.leases import hold
 from qalqan.register.orm import Seal
 from qalqan.work import finders
 from qalqan.work.findings import Kept, Mode, keep, mode_of
+from qalqan.work.listed import Listed, listed
 from qalqan.work.tuning import current as tuning_of
 
 _LEASE_S = 15
@@ -58,14 +59,16 @@ def detect(
         Unavailable, ContractBroken: the model can't score; what the others found is kept.
     """
     with database.session() as session:
-        tuning = tuning_of(session)
-    chosen = [finders.get(code, models, tuning) for code in codes or _not_retired(database, models)]
+        tuning, lists = tuning_of(session), Listed(listed(session))
+    names = codes or _not_retired(database, models, lists)
+    chosen = [finders.get(code, models, tuning, lists) for code in names]
     with database.session() as session:
         seal = session.scalar(select(func.max(Seal.seal))) or 0
     runs: list[tuple[Kept, Mode]] = []
     with hold(database, "detect", _LEASE_S) as held:
         for done, detector in enumerate(chosen, start=1):
             found, first_us = detector.found(engine, seal)
+            found = [finding for finding in found if not lists.spares(finding)]
             with database.write() as session:
                 held.check(session)
                 mode = mode_of(session, detector.code)
@@ -75,9 +78,10 @@ def detect(
     return _summary(seal, runs)
 
 
-def _not_retired(database: Database, models: Path | None) -> list[str]:
+def _not_retired(database: Database, models: Path | None, lists: Listed) -> list[str]:
+    every = finders.all_of(models, lists=lists)
     with database.session() as session:
-        return [code for code in finders.all_of(models) if mode_of(session, code) != "retired"]
+        return [code for code in every if mode_of(session, code) != "retired"]
 
 
 def _summary(seal: int, runs: Sequence[tuple[Kept, Mode]]) -> DetectionSummary:

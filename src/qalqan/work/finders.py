@@ -1,4 +1,5 @@
-"""All that makes findings: the readable detectors, and the model of drops where one is in use.
+"""All that makes findings: the readable detectors, what the registry of devices says of calls, and
+the model of drops where one is in use.
 
 Both say what they saw in the facts as known at a seal, and their findings are kept, shown and
 replayed alike. The model comes last: whatever keeps it from scoring keeps no detector.
@@ -23,10 +24,14 @@ from qalqan.errors import ContractBroken, NotFound
 from qalqan.lake.engine import Engine
 from qalqan.learning.model import CODE, in_use
 from qalqan.model.finding import Finding
+from qalqan.work import listed
+from qalqan.work.listed import Listed
 from qalqan.work.tuning import Tuning, tuned
 
 Found = tuple[list[Finding], int | None]
 """Findings, and where the facts they are about begin (UTC microseconds); none if there are none."""
+BESIDE = (listed.CODE, CODE)
+"""What makes findings without being a detector of the registry's."""
 SCORED_DAYS = 90
 """The model scores payments of so many days before the newest: what is older no hold can reach,
 and the columns of a nation's years would not fit in memory."""
@@ -113,22 +118,29 @@ class Scored:
         return named.findings(features, model, self.version, seal), day + -day % DAY
 
 
-def all_of(models: Path | None, tuning: Tuning = MappingProxyType({})) -> Mapping[str, Finder]:
+def all_of(
+    models: Path | None, tuning: Tuning = MappingProxyType({}), lists: Listed | None = None
+) -> Mapping[str, Finder]:
     """Code → what makes findings, in the order in which they run, by the parameters of `tuning`;
-    `models` holds trained ones."""
+    `models` holds trained ones, `lists` are the devices that are listed now."""
     found: dict[str, Finder] = {
         code: Asked(tuned(detector, tuning.get(code, {})))
         for code, detector in registry.all_detectors().items()
     }
+    if lists is not None:
+        found[lists.code] = lists
     model = None if models is None else in_use(models)
     if models is not None and model is not None:
         found[CODE] = Scored(models, model)
     return found
 
 
-def get(code: str, models: Path | None, tuning: Tuning = MappingProxyType({})) -> Finder:
+def get(
+    code: str, models: Path | None, tuning: Tuning = MappingProxyType({}),
+    lists: Listed | None = None,
+) -> Finder:  # fmt: skip
     """What makes findings of this code; raises NotFound if nothing does."""
-    found = all_of(models, tuning)
+    found = all_of(models, tuning, lists)
     return found[code] if code in found else Asked(registry.get(code))
 
 

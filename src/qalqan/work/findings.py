@@ -20,11 +20,11 @@ from qalqan import clock
 from qalqan.cases import finding_subjects
 from qalqan.detectors import registry
 from qalqan.errors import Conflict, NotFound
-from qalqan.learning.model import CODE
 from qalqan.model.finding import Finding
 from qalqan.register.audit import note
 from qalqan.register.database import Database
 from qalqan.register.orm import DetectorMode, FindingRow
+from qalqan.work.finders import BESIDE
 
 Mode = Literal["shadow", "live", "retired"]
 Decision = Literal["confirmed", "dismissed", "new"]
@@ -70,7 +70,7 @@ def place(
     session: Session, detector: str, mode: Mode, login: str, reason: str, **detail: Any
 ) -> None:
     """The same within a write. Raises NotFound: no such detector."""
-    if detector != CODE:
+    if detector not in BESIDE:
         registry.get(detector)
     before = mode_of(session, detector)
     session.merge(

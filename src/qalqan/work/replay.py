@@ -23,6 +23,7 @@ from qalqan.model.finding import Finding
 from qalqan.register.database import Database
 from qalqan.register.orm import FindingRow
 from qalqan.work import finders, tuning
+from qalqan.work.listed import Listed, listed
 from qalqan.work.tuning import Tuning
 
 
@@ -66,7 +67,9 @@ def replay(
     with database.session() as session:
         _check(session, seal)
         by = tuning.current(session) if changed is None else changed
-        chosen = [finders.get(code, models, by) for code in codes or finders.all_of(models)]
+        lists = Listed(listed(session))
+        names = codes or finders.all_of(models, lists=lists)
+        chosen = [finders.get(code, models, by, lists) for code in names]
         kinds = sorted({kind for one in chosen for kind in one.kinds})
         lost = history.lost(session, kinds, up_to=seal)
     found = [finding for one in chosen for finding in one.found(engine, seal)[0]]
@@ -92,6 +95,7 @@ def replay_finding(
         if row is None:
             raise NotFound("finding", str(number))
         by = {row.detector: tuning.of_version(session, row.detector, row.version)}
+        lists = Listed(listed(session))
     then = replay(database, engine, row.seal, [row.detector], models, by)
     window = (row.window_from_us, row.window_to_us)
     identity = (row.detector, row.subject_kind, row.subject, *window)
@@ -106,5 +110,5 @@ def replay_finding(
         "score": row.score,
         "evidence": row.evidence,
     }
-    version = finders.get(row.detector, models, by).version == row.version
+    version = finders.get(row.detector, models, by, lists).version == row.version
     return Again(recorded, found, same, version, then.lost)

@@ -21,12 +21,12 @@ from sqlalchemy.orm import Session
 from qalqan import clock
 from qalqan.detectors import registry
 from qalqan.errors import Conflict, InputRejected, NotAllowed, NotFound
-from qalqan.learning.model import CODE
 from qalqan.register import audit, hands, rights
 from qalqan.register.database import Database
 from qalqan.register.orm import Backtest, DetectorMode, FindingRow, RuleChange
 from qalqan.register.rights import Person, Right
 from qalqan.work import tuning
+from qalqan.work.finders import BESIDE
 from qalqan.work.findings import Mode, place
 
 SHORTEST, LONGEST = 8, 200
@@ -107,7 +107,7 @@ def wilson(right: int, whole: int) -> tuple[float, float]:
 
 
 def rules(session: Session) -> list[Rule]:
-    """Every detector, and the model of drops where it has found anything."""
+    """Every detector, and what finds beside them where it has found anything."""
     states: dict[str, dict[str, int]] = {}
     counted = select(FindingRow.detector, FindingRow.state, func.count()).group_by(
         FindingRow.detector, FindingRow.state
@@ -122,7 +122,8 @@ def rules(session: Session) -> list[Rule]:
             .group_by(RuleChange.detector)
         ).all()
     )
-    codes = [*registry.all_detectors(), *([CODE] if CODE in states or CODE in modes else [])]
+    beside = [code for code in BESIDE if code in states or code in modes]
+    codes = [*registry.all_detectors(), *beside]
     return [
         Rule(
             code,

@@ -29,6 +29,7 @@ from qalqan.trust.keys import Keys
 from qalqan.work import legal_holds, vault_upkeep
 from qalqan.work.agreement import check
 from qalqan.work.backtests import BACKTEST, Trials
+from qalqan.work.number_links import Links
 from qalqan.work.tracing import Building, Loops
 
 KEEP = "keep"
@@ -121,6 +122,7 @@ class Keeper:
         self._looked_s = self._begun_s = float("-inf")
         self._looked_at = -1
         self._trials = Trials(database, lambda: open_engine(settings))
+        self._links = Links(database, lambda: open_engine(settings))
         self.handlers: Mapping[str, Callable[[Leased], None]] = {
             KEEP: self.keep,
             COMPACT: self.compact,
@@ -143,12 +145,14 @@ class Keeper:
             with self.database.write() as session:
                 jobs.put(session, COMPACT, "lake")
             self._looked_at = many
+        self._links.look()
         if self._index is not None:
             self._index.look()
 
     def close(self) -> None:
         """Give back what the index is built with, and the lake of back-tests."""
         self._trials.close()
+        self._links.close()
         if self._index is not None:
             self._index.close()
 

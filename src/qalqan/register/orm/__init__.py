@@ -48,6 +48,14 @@ from qalqan.register.orm.queue import CaseOwner, CaseStanding, SavedView, Standi
 from qalqan.register.orm.rules import DetectorMode, Estimate, FindingRow, IndicatorRow, Policy
 from qalqan.register.orm.search import Asked, NameMark, NearMark, SearchName
 from qalqan.register.orm.sign_in import Challenge, Passkey, RecoveryCode, Session, Totp
+from qalqan.register.orm.sims import (
+    ComplianceItem,
+    ComplianceStep,
+    Device,
+    DeviceStep,
+    LinksRead,
+    NumberLink,
+)
 from qalqan.register.orm.upkeep import LegalHold, Pause, RetentionDrop
 from qalqan.register.orm.work import Job, Lease, Number
 
@@ -71,8 +79,12 @@ __all__ = [
     "CaseStanding",
     "CaseTask",
     "Challenge",
+    "ComplianceItem",
+    "ComplianceStep",
     "CustodyLine",
     "DetectorMode",
+    "Device",
+    "DeviceStep",
     "DocumentPiece",
     "Drop",
     "DropAccount",
@@ -89,11 +101,13 @@ __all__ = [
     "Landing",
     "Lease",
     "LegalHold",
+    "LinksRead",
     "LogCheckpoint",
     "LogTile",
     "NameMark",
     "NearMark",
     "Number",
+    "NumberLink",
     "Order",
     "OrderEvent",
     "Partner",

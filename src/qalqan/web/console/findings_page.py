@@ -16,7 +16,6 @@ from qalqan.cases import seen
 from qalqan.detectors.registry import all_detectors
 from qalqan.detectors.sentence import sentence, title
 from qalqan.errors import Conflict, ContractBroken, InputRejected
-from qalqan.learning.model import CODE
 from qalqan.register import rights
 from qalqan.register.people import SignedIn
 from qalqan.register.rights import Right
@@ -28,6 +27,7 @@ from qalqan.web.console.entrance import Field
 from qalqan.web.console.pages import page
 from qalqan.web.console.reader import Reader, reader_of
 from qalqan.work import review
+from qalqan.work.finders import BESIDE
 from qalqan.work.review import Asked, Reviewed
 
 router = APIRouter(include_in_schema=False)
@@ -159,7 +159,7 @@ def _card(reader: Reader, of: Reviewed) -> Card:
 
 
 def _asked(detector: str, state: str, sort: str, number: int) -> Asked:
-    known = detector in all_detectors() or detector == CODE
+    known = detector in all_detectors() or detector in BESIDE
     return Asked(
         detector if known else "",
         state if state in review.STATES else "new",
@@ -198,7 +198,7 @@ def _page(
         reader = reader_of(session, language_of(request))
         found = review.page(session, officer, asked)
         made = cards(reader, found.rows)
-    names = {code: title(code, reader.language) for code in (*all_detectors(), CODE)}
+    names = {code: title(code, reader.language) for code in (*all_detectors(), *BESIDE)}
     done = sum(state == "done" for state in (bulk or {}).values())
     return page(
         request, "findings.html", officer, status, reader=reader, cards=made, found=found,
