@@ -10,7 +10,10 @@ from sqlalchemy.orm import Session
 
 from qalqan import clock
 from qalqan.cases.compliance import OPEN, State
+from qalqan.errors import NotFound
+from qalqan.register import vault
 from qalqan.register.orm import ComplianceItem, ComplianceStep
+from qalqan.trust.keys import Keys
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,22 @@ def of_partner(
         ComplianceItem.partner == partner, ComplianceItem.id > after_id
     )
     return session.scalars(mine.order_by(ComplianceItem.id).limit(most)).all()
+
+
+def opened(
+    session: Session, keys: Keys, partner: str, item_id: str, actor: str
+) -> tuple[ComplianceItem, list[str]]:
+    """One of an operator's items with its numbers in clear: they are its own. Each opening stands
+    in the record. A write transaction.
+
+    Raises:
+        NotFound: no such item of this operator.
+    """
+    item = session.get(ComplianceItem, item_id)
+    if item is None or item.partner != partner:
+        raise NotFound("compliance", item_id)
+    clear = vault.reveal_many(session, keys, item.numbers, actor, f"{item_id}: numbers in order")
+    return item, [clear[token] for token in item.numbers]
 
 
 def history(session: Session, item_id: str) -> Sequence[ComplianceStep]:

@@ -57,6 +57,12 @@ def put(session: Session, keys: Keys, officer: Person, imei: str, move: Move) ->
     return _put(session, vault.keep(session, keys, "device", _text(imei)), officer.login, checked)
 
 
+def move(session: Session, officer: Person, device: str, told: Move) -> orm.Device:
+    """The same for a device that is known. Raises as `put`."""
+    rights.check(officer, Right.CASEWORK)
+    return _put(session, device, officer.login, _checked(session, told))
+
+
 def tell(session: Session, keys: Keys, partner: str, imei: str, move: Move) -> orm.Device:
     """The same by an operator, for devices that it answers for.
 

@@ -119,6 +119,17 @@ def add(
     return subject
 
 
+def add_token(session: Session, officer: Person, case_id: str, kind: str, subject: str) -> None:
+    """The same for a value that the vault has already, by its token.
+
+    Raises:
+        NotAllowed, NotFound: as `rights.check_case`.
+    """
+    rights.check_case(session, officer, Right.CASEWORK, case_id)
+    keep(session, case_id, [(kind, subject, clock.now_us())], "officer", officer.login)
+    audit.note(session, officer.login, "add_identifier", "case", case_id, kind=kind)
+
+
 def _site(kind: str, value: str, at_us: int) -> list[tuple[str, str, int]]:
     """A link's site is an identifier of its own: pages change, the site stays."""
     if kind != "url":

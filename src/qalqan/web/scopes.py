@@ -39,6 +39,7 @@ SCOPES: Mapping[tuple[str, str], Scope] = {
     ("GET", "/v1/calls/tables"): _S.CALLS_FOLLOW,
     ("POST", "/v1/devices"): _S.DEVICES_WRITE,
     ("GET", "/v1/compliance"): _S.NUMBERS_ANSWER,
+    ("GET", "/v1/compliance/{item}"): _S.NUMBERS_ANSWER,
     ("POST", "/v1/compliance/{item}/answer"): _S.NUMBERS_ANSWER,
     ("GET", "/v1/legs/key"): _S.LEGS_KEY,
 }

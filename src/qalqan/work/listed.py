@@ -104,7 +104,7 @@ class Listed:
 def asked(calls: ibis.Table, lists: ibis.Table) -> ibis.Table:
     """Calls of devices whose list, or place, does not fit, by device, reason and day."""
     seen = calls.filter(_.imei.notnull(), _.caller.notnull()).select(
-        "imei", "caller", "at_us", "day", place=_.region
+        "imei", "caller", "at_us", "day", place=_.region, fact=_.source + ":" + _.id
     )
     both = seen.inner_join(lists, seen.imei == lists.device)
     inside = both.filter(_.at_us >= _.from_us, _.at_us < _.until_us)
@@ -114,7 +114,7 @@ def asked(calls: ibis.Table, lists: ibis.Table) -> ibis.Table:
         score=ibis.cases(*((why.why == name, score) for name, score in SCORES.items()), else_=0.0)
     ).filter(_.score > 0)
     return scored.group_by("device", "day").agg(
-        why=_.why.argmax(_.score), score=_.score.max(), calls=_.count(),
+        why=_.why.argmax(_.score), calls=_.fact.nunique(),
         numbers=_.caller.nunique(), first_us=_.at_us.min(), last_us=_.at_us.max(),
         listed_us=_.from_us.argmax(_.score),
         phones=_.caller.collect(distinct=True).sort()[:MOST_NAMED],
@@ -127,5 +127,5 @@ def _finding(row: Mapping[str, Any], version: str, seal: int) -> Finding:
     evidence["reasons"] = [{"reason": row["why"], "listed_us": row["listed_us"]}]
     return Finding(
         detector=CODE, subject_kind="device", subject=row["device"], window_from_us=first,
-        window_to_us=first + DAY, score=row["score"], evidence=evidence, version=version, seal=seal,
+        window_to_us=first + DAY, score=SCORES[row["why"]], evidence=evidence, version=version, seal=seal,
     )  # fmt: skip

@@ -18,10 +18,13 @@ from qalqan.exchange.order_sheet import CSV, XLSX
 from qalqan.lake.schemas import KINDS
 from qalqan.web.api import account, call_screen, call_tellings, people, repeated, responses, screens
 from qalqan.web.api.appeals import HandedIn, Judged, Recorded
+from qalqan.web.api.compliance import NumbersAnswer
+from qalqan.web.api.devices import DevicesTold
 from qalqan.web.api.drafts import Draft, Seen
 from qalqan.web.api.ends import End, Ends
 from qalqan.web.api.examples import examples
 from qalqan.web.api.facts import tell
+from qalqan.web.api.number_user import NumberAsked
 from qalqan.web.api.officers import Decision, SignIn
 from qalqan.web.api.screen_bodies import LoanQuestion, PaymentQuestion
 from qalqan.web.api.search import Sought
@@ -42,6 +45,9 @@ _JSON: dict[str, type[BaseModel]] = {
     "/v1/appeals": Recorded,
     "/v1/appeals/{appeal}/decision": Judged,
     **call_tellings.BODIES,
+    "/v1/devices": DevicesTold,
+    "/v1/compliance/{item}/answer": NumbersAnswer,
+    "/v1/cases/{case}/number-user": NumberAsked,
     **account.BODIES,
     **people.BODIES,
 }

@@ -29,6 +29,7 @@ ANEW: Mapping[str, str] = {
     "/v1/people/{login}/password": f"One-time: {_GIVEN}each time makes another.",
     "/v1/people/{login}/factors": f"One-time: {_GIVEN}each time makes another.",
     "/v1/search": "It changes nothing, but each search stands in the record.",
+    "/v1/cases/{case}/number-user": "It changes nothing, but each look-up stands in the record.",
     "/v1/cases/{case}/pack": "It changes nothing, but each handing out stands in the record.",
 }
 """Each time is another act; path of the POST → why."""

@@ -10,7 +10,7 @@ from pydantic.json_schema import models_json_schema
 
 from qalqan.exchange.letter import DOCX
 from qalqan.exchange.order_sheet import XLSX
-from qalqan.web.api import shapes
+from qalqan.web.api import shapes, sim_shapes
 from qalqan.web.api.call_shapes import PlacesTaken
 from qalqan.web.scopes import SCOPES
 
@@ -45,6 +45,13 @@ SHAPES: Mapping[tuple[str, str], _Shapes] = {
     ("post", "/v1/calls/places"): _TOLD,
     ("post", "/v1/calls/places/whole"): _TOLD,
     ("post", "/v1/calls/ports"): _TOLD,
+    ("post", "/v1/devices"): {
+        "200": sim_shapes.Devices, "207": sim_shapes.Devices, "422": sim_shapes.DevicesRefused,
+    },
+    ("get", "/v1/compliance"): {"200": sim_shapes.Items},
+    ("get", "/v1/compliance/{item}"): {"200": sim_shapes.ItemOpened},
+    ("post", "/v1/compliance/{item}/answer"): {"200": sim_shapes.Item},
+    ("get", "/v1/legs/key"): {"200": sim_shapes.LegKey},
 }  # fmt: skip
 """(method, path) → status → its JSON; officers' answers are told by their own words alone."""
 FILES = {

@@ -11,11 +11,15 @@ from qalqan.web.api import (
     batches,
     call_feed,
     call_tellings,
+    compliance,
+    devices,
     drafts,
     drops,
     events,
+    legs,
     letters,
     log,
+    number_user,
     officers,
     orders,
     packs,
@@ -31,6 +35,6 @@ router = APIRouter(prefix="/v1")
 for part in (
     about, events, quarantine, batches, reports, letters, log, sheets, orders, payers, officers,
     account, people, search,
-    drafts, appeals, packs, drops, call_tellings, call_feed,
+    drafts, appeals, packs, drops, call_tellings, call_feed, devices, compliance, legs, number_user,
 ):  # fmt: skip
     router.include_router(part.router)

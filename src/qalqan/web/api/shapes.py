@@ -10,11 +10,13 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 
-class _Shape(BaseModel):
+class Shape(BaseModel):
+    """Its fields are described by what stands under them."""
+
     model_config = ConfigDict(use_attribute_docstrings=True)
 
 
-class Fault(_Shape):
+class Fault(Shape):
     """What went wrong; beside these, fields that belong to the code."""
 
     code: str
@@ -27,25 +29,25 @@ class Fault(_Shape):
     """The refused value, masked."""
 
 
-class Problem(_Shape):
+class Problem(Shape):
     """Every answer that says no."""
 
     error: Fault
 
 
-class Up(_Shape):
+class Up(Shape):
     """The process is up."""
 
     up: bool
 
 
-class PublicKey(_Shape):
+class PublicKey(Shape):
     """The key that signs orders and events: Ed25519, PEM."""
 
     key: str
 
 
-class Work(_Shape):
+class Work(Shape):
     """What is left to do."""
 
     idle: bool
@@ -56,7 +58,7 @@ class Work(_Shape):
     next_due_us: int | None
 
 
-class SignedOrder(_Shape):
+class SignedOrder(Shape):
     """An order that waits for an answer."""
 
     id: str
@@ -66,7 +68,7 @@ class SignedOrder(_Shape):
     """The recall beside it, camt.056."""
 
 
-class Orders(_Shape):
+class Orders(Shape):
     """A page of orders."""
 
     orders: list[SignedOrder]
@@ -74,7 +76,7 @@ class Orders(_Shape):
     """Cursor of the next call."""
 
 
-class Standing(_Shape):
+class Standing(Shape):
     """Where an order stands."""
 
     order: str
@@ -86,7 +88,7 @@ class Standing(_Shape):
     expires_us: int | None
 
 
-class Told(_Shape):
+class Told(Shape):
     """What became of one answer of a file: where its order stands, or why it was refused."""
 
     order: str | None = None
@@ -94,7 +96,7 @@ class Told(_Shape):
     error: Fault | None = None
 
 
-class Answers(_Shape):
+class Answers(Shape):
     """What became of the answers in a file."""
 
     taken: int
@@ -102,7 +104,7 @@ class Answers(_Shape):
     answers: list[Told]
 
 
-class Event(_Shape):
+class Event(Shape):
     """Something that happened; more fields by its kind."""
 
     event: int
@@ -112,14 +114,14 @@ class Event(_Shape):
     at_us: int
 
 
-class Events(_Shape):
+class Events(Shape):
     """A page of events."""
 
     events: list[Event]
     next: int
 
 
-class Refusal(_Shape):
+class Refusal(Shape):
     """One refused record."""
 
     place: str
@@ -137,14 +139,14 @@ class Kept(Refusal):
     at_us: int
 
 
-class Quarantine(_Shape):
+class Quarantine(Shape):
     """A page of refused records."""
 
     refused: list[Kept]
     next: int
 
 
-class Batch(_Shape):
+class Batch(Shape):
     """What became of one batch: read = accepted + duplicate + quarantined."""
 
     batch: str
@@ -164,7 +166,7 @@ class Batch(_Shape):
     quarantined: int
 
 
-class Batches(_Shape):
+class Batches(Shape):
     """A page of batches, the newest first."""
 
     batches: list[Batch]
@@ -172,7 +174,7 @@ class Batches(_Shape):
     """Cursor of the next call; empty on the last page."""
 
 
-class Receipt(_Shape):
+class Receipt(Shape):
     """What became of facts: read = accepted + duplicate + quarantined."""
 
     batch: str
@@ -189,13 +191,13 @@ class Receipt(_Shape):
     """The receipt of a statement's lines."""
 
 
-class ReceiptRefused(_Shape):
+class ReceiptRefused(Shape):
     """Nothing was taken: `error` alone where the body is none, else beside the receipt."""
 
     error: Fault
 
 
-class Warned(_Shape):
+class Warned(Shape):
     """A customer to be warned."""
 
     id: int
@@ -209,21 +211,21 @@ class Warned(_Shape):
     expires_us: int
 
 
-class Warnings(_Shape):
+class Warnings(Shape):
     """A page of customers to be warned."""
 
     warnings: list[Warned]
     next: str
 
 
-class Marked(_Shape):
+class Marked(Shape):
     """A customer was warned."""
 
     warning: int
     warned: Literal[True]
 
 
-class ReportTaken(_Shape):
+class ReportTaken(Shape):
     """A report and its case; `receipt` is for the victim and shown this once."""
 
     report: str
@@ -231,7 +233,7 @@ class ReportTaken(_Shape):
     receipt: str | None
 
 
-class AppealTaken(_Shape):
+class AppealTaken(Shape):
     """An appeal that was handed in."""
 
     appeal: str
@@ -240,7 +242,7 @@ class AppealTaken(_Shape):
     due_us: int | None
 
 
-class Rule(_Shape):
+class Rule(Shape):
     """A rule that decided: for the clerk, and for the customer in three languages."""
 
     code: str
@@ -248,7 +250,7 @@ class Rule(_Shape):
     customer: dict[str, str]
 
 
-class Ground(_Shape):
+class Ground(Shape):
     """A legal ground."""
 
     code: str
@@ -256,7 +258,7 @@ class Ground(_Shape):
     confirmed: bool
 
 
-class CallVerdict(_Shape):
+class CallVerdict(Shape):
     """What becomes of a call."""
 
     id: str
@@ -276,7 +278,7 @@ class CallVerdict(_Shape):
     contract: str | None = None
 
 
-class Verdict(_Shape):
+class Verdict(Shape):
     """A screen's answer."""
 
     id: str

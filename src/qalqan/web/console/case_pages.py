@@ -10,6 +10,7 @@ from qalqan.web.console import (
     drops_page,
     entities_page,
     graph_page,
+    number_page,
     statement_page,
     tasks_page,
 )
@@ -19,6 +20,7 @@ for part in (
     case_routes,
     entities_page,
     graph_page,
+    number_page,
     tasks_page,
     documents_page,
     statement_page,

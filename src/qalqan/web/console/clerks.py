@@ -32,6 +32,11 @@ class Clerk:
         """Whether it is a bank or an e-wallet."""
         return self.partner.kind in ("bank", "wallet")
 
+    @property
+    def gives_numbers(self) -> bool:
+        """Whether it is an operator."""
+        return self.partner.kind == "operator"
+
 
 def clerk(request: Request, officer: ThePageOfficer) -> Clerk:
     """The clerk whose session the browser shows.

@@ -44,6 +44,8 @@ SECTIONS = (
     Section("own_orders", "/partner", Right.OWN_ORDERS, "KeyO", first=True),
     Section("appeals", "/appeals", Right.APPEALS, "KeyJ"),
     Section("warnings", "/warnings", Right.WARN, "KeyW", "to_warn"),
+    Section("operators", "/operators", Right.FINDINGS),
+    Section("devices", "/devices", Right.CASES),
     Section("workload", "/workload", Right.CASEWORK, "KeyL"),
     Section("rules", "/rules", Right.RULES),
     Section("glass", "/glass", Right.REVIEW),

@@ -29,12 +29,14 @@ from qalqan.web.console import (
     appeal_page,
     blocked_page,
     case_pages,
+    devices_page,
     draft_page,
     entrance,
     findings_page,
     glass_page,
     keys_page,
     letter_page,
+    operators_page,
     order_page,
     orders_page,
     pack_page,
@@ -73,7 +75,7 @@ router = APIRouter(include_in_schema=False)
 router.include_router(entrance.router)
 for part in (steps_page, account_page, passkeys_page, people_page, team_page, glass_page):
     router.include_router(part.router)
-for part in (search_page, findings_page, rules_page):
+for part in (search_page, findings_page, rules_page, devices_page, operators_page):
     router.include_router(part.router)
 router.include_router(partner_pages.router)
 router.include_router(work_page.router)
