@@ -108,11 +108,11 @@ def look_up(
         NotAllowed: a role that may not, or a case out of view. NotFound: no such case.
         InputRejected: no number, or no purpose has been stated.
     """
-    phone = tokens.token(keys, "phone", phones.canonical(number, field="number").text)
     with database.write() as session:
         rights.check(officer, Right.SEARCH)
         rights.check_case(session, officer, Right.CASEWORK, case_id)
         rights.check_field(officer, "person")
+        phone = tokens.token(keys, "phone", phones.canonical(number, field="number").text)
         stated = given or purposes.of(session, officer.token_hash, case_id)
         if stated is None:
             raise InputRejected("purpose", "", "console.purpose_code")

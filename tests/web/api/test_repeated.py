@@ -20,6 +20,7 @@ from qalqan.register import orm, partner_keys, people
 from qalqan.trust import totp
 from qalqan.web.api.repeated import ANEW, ONCE
 from qalqan.work import calls
+from web.api.test_compliance import asked
 from web.api.test_drafts import BLOCK, held
 from web.api.test_letters import SAID
 from web.api.test_officers import drafted
@@ -138,6 +139,22 @@ def _loan(web: Any, room: ExitStack) -> Sent:
     room.enter_context(owner(web))
     bodies = (loan(web, payout_account="223:B1", amount=amount) for amount in (5_000, 6_000))
     return _posted(web, "/v1/screen/loans", "altyn", *bodies, headers=KEY)
+
+
+def _devices(web: Any, _: ExitStack) -> Sent:
+    told = {"imei": "490154203237518", "list": "white", "reference": "Licence 12"}
+    black = {"imei": "356938035643809", "list": "black"}
+    return _posted(web, "/v1/devices", "dala", {"devices": [told, black]})
+
+
+def _number(web: Any, _: ExitStack) -> Sent:
+    path = f"/v1/cases/{web.report().json()['case']}/number-user"
+    return _posted(web, path, "asel", {"number": "+77011234567", "purpose": "pretrial"})
+
+
+def _numbers(web: Any, _: ExitStack) -> Sent:
+    bodies = ({"answer": answer} for answer in ("removed", "reregistered"))
+    return _posted(web, f"/v1/compliance/{asked(web)}/answer", "dala", *bodies)
 
 
 def _call(web: Any, _: ExitStack) -> Sent:
@@ -357,6 +374,9 @@ CALLS: dict[str, Callable[[Any, ExitStack], Sent]] = {
     "/v1/calls/places": _places,
     "/v1/calls/places/whole": _whole_places,
     "/v1/calls/ports": _ports,
+    "/v1/devices": _devices,
+    "/v1/compliance/{item}/answer": _numbers,
+    "/v1/cases/{case}/number-user": _number,
     "/v1/cases/{case}/orders": _draft,
     "/v1/search": _sought,
     "/v1/cases/{case}/pack": _pack,

@@ -6,17 +6,39 @@ from typing import Any
 
 import story
 from persons import Officer
-from qalqan.cases import appeals, documents, drops, notes, order_book, seen, tasks
+from qalqan.cases import (
+    appeals,
+    compliance,
+    devices,
+    documents,
+    drops,
+    notes,
+    order_book,
+    seen,
+    tasks,
+)
+from qalqan.cases.devices import Move
 from qalqan.cases.documents import Upload
 from qalqan.cases.tasks import Wanted
 from qalqan.clock import DAY, MINUTE, wall_us
 from qalqan.model.finding import Finding
-from qalqan.register import break_glass, factors, orm, partner_events, people, teams
+from qalqan.register import (
+    break_glass,
+    factors,
+    orm,
+    partner_events,
+    partners,
+    people,
+    teams,
+    vault,
+)
 from qalqan.trust import tokens
 from qalqan.work.findings import keep, set_mode
 
 BOSS, OFFICER = Officer("a.nurlanova", "supervisor"), Officer("d.ospanov")
-CLERK = "clerk.keruen"
+CLERK, OPERATORS_CLERK = "clerk.keruen", "clerk.dala"
+IMEI, BLACK_IMEI = "490154203237518", "356938035643809"
+MANY = "subscriptions.many_numbers_one_holder"
 CHASE, RETURN = "C-26-000002", "C-26-000001"
 RULE = "payments.passes_through"
 _LONG = "Өте ұзын атауы бар кілт: кеңседегі ескі компьютер"
@@ -93,7 +115,9 @@ def lived_in(console: Any) -> Pages:
         ))  # fmt: skip
         partner_events.note(session, "keruen", "order.sent", now, order=given.id)
         drop_id, document_id = drop.id, document.id
+    device, item = _numbers(database, keys)
     console.sessions[CLERK] = people.sign_in(database, CLERK, story.PASSWORD)
+    console.sessions[OPERATORS_CLERK] = people.sign_in(database, OPERATORS_CLERK, story.PASSWORD)
     console.clock.set(story.at("16:30"))  # late clocks are shown too
     case = f"/cases/{CHASE}"
     of_case = {
@@ -108,13 +132,13 @@ def lived_in(console: Any) -> Pages:
         ),
     }  # fmt: skip
     tabs = (
-        "orders", "evidence", "documents", "entities", "graph", "loan-letter", "pack", "looked",
+        "number", "orders", "evidence", "documents", "entities", "graph", "loan-letter", "pack", "looked",
         "statements", "tasks",
     )  # fmt: skip
     of_case |= {"/cases/{case_id}/" + tab: (f"{case}/{tab}",) for tab in tabs}
     plain = (
         "/account", "/account/password", "/account/factors", "/account/proof", "/appeals",
-        "/approvals", "/drops", "/escalated", "/findings", "/glass", "/hazard", "/keys", "/orders",
+        "/approvals", "/drops", "/escalated", "/operators", "/findings", "/glass", "/hazard", "/keys", "/orders",
         "/people", "/rules", "/teams", "/warnings", "/work", "/workload",
     )  # fmt: skip
     boss = of_case | {path: (path,) for path in plain}
@@ -124,6 +148,9 @@ def lived_in(console: Any) -> Pages:
         "/search": ("/search?q=4471", "/search?q=Самал", "/search?q=zzz"),
         "/appeals/{appeal}": ("/appeals/A-26-000001",),
         "/drops/{drop_id}": (f"/drops/{drop_id}",),
+        "/devices": ("/devices", "/devices?of=waiting", "/devices?of=black"),
+        "/devices/{device}": (f"/devices/{device}",),
+        "/compliance/{item}": (f"/compliance/{item}",),
         "/orders/{order}": (f"/orders/{hold.id}",),
         "/blocked/{order}": (f"/blocked/{hold.id}", f"/blocked/{partly.id}"),
         "/orders/{order}/answer": (f"/orders/{asked.id}/answer",),
@@ -138,6 +165,42 @@ def lived_in(console: Any) -> Pages:
     return {
         BOSS.login: boss,
         CLERK: clerk,
+        OPERATORS_CLERK: {"/partner/numbers": ("/partner/numbers",)},
         "g.audit": {"/record": ("/record", "/record?login=d.ospanov")},
         None: {"/sign-in": ("/sign-in",)},
     }
+
+
+def _numbers(database: Any, keys: Any) -> tuple[str, str]:
+    """Two operators, a device on a list and one that waits for it, and numbers to be put in order:
+    the device and the item."""
+    names = {"kk": "Дала байланысы", "ru": "Дала Связь", "en": "Dala Mobile"}
+    with database.write() as session:
+        for code in ("dala", "jol"):
+            partners.add_partner(session, code, "operator", names)
+        people.add_user(
+            session, keys, OPERATORS_CLERK, "Клерк", story.PASSWORD, "clerk", "KZ", partner="dala"
+        )
+        white = Move("white", "dala", "Лицензия 12/2025 ұзын атауы бар құжат", "KZ-75")
+        devices.put(session, keys, OFFICER, IMEI, white)
+        black = Move("black", note="Шетелден келген қоңырауларды өткізеді")
+        waits = devices.put(session, keys, OFFICER, BLACK_IMEI, black)
+        for last in range(10, 16):
+            number = vault.keep(session, keys, "phone", f"+770112345{last}")
+            session.add(orm.NumberLink(
+                phone=number, kind="subscription", other="per_dealer", source="dala", first_us=1,
+                last_us=2, fact=str(last), detail="activated", dealer="d7",
+            ))  # fmt: skip
+        evidence = {
+            "held": 60, "allowed": 10, "basis": "law", "activated": 55, "without_biometrics": 50,
+            "last_us": DAY, "dealers": ["d7"], "phones": [],
+        }  # fmt: skip
+        keep(session, MANY, [
+            Finding(MANY, "person", subject, DAY, 2 * DAY, 0.9, evidence, "1", 1)
+            for subject in ("per_dealer", "per_other")
+        ], 0)  # fmt: skip
+        session.flush()
+        row = session.query(orm.FindingRow).filter_by(subject="per_dealer").one()
+        session.query(orm.FindingRow).filter_by(subject="per_other").one().state = "confirmed"
+        (item,) = compliance.ask(session, BOSS, row.id)
+        return waits.device, item.id

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from lived_in import CHASE, CLERK, Pages, lived_in
+from lived_in import CHASE, CLERK, OPERATORS_CLERK, Pages, lived_in
 from sqlalchemy import select
 from walked import paths
 
@@ -27,6 +27,9 @@ SHARED = {
     "/rules/{code}/tests/{number}/adopt", "/rules/{code}/tests/{number}/cancel",
     "/warnings/{warning}/warned",  # one list of calls to make, by last four characters
     "/work/{kind}", "/work/{job}/retry", "/work/{job}/drop",
+    "/devices/{device}", "/devices/{device}/move", "/devices/{device}/agree",
+    "/devices/{device}/open",  # gateways and operators are no region's
+    "/compliance/{item}", "/compliance/{item}/judge",
 }  # fmt: skip
 """The whole country's: officers of any region may, if their role does; clerks may not."""
 OPEN = {"/v1/schemas/{name}.json", "/v1/facts/{kind}"}
@@ -50,6 +53,8 @@ JSON: Mapping[str, dict[str, Any]] = {
     "/v1/orders/{order}/answers": {"order": "", "outcome": "held", "amount": 1},
     "/v1/orders/{order}/appeals": {"words": "Бұл менің жалақым"},
     "/v1/orders/{order}/approvals": {"approved": True},
+    "/v1/cases/{case}/number-user": {"number": "+77011234567", "purpose": "pretrial"},
+    "/v1/compliance/{item}/answer": {"answer": "removed"},
     "/v1/people/{login}/role": {"role": "expert", "region": "KZ-10"},
     "/v1/teams/{team}/{what}": {"of": HAND},
 }  # fmt: skip
@@ -108,6 +113,8 @@ def named(console: Any, pages: Pages) -> dict[str, str]:
             "job": str(session.scalars(select(orm.Job.id)).first()),
             "key": str(partner_keys.living(session, "keruen")[0].id),
             "code": "payments.passes_through", "kind": "deliver",
+            "device": str(session.scalars(select(orm.Device.device)).first()),
+            "item": str(session.scalars(select(orm.ComplianceItem.id)).one()),
         }  # fmt: skip
 
 
@@ -190,7 +197,8 @@ def test_the_owner_is_told(console: Any, pages: Pages) -> None:
         ("a.nurlanova", "/cases/{case_id}/graph.json"), ("a.nurlanova", "/drops/{drop_id}"),
         ("a.nurlanova", "/orders/{order}"), ("a.nurlanova", "/queue/drawer/{case_id}"),
         ("a.nurlanova", "/people/{login}"), ("a.nurlanova", "/appeals/{appeal}"),
-        (CLERK, "/partner/orders/{order}"),
+        ("a.nurlanova", "/devices/{device}"), ("a.nurlanova", "/compliance/{item}"),
+        (CLERK, "/partner/orders/{order}"), (OPERATORS_CLERK, "/partner/numbers/{item}.csv"),
     ):  # fmt: skip
         answer = console.browser(who).get(address_of(path, things, partners=False))
         assert answer.status_code == 200, path

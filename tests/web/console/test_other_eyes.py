@@ -33,6 +33,7 @@ BODIES: dict[str, dict[str, Any]] = {
         "act": "hold", "ground": "kz.payments.hold", "words": "a long enough reason",
     },
     "/v1/orders/{order}/approvals": {"approved": True},
+    "/v1/cases/{case}/number-user": {"number": "+77011234567", "purpose": "pretrial"},
 }  # fmt: skip
 """What operations of the API want to be told."""
 

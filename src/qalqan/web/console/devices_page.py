@@ -30,7 +30,7 @@ from qalqan.web.errors import problem_of
 
 router = APIRouter(include_in_schema=False)
 
-DeviceId = Annotated[str, Path(pattern=r"^dev_[a-z2-7]{24}$")]
+DeviceId = Annotated[str, Path(max_length=48)]
 Words = Annotated[str, Form(max_length=2000)]
 PageNumber = Annotated[int, Query(alias="page", ge=1, lt=10_000)]
 CSV = "text/csv; charset=utf-8"

@@ -53,7 +53,11 @@ def keep(
     request: Request, officer: FormOfficer, case_id: str, number: Words = "", mark: Field = ""
 ) -> Response:
     """Take a candidate in among the case's identifiers, where his IIN can be opened."""
-    found = _found(request, officer, case_id, number, ("", ""))
+    try:
+        found = _found(request, officer, case_id, number, ("", ""))
+    except InputRejected as error:
+        told = expectation(error.expected, language_of(request), error.params)
+        return _page(request, officer, case_id, 422, number, problem=(error.field, told))
     for each in found.candidates:
         if seen.mark_of(each.person) == mark:
             with database_of(request).write() as session:
@@ -65,8 +69,10 @@ def keep(
 def _found(
     request: Request, officer: SignedIn, case_id: str, number: str, chosen: tuple[str, str]
 ) -> Answer:
-    given = purposes.checked(*chosen) if chosen[0] or chosen[1].strip() else None
     database, keys = database_of(request), keys_of(request)
+    with database.session() as session:
+        rights.check_case(session, officer, Right.CASEWORK, case_id)
+    given = purposes.checked(*chosen) if chosen[0] or chosen[1].strip() else None
     return number_user.look_up(database, keys, officer, case_id, number[:NUMBER], given)
 
 
