@@ -152,9 +152,7 @@ def test_a_file_is_taken_line_by_line_and_given_out_for_a_purpose(operators):
     ]
     with operators.database.write() as session:
         csv = device_file.given_out(session, operators.keys, ASEL, "Check of the licences")
-        assert csv.decode().splitlines()[1:] == [
-            f"{IMEI},white,dala,Licence 12,KZ-75,2027-01-31,"
-        ]
+        assert csv.decode().splitlines()[1:] == [f"{IMEI},white,dala,Licence 12,KZ-75,2027-01-31,"]
         opened = session.query(orm.Audit).filter_by(action="reveal").one()
         assert opened.purpose == "Check of the licences"
         with pytest.raises(NotAllowed):

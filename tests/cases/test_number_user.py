@@ -15,6 +15,7 @@ from qalqan.register.orm import NumberLink
 from qalqan.register.purposes import Stated
 from qalqan.trust import tokens
 
+OFFICER = Officer()
 NUMBER, WHY = "+77011234567", Stated("pretrial", "")
 PASSWORD = "a long enough password"
 
@@ -52,7 +53,7 @@ def signed_in(centre):
     return enter
 
 
-def answered(centre, phone, officer=Officer()):
+def answered(centre, phone, officer=OFFICER):
     with centre.database.session() as session:
         return number_user.answer(session, officer, phone)
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+import ibis
 import pyarrow as pa
 import pytest
 
 from qalqan.clock import DAY
 from qalqan.detectors.sentence import sentence, title
+from qalqan.lake.schemas import SCHEMAS
 from qalqan.model.finding import Finding
 from qalqan.register.orm import Device, FindingRow, Seal
 from qalqan.text.catalogue import LANGUAGES
 from qalqan.work.detection import detect
-from qalqan.work.listed import CODE, LISTS, Listed, listed
+from qalqan.work.listed import CODE, LISTS, Listed, asked, listed
 from qalqan.work.replay import replay_finding
 
 NOON = 20_000 * DAY + DAY // 2
@@ -32,9 +34,9 @@ def lists(*rows: tuple[Any, ...]) -> Listed:
     return Listed(pa.Table.from_pylist(told, LISTS))
 
 
-def seen(open_on: Any, lake: Any, facts: list[Any], of: Listed) -> list[tuple[Any, ...]]:
+def seen(lake: Any, facts: list[Any], of: Listed) -> list[tuple[Any, ...]]:
     lake.write("call", facts)
-    engine = open_on(lake.root)
+    engine = lake.duck()
     found = [
         (one.subject, one.evidence["reasons"][0]["reason"], one.score, one.evidence["calls"],
          one.evidence["numbers"], one.window_from_us // DAY - 20_000)
@@ -44,9 +46,12 @@ def seen(open_on: Any, lake: Any, facts: list[Any], of: Listed) -> list[tuple[An
     return sorted(found)
 
 
-def test_black_at_first_sight_grey_after_its_term_white_only_elsewhere(
-    open_on: Any, duck_lake: Any
-) -> None:
+def test_it_compiles_for_a_cluster() -> None:
+    calls, lists_of = ibis.table(SCHEMAS["call"].ibis, "call"), ibis.memtable(LISTS.empty_table())
+    assert ibis.to_sql(asked(calls, lists_of), dialect="databricks")
+
+
+def test_black_at_first_sight_grey_after_its_term_white_only_elsewhere(duck_lake: Any) -> None:
     facts = [
         call(1, "dev_black"), call(2, "dev_black", "tel_b"), call(3, "dev_black", day=1),
         call(4, "dev_over"), call(5, "dev_grey"), call(6, "dev_stranger"),
@@ -61,7 +66,7 @@ def test_black_at_first_sight_grey_after_its_term_white_only_elsewhere(
         ("dev_late", "black", NOON + 1, far, None), ("dev_gone", "black", 0, NOON, None),
         ("dev_both", "grey_over", 0, far, None), ("dev_both", "black", 0, far, None),
     )  # fmt: skip
-    assert seen(open_on, duck_lake, facts, of) == [
+    assert seen(duck_lake, facts, of) == [
         ("dev_black", "black", 1.0, 1, 1, 1), ("dev_black", "black", 1.0, 2, 2, 0),
         ("dev_both", "black", 1.0, 1, 1, 0), ("dev_over", "grey_over", 0.5, 1, 1, 0),
         ("dev_white", "white_elsewhere", 0.3, 1, 1, 1),
@@ -89,11 +94,13 @@ def test_the_register_tells_what_is_listed(database: Any) -> None:
 @pytest.mark.parametrize(
     ("kind", "subject", "first", "spared"),
     [
-        ("device", "dev_w", 10, True), ("device", "dev_w", 0, False), ("device", "dev_b", 10, False),
-        ("phone", "dev_w", 10, False),
+        ("device", "dev_w", 10, True), ("device", "dev_w", 0, False),
+        ("device", "dev_b", 10, False), ("phone", "dev_w", 10, False),
     ],
 )  # fmt: skip
-def test_a_licensed_gateway_is_no_stranger(kind: str, subject: str, first: int, spared: bool) -> None:
+def test_a_licensed_gateway_is_no_stranger(
+    kind: str, subject: str, first: int, spared: bool
+) -> None:
     of = lists(("dev_w", "white", 10, 20, None), ("dev_b", "black", 0, 20, None))
     one = Finding("calls.some_box", kind, subject, first, first + 5, 1.0, {}, "1", 1)
     assert of.spares(one) is spared

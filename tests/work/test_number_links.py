@@ -1,4 +1,4 @@
-"""Ties of numbers follow the lake: once each, the newest fact told, gone with retention (REQ-50)."""
+"""Ties of numbers follow the lake: once each, the newest told, gone with retention (REQ-50)."""
 
 from __future__ import annotations
 

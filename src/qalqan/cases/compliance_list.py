@@ -47,8 +47,8 @@ def of_partner(
 def opened(
     session: Session, keys: Keys, partner: str, item_id: str, actor: str
 ) -> tuple[ComplianceItem, list[str]]:
-    """One of an operator's items with its numbers in clear: they are its own. Each opening stands
-    in the record. A write transaction.
+    """One of an operator's items with its numbers in clear and in order: they are its
+    own. Each opening stands in the record. A write transaction.
 
     Raises:
         NotFound: no such item of this operator.
@@ -57,7 +57,7 @@ def opened(
     if item is None or item.partner != partner:
         raise NotFound("compliance", item_id)
     clear = vault.reveal_many(session, keys, item.numbers, actor, f"{item_id}: numbers in order")
-    return item, [clear[token] for token in item.numbers]
+    return item, sorted(clear.values())
 
 
 def history(session: Session, item_id: str) -> Sequence[ComplianceStep]:

@@ -65,7 +65,9 @@ def read(body: bytes) -> Iterator[tuple[int, Mapping[str, str]]]:
         yield number, {name: (row.get(name) or "").strip() for name in COLUMNS}
 
 
-def take(session: Session, put: Put, lines: Iterable[tuple[int, Mapping[str, str]]]) -> list[Became]:
+def take(
+    session: Session, put: Put, lines: Iterable[tuple[int, Mapping[str, str]]]
+) -> list[Became]:
     """Each line by itself: what is wrong with one keeps no other. A write transaction."""
     return [_taken(session, put, number, row) for number, row in lines]
 

@@ -82,8 +82,8 @@ def _on(of: str, now: int) -> ColumnElement[bool]:
     """The condition on devices that are on a list at this moment; who lapsed is on none."""
     lapsed = Device.until_us <= now
     living = or_(Device.until_us.is_(None), Device.until_us > now)
-    return or_(Device.list == UNLISTED, lapsed) if of == UNLISTED else and_(
-        Device.list == of, living
+    return (
+        or_(Device.list == UNLISTED, lapsed) if of == UNLISTED else and_(Device.list == of, living)
     )
 
 

@@ -202,8 +202,10 @@ def _put(session: Session, token: str, by: str, move: Move) -> orm.Device:
 
 def _stands(row: orm.Device, move: Move) -> bool:
     same = row.list == move.list and row.holder == move.holder and row.region == move.region
-    return same and row.reference == move.reference and (
-        move.list != WHITE or row.until_us == move.until_us
+    return (
+        same
+        and row.reference == move.reference
+        and (move.list != WHITE or row.until_us == move.until_us)
     )
 
 

@@ -138,9 +138,7 @@ def answer(session: Session, officer: Person, phone: str) -> Answer:
     for person, basis in (*_of_cases(session, cases), *_of_drops(session, officer, phone)):
         bases[person].append(basis)
     holder = _registrant(links)
-    found = [
-        Candidate(person, _ordered(told), person == holder) for person, told in bases.items()
-    ]
+    found = [Candidate(person, _ordered(told), person == holder) for person, told in bases.items()]
     return Answer(phone, tuple(sorted(found, key=_rank)[:MOST_CANDIDATES]), devices, cases, hidden)
 
 
@@ -236,4 +234,5 @@ def _of_drops(session: Session, officer: Person, phone: str) -> list[tuple[str, 
             orm.Drop.person.is_not(None), orm.Drop.expired_us.is_(None), drops.in_view(officer),
         )
     )  # fmt: skip
-    return [(person, Basis("drop", drop, at, at)) for person, drop, at in session.execute(asked)]
+    found = session.execute(asked)
+    return [(person, Basis("drop", drop, at, at)) for person, drop, at in found if person]

@@ -1,5 +1,5 @@
-"""Terms of the law on GSM gateways and subscriber numbers, by date (REQ-50, 51): data, each row with
-its source, so that a new law is a new row."""
+"""Terms of the law on GSM gateways and subscriber numbers, by date (REQ-50, 51): data, each row
+with its source, so that a new law is a new row."""
 
 from __future__ import annotations
 

@@ -93,9 +93,7 @@ RIGHTS: Mapping[str, frozenset[Right]] = {
 
 ROLES = tuple(RIGHTS)
 
-_ALL = frozenset(
-    {"account", "phone", "card", "person", "name", "words", "document", "device"}
-)
+_ALL = frozenset({"account", "phone", "card", "person", "name", "words", "document", "device"})
 FIELDS: Mapping[str, frozenset[str]] = {
     "operative": _ALL,
     "investigator": _ALL,

@@ -127,5 +127,6 @@ def _finding(row: Mapping[str, Any], version: str, seal: int) -> Finding:
     evidence["reasons"] = [{"reason": row["why"], "listed_us": row["listed_us"]}]
     return Finding(
         detector=CODE, subject_kind="device", subject=row["device"], window_from_us=first,
-        window_to_us=first + DAY, score=SCORES[row["why"]], evidence=evidence, version=version, seal=seal,
+        window_to_us=first + DAY, score=SCORES[row["why"]], evidence=evidence, version=version,
+        seal=seal,
     )  # fmt: skip

@@ -132,14 +132,14 @@ def lived_in(console: Any) -> Pages:
         ),
     }  # fmt: skip
     tabs = (
-        "number", "orders", "evidence", "documents", "entities", "graph", "loan-letter", "pack", "looked",
-        "statements", "tasks",
+        "number-user", "orders", "evidence", "documents", "entities", "graph", "loan-letter", "pack",
+        "looked", "statements", "tasks",
     )  # fmt: skip
     of_case |= {"/cases/{case_id}/" + tab: (f"{case}/{tab}",) for tab in tabs}
     plain = (
         "/account", "/account/password", "/account/factors", "/account/proof", "/appeals",
-        "/approvals", "/drops", "/escalated", "/operators", "/findings", "/glass", "/hazard", "/keys", "/orders",
-        "/people", "/rules", "/teams", "/warnings", "/work", "/workload",
+        "/approvals", "/drops", "/escalated", "/findings", "/glass", "/hazard", "/keys",
+        "/operators", "/orders", "/people", "/rules", "/teams", "/warnings", "/work", "/workload",
     )  # fmt: skip
     boss = of_case | {path: (path,) for path in plain}
     boss |= {
@@ -174,9 +174,10 @@ def lived_in(console: Any) -> Pages:
 def _numbers(database: Any, keys: Any) -> tuple[str, str]:
     """Two operators, a device on a list and one that waits for it, and numbers to be put in order:
     the device and the item."""
-    names = {"kk": "Дала байланысы", "ru": "Дала Связь", "en": "Dala Mobile"}
+    dala = {"kk": "Дала байланысы", "ru": "Дала Связь", "en": "Dala Mobile"}
+    jol = {"kk": "Жол байланысы", "ru": "Жол Связь", "en": "Jol Mobile"}
     with database.write() as session:
-        for code in ("dala", "jol"):
+        for code, names in (("dala", dala), ("jol", jol)):
             partners.add_partner(session, code, "operator", names)
         people.add_user(
             session, keys, OPERATORS_CLERK, "Клерк", story.PASSWORD, "clerk", "KZ", partner="dala"

@@ -50,9 +50,7 @@ def numbers(request: Request, partner: ThePartner, item: ItemId) -> dict[str, An
 
 
 @router.post("/compliance/{item}/answer")
-def answer(
-    request: Request, partner: ThePartner, item: ItemId, body: JsonBytes
-) -> dict[str, Any]:
+def answer(request: Request, partner: ThePartner, item: ItemId, body: JsonBytes) -> dict[str, Any]:
     """Say that you removed the numbers, registered them anew, or explain or refuse. The same answer
     again changes nothing; another one is refused with 409 until the centre asks again."""
     given = parsed(NumbersAnswer, body)

@@ -30,9 +30,7 @@ class NumberAsked(BaseModel):
 
 
 @router.post("/cases/{case}/number-user")
-def look_up(
-    request: Request, officer: TheOfficer, case: CaseId, body: JsonBytes
-) -> dict[str, Any]:
+def look_up(request: Request, officer: TheOfficer, case: CaseId, body: JsonBytes) -> dict[str, Any]:
     """Everybody whom facts and the register tie to a number, for a purpose, within a case:
     candidates, ranked by how many institutions were told the number as their own, then by the
     strongest kind of tie, then by the latest. None of it says who it is, or that anybody is guilty.

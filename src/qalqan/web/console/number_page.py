@@ -27,13 +27,13 @@ Words = Annotated[str, Form(max_length=2000)]
 NUMBER = 100
 
 
-@router.get("/cases/{case_id}/number")
+@router.get("/cases/{case_id}/number-user")
 def show(request: Request, officer: ThePageOfficer, case_id: str) -> Response:
     """Which number, and what for."""
     return _page(request, officer, case_id)
 
 
-@router.post("/cases/{case_id}/number")
+@router.post("/cases/{case_id}/number-user")
 def look_up(
     request: Request, officer: FormOfficer, case_id: str,
     number: Words = "", code: Field = "", words: Words = "",
@@ -48,7 +48,7 @@ def look_up(
     return _page(request, officer, case_id, number=number, found=found)
 
 
-@router.post("/cases/{case_id}/number/keep")
+@router.post("/cases/{case_id}/number-user/keep")
 def keep(
     request: Request, officer: FormOfficer, case_id: str, number: Words = "", mark: Field = ""
 ) -> Response:

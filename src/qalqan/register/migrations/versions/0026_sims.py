@@ -15,7 +15,7 @@ _INT = sa.BigInteger()
 _ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
-def _text(name: str, size: int, null: bool = False) -> sa.Column:
+def _text(name: str, size: int, null: bool = False) -> sa.Column[str]:
     return sa.Column(name, sa.String(size), nullable=null)
 
 
@@ -101,7 +101,9 @@ def _compliance() -> None:
         _text("answered_by", 60, null=True),
         sa.Column("late", sa.Boolean(), nullable=False, server_default=sa.false()),
     )
-    op.create_index("compliance_items_once", "compliance_items", ["finding", "partner"], unique=True)
+    op.create_index(
+        "compliance_items_once", "compliance_items", ["finding", "partner"], unique=True
+    )
     op.create_index("compliance_items_partner", "compliance_items", ["partner", "state"])
     op.create_index("compliance_items_due", "compliance_items", ["state", "due_us"])
     op.create_table(
