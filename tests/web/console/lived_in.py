@@ -132,8 +132,8 @@ def lived_in(console: Any) -> Pages:
         ),
     }  # fmt: skip
     tabs = (
-        "number-user", "orders", "evidence", "documents", "entities", "graph", "loan-letter", "pack",
-        "looked", "statements", "tasks",
+        "number-user", "orders", "evidence", "documents", "entities", "graph", "loan-letter",
+        "pack", "looked", "statements", "tasks",
     )  # fmt: skip
     of_case |= {"/cases/{case_id}/" + tab: (f"{case}/{tab}",) for tab in tabs}
     plain = (
