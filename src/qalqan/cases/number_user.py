@@ -124,6 +124,12 @@ def look_up(
         return answer(session, officer, phone)
 
 
+def may_ask(officer: Person) -> bool:
+    """Whether the officer's role may look numbers up at all."""
+    works = rights.has(officer, Right.SEARCH) and rights.has(officer, Right.CASEWORK)
+    return works and "person" in rights.FIELDS.get(officer.role, frozenset())
+
+
 def answer(session: Session, officer: Person, phone: str) -> Answer:
     """The join itself, by the number's token."""
     links = session.scalars(select(NumberLink).where(NumberLink.phone == phone)).all()

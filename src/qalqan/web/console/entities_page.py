@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from qalqan.cases import drops, entities, seen
+from qalqan.cases import drops, entities, number_user, seen
 from qalqan.cases.drop_place import place
 from qalqan.cases.drop_steps import ROLES
 from qalqan.cases.entities import CANONICAL, LONGEST_NOTE
@@ -109,5 +109,5 @@ def _page(
         request, "case_entities.html", officer, status, reader=reader, head=head, views=found,
         beside=told,
         kinds=tuple(CANONICAL), given=given, wrong=problem[0], problem=problem[1],
-        longest=LONGEST_NOTE,
+        longest=LONGEST_NOTE, may_ask=number_user.may_ask(officer),
     )  # fmt: skip
