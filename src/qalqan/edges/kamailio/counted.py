@@ -26,6 +26,10 @@ class Told(NamedTuple):
     """Calls that passed since there were no tables."""
     lost: int
     """Verdicts that could not be written."""
+    asked: dict[str, int]
+    """What asking about calls brought, by word (`place=abroad`, `signed=stale`) → calls."""
+    complaints: int
+    """Calls that were let through and that their callee then refused as unwanted (607)."""
     differing: int
     """Verdicts to which the same policy's table comes no more; 0 unless somebody changed one."""
     broken: list[str]
@@ -37,12 +41,17 @@ class _Counting:
         self.policy: int = tables.about["policy"]
         self.rule, self.masks = tables.parts["rule"], tables.parts["shadow"]
         self.verdicts, self.rules, self.shadow = Counter[str](), Counter[str](), Counter[str]()
+        self.asked, self.complained = Counter[str](), set[str]()
         self.undecided = self.lost = self.differing = 0
 
-    def add(self, line: journal.Line | int) -> None:
+    def add(self, line: journal.Line | journal.Complaint | int) -> None:
         if isinstance(line, int):
             self.lost += line
             return
+        if isinstance(line, journal.Complaint):
+            self.complained.add(line.call_id)
+            return
+        self.asked.update(line.asked.split())
         self.verdicts[Answer(line.answer).name.lower()] += 1
         if not line.tables:
             self.undecided += 1
@@ -67,5 +76,6 @@ def count(folder: Path, tables: Tables) -> Told:
     return Told(
         len(paths), dict(counting.verdicts.most_common()), dict(counting.rules.most_common()),
         dict(counting.shadow.most_common()), counting.undecided,
-        counting.lost + journal.untold(folder), counting.differing, broken,
+        counting.lost + journal.untold(folder), dict(counting.asked.most_common()),
+        len(counting.complained), counting.differing, broken,
     )  # fmt: skip

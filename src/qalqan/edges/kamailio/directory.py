@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from importlib.resources import as_file, files
 from pathlib import Path
 
 from qalqan.edges.kamailio import journal
+from qalqan.edges.kamailio.asker import BEAT
 from qalqan.errors import Conflict
 
-PROGRAMS = ("edge.py", "follow.py", "journal.py", "watchdog.py")
+PROGRAMS = (
+    "edge.py", "follow.py", "journal.py", "watchdog.py", "suspended.py", "asker.py", "questions.py",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,14 @@ class Edge:
     tables: str = "calls.tables"
     journal: str = "journal"
     children: int = 2
+    asker: str = ""
+    """Loopback address and port at which Kamailio and asker.py meet; empty: nobody is asked."""
+    ask: Mapping[str, str] = field(default_factory=dict)
+    """Operator's code → address and port of its answerer, UDP."""
+    budget_ms: int = 50
+    """How long a call waits for its answer."""
+    certificates: str = ""
+    """Folder of the operators' certificates; empty: signatures are not looked at."""
 
 
 def lay_out(folder: Path, edge: Edge, again: bool = False) -> None:
@@ -51,8 +63,11 @@ def lay_out(folder: Path, edge: Edge, again: bool = False) -> None:
         (folder / "calls").mkdir(exist_ok=True)
         for path in calls.glob("*.py"):
             shutil.copyfile(path, folder / "calls" / path.name)
+    if not (folder / BEAT).exists():  # a running edge has it mapped
+        (folder / BEAT).write_bytes(bytes(16))
     values = {"LISTEN": edge.listen, "CHILDREN": str(edge.children), "HERE": str(folder),
-              "LOG_STDERROR": "yes"}  # fmt: skip
+              "LOG_STDERROR": "yes", "ASKER": edge.asker,
+              "ASKS": "#!define ASKS" if edge.asker else "# Nobody is asked."}  # fmt: skip
     for name, value in values.items():
         cfg = cfg.replace(f"@{name}@", value)
     (folder / "kamailio.cfg").write_text(cfg, encoding="utf-8")

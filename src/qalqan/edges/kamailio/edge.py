@@ -36,18 +36,24 @@ def _loaded(name: str, path: str) -> Any:
 
 _loaded("qalqan_calls", os.path.join(HERE, "calls"))
 journal = _loaded("qalqan_journal", os.path.join(HERE, "journal.py"))
+from qalqan_calls import asking  # noqa: E402
+from qalqan_calls.numbers import number  # noqa: E402
 from qalqan_calls.rules import Answer  # noqa: E402
 from qalqan_calls.screen import PASSED, Screen  # noqa: E402
 
 REFUSE, WITHHOLD, LABEL = int(Answer.REFUSE), int(Answer.WITHHOLD), int(Answer.LABEL)
 # Names bound once: a call asks a dozen of these.
 _method, _source = KSR.kx.get_method, KSR.kx.get_srcip
-_from, _called, _call_id = KSR.kx.get_fuser, KSR.kx.get_ruser, KSR.kx.get_callid
+_from, _to, _called = KSR.kx.get_fuser, KSR.kx.get_tuser, KSR.kx.get_ruser
+_call_id = KSR.kx.get_callid
 _get, _sets, _is_present = KSR.pv.get, KSR.pv.sets, KSR.hdr.is_present
 _has_totag, _hops, _reply = KSR.siputils.has_totag, KSR.maxfwd.process_maxfwd, KSR.sl.sl_send_reply
-_clean = journal.clean
+_status, _clean = KSR.kx.get_status, journal.clean
 _TELL_EVERY_S = 60
 _IDENTITY = "P-Asserted-Identity"
+_UNWANTED = 607
+_MOST_UNWANTED = 256
+"""Complaints that a worker remembers, so that a reply that is sent again is no second one."""
 
 
 class Edge:
@@ -59,21 +65,32 @@ class Edge:
         self.tables = os.path.join(HERE, told["tables"])
         self.folder = os.path.join(HERE, told["journal"])
         self.next = told["next"]
+        self.next_host = self.next.partition(":")[2].partition(":")[0]
         self.redirects = told["mode"] == "redirect"
         self.code, self.reason = int(told["refuse_with"]), "Rejected"
         self.card = f"Call-Info: <{told['card']}>;purpose=jwscard\r\n" if told["card"] else ""
         self.screen: Any = None
         self.journal: Any = None
-        self.told_s = 0.0
+        self.told_s, self.slot = 0.0, 0
+        self.unwanted: dict[str, None] = {}
+        self.suspended: Any = None
+        if told.get("asker"):
+            found = _loaded("qalqan_suspended", os.path.join(HERE, "suspended.py"))
+            self.suspended = found.Suspended(self, asking, told, HERE)
 
     def child_init(self, rank: int) -> int:
-        """A worker starts; without tables it passes every call and looks again each second."""
+        """A worker starts; without tables it passes every call and looks again each second.
+        Processes of other ranks begin when they are given a call that waited for an answer."""
+        self.slot = rank % journal.SLOTS
         if rank > 0:
-            self.journal = journal.Journal(self.folder, rank % journal.SLOTS)
-            self._open()
-            gc.freeze()
-            gc.set_threshold(100_000)  # a call leaves no cycles
+            self._begin()
         return 0
+
+    def _begin(self) -> None:
+        self.journal = journal.Journal(self.folder, self.slot)
+        self._open()
+        gc.freeze()
+        gc.set_threshold(100_000)  # a call leaves no cycles
 
     def _open(self) -> None:
         self.opened_s = time()
@@ -100,11 +117,59 @@ class Edge:
         except Exception as error:
             return self._failed(error)
 
-    def _failed(self, error: Exception) -> Any:
+    def _failed(self, error: BaseException, on: Any = None) -> Any:
         """The call goes on undecided, and counts as one that the journal lacks."""
         self.journal.miss()
         self._tell(error)
-        return self._on()
+        return (on or self._on)()
+
+    def ksr_reply_route(self, msg: Any) -> int:
+        """A reply came in: it goes on, whatever happens here."""
+        if _status() == _UNWANTED:
+            try:
+                self._unwanted()
+            except Exception as error:
+                self._tell(error)
+        return 1
+
+    def _unwanted(self) -> None:
+        """A callee wants no such calls (RFC 8197). Only the next hop may say so."""
+        call_id = _call_id()
+        if _method() != "INVITE" or _source() != self.next_host or call_id in self.unwanted:
+            return
+        if len(self.unwanted) >= _MOST_UNWANTED:
+            del self.unwanted[next(iter(self.unwanted))]
+        self.unwanted[call_id] = None
+        said = journal.Complaint(
+            time_ns() // 1000, max(0, number(_from())), max(0, number(_to())), call_id
+        )
+        self.journal.note(journal.complaint(said))
+
+    def ksr_told(self, msg: Any, event: str) -> int:
+        """The asker's connection: it came, it ended, it said something about a call."""
+        if event == "evapi:message-received":
+            self._waited(self.suspended.answered, None)
+        return 1
+
+    def ksr_answered(self, msg: Any) -> int:
+        """A call that waited goes on with its answer."""
+        return self._waited(self.suspended.resumed, self.suspended.on)
+
+    def ksr_unanswered(self, msg: Any) -> int:
+        """A call that waited goes on without an answer."""
+        return self._waited(self.suspended.unanswered, self.suspended.on)
+
+    def _waited(self, work: Any, on: Any) -> int:
+        try:
+            if self.journal is None:
+                self._begin()
+            work()
+        except Exception as error:
+            if on is None:
+                self._tell(error)
+            else:
+                self._failed(error, on)
+        return 1
 
     def _route(self) -> Any:
         method = _method()
@@ -115,6 +180,8 @@ class Edge:
             return _reply(483, "Too Many Hops")
         if method == "INVITE" and _has_totag() < 0:
             return self._call()
+        if self.suspended is not None and self.suspended.ends(method):
+            return 1
         return self._on()
 
     def _on(self) -> Any:
@@ -123,28 +190,36 @@ class Edge:
 
     def _call(self) -> Any:
         callee = _called()
-        verdict = self._verdict(callee)
+        verdict = self.verdict(callee)
+        if self.suspended is not None and self.suspended.takes(verdict, callee):
+            return 1
+        return self.settle(verdict, callee, "", _reply, self._on)
+
+    def settle(self, verdict: Any, callee: str, told: str, reply: Any, on: Any) -> Any:
+        """Journal a verdict and do what it says; `told` is what asking brought, `reply` and `on`
+        are Kamailio's ways to answer a request and to send it on."""
         screen, answer = self.screen, verdict[0]
         version, policy = screen.versions if screen else (0, 0)
         _, rule, row, trunk, network, presented, called, age, contract = verdict
         self.journal.note(
             f"{time_ns() // 1000}\t{answer}\t{rule}\t{row}\t{policy}\t{version}\t{trunk}\t"
             f"{network}\t{presented}\t{called}\t{age}\t{contract}\t{_clean(_call_id())}"
+            + (f"\t{told}" if told else "")
         )
         if answer == REFUSE:
             if self.card:
                 KSR.hdr.append_to_reply(self.card)
-            return _reply(self.code, self.reason)
+            return reply(self.code, self.reason)
         if answer == WITHHOLD:
             self._withhold()
         elif answer == LABEL:
             KSR.hdr.append("X-Qalqan: label\r\n")
         if self.redirects:
             KSR.hdr.append_to_reply(f"Contact: <sip:{callee}@{self.next.partition(':')[2]}>\r\n")
-            return _reply(302, "Moved Temporarily")
-        return self._on()
+            return reply(302, "Moved Temporarily")
+        return on()
 
-    def _verdict(self, callee: str) -> Any:
+    def verdict(self, callee: str) -> Any:
         """The screen's, or that of a call about which nothing can be known."""
         if self.screen is None:
             if time() - self.opened_s < 1:

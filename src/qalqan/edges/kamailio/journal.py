@@ -9,7 +9,9 @@ line that can. Until then it stands in the file `lost`, which is as long as it w
 a disk is full: nothing is lost silently, a killed worker's count included.
 
     at_us, answer, rule, row, policy, tables, trunk, network, presented, callee, age_s, contract,
-    call id, hash                                       tab-separated; a file begins with `# …`
+    call id[, asked], hash                              tab-separated; a file begins with `# …`
+    # complaint, at_us, caller, callee, call id, hash   a callee refused the call as unwanted (607)
+    # lost N, hash                                      so many verdicts could not be written
 """
 
 from __future__ import annotations
@@ -35,6 +37,7 @@ MOST_BYTES = 4 * 2**20
 _AGAIN_S = 1.0
 """How soon room is asked for again where there was none."""
 _MOST_TEXT = 200
+_LOST, _COMPLAINT = "# lost ", "# complaint\t"
 _UNSAFE = str.maketrans({"\t": " ", "\n": " ", "\r": " "})
 
 
@@ -53,6 +56,24 @@ class Line(NamedTuple):
     callee: int
     age_s: int
     contract: int
+    call_id: str
+    asked: str = ""
+    """What asking about the call brought, as words with their outcomes (`place=abroad`,
+    `signed=stale`); empty where nobody was asked."""
+
+
+_NUMBERS = Line._fields.index("call_id")
+
+
+class Complaint(NamedTuple):
+    """A callee's 607 (RFC 8197) to a call that this edge let through. The verdict on the call has
+    the same call id; a reply that was sent again may stand twice, written by two workers."""
+
+    at_us: int
+    caller: int
+    """From and To as `numbers.number` reads them; the caller of a call whose number was withheld
+    is 0, and stands in its verdict."""
+    callee: int
     call_id: str
 
 
@@ -93,7 +114,7 @@ class Journal:
 
     def note(self, told: str) -> None:
         """Write a line: the fields of `Line` joined by tabs, already free of other tabs."""
-        if self.lost and self._put(f"# lost {self.lost}".encode()):
+        if self.lost and self._put(f"{_LOST}{self.lost}".encode()):
             self._set_lost(0)
         if not self._put(told.encode()):
             self.miss()
@@ -182,8 +203,14 @@ def clean(text: str) -> str:
     return text[:_MOST_TEXT].translate(_UNSAFE)
 
 
-def lines(path: Path) -> Iterator[Line | int]:
-    """The verdicts of a file in their order; a number stands for so many that were lost.
+def complaint(told: Complaint) -> str:
+    """The line of a complaint, for `Journal.note`."""
+    return f"{_COMPLAINT}{told.at_us}\t{told.caller}\t{told.callee}\t{clean(told.call_id)}"
+
+
+def lines(path: Path) -> Iterator[Line | Complaint | int]:
+    """The verdicts and complaints of a file in their order; a number stands for so many verdicts
+    that were lost.
 
     A last line without its end was being written when its worker was killed, and is left out.
 
@@ -202,8 +229,14 @@ def lines(path: Path) -> Iterator[Line | int]:
             if sha256(f"{last}{told}".encode()).hexdigest() != mark:
                 raise Broken(f"{path.name}: {place}")
             last = mark
-            if told.startswith("# lost "):
-                yield int(told[7:])
-            else:
-                *numbers, call_id = told.split("\t")
-                yield Line._make([*map(int, numbers), call_id])
+            yield _read(told)
+
+
+def _read(told: str) -> Line | Complaint | int:
+    if told.startswith(_LOST):
+        return int(told[len(_LOST) :])
+    if told.startswith(_COMPLAINT):
+        at_us, caller, callee, call_id = told[len(_COMPLAINT) :].split("\t")
+        return Complaint(int(at_us), int(caller), int(callee), call_id)
+    fields = told.split("\t")
+    return Line(*map(int, fields[:_NUMBERS]), *fields[_NUMBERS:])  # type: ignore[arg-type]

@@ -3,7 +3,9 @@
 A killed worker ends its instance, which is then started anew. A worker that hangs answers no
 probe: each answer names its worker, and one that was not heard of for `SILENT_S` has the whole
 instance killed and started anew; callers send their requests again meanwhile, and upstream takes
-the other instance of the pair. Tells what it does on standard output, a JSON object a line.
+the other instance of the pair. Where the edge was laid out with an asker, that is kept alive too:
+one that ended or has not turned for `SILENT_S` is started anew; calls do not wait for it.
+Tells what it does on standard output, a JSON object a line.
 
 The standard library alone; ends with SIGTERM, and takes its Kamailio along.
 """
@@ -14,6 +16,7 @@ import json
 import os
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import time
@@ -29,6 +32,36 @@ STARTING_S = 15.0
 """An instance may take so long until it answers for the first time."""
 PAUSE_S = 1.0
 """Before a start that follows a failed one."""
+
+
+RUNS = {"kamailio": "kamailio.cfg", "asker": "asker.py"}
+"""By what its command line tells whose a process is."""
+
+
+class Asker:
+    """The program that asks for calls that wait (`asker.py`), run by the Python that runs this."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.begun = folder, time.monotonic()
+        end_former(folder, "asker")
+        self.run = subprocess.Popen(
+            [sys.executable, str(folder / "asker.py"), str(folder)], stdin=subprocess.DEVNULL
+        )
+        (folder / "asker.pid").write_text(str(self.run.pid))
+
+    def kill(self) -> None:
+        """End it."""
+        self.run.kill()
+        self.run.wait()
+
+    def trouble(self) -> str | None:
+        """Why it must be started anew; one that fails at once is not started anew at once."""
+        now = time.monotonic()
+        if self.run.poll() is not None:
+            return f"ended with {self.run.returncode}" if now - self.begun > PAUSE_S else None
+        (turned,) = struct.unpack_from("d", (self.folder / "asker.beat").read_bytes())
+        patience_s = SILENT_S if turned > self.begun else STARTING_S
+        return "it is silent" if now - max(turned, self.begun) > patience_s else None
 
 
 class Instance:
@@ -101,16 +134,27 @@ def heard(ours: socket.socket) -> Iterator[str]:
                 yield line[10:].decode("ascii", "replace")
 
 
-def end_former(folder: Path) -> None:
-    """End an instance that a watchdog left behind when it was killed itself."""
+def end_former(folder: Path, name: str = "kamailio") -> None:
+    """End an instance or asker that a watchdog left behind when it was killed itself."""
     try:
-        pid = int((folder / "kamailio.pid").read_text())
+        pid = int((folder / f"{name}.pid").read_text())
         command = Path(f"/proc/{pid}/cmdline").read_bytes()
     except (OSError, ValueError):
         return
-    if str(folder / "kamailio.cfg").encode() in command:
-        os.killpg(pid, signal.SIGKILL)
+    if str(folder / RUNS[name]).encode() in command:
+        (os.killpg if name == "kamailio" else os.kill)(pid, signal.SIGKILL)
         time.sleep(0.2)
+
+
+def awake(asker: Asker) -> Asker:
+    """The asker, or another in its place."""
+    trouble = asker.trouble()
+    if trouble is None:
+        return asker
+    asker.kill()
+    asker = Asker(asker.folder)
+    tell("asker started anew", pid=asker.run.pid, because=trouble)
+    return asker
 
 
 def watch(folder: Path, edge: dict[str, object]) -> None:
@@ -120,6 +164,7 @@ def watch(folder: Path, edge: dict[str, object]) -> None:
     end_former(folder)
     number, instance = 0, Instance(folder, edge)
     tell("started", pid=instance.run.pid)
+    asker = Asker(folder) if edge.get("asker") else None
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as ours:
         ours.bind((instance.address[0], 0))
         ours.setblocking(False)
@@ -131,6 +176,7 @@ def watch(folder: Path, edge: dict[str, object]) -> None:
             now = time.monotonic()
             for worker in heard(ours):
                 instance.heard[worker] = now
+            asker = asker and awake(asker)
             trouble = instance.trouble()
             if trouble is None:
                 continue
@@ -142,6 +188,8 @@ def watch(folder: Path, edge: dict[str, object]) -> None:
             instance = Instance(folder, edge)
             tell("started anew", pid=instance.run.pid, because=trouble)
     instance.kill(signal.SIGTERM)
+    if asker is not None:
+        asker.kill()
     tell("ended")
 
 

@@ -11,4 +11,5 @@ screen, replay and detectors all look into.
     decisions   the table under one policy, an entry a row
     store       the tables of numbers, a file that all workers of an edge share
     screen      a call → its verdict
+    asking      a verdict that a question could change, and what the answer makes of it
 """

@@ -84,7 +84,8 @@ class Row(NamedTuple):
     callee: int
     allowed: int
     own: int
-    """1: the trunk's provider has both numbers, as far as they are told."""
+    """1: both numbers, as far as they are told, are proved: the trunk's provider has them, or, on
+    a trunk from abroad, their home operator signed this very call (RFC 8224, attestation A)."""
 
 
 ROWS = 1 << 15

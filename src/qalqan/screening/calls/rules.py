@@ -5,8 +5,8 @@ the numbering plan, an operator's contract or a decision of two people and may r
 detector saw only labels (DESIGN section 4).
 
 Sources: numbering plan and trunk (Finland, Regulation 28: fixed numbers never from abroad, mobile
-only if truly roaming); Ofcom 2025 (an unknown place passes with the number withheld); the issue's
-R1 to R6 (REQ-45 to 47).
+only if truly roaming); Ofcom 2025 (an unknown place passes with the number withheld); RFC 8224 and
+8588 (a call that its home operator signed is not spoofed); the issue's R1 to R6 (REQ-45 to 47).
 """
 
 from __future__ import annotations
@@ -70,6 +70,18 @@ def _is_not_theirs(row: Row) -> bool:
     return row.trunk == Trunk.VOIP and told and not row.own
 
 
+_SUBSCRIBERS = frozenset(
+    {Standing.FIXED, Standing.AT_HOME, Standing.ABROAD, Standing.ANYWHERE, Standing.NETWORK}
+)
+
+
+def _is_signed(row: Row) -> bool:
+    """A signature says who started the call; it gives nobody a number that nobody can have, and
+    lifts no list."""
+    told = {row.network, row.presented} - {Standing.ABSENT}
+    return row.trunk == Trunk.INTERNATIONAL and bool(row.own and told) and told <= _SUBSCRIBERS
+
+
 def _allowed(why: Allowed) -> Callable[[Row], bool]:
     return lambda row: row.trunk == Trunk.INTERNATIONAL and row.allowed == why
 
@@ -82,6 +94,7 @@ RULES: tuple[Rule, ...] = (
     Rule("calls.visitor", Answer.PASS, _allowed(Allowed.VISITOR)),
     Rule("calls.malformed", Answer.REFUSE, _from_abroad(Standing.MALFORMED)),
     Rule("calls.no_number", Answer.REFUSE, _is_nameless),
+    Rule("calls.signed", Answer.PASS, _is_signed),
     Rule("calls.fixed_from_abroad", Answer.REFUSE, _from_abroad(Standing.FIXED)),
     Rule("calls.do_not_originate", Answer.REFUSE, _from_abroad(Standing.PROTECTED)),
     Rule("calls.short_from_abroad", Answer.REFUSE, _from_abroad(Standing.SHORT)),
