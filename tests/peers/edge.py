@@ -8,6 +8,7 @@ import os
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import threading
@@ -137,6 +138,28 @@ def running(folder: Path, watched: bool = False) -> Iterator[Running]:
         except subprocess.TimeoutExpired:
             os.killpg(run.pid, signal.SIGKILL)
             run.wait()
+
+
+@contextmanager
+def asking(folder: Path, checks: bool = False) -> Iterator[subprocess.Popen[bytes]]:
+    """The asker of an edge that runs; with the standard library alone, or with this package for
+    signatures."""
+    alone = [] if checks else ["-I", "-S"]
+    with (folder / "asker.log").open("ab") as log:
+        run = subprocess.Popen([sys.executable, *alone, str(folder / "asker.py"), str(folder)],
+                               stdout=log, stderr=log)  # fmt: skip
+    try:
+        until = time.monotonic() + 15
+        while struct.unpack("dd", (folder / "asker.beat").read_bytes())[1] < until - 15:
+            if time.monotonic() > until or run.poll() is not None:
+                pytest.fail(f"no asker: {(folder / 'asker.log').read_text()[-2000:]}")
+            time.sleep(0.02)
+        yield run
+    finally:
+        if run.poll() is None:
+            run.send_signal(signal.SIGCONT)
+            run.terminate()
+        run.wait(10)
 
 
 def _wait(address: tuple[str, int], folder: Path) -> None:

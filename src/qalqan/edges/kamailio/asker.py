@@ -31,6 +31,9 @@ BEAT, BEAT_S = "asker.beat", 0.1
 _AGAIN_S = 0.2
 """Between two tries to reach Kamailio."""
 _MOST_HELD = 1 << 17
+_GONE = 4
+"""Kamailio is about to let a call go after so many budgets (`suspended.PATIENCE`): a question
+that old is not asked."""
 
 
 def tell(what: str, **more: object) -> None:
@@ -92,6 +95,7 @@ class Asker:
     def __init__(self, folder: Path, edge: dict[str, Any]) -> None:
         sys.path.insert(0, str(folder))
         self.folder, self.edge = folder, edge
+        self.budget_s = int(edge["budget_ms"]) / 1_000
         self.calls = importlib.import_module("calls.asking")
         self.screens = importlib.import_module("calls.screen")
         self.questions: Any = importlib.import_module("questions")
@@ -105,7 +109,7 @@ class Asker:
         """Until it is cancelled."""
         loop = asyncio.get_running_loop()
         self.asked = self.questions.Questions(
-            loop, int(self.edge["budget_ms"]) / 1_000, self._send_to, self._placed
+            loop, self.budget_s, self._send_to, self._placed
         )
         for code, address in self.edge["ask"].items():
             host, _, port = address.rpartition(":")
@@ -153,6 +157,8 @@ class Asker:
         """Kamailio holds a call."""
         try:
             told = json.loads(body)
+            if monotonic() - told["at"] > _GONE * self.budget_s:
+                return
             waiting = self.questions.Waiting(told["t"], set(told["numbers"]))
             if "identity" in told:
                 waiting.told = f"signed={self._signed(told)}"

@@ -66,7 +66,7 @@ class _Counting:
 def count(folder: Path, tables: Tables) -> Told:
     """Read all journals of a folder; a verdict of the tables' own policy must replay to itself."""
     counting, broken = _Counting(tables), []
-    paths = sorted(folder.glob("*.events"))
+    paths = journal.files(folder)
     for path in paths:
         try:
             for line in journal.lines(path):

@@ -46,14 +46,24 @@ REFUSE, WITHHOLD, LABEL = int(Answer.REFUSE), int(Answer.WITHHOLD), int(Answer.L
 _method, _source = KSR.kx.get_method, KSR.kx.get_srcip
 _from, _to, _called = KSR.kx.get_fuser, KSR.kx.get_tuser, KSR.kx.get_ruser
 _call_id = KSR.kx.get_callid
-_get, _sets, _is_present = KSR.pv.get, KSR.pv.sets, KSR.hdr.is_present
+_get, _sets = KSR.pv.get, KSR.pv.sets
 _has_totag, _hops, _reply = KSR.siputils.has_totag, KSR.maxfwd.process_maxfwd, KSR.sl.sl_send_reply
 _status, _clean = KSR.kx.get_status, journal.clean
 _TELL_EVERY_S = 60
 _IDENTITY = "P-Asserted-Identity"
+_ASSERTED, _DIVERTING = f"$(hdr({_IDENTITY})[*])", "$(di{uri.user})"
+UNREADABLE = "?"
+"""Stands for text that is no UTF-8 (RFC 3261, 25.1): no number, and no exception either."""
 _UNWANTED = 607
 _MOST_UNWANTED = 256
 """Complaints that a worker remembers, so that a reply that is sent again is no second one."""
+
+
+def _readable(get: Any, *given: str) -> Any:
+    try:
+        return get(*given)
+    except UnicodeDecodeError:
+        return UNREADABLE
 
 
 class Edge:
@@ -72,7 +82,7 @@ class Edge:
         self.screen: Any = None
         self.journal: Any = None
         self.told_s, self.slot = 0.0, 0
-        self.unwanted: dict[str, None] = {}
+        self.complained: dict[str, None] = {}
         self.suspended: Any = None
         if told.get("asker"):
             found = _loaded("qalqan_suspended", os.path.join(HERE, "suspended.py"))
@@ -113,11 +123,11 @@ class Edge:
             try:
                 return self._route()
             except Exception as error:
-                return self._failed(error)
+                return self.failed(error)
         except Exception as error:
-            return self._failed(error)
+            return self.failed(error)
 
-    def _failed(self, error: BaseException, on: Any = None) -> Any:
+    def failed(self, error: BaseException, on: Any = None) -> Any:
         """The call goes on undecided, and counts as one that the journal lacks."""
         self.journal.miss()
         self._tell(error)
@@ -125,23 +135,23 @@ class Edge:
 
     def ksr_reply_route(self, msg: Any) -> int:
         """A reply came in: it goes on, whatever happens here."""
-        if _status() == _UNWANTED:
-            try:
+        try:
+            if _status() == _UNWANTED:
                 self._unwanted()
-            except Exception as error:
-                self._tell(error)
+        except Exception as error:
+            self._tell(error)
         return 1
 
     def _unwanted(self) -> None:
         """A callee wants no such calls (RFC 8197). Only the next hop may say so."""
         call_id = _call_id()
-        if _method() != "INVITE" or _source() != self.next_host or call_id in self.unwanted:
+        if _method() != "INVITE" or _source() != self.next_host or call_id in self.complained:
             return
-        if len(self.unwanted) >= _MOST_UNWANTED:
-            del self.unwanted[next(iter(self.unwanted))]
-        self.unwanted[call_id] = None
+        if len(self.complained) >= _MOST_UNWANTED:
+            del self.complained[next(iter(self.complained))]
+        self.complained[call_id] = None
         said = journal.Complaint(
-            time_ns() // 1000, max(0, number(_from())), max(0, number(_to())), call_id
+            time_ns() // 1000, max(0, number(_readable(_from))), max(0, number(_readable(_to))), call_id
         )
         self.journal.note(journal.complaint(said))
 
@@ -168,7 +178,7 @@ class Edge:
             if on is None:
                 self._tell(error)
             else:
-                self._failed(error, on)
+                self.failed(error, on)
         return 1
 
     def _route(self) -> Any:
@@ -189,7 +199,7 @@ class Edge:
         return KSR.forward()
 
     def _call(self) -> Any:
-        callee = _called()
+        callee = self.called()
         verdict = self.verdict(callee)
         if self.suspended is not None and self.suspended.takes(verdict, callee):
             return 1
@@ -199,11 +209,15 @@ class Edge:
         """Journal a verdict and do what it says; `told` is what asking brought, `reply` and `on`
         are Kamailio's ways to answer a request and to send it on."""
         screen, answer = self.screen, verdict[0]
+        try:
+            call_id = _clean(_call_id())
+        except UnicodeDecodeError:
+            call_id = UNREADABLE
         version, policy = screen.versions if screen else (0, 0)
         _, rule, row, trunk, network, presented, called, age, contract = verdict
         self.journal.note(
             f"{time_ns() // 1000}\t{answer}\t{rule}\t{row}\t{policy}\t{version}\t{trunk}\t"
-            f"{network}\t{presented}\t{called}\t{age}\t{contract}\t{_clean(_call_id())}"
+            f"{network}\t{presented}\t{called}\t{age}\t{contract}\t{call_id}"
             + (f"\t{told}" if told else "")
         )
         if answer == REFUSE:
@@ -219,6 +233,14 @@ class Edge:
             return reply(302, "Moved Temporarily")
         return on()
 
+    def called(self) -> str:
+        """User part of the request's URI."""
+        try:
+            found: str = _called()
+        except UnicodeDecodeError:
+            found = UNREADABLE
+        return found
+
     def verdict(self, callee: str) -> Any:
         """The screen's, or that of a call about which nothing can be known."""
         if self.screen is None:
@@ -229,9 +251,15 @@ class Edge:
                 return PASSED
         try:
             source = _source()
-            network = _get("$(ai{uri.user})") if _is_present(_IDENTITY) > 0 else None
-            diverting = _get("$(di{uri.user})") if source in self.screen.divert else None
+            network = _get(_ASSERTED)
+            if network and network[:5] == "<sip:" and "," not in network:
+                network = network[5 : network.find("@")]
+            diverting = _get(_DIVERTING) if source in self.screen.divert else None
             return self.screen.decide(source, network, _from(), callee, diverting)
+        except UnicodeDecodeError:
+            texts = (_readable(_get, _ASSERTED), _readable(_from), callee,
+                     _readable(_get, _DIVERTING))  # fmt: skip
+            return self.screen.decide(_source(), *texts)
         except SystemError:
             raise
         except Exception as error:

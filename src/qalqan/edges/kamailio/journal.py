@@ -187,6 +187,11 @@ def prepare(folder: Path) -> None:
         (folder / LOST).write_bytes(bytes(8 * SLOTS))
 
 
+def files(folder: Path) -> list[Path]:
+    """The journals of a folder in the order of their beginning, without those still being made."""
+    return sorted(path for path in folder.glob("*.events") if not path.name.startswith("."))
+
+
 def untold(folder: Path, slot: int | None = None) -> int:
     """Verdicts counted as lost that no line tells yet: of one worker, or of all."""
     try:

@@ -52,6 +52,7 @@ class _Asked:
 
     name: str
     again: TimerHandle
+    oldest_s: float
     waiting: list[Waiting] = field(default_factory=list)
 
 
@@ -88,7 +89,7 @@ class Questions:
             self._done(waiting, _told(waiting))
         elif self.waiting >= MOST_WAITING:
             self._done(waiting, BUSY)
-        elif not all(self._send(number) for number in waiting.missing):
+        elif not all(self._send(number, oldest_s) for number in waiting.missing):
             self._done(waiting, NOBODY)
         else:
             self.waiting += 1
@@ -97,7 +98,7 @@ class Questions:
             left_s = max(0.0, at_s + self._budget_s - now)
             waiting.timer = self._loop.call_later(left_s, self._late, waiting)
 
-    def _send(self, number: int) -> bool:
+    def _send(self, number: int, oldest_s: float) -> bool:
         """Have a number asked about, twice if need be: datagrams get lost."""
         if number in self._asked:
             return True
@@ -108,7 +109,7 @@ class Questions:
         body = json.dumps({"id": name, "ask": "place", "number": f"+{number}"}).encode()
         send(body)
         again = self._loop.call_later(self._budget_s / 2, send, body)
-        self._asked[number] = _Asked(name, again)
+        self._asked[number] = _Asked(name, again, oldest_s)
         self._names[name] = number
         return True
 
@@ -121,7 +122,9 @@ class Questions:
         asked = self._forget(number)
         _, place, seen_s_ago = found
         seen = (place, monotonic() - seen_s_ago)
-        if place != UNKNOWN:
+        if place == UNKNOWN or seen_s_ago > asked.oldest_s:
+            seen = (UNKNOWN, seen[1])
+        else:
             self._remember(number, seen)
         for waiting in asked.waiting:
             waiting.places[number] = seen

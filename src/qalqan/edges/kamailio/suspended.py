@@ -30,8 +30,8 @@ BEAT = "asker.beat"
 """The file in which the asker says that it works: two doubles of monotonic seconds, that of its
 last turn and that of its last turn with Kamailio's socket open."""
 SILENT_S = 0.5
-FREE_MS = 250
-"""Kamailio's own patience: five times the asker's, since its timer looks around each 62 ms."""
+PATIENCE = 5
+"""How many times the asker's budget Kamailio waits itself: its timer looks around each 62 ms."""
 RELAY_MS, RING_MS = 30_000, 180_000
 """For a call that goes on: until anything answers, until a final answer (RFC 3261, timers B, C)."""
 _IDENTITIES = 3
@@ -45,6 +45,7 @@ class Suspended:
 
     def __init__(self, edge: Any, asking: Any, told: dict[str, Any], here: str) -> None:
         self.edge, self.asking = edge, asking
+        self.free_ms = PATIENCE * int(told["budget_ms"])
         self.signatures = bool(told["certificates"])
         descriptor = os.open(os.path.join(here, BEAT), os.O_RDONLY | os.O_CLOEXEC)
         try:
@@ -61,29 +62,34 @@ class Suspended:
             return False
         made = _tm.t_newtran()
         if made <= 0:
-            return made == 0  # a request that was sent again: its transaction has the answer
-        if monotonic() - struct.unpack_from("d", self.beat, 8)[0] > SILENT_S:
-            self._decide(verdict, callee, "asker=down")
-            return True
-        question = {
-            "t": [int(KSR.pv.get("$T(id_index)")), int(KSR.pv.get("$T(id_label)"))],
-            "at": monotonic(),
-            "numbers": numbers,
-        }
+            return bool(made == 0)  # one that was sent again: its transaction has the answer
+        try:
+            if not self._suspend(verdict, numbers, identity):
+                self._decide(verdict, callee, "asker=down")
+        except Exception as error:
+            self.edge.failed(error, self.on)
+        return True
+
+    def _suspend(self, verdict: Any, numbers: Any, identity: list[str]) -> bool:
+        """Hand a call's question over; false if that can't be done, and the call goes on now."""
+        now = monotonic()
+        if now - struct.unpack_from("d", self.beat, 8)[0] > SILENT_S:
+            return False
+        transaction = [int(KSR.pv.get("$T(id_index)")), int(KSR.pv.get("$T(id_label)"))]
+        question: dict[str, Any] = {"t": transaction, "at": now, "numbers": numbers}
         if identity:
             question["identity"] = identity
             question["orig"], question["dest"] = self.asking.signer_of(verdict), verdict[6]
-        _tm.t_set_fr(FREE_MS, FREE_MS)
+        _tm.t_set_fr(self.free_ms, self.free_ms)
         _tm.t_on_failure("ksr_unanswered")
-        if KSR.evapi.async_relay(json.dumps(question, separators=(",", ":"))) < 0:
-            self._decide(verdict, callee, "asker=down")
-        return True
+        # -2: it is suspended and the question was lost; Kamailio's timer lets it go.
+        return bool(KSR.evapi.async_relay(json.dumps(question, separators=(",", ":"))) != -1)
 
     def ends(self, method: str) -> bool:
         """Whether this request belongs to a call that once waited, and Kamailio deals with it."""
         if method == "ACK":
             return bool(_tm.t_check_trans() == 0)
-        return bool(method == "CANCEL" and _tm.t_relay_cancel() == 0)
+        return bool(method == "CANCEL" and _tm.t_check_trans() > 0 and _tm.t_relay() > 0)
 
     def _rules(self) -> Any:
         """The decision table of the tables that are open."""
@@ -97,7 +103,10 @@ class Suspended:
             or not self.asking.may_be_signed(verdict, self._rules())
         ):
             return []
-        found = (KSR.pv.get(f"$(hdr(Identity)[{at}])") for at in range(_IDENTITIES))
+        try:
+            found = [KSR.pv.get(f"$(hdr(Identity)[{at}])") for at in range(_IDENTITIES)]
+        except UnicodeDecodeError:
+            return [""]  # worth a word in the journal, and nothing more
         return [text[:_LONGEST] for text in found if text]
 
     def answered(self) -> None:
@@ -110,7 +119,7 @@ class Suspended:
     def resumed(self) -> None:
         """Kamailio goes on with the call that was answered."""
         told, self.told = self.told, {}
-        callee = KSR.kx.get_ruser()
+        callee = self.edge.called()
         verdict = self.edge.verdict(callee)
         if self.edge.screen is not None:
             oldest_s = self.edge.screen.tables.about["oldest_s"]
@@ -126,7 +135,7 @@ class Suspended:
         """Kamailio's timer, or the end of a call that went on from here."""
         if _tm.t_is_canceled() > 0:
             return
-        callee = KSR.kx.get_ruser()
+        callee = self.edge.called()
         self._decide(self.edge.verdict(callee), callee, "asker=late")
 
     def _decide(self, verdict: Any, callee: str, told: str) -> None:

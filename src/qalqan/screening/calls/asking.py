@@ -65,13 +65,14 @@ def amended(
     verdict: Decided, rules: Sequence[int], places: Mapping[int, tuple[str, int]], signed: bool
 ) -> Decided:
     """The verdict with what was answered: number → its place and the seconds since that was seen;
-    whether the home operator signed this call. `signed` is for calls that `may_be_signed`."""
+    whether the home operator signed this call."""
     _, _, row, trunk, network, presented, callee, age_s, contract = verdict
     for number, at in ((network, _NETWORK_AT), (presented, _PRESENTED_AT)):
         if number in places and row >> at & 15 == _ANYWHERE:
             place, seen_s_ago = places[number]
             row ^= (_ANYWHERE ^ _STANDINGS[place]) << at
             age_s = max(age_s, seen_s_ago)
-    row |= int(signed)
+    if signed and may_be_signed(verdict, rules):
+        row |= 1
     rule = rules[row]
     return (ANSWERS[rule], rule, row, trunk, network, presented, callee, age_s, contract)

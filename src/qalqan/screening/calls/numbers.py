@@ -8,6 +8,8 @@ shows a Kazakh number either way.
 
 from __future__ import annotations
 
+import re
+
 ABSENT = 0
 """No number was told, or it was withheld."""
 MALFORMED = -1
@@ -22,8 +24,11 @@ NOBODY = frozenset({"", "anonymous", "unavailable", "unknown", "restricted", "pr
 
 _LEAST = tuple(10 ** max(SHORTEST - 1, size - 2) for size in range(LONGEST + 2))
 """Length of a text with its plus → the least number that fills it with digits."""
+_QUOTED = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"')
+"""A display name; what stands in it is no address (RFC 3261, 25.1)."""
+_NAME_ADDR = re.compile(r"<([^<>]*)>")
 _VISUAL = str.maketrans("", "", "-.() /\u00a0")
-_MOST_TEXT = 128
+_MOST_TEXT = 1_024
 
 
 def number(text: str | None, abroad: bool = False) -> int:
@@ -45,7 +50,18 @@ def number(text: str | None, abroad: bool = False) -> int:
 
 
 def _read(text: str, abroad: bool) -> int:
-    user = _user(text[:_MOST_TEXT])
+    """Several addresses (RFC 3325 has two for one caller: sip and tel) must say one number."""
+    if len(text) > _MOST_TEXT:
+        return MALFORMED
+    text = _QUOTED.sub("", text)
+    if "," in text:
+        found = {_one(each, abroad) for each in _NAME_ADDR.findall(text)}
+        return found.pop() if len(found) == 1 else MALFORMED
+    return _one(text, abroad)
+
+
+def _one(text: str, abroad: bool) -> int:
+    user = _user(text)
     if user.lower() in NOBODY:
         return ABSENT
     plus, digits = user.startswith("+"), user.lstrip("+").translate(_VISUAL)
