@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from qalqan.edges.kamailio.counted import count
-from qalqan.edges.kamailio.journal import Journal, prepare
+from qalqan.edges.kamailio.journal import Complaint, Journal, complaint, prepare
 from qalqan.screening import call_plan
 from qalqan.screening.calls import decisions, keeper
 from qalqan.screening.calls.row import Standing, Trunk, pack
@@ -33,12 +33,17 @@ def test_verdicts_rules_and_shadows_are_counted_and_replayed(tmp_path: Path) -> 
         line(RULE, FIXED, 3, policy=2), line(decisions.NONE, 0, 0, tables=0, policy=0),
     ):  # fmt: skip
         own.note(told)
+    own.note(line(decisions.NONE, FOREIGN, 0) + "\tsigned=stale place=silent")
+    for _ in range(2):
+        own.note(complaint(Complaint(1, 7, 8, "id")))
     own.miss()
     found = count(folder, Tables(tmp_path / "t"))
-    assert found.verdicts == {"pass": 3, "refuse": 1}
-    assert found.rules == {"calls.nothing": 2, "calls.fixed_from_abroad": 1}
+    assert found.verdicts == {"pass": 4, "refuse": 1}
+    assert found.rules == {"calls.nothing": 3, "calls.fixed_from_abroad": 1}
     assert found.shadow == {"calls.fixed_from_abroad": 1}
     assert (found.files, found.undecided, found.lost, found.differing) == (1, 1, 1, 0)
+    assert found.asked == {"signed=stale": 1, "place=silent": 1}
+    assert found.complaints == 1
     assert found.broken == []
     own.note(line(RULE, FIXED, 3))  # this policy's table never said so
     assert count(folder, Tables(tmp_path / "t")).differing == 1

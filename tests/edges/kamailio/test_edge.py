@@ -24,7 +24,10 @@ from edges.kamailio.conftest import (
     journalled,
 )
 from peers.edge import Answering, Running, lay, need, running
+from qalqan.edges.kamailio.counted import count
+from qalqan.edges.kamailio.journal import Complaint, files, lines
 from qalqan.screening.calls import decisions, keeper, rules
+from qalqan.screening.calls.screen import Tables
 
 pytestmark = pytest.mark.xdist_group("kamailio")
 
@@ -131,6 +134,45 @@ def test_malformed_messages_hurt_nobody(edge: Running, body: bytes) -> None:
 def test_forged_and_broken_identities(edge: Running, more: str, network: None, code: int) -> None:
     caller = edge.caller()
     assert caller.call(FOREIGN, HOME, network, more).code == code
+    caller.close()
+
+
+def complaints(edge: Running) -> list[Complaint]:
+    found = [one for path in files(edge.folder / "journal") for one in lines(path)]
+    return [one for one in found if isinstance(one, Complaint)]
+
+
+def test_a_callee_s_607_comes_back_as_a_complaint(edge: Running, behind: Answering) -> None:
+    caller, behind.code = edge.caller(), 607
+    try:
+        for presented in (FOREIGN, UNTOLD):
+            request = caller.invite(presented, HOME, presented, call_id=f"unwanted-{presented}")
+            assert caller.send(request).code == 607
+    finally:
+        behind.code = 200
+    found = {one.call_id: one for one in complaints(edge)}
+    assert found.keys() == {f"unwanted-{FOREIGN}", f"unwanted-{UNTOLD}"}
+    assert found[f"unwanted-{FOREIGN}"].caller == int(FOREIGN)
+    assert found[f"unwanted-{UNTOLD}"].caller == 0  # its number was withheld
+    assert {one.callee for one in found.values()} == {int(HOME)}
+    told = count(edge.folder / "journal", Tables(edge.folder / "calls.tables"))
+    assert (told.complaints, told.broken) == (2, [])
+    caller.close()
+
+
+def test_nobody_but_the_next_hop_complains(edge: Running) -> None:
+    caller, before = edge.caller("127.0.0.9"), len(complaints(edge))
+    host, port = edge.address
+    for cseq in ("INVITE", "BYE"):
+        caller.socket.sendto(
+            f"SIP/2.0 607 Unwanted\r\nVia: SIP/2.0/UDP {host}:{port};branch=z9hG4bK1\r\n"
+            f"Via: SIP/2.0/UDP 127.0.0.9:{caller.port};branch=z9hG4bK2\r\n"
+            f"From: <sip:{FOREIGN}@x>;tag=1\r\nTo: <sip:{HOME}@x>;tag=2\r\nCall-ID: forged\r\n"
+            f"CSeq: 1 {cseq}\r\nContent-Length: 0\r\n\r\n".encode(),
+            edge.address,
+        )
+    assert caller.call(FOREIGN, HOME, FOREIGN).code in (200, 607)
+    assert len(complaints(edge)) == before
     caller.close()
 
 

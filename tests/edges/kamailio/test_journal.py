@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from qalqan.edges.kamailio import journal
-from qalqan.edges.kamailio.journal import MOST_BYTES, Broken, Journal, Line, clean, lines
+from qalqan.edges.kamailio.journal import MOST_BYTES, Broken, Complaint, Journal, Line, clean, lines
 
 
 def told(number: int, call_id: str = "a@b") -> str:
@@ -27,6 +27,23 @@ def test_what_was_noted_is_read_again(tmp_path: Path) -> None:
     found = list(lines(only(tmp_path)))
     assert [line.at_us for line in found if isinstance(line, Line)] == [0, 1, 2]
     assert found[0] == Line(0, 3, 7, 128, 1, 1, 1, 0, 77272500000, 77011111111, 0, -1, "a@b")
+
+
+def test_complaints_and_what_was_asked_stand_in_the_same_chain(tmp_path: Path) -> None:
+    own = Journal(tmp_path)
+    said = Complaint(5, 0, 77011111111, "a\tb")
+    own.note(told(1))
+    own.note(journal.complaint(said))
+    own.note(told(2) + "\tsigned=valid")
+    first, second, third = lines(only(tmp_path))
+    assert isinstance(first, Line)
+    assert isinstance(third, Line)
+    assert (first.asked, third.asked) == ("", "signed=valid")
+    assert second == said._replace(call_id="a b")
+    body = only(tmp_path).read_text()
+    only(tmp_path).write_text(body.replace("# complaint\t5", "# complaint\t6"))
+    with pytest.raises(Broken):
+        list(lines(only(tmp_path)))
 
 
 @pytest.mark.parametrize("spoil", ["change", "drop", "swap", "insert", "head"])

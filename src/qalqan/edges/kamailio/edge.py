@@ -54,6 +54,7 @@ _IDENTITY = "P-Asserted-Identity"
 _ASSERTED, _DIVERTING = f"$(hdr({_IDENTITY})[*])", "$(di{uri.user})"
 UNREADABLE = "?"
 """Stands for text that is no UTF-8 (RFC 3261, 25.1): no number, and no exception either."""
+_SOS = ("urn:service:sos", "urn:nena:service:sos")
 _UNWANTED = 607
 _MOST_UNWANTED = 256
 """Complaints that a worker remembers, so that a reply that is sent again is no second one."""
@@ -234,11 +235,13 @@ class Edge:
         return on()
 
     def called(self) -> str:
-        """User part of the request's URI."""
+        """User part of the request's URI; 112 for the service that RFC 5031 calls sos."""
         try:
-            found: str = _called()
+            found: str = _called() or ""
+            if found in ("", "service") and (_get("$ru") or "").lower().startswith(_SOS):
+                return "112"
         except UnicodeDecodeError:
-            found = UNREADABLE
+            return UNREADABLE
         return found
 
     def verdict(self, callee: str) -> Any:

@@ -85,33 +85,30 @@ class Questions:
             if seen is not None and now - seen[1] <= keep_s:
                 waiting.places[number] = seen
                 waiting.missing.discard(number)
+        ways = {one: self._send_to(one) for one in waiting.missing if one not in self._asked}
         if not waiting.missing:
             self._done(waiting, _told(waiting))
         elif self.waiting >= MOST_WAITING:
             self._done(waiting, BUSY)
-        elif not all(self._send(number, oldest_s) for number in waiting.missing):
+        elif None in ways.values():
             self._done(waiting, NOBODY)
         else:
             self.waiting += 1
+            for number, way in ways.items():
+                self._send(number, way, oldest_s)
             for number in waiting.missing:
                 self._asked[number].waiting.append(waiting)
             left_s = max(0.0, at_s + self._budget_s - now)
             waiting.timer = self._loop.call_later(left_s, self._late, waiting)
 
-    def _send(self, number: int, oldest_s: float) -> bool:
+    def _send(self, number: int, send: Any, oldest_s: float) -> None:
         """Have a number asked about, twice if need be: datagrams get lost."""
-        if number in self._asked:
-            return True
-        send = self._send_to(number)
-        if send is None:
-            return False
         name = secrets.token_hex(8)
         body = json.dumps({"id": name, "ask": "place", "number": f"+{number}"}).encode()
         send(body)
         again = self._loop.call_later(self._budget_s / 2, send, body)
         self._asked[number] = _Asked(name, again, oldest_s)
         self._names[name] = number
-        return True
 
     def answer(self, body: bytes) -> None:
         """An operator said something; what is no answer to a question of ours is passed over."""
