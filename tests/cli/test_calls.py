@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from qalqan.clock import now_us
 from qalqan.edges.kamailio.follow import Centre, Follower
 from qalqan.screening.calls.screen import Tables
+from qalqan.trust.passport import Seen, verify
+from qalqan.trust.passport_certificates import read_certificates
+from trust.test_passport_certificates import made, tn_auth_list
 
 LISTS = """
 [operators]
@@ -82,6 +87,41 @@ def test_an_edge_is_laid_out_once(people: Any, tmp_path: Path) -> None:
     assert people(*words).code == 2
     people(*words, "--again", "--json")
     assert people(*words, "--again", "--mode", "nonsense").code == 2
+    asks = ("--ask", "cell=127.0.0.1:9000", "--ask", "bee=127.0.0.1:9001")
+    people(*words, "--again", "--asker", "127.0.0.1:8448", *asks, "--json")
+    told = json.loads((folder / "edge.json").read_text())
+    assert told["ask"] == {"cell": "127.0.0.1:9000", "bee": "127.0.0.1:9001"}
+    assert (folder / "asker.py").exists()
+    for wrong in (
+        asks, ("--certificates", "c"), ("--asker", "10.0.0.1:8448"), ("--asker", "127.0.0.1"),
+        ("--asker", "127.0.0.1:8448", "--ask", "cell"),
+        ("--asker", "127.0.0.1:8448", "--ask", "=127.0.0.1:1"),
+        ("--asker", "127.0.0.1:8448", "--ask", "cell=127.0.0.1:99999"),
+    ):  # fmt: skip
+        said = people(*words, "--again", *wrong)
+        assert said.code == 2
+        assert said.err.strip()
+
+
+def test_a_call_is_signed_and_verifies(people: Any, tmp_path: Path) -> None:
+    root = made("root", ca=True, days=(-10, 20_000))
+    own = made("cell", root, numbers=tn_auth_list(codes=["cell"]), days=(-10, 20_000))
+    pem = own.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (tmp_path / "key.pem").write_bytes(pem)
+    x5u = "https://sign.example.kz/cell.pem"
+    words = ("calls", "sign", "+7 701 000-00-01", "+442079460018", "--key",
+             str(tmp_path / "key.pem"))  # fmt: skip
+    header = people(*words, "--certificate", x5u, "--json").json["Identity"]
+    found = verify(header, "77010000001", "442079460018",
+                   read_certificates({x5u: own.pem}, root.pem, now_us()), Seen(), now_us(),
+                   lambda _: "cell")  # fmt: skip
+    assert found.reason == "valid"
+    for wrong in (
+        ("--certificate", "http://x"), ("--certificate", x5u, "--attest", "D"),
+        ("--certificate", x5u, "--origid", "x"),
+    ):  # fmt: skip
+        assert people(*words, *wrong).code != 0
+    assert people("calls", "sign", "alice", "+1", *words[4:], "--certificate", x5u).code == 2
 
 
 def test_lists_are_kept_and_named_no_more(people: Any, tmp_path: Path) -> None:

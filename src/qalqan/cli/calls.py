@@ -64,17 +64,29 @@ def edge(
     card: Annotated[
         str, typer.Option(help="Address of the signed jCard for refused callers (RFC 8688).")
     ] = "",
-    workers: Annotated[int, typer.Option(min=1, max=64, help="Kamailio's processes.")] = 2,
+    asker: Annotated[
+        str, typer.Option(help="Loopback address and port at which Kamailio and asker.py meet.")
+    ] = "",
+    ask: Annotated[
+        list[str] | None,
+        typer.Option(help="Who says where an operator's subscribers are: cell=10.0.1.1:9000"),
+    ] = None,
+    certificates: Annotated[
+        str, typer.Option(help="Folder of the certificates by which signed calls count.")
+    ] = "",
+    workers: Annotated[int, typer.Option(min=1, max=60, help="Kamailio's processes.")] = 2,
     again: Annotated[bool, typer.Option(help="Over an edge that is there already.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Lay out a directory with which Kamailio screens calls; it needs nothing else of Qalqan."""
-    from qalqan.edges.kamailio.directory import Edge, lay_out
+    from qalqan.edges.kamailio.directory import Edge, asked, lay_out
 
     with failing_clearly(as_json):
         one_of("mode", mode, ("relay", "redirect"))
         one_of("refuse-with", str(refuse_with), ("603", "607", "608"))
-        made = Edge(listen, next_hop, mode, refuse_with, card, children=workers)
+        trusted = str(Path(certificates).absolute()) if certificates else ""
+        made = Edge(listen, next_hop, mode, refuse_with, card, children=workers, asker=asker,
+                    ask=asked(ask or ()), certificates=trusted)  # fmt: skip
         lay_out(folder, made, again)
         answer({"edge": str(folder), "listen": listen, "next": next_hop, "mode": mode}, as_json)
 
@@ -117,20 +129,61 @@ def card(
     as_json: AsJson = False,
 ) -> None:
     """Sign the card by which refused callers complain (RFC 8688)."""
-    from cryptography.hazmat.primitives.serialization import load_pem_private_key
-
     from qalqan import clock
     from qalqan.exchange.jcard import Card, signed
 
     with failing_clearly(as_json):
-        try:
-            private = load_pem_private_key(key.read_bytes(), None)
-        except (ValueError, TypeError):  # no PEM, or one with a password
-            raise InputRejected("key", str(key), "calls.card_key") from None
-        token = signed(Card(name, url, email, tel), private, certificate,
+        token = signed(Card(name, url, email, tel), _private(key), certificate,
                        clock.now_us() // clock.SECOND)  # fmt: skip
         out.write_text(token, encoding="ascii")
         answer({"card": str(out), "bytes": len(token)}, as_json)
+
+
+@app.command("sign")
+def sign(
+    caller: Annotated[str, typer.Argument(help="Your subscriber's number, E.164.")],
+    callee: Annotated[str, typer.Argument(help="The called number, E.164.")],
+    key: Annotated[Path, typer.Option(readable=False, help="PEM file: your P-256 private key.")],
+    certificate: Annotated[str, typer.Option(help="Address of its certificate (x5u).")],
+    attest: Annotated[str, typer.Option(help="A, B or C (RFC 8588).")] = "A",
+    origid: Annotated[
+        str, typer.Option(help="UUID that tells you whence the call came; none: a new one.")
+    ] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Sign one call: the Identity header with which it goes abroad (RFC 8224)."""
+    from uuid import uuid4
+
+    from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePrivateKey
+
+    from qalqan import clock
+    from qalqan.trust import passport
+    from qalqan.trust.passport_certificates import X5U
+
+    with failing_clearly(as_json):
+        one_of("attest", attest, ("A", "B", "C"))
+        private = _private(key)
+        if not isinstance(private, EllipticCurvePrivateKey) or not isinstance(
+            private.curve, SECP256R1
+        ):
+            raise InputRejected("key", str(key), "calls.card_key")
+        if not X5U.fullmatch(certificate):
+            raise InputRejected("certificate", certificate, "calls.x5u")
+        numbers = passport.canonical(caller), (passport.canonical(callee),)
+        said = passport.Passport(*numbers, clock.now_us() // clock.SECOND, attest,  # type: ignore[arg-type]
+                                 origid or str(uuid4()))  # fmt: skip
+        token = passport.sign(said, certificate, private)
+        answer({"Identity": passport.identity_header(token, certificate)}, as_json)
+
+
+def _private(key: Path) -> Any:
+    """The private key of a PEM file."""
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+    try:
+        return load_pem_private_key(key.read_bytes(), None)
+    except (ValueError, TypeError):  # no PEM, or one with a password
+        raise InputRejected("key", str(key), "calls.card_key") from None
 
 
 @app.command("journal")

@@ -33,7 +33,8 @@ def content(version: int = 1, live: Any = rules.CODES) -> keeper.Content:
         (keeper.Trunk("abroad", ("127.0.0.1",), Trunk.INTERNATIONAL),
          keeper.Trunk("peer", ("127.0.0.2",), Trunk.DOMESTIC),
          keeper.Trunk("loops", ("127.0.0.3",), Trunk.INTERNATIONAL)),
-        ranges=(keeper.Range("loops", 77010000000, 77019999999, Allowed.LOOPED, now_s + 3_600, "L"),),
+        ranges=(keeper.Range("loops", 77010000000, 77019999999, Allowed.LOOPED, now_s + 3_600,
+                             "L"),),
         values={int(LISTED): 2 << 8, int(BANK): 1 << 8}, abroad=(int(AWAY),), fed_s={1: now_s},
     )  # fmt: skip
 

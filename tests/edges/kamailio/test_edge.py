@@ -31,6 +31,7 @@ from qalqan.screening.calls.screen import Tables
 
 pytestmark = pytest.mark.xdist_group("kamailio")
 
+
 @pytest.fixture(scope="module")
 def edge(behind: Answering, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     need("kamailio")

@@ -195,7 +195,7 @@ def test_headers_that_are_not_as_they_should_be(
 
 
 def test_five_hundred_changed_requests(edge: Running, caller: Caller) -> None:
-    """Bytes changed, taken out, doubled and moved; each tenth is left as it was, and is answered."""
+    """Bytes changed, taken out and doubled; each tenth is left as it was, and is answered."""
     draw, answered = random.Random(607), 0
     pieces = [b"\x00", b"\xff", b"<", b">", b'"', b"\\", b";", b",", b"@", b"\r\n", b"%", b":",
               b"+7727", b"P-Asserted-Identity: ", b"Identity: ", b" " * 70, b"9" * 300]  # fmt: skip

@@ -183,9 +183,7 @@ def test_certificates_are_read_again_when_their_index_changes(tmp_path: Path) ->
         Signatures(folder, now_us)
 
 
-def test_without_this_package_signatures_stay_unchecked(
-    behind: Answering, tmp_path: Path
-) -> None:
+def test_without_this_package_signatures_stay_unchecked(behind: Answering, tmp_path: Path) -> None:
     need("kamailio")
     lay(tmp_path, behind.port, asker=f"127.0.0.1:{free_port()}", budget_ms=150,
         certificates="certificates")  # fmt: skip

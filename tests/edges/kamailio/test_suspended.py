@@ -133,9 +133,7 @@ def test_an_answer_is_remembered(operator: Operator, caller: Caller) -> None:
 
 
 @pytest.mark.usefixtures("asker")
-def test_an_answer_of_long_ago_is_none(
-    edge: Running, operator: Operator, caller: Caller
-) -> None:
+def test_an_answer_of_long_ago_is_none(edge: Running, operator: Operator, caller: Caller) -> None:
     asked, operator.seen_s_ago = number("home"), 901
     assert caller.call(asked, HOME, asked).code == 200
     assert written(edge, asked).asked == "place=unknown"
@@ -220,9 +218,7 @@ def test_a_caller_who_hangs_up_while_the_call_waits(
 
 
 @pytest.mark.usefixtures("asker")
-def test_what_the_callee_says_comes_back(
-    edge: Running, behind: Answering, caller: Caller
-) -> None:
+def test_what_the_callee_says_comes_back(edge: Running, behind: Answering, caller: Caller) -> None:
     asked, behind.code = number("abroad"), 486
     try:
         assert caller.call(asked, HOME, asked).code == 486

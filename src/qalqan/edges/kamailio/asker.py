@@ -15,7 +15,6 @@ import asyncio
 import importlib
 import json
 import mmap
-import os
 import signal
 import struct
 import sys
@@ -108,9 +107,7 @@ class Asker:
     async def run(self) -> None:
         """Until it is cancelled."""
         loop = asyncio.get_running_loop()
-        self.asked = self.questions.Questions(
-            loop, self.budget_s, self._send_to, self._placed
-        )
+        self.asked = self.questions.Questions(loop, self.budget_s, self._send_to, self._placed)
         for code, address in self.edge["ask"].items():
             host, _, port = address.rpartition(":")
             _, self.operators[code] = await loop.create_datagram_endpoint(

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from importlib.resources import as_file, files
+from ipaddress import IPv4Address
 from pathlib import Path
 
 from qalqan.edges.kamailio import journal
 from qalqan.edges.kamailio.asker import BEAT
-from qalqan.errors import Conflict
+from qalqan.errors import Conflict, InputRejected
 
 PROGRAMS = (
     "edge.py", "follow.py", "journal.py", "watchdog.py", "suspended.py", "asker.py", "questions.py",
@@ -45,12 +46,48 @@ class Edge:
     """Folder of the operators' certificates; empty: signatures are not looked at."""
 
 
+def asked(texts: Iterable[str]) -> dict[str, str]:
+    """`cell=10.0.1.1:9000` of the command line, as `Edge.ask` holds them.
+
+    Raises:
+        InputRejected: one of them is something else.
+    """
+    found = {}
+    for text in texts:
+        code, equals, address = text.partition("=")
+        if not code or not equals or _host(address) is None:
+            raise InputRejected("ask", text, "calls.ask")
+        found[code] = address
+    return found
+
+
+def _host(address: str) -> IPv4Address | None:
+    host, _, port = address.rpartition(":")
+    try:
+        return IPv4Address(host) if port.isdigit() and 0 < int(port) < 65_536 else None
+    except ValueError:
+        return None
+
+
+def _check(edge: Edge) -> None:
+    if not edge.asker:
+        for field_, value in (("ask", edge.ask), ("certificates", edge.certificates)):
+            if value:
+                raise InputRejected(field_, str(value), "calls.asker")
+        return
+    host = _host(edge.asker)
+    if host is None or not host.is_loopback:
+        raise InputRejected("asker", edge.asker, "calls.address")
+
+
 def lay_out(folder: Path, edge: Edge, again: bool = False) -> None:
     """Write the directory; tables and journals in it stay.
 
     Raises:
         Conflict: there is an edge already, and `again` was not said.
+        InputRejected: an asker at no address of this machine, or somebody to ask without an asker.
     """
+    _check(edge)
     if (folder / "edge.json").exists() and not again:
         raise Conflict("edge", str(folder), "there already", "write")
     folder = folder.absolute()

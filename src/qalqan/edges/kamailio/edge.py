@@ -152,7 +152,10 @@ class Edge:
             del self.complained[next(iter(self.complained))]
         self.complained[call_id] = None
         said = journal.Complaint(
-            time_ns() // 1000, max(0, number(_readable(_from))), max(0, number(_readable(_to))), call_id
+            time_ns() // 1000,
+            max(0, number(_readable(_from))),
+            max(0, number(_readable(_to))),
+            call_id,
         )
         self.journal.note(journal.complaint(said))
 

@@ -70,9 +70,7 @@ class Signatures:
         the caller's own operator for this very call; else why the first of them proves nothing.
         `attested` is a true signature with attestation B or C, which say nothing of the number.
         """
-        outcomes = [
-            self._one(identity, orig, dest, at_us, provider_of) for identity in identities
-        ]
+        outcomes = [self._one(identity, orig, dest, at_us, provider_of) for identity in identities]
         return "valid" if "valid" in outcomes else outcomes[0]
 
     def _one(
