@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import signal
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
+from subprocess import Popen
 from typing import Any
 
 import pytest
@@ -23,6 +26,7 @@ from edges.kamailio.conftest import (
 )
 from peers.edge import Answering, Running, asking, lay, need, running
 from peers.ports import free_port
+from peers.sip import parsed
 from qalqan.edges.kamailio.counted import count
 from qalqan.edges.kamailio.signatures import ROOTS, Signatures
 from qalqan.errors import ContractBroken
@@ -71,13 +75,19 @@ def identity(orig: str, by: str = "cell", *, dest: str = AWAY, attest: Any = "A"
 
 
 @pytest.fixture(scope="module")
+def asker(edge: Running) -> Iterator[Popen[bytes]]:
+    with asking(edge.folder, checks=True) as run:
+        yield run
+
+
+@pytest.fixture(scope="module")
 def edge(behind: Answering, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     need("kamailio")
     folder = tmp_path_factory.mktemp("edge")
     lay(folder, behind.port, asker=f"127.0.0.1:{free_port()}", budget_ms=150,
         certificates=str(certificates(folder / "certificates")))  # fmt: skip
     keeper.write(folder / "calls.tables", content())
-    with running(folder) as found, asking(folder, checks=True):
+    with running(folder) as found:
         yield found
 
 
@@ -121,6 +131,7 @@ CASES: dict[str, tuple[str, Callable[[], str], int, str, str]] = {
 }  # fmt: skip
 
 
+@pytest.mark.usefixtures("asker")
 @pytest.mark.parametrize("name", CASES)
 def test_what_a_signature_is_worth(edge: Running, behind: Answering, name: str) -> None:
     presented, header, code, rule, asked = CASES[name]
@@ -135,6 +146,7 @@ def test_what_a_signature_is_worth(edge: Running, behind: Answering, name: str) 
     caller.close()
 
 
+@pytest.mark.usefixtures("asker")
 def test_a_signature_counts_once(edge: Running) -> None:
     caller, header = edge.caller(), identity(HOME)
     assert caller.call(HOME, AWAY, HOME, header).code == 200
@@ -143,6 +155,7 @@ def test_a_signature_counts_once(edge: Running) -> None:
     caller.close()
 
 
+@pytest.mark.usefixtures("asker")
 def test_a_signature_proves_one_number(edge: Running) -> None:
     """From a signed number, and another in P-Asserted-Identity: nobody says whose call it is."""
     caller = edge.caller()
@@ -152,11 +165,37 @@ def test_a_signature_proves_one_number(edge: Running) -> None:
     caller.close()
 
 
+@pytest.mark.usefixtures("asker")
 def test_bytes_that_are_no_text_prove_nothing(edge: Running) -> None:
     caller = edge.caller()
     request = caller.invite(HOME, AWAY, HOME, "Identity: x@\r\n").replace(b"x@", b"\xff\xfe")
     assert caller.send(request).code == 608
     assert journalled(edge)[-1].asked == "signed=shape"
+    caller.close()
+
+
+def test_a_flood_of_long_signatures_while_the_asker_hangs(
+    edge: Running, asker: Popen[bytes]
+) -> None:
+    """Kamailio's socket to the asker blocks: were it filled, no worker would go on."""
+    caller, lasting = edge.caller(), f"Identity: {'a' * 9_900}\r\n"
+    asker.send_signal(signal.SIGSTOP)
+    answered: set[str] = set()
+    caller.socket.settimeout(0.001)
+    for turn in range(5):
+        for at in range(200):
+            name = f"flood-{turn}-{at}"
+            caller.socket.sendto(caller.invite(HOME, AWAY, HOME, lasting, name), caller.edge)
+            with suppress(TimeoutError):
+                answered.add(parsed(caller.socket.recv(65_535)).headers["call-id"])
+    assert len(answered) > 100
+    other = edge.caller()
+    assert other.call(FOREIGN, AWAY, FOREIGN).code == 200
+    other.close()
+    asker.send_signal(signal.SIGCONT)
+    words = {line.asked for line in journalled(edge) if line.call_id.startswith("flood-")}
+    assert "asker=busy" in words
+    assert replays(edge)
     caller.close()
 
 

@@ -34,6 +34,10 @@ PATIENCE = 5
 """How many times the asker's budget Kamailio waits itself: its timer looks around each 62 ms."""
 RELAY_MS, RING_MS = 30_000, 180_000
 """For a call that goes on: until anything answers, until a final answer (RFC 3261, timers B, C)."""
+MOST_UNREAD, _OVERHEAD = 1 << 19, 256
+"""Bytes of questions that all workers together hand over between two turns of the asker, and what
+one costs besides its text: evapi writes to a socket that blocks, and one that is full because the
+asker hangs would hold up every worker."""
 _IDENTITIES = 3
 _LONGEST = 10_240
 """Characters of an Identity header that are handed on (`trust.passport.MAX_HEADER`)."""
@@ -46,6 +50,8 @@ class Suspended:
     def __init__(self, edge: Any, asking: Any, told: dict[str, Any], here: str) -> None:
         self.edge, self.asking = edge, asking
         self.free_ms = PATIENCE * int(told["budget_ms"])
+        self.most_unread = MOST_UNREAD // int(told["children"])
+        self.turn, self.unread = 0.0, 0
         self.signatures = bool(told["certificates"])
         descriptor = os.open(os.path.join(here, BEAT), os.O_RDONLY | os.O_CLOEXEC)
         try:
@@ -64,26 +70,33 @@ class Suspended:
         if made <= 0:
             return bool(made == 0)  # one that was sent again: its transaction has the answer
         try:
-            if not self._suspend(verdict, numbers, identity):
-                self._decide(verdict, callee, "asker=down")
+            refused = self._suspend(verdict, numbers, identity)
+            if refused:
+                self._decide(verdict, callee, refused)
         except Exception as error:
             self.edge.failed(error, self.on)
         return True
 
-    def _suspend(self, verdict: Any, numbers: Any, identity: list[str]) -> bool:
-        """Hand a call's question over; false if that can't be done, and the call goes on now."""
-        now = monotonic()
-        if now - struct.unpack_from("d", self.beat, 8)[0] > SILENT_S:
-            return False
+    def _suspend(self, verdict: Any, numbers: Any, identity: list[str]) -> str:
+        """Hand a call's question over; a word for why that can't be done, and the call goes on."""
+        now, (turn,) = monotonic(), struct.unpack_from("d", self.beat, 8)
+        if now - turn > SILENT_S:
+            return "asker=down"
         transaction = [int(KSR.pv.get("$T(id_index)")), int(KSR.pv.get("$T(id_label)"))]
         question: dict[str, Any] = {"t": transaction, "at": now, "numbers": numbers}
         if identity:
             question["identity"] = identity
             question["orig"], question["dest"] = self.asking.signer_of(verdict), verdict[6]
+        text = json.dumps(question, separators=(",", ":"))
+        if turn != self.turn:
+            self.turn, self.unread = turn, 0
+        self.unread += len(text) + _OVERHEAD
+        if self.unread > self.most_unread:
+            return "asker=busy"
         _tm.t_set_fr(self.free_ms, self.free_ms)
         _tm.t_on_failure("ksr_unanswered")
         # -2: it is suspended and the question was lost; Kamailio's timer lets it go.
-        return bool(KSR.evapi.async_relay(json.dumps(question, separators=(",", ":"))) != -1)
+        return "asker=down" if KSR.evapi.async_relay(text) == -1 else ""
 
     def ends(self, method: str) -> bool:
         """Whether this request belongs to a call that once waited, and Kamailio deals with it."""
