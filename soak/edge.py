@@ -1,12 +1,14 @@
 """A pair of watched edges under faults: every call of a caller that sends again gets through.
 
+A tenth of the calls waits for a home operator's answer, and the askers are killed and stopped too.
+
 Two real Kamailio instances, each under its watchdog, screen calls to an answering socket; the
 caller sends to one, and to the other when no answer came within half a second, as a border
 element with two next hops does (RFC 3261 timers). Meanwhile workers are killed and stopped,
 instances ended, tables swapped and replaced by junk, scripts broken and reloaded, and the
 journal's disk is full (a tmpfs, where this may be mounted). Told at the end: calls without a
-final answer (must be 0), foreign calls refused (must be 0), the longest gap between two answers,
-and what the journals say was lost.
+final answer (must be 0), foreign and roaming calls refused (must be 0), the longest gap between two
+answers, what became of calls that waited, and what the journals say was lost.
 `python soak/edge.py [CALLS [SEED]]`.
 """
 
@@ -26,12 +28,15 @@ from collections import Counter
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 sys.path.append(str(Path(__file__).parents[1] / "tests"))
 
 from peers.edge import Answering, Running, lay, running
+from peers.operator import Operator
+from peers.ports import free_port
 from peers.sip import Caller, parsed
-from qalqan.edges.kamailio.journal import Broken, Line, lines, prepare, untold
+from qalqan.edges.kamailio.journal import Broken, Line, files, lines, prepare, untold
 from qalqan.screening import call_plan
 from qalqan.screening.calls import decisions, keeper, rules
 from qalqan.screening.calls.row import Trunk
@@ -44,10 +49,15 @@ RATE = 800
 """Calls a second: a hundred thousand meet some eighty faults."""
 
 
+FOREIGN, SPOOFED, ROAMING = "foreign", "spoofed", "roaming"
+KINDS, SHARES = (FOREIGN, SPOOFED, ROAMING), (45, 45, 10)
+
+
 def tables(path: Path, version: int) -> None:
+    """Every Kazakh number is `cell`'s, which has told no places."""
+    blocks = bytes(1 if owner else 0 for owner in call_plan.blocks())
     keeper.write(path, keeper.Content(
-        version, 1, 900, call_plan.codes(), call_plan.blocks(),
-        decisions.compiled(rules.CODES), {},
+        version, 1, 900, call_plan.codes(), blocks, decisions.compiled(rules.CODES), {"cell": 1},
         (keeper.Trunk("abroad", ("127.0.0.1",), Trunk.INTERNATIONAL),),
     ))  # fmt: skip
 
@@ -57,11 +67,17 @@ class Pending:
     """A call that waits for its answer."""
 
     body: bytes
-    foreign: bool
+    kind: str
     begun: float
     due: float
     edge: int
     tries: int = 1
+
+
+def number_of(kind: str, draw: random.Random) -> str:
+    if kind == FOREIGN:
+        return f"+4420{draw.randrange(10**7, 10**8)}"
+    return "+77272500000" if kind == SPOOFED else f"+7705{draw.randrange(10**7):07d}"
 
 
 @dataclass
@@ -70,7 +86,7 @@ class Load:
 
     edges: list[tuple[str, int]]
     seed: int
-    codes: Counter[tuple[bool, int]] = field(default_factory=Counter)
+    codes: Counter[tuple[str, int]] = field(default_factory=Counter)
     sent_again: int = 0
     lost: int = 0
     longest_s: float = 0.0
@@ -87,22 +103,23 @@ class Load:
         first = last
         while self.done + self.lost < count:
             while next_ < min(count, (time.monotonic() - first) * RATE) and len(waiting) < WINDOW:
-                foreign = draw.random() < 0.5
-                number = f"+4420{draw.randrange(10**7, 10**8)}" if foreign else "+77272500000"
+                [kind] = draw.choices(KINDS, SHARES)
+                number = number_of(kind, draw)
                 name = f"{next_}-soak".encode()
                 body = caller.invite(number, "+77011111111", number, call_id=name.decode())
                 now, edge = time.monotonic(), draw.randrange(2)
-                waiting[name] = Pending(body, foreign, now, now + AGAIN_S, edge)
+                waiting[name] = Pending(body, kind, now, now + AGAIN_S, edge)
                 own.sendto(body, self.edges[edge])
                 next_ += 1
             with suppress(TimeoutError, ConnectionRefusedError):
                 answer = parsed(own.recv(65_535))
-                found = waiting.pop(answer.headers.get("call-id", "").encode(), None)
-                if found is not None and answer.code >= 200:
+                name = answer.headers.get("call-id", "").encode()
+                found = waiting.pop(name, None) if answer.code >= 200 else None
+                if found is not None:
                     now = time.monotonic()
                     self.longest_s, last = max(self.longest_s, now - last), now
                     self.slowest_s = max(self.slowest_s, now - found.begun)
-                    self.codes[found.foreign, answer.code] += 1
+                    self.codes[found.kind, answer.code] += 1
                     self.done += 1
             self._again(waiting, own)
         caller.close()
@@ -121,6 +138,9 @@ class Load:
                     own.sendto(one.body, self.edges[one.edge])
 
 
+FAULTS = ("kill", "hang", "end", "swap", "junk", "script", "full", "kill_asker", "hang_asker")
+
+
 class Faults:
     """What goes wrong, one thing after another, on one of the two edges."""
 
@@ -132,7 +152,7 @@ class Faults:
     def go_on(self, stop: threading.Event) -> None:
         while not stop.wait(EVERY_S):
             place = self.draw.randrange(2)
-            name = self.draw.choice(["kill", "hang", "end", "swap", "junk", "script", "full"])
+            name = self.draw.choice(FAULTS)
             with suppress(OSError, ValueError, subprocess.TimeoutExpired):
                 getattr(self, f"_{name}")(place, stop)
                 self.done[name] += 1
@@ -150,6 +170,15 @@ class Faults:
 
     def _end(self, place: int, _: threading.Event) -> None:
         os.killpg(int((self.edges[place].folder / "kamailio.pid").read_text()), signal.SIGKILL)
+
+    def _asker(self, place: int, how: signal.Signals) -> None:
+        os.kill(int((self.edges[place].folder / "asker.pid").read_text()), how)
+
+    def _kill_asker(self, place: int, _: threading.Event) -> None:
+        self._asker(place, signal.SIGKILL)
+
+    def _hang_asker(self, place: int, _: threading.Event) -> None:
+        self._asker(place, signal.SIGSTOP)
 
     def _swap(self, place: int, _: threading.Event) -> None:
         self.version += 1
@@ -189,10 +218,13 @@ def main(count: int = 100_000, seed: int = 1) -> int:
     with ExitStack() as room:
         behind = Answering()
         room.callback(behind.close)
+        operator = Operator(lambda number: "abroad")
+        room.callback(operator.close)
         folder = Path(room.enter_context(tempfile.TemporaryDirectory(prefix="qalqan-soak-")))
         edges, mounted = [], 0
         for name in ("a", "b"):
-            lay(folder / name, behind.port)
+            lay(folder / name, behind.port, asker=f"127.0.0.1:{free_port()}",
+                ask={"cell": operator.address})  # fmt: skip
             tables(folder / name / "calls.tables", 1)
             mount = ["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", folder / name / "journal"]
             if subprocess.run(mount, check=False, capture_output=True).returncode == 0:
@@ -212,10 +244,11 @@ def main(count: int = 100_000, seed: int = 1) -> int:
         stop.set()
         thread.join()
         told = journals(folder)
-    refused = sum(n for (foreign, code), n in load.codes.items() if foreign and code >= 300)
+    refused = sum(n for (kind, code), n in load.codes.items() if kind != SPOOFED and code >= 300)
     print(json.dumps({
-        "calls": count, "without_answer": load.lost, "foreign_refused": refused,
-        "spoofed_refused": load.codes[False, 608], "spoofed_passed": load.codes[False, 200],
+        "calls": count, "without_answer": load.lost, "wrongly_refused": refused,
+        "spoofed_refused": load.codes[SPOOFED, 608], "spoofed_passed": load.codes[SPOOFED, 200],
+        "roaming_passed": load.codes[ROAMING, 200],
         "sent_again": load.sent_again, "longest_gap_s": round(load.longest_s, 2),
         "slowest_answer_s": round(load.slowest_s, 2), "seconds": round(took),
         "faults": dict(faults.done), "disks_filled": mounted, **told,
@@ -223,21 +256,24 @@ def main(count: int = 100_000, seed: int = 1) -> int:
     return int(load.lost > 0 or refused > 0 or told["broken_journals"] > 0)
 
 
-def journals(folder: Path) -> dict[str, int]:
-    """Verdicts written, and counted as lost; chains that do not hold."""
+def journals(folder: Path) -> dict[str, Any]:
+    """Verdicts written, and counted as lost; what asking brought; chains that do not hold."""
     found: Counter[str] = Counter()
-    for path in sorted(folder.glob("*/journal/*.events")):
+    asked: Counter[str] = Counter()
+    for path in (path for name in ("a", "b") for path in files(folder / name / "journal")):
         try:
             for line in lines(path):
-                found["journalled" if isinstance(line, Line) else "told_lost"] += (
-                    1 if isinstance(line, Line) else line
-                )
+                if isinstance(line, Line):
+                    found["journalled"] += 1
+                    asked.update(line.asked.split())
+                elif isinstance(line, int):
+                    found["told_lost"] += line
         except Broken as error:
             print(error, file=sys.stderr)
             found["broken_journals"] += 1
     found["untold"] = sum(untold(path.parent) for path in folder.glob("*/journal/lost"))
     names = ("journalled", "told_lost", "untold", "broken_journals")
-    return {name: found[name] for name in names}
+    return {**{name: found[name] for name in names}, "asked": dict(asked)}
 
 
 if __name__ == "__main__":

@@ -76,7 +76,7 @@ class Edge:
         self.tables = os.path.join(HERE, told["tables"])
         self.folder = os.path.join(HERE, told["journal"])
         self.next = told["next"]
-        self.next_host = self.next.partition(":")[2].partition(":")[0]
+        self.next_host = self.next.partition(":")[2].partition(":")[0].partition(";")[0]
         self.redirects = told["mode"] == "redirect"
         self.code, self.reason = int(told["refuse_with"]), "Rejected"
         self.card = f"Call-Info: <{told['card']}>;purpose=jwscard\r\n" if told["card"] else ""
@@ -86,8 +86,11 @@ class Edge:
         self.complained: dict[str, None] = {}
         self.suspended: Any = None
         if told.get("asker"):
-            found = _loaded("qalqan_suspended", os.path.join(HERE, "suspended.py"))
-            self.suspended = found.Suspended(self, asking, told, HERE)
+            try:
+                found = _loaded("qalqan_suspended", os.path.join(HERE, "suspended.py"))
+                self.suspended = found.Suspended(self, asking, told, HERE)
+            except Exception as error:  # nobody is asked, then
+                self._tell(error)
 
     def child_init(self, rank: int) -> int:
         """A worker starts; without tables it passes every call and looks again each second.
@@ -145,7 +148,7 @@ class Edge:
 
     def _unwanted(self) -> None:
         """A callee wants no such calls (RFC 8197). Only the next hop may say so."""
-        call_id = _call_id()
+        call_id = _readable(_call_id)
         if _method() != "INVITE" or _source() != self.next_host or call_id in self.complained:
             return
         if len(self.complained) >= _MOST_UNWANTED:
@@ -177,7 +180,10 @@ class Edge:
         try:
             if self.journal is None:
                 self._begin()
-            work()
+            try:
+                work()
+            except SystemError:  # as in ksr_request_route
+                work()
         except Exception as error:
             if on is None:
                 self._tell(error)
