@@ -275,6 +275,7 @@ def test_the_watchdog_starts_anew_what_is_killed_or_hangs(
         for how in (signal.SIGKILL, signal.SIGSTOP):
             workers = edge.workers()
             assert len(workers) == 2
+            time.sleep(1)  # the watchdog has heard of both, too
             os.kill(workers[0], how)
             until = time.monotonic() + 20
             while time.monotonic() < until:
