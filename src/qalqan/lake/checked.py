@@ -182,6 +182,8 @@ def _facts(schema: Schema, columns: Columns, keys: Keys, memory: Memory) -> pa.T
         if column.free_text:
             values = personal.masked(values)
         made[column.name] = values
+    if schema.kind == "call":
+        made["caller_block"] = personal.blocks(columns["caller"])
     if schema.kind == "listing":
         made["text_key"] = personal.text_keys(made["text"])
     if schema.kind == "sighting":

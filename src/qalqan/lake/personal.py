@@ -99,6 +99,14 @@ def phone_columns(values: pa.DictionaryArray) -> tuple[pa.Array, pa.Array]:
     return countries_.take(values.indices), classes.take(values.indices)
 
 
+def blocks(values: pa.DictionaryArray) -> pa.Array:
+    """Canonical numbers without their last four digits, a row each; null for short ones, of which
+    too little would be hidden."""
+    whole = pc.replace_substring_regex(values.dictionary, r"^(\+\d{4,})\d{4}$", r"\1")
+    short = pc.equal(whole, values.dictionary)
+    return pc.if_else(short, pa.scalar(None, pa.string()), whole).take(values.indices)
+
+
 def type_codes(values: pa.DictionaryArray) -> pa.Array:
     """Type codes (TAC) of canonical IMEIs, a row each: 3GPP TS 23.003, 6.2.1."""
     return pc.utf8_slice_codeunits(values.dictionary, 0, 8).take(values.indices)

@@ -155,10 +155,12 @@ def _statement(columns: Columns, refusals: Refusals, own_banks: OwnBanks) -> Col
 
 
 def _call(columns: Columns, refusals: Refusals, _own_banks: OwnBanks) -> Columns:
-    """A call names both numbers, or a provider without them tells a leg (REQ-49); a call that was
-    not answered has no talk."""
+    """A call names both numbers, or a provider without them tells a leg (REQ-49), or a screen
+    tells its verdict: that no number was told is then what was decided on. A call that was not
+    answered has no talk."""
+    untold = absent(columns["leg"]) & absent(columns["verdict"])
     for end in ("caller", "callee"):
-        refusals.add(absent(columns[end]) & absent(columns["leg"]), end, "fact.missing")
+        refusals.add(absent(columns[end]) & untold, end, "fact.missing")
     for name in ("direction", "peer"):
         refusals.add(~absent(columns["leg"]) & absent(columns[name]), name, "call.leg")
     talked = truths(pc.greater(columns["duration_s"], 0))

@@ -16,6 +16,7 @@ from qalqan.errors import Conflict, InputRejected
 
 PROGRAMS = (
     "edge.py", "follow.py", "journal.py", "watchdog.py", "suspended.py", "asker.py", "questions.py",
+    "shipping.py", "ship.py",
 )  # fmt: skip
 
 

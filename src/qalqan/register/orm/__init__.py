@@ -5,6 +5,7 @@ from qalqan.register.orm.access import BreakGlass, Team, TeamCase, TeamMember
 from qalqan.register.orm.appeals import AppealRow
 from qalqan.register.orm.backtests import Backtest, BacktestFinding, RuleChange
 from qalqan.register.orm.base import Base
+from qalqan.register.orm.calls import CallCampaign, CallCount, CallEdge, CallFile
 from qalqan.register.orm.cases import (
     Approval,
     Case,
@@ -69,6 +70,10 @@ __all__ = [
     "Base",
     "Batch",
     "BreakGlass",
+    "CallCampaign",
+    "CallCount",
+    "CallEdge",
+    "CallFile",
     "Case",
     "CaseAccount",
     "CaseDocument",

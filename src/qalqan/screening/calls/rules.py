@@ -31,7 +31,7 @@ class Answer(IntEnum):
 
     @property
     def word(self) -> str:
-        """As a fact or the API tells it: withholding is a label that networks have."""
+        """As the API tells it: withholding is a label that networks have."""
         return ("pass", "label", "label", "refuse")[self]
 
 
