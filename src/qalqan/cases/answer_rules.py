@@ -11,7 +11,7 @@ from collections.abc import Callable
 from qalqan.errors import InputRejected
 from qalqan.exchange.order_message import Answer, PaymentLine, StatementBody
 from qalqan.model.identifiers import account as accounts
-from qalqan.model.order import Order, Outcome
+from qalqan.model.order import Asked, Order, Outcome
 
 TokenOf = Callable[[str], str]
 """Canonical account → token."""
@@ -33,6 +33,8 @@ def check(order: Order, answer: Answer, token_of: TokenOf, now_us: int) -> None:
         raise InputRejected("at_us", answer.at_us, "order.not_future")
     _check_currency("currency", answer.currency, order)
     _check_parts(answer)
+    asked = Asked.ORIGIN in order.asked and answer.outcome is Outcome.DONE
+    _expect("peer", answer.peer, asked, "order.peer")
     if answer.outcome is Outcome.CONFIRMED and answer.payment is not None:
         _check_confirmed(order, answer.payment, token_of)
     if answer.outcome is Outcome.RETURNED and answer.payment is not None:

@@ -13,7 +13,15 @@ import pyarrow as pa
 from sqlalchemy.orm import Session
 
 from qalqan import clock
-from qalqan.cases import answer_rules, delivery, order_book, proofs, same_payment, trails
+from qalqan.cases import (
+    answer_rules,
+    delivery,
+    order_book,
+    proofs,
+    same_payment,
+    traceback,
+    trails,
+)
 from qalqan.cases.effects import check_outcome
 from qalqan.cases.orders import Event, move
 from qalqan.errors import Conflict, InputRejected, QalqanError
@@ -115,7 +123,7 @@ def _said(partner: str, answer: Answer) -> dict[str, object]:
     """What else the partner said, for the history; free text is masked."""
     said: dict[str, object] = {
         name: mask(value) if isinstance(value, str) else value
-        for name in ("reference", "reason", "until_us")
+        for name in ("reference", "reason", "until_us", "peer")
         if (value := getattr(answer, name)) is not None
     }
     if answer.payment is not None:
@@ -225,6 +233,11 @@ def _unblocked(session: Session, keys: Keys, order: Order, answer: Answer, now: 
         order_book.step(session, old, Event.CLOSE, order_book.MACHINE, now)
 
 
+def _origin(session: Session, keys: Keys, order: Order, answer: Answer, now: int) -> None:
+    """Whoever handed calls over is asked in turn where they came from."""
+    traceback.answered(session, order, answer, now)
+
+
 def _returned(session: Session, keys: Keys, order: Order, answer: Answer, now: int) -> None:
     """One payment is one return.
 
@@ -280,4 +293,5 @@ _AFTER: dict[Kind, Callable[[Session, Keys, Order, Answer, int], None]] = {
     Kind.RELEASE: _let_go,
     Kind.RETURN: _returned,
     Kind.UNBLOCK: _unblocked,
+    Kind.DATA: _origin,
 }

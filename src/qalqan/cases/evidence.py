@@ -17,11 +17,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from qalqan import clock
-from qalqan.cases import documents, evidence_files, order_book
+from qalqan.cases import campaign_files, documents, evidence_files, order_book
+from qalqan.cases.campaign_files import Calls
 from qalqan.cases.evidence_files import csv_of
 from qalqan.exchange import evidence_pack
 from qalqan.exchange.evidence_pack import Piece
-from qalqan.model.order import Order
 from qalqan.register import audit, blocking, orm, rights, vault
 from qalqan.register.database import Database
 from qalqan.register.rights import FIELDS, Person, Right
@@ -54,9 +54,12 @@ def pack(database: Database, keys: Keys, asked: Asked) -> Iterator[bytes]:
     Raises:
         NotAllowed: no right to take anything out, or a case out of view. NotFound: no such case.
     """
+    with database.session() as session:
+        rights.check_case(session, asked.person, Right.EXPORT, asked.case_id)
+    calls = campaign_files.read(database, asked.case_id)  # the lake is read before anybody waits
     with database.write() as session:
         rights.check_case(session, asked.person, Right.EXPORT, asked.case_id)
-        told = _kept(session, keys, asked)
+        told = _kept(session, keys, asked, calls)
         audit.note(
             session, asked.person.login, "case.export", "case", asked.case_id, asked.purpose,
             classes=sorted(asked.classes),
@@ -73,15 +76,17 @@ def pack(database: Database, keys: Keys, asked: Asked) -> Iterator[bytes]:
     )
 
 
-def _kept(session: Session, keys: Keys, asked: Asked) -> list[Piece]:
+def _kept(session: Session, keys: Keys, asked: Asked, calls: list[Calls]) -> list[Piece]:
     """All that is small: read in one transaction, so that it fits together."""
     orders = order_book.of_cases(session, [asked.case_id])
     clear = asked.classes >= SIGNED
     found = [_readme(), *evidence_files.of_case(session, asked.case_id, orders, clear)]
     found += evidence_files.signed(session, keys, orders, clear)
+    found += campaign_files.of_case(session, calls)
     for order in orders if clear else ():
         audit.note(session, asked.person.login, "read_order", "order", order.id, _purpose(asked))
-    found += _values(session, keys, asked, orders)
+    wanted = evidence_files.tokens_of(session, asked.case_id, orders)
+    found += _values(session, keys, asked, wanted | campaign_files.tokens_of(calls))
     found.append(_documents(session, asked.case_id))
     return found
 
@@ -95,9 +100,8 @@ def _readme() -> Piece:
     return Piece("README.txt", "qalqan", text)
 
 
-def _values(session: Session, keys: Keys, asked: Asked, orders: list[Order]) -> Iterator[Piece]:
+def _values(session: Session, keys: Keys, asked: Asked, wanted: set[str]) -> Iterator[Piece]:
     """Tokens and what they stand for, of the classes that may be opened."""
-    wanted = evidence_files.tokens_of(session, asked.case_id, orders)
     tokens = sorted(token for token in wanted if klass_of(token) in asked.classes)
     if not tokens:
         return

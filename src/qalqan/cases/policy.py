@@ -53,6 +53,12 @@ class PursuitPolicy:
     appeal_due_us: int = 2 * HOUR
     appeal_every_us: int = 30 * MINUTE
     sanction_us: int = DAY
+    campaign_calls: int = 5
+    campaign_spread: int = 20
+    campaign_gap_us: int = 30 * MINUTE
+    campaign_again_us: int = DAY
+    traceback_us: int = DAY
+    traceback_hops: int = 8
 
     @property
     def actor(self) -> str:
@@ -103,6 +109,19 @@ def _terms_of_people(body: Mapping[str, Any]) -> dict[str, int]:
         "appeal_due_us": said["appeals"]["due_minutes"] * MINUTE,
         "appeal_every_us": said["appeals"]["every_minutes"] * MINUTE,
         "sanction_us": said["sanction"]["within_hours"] * HOUR,
+        **_of_calls(said),
+    }
+
+
+def _of_calls(said: Mapping[str, Any]) -> dict[str, int]:
+    campaigns, traceback = said["campaigns"], said["traceback"]
+    return {
+        "campaign_calls": campaigns["least_calls"],
+        "campaign_spread": campaigns["least_spread"],
+        "campaign_gap_us": campaigns["gap_minutes"] * MINUTE,
+        "campaign_again_us": campaigns["again_hours"] * HOUR,
+        "traceback_us": traceback["within_hours"] * HOUR,
+        "traceback_hops": traceback["hops"],
     }
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from qalqan import clock
@@ -64,6 +64,8 @@ class Known:
     """Rule → case → currency → parts."""
     kept: Mapping[str, Mapping[str, Any]]
     roots: Mapping[str, list[Root]]
+    campaigns: Mapping[str, int]
+    """Case that a campaign of calls opened → when its newest call was refused."""
 
 
 def retold(
@@ -94,7 +96,7 @@ def _keep(
     session.flush()
     known, changes = _known(session, case_ids, now_us), Changes()
     for case in known.cases:
-        if case.id in known.reports:  # one without reports is in no list
+        if case.id in known.reports or case.id in known.campaigns:  # others are in no list
             _write(session, known, case, places.get(case.id), changes)
         jobs.drop(session, STAND, case.id)
     session.flush()
@@ -122,7 +124,14 @@ def _known(session: Session, case_ids: Sequence[str], now_us: int) -> Known:
         sums=figures.kept_of(session, case_ids),
         kept=trails.figures_of(session, case_ids),
         roots=trails.roots_of(session, case_ids),
+        campaigns=_campaigns(session, case_ids),
     )
+
+
+def _campaigns(session: Session, case_ids: Sequence[str]) -> dict[str, int]:
+    table = orm.CallCampaign
+    newest = select(table.case_id, func.max(table.last_us)).where(table.case_id.in_(case_ids))
+    return {case: last for case, last in session.execute(newest.group_by(table.case_id)) if case}
 
 
 def _reports(session: Session, case_ids: Sequence[str]) -> dict[str, list[Told]]:
@@ -194,7 +203,7 @@ def _write(
 def _values(
     session: Session, known: Known, case: orm.Case, places: list[Spot] | None
 ) -> dict[str, Any]:
-    row, rule, reports = known.rows.get(case.id), default().rule, known.reports[case.id]
+    row, rule, reports = known.rows.get(case.id), default().rule, known.reports.get(case.id, [])
     sums = {each: known.sums[each].get(case.id, {}) for each in RULES}
     if places is None:
         places = spots.kept(row.places) if row is not None else []
@@ -205,7 +214,8 @@ def _values(
     places = places + spots.fresh(known.roots.get(case.id, []), followed)
     of_banks = known.orders.get(case.id, [])
     orders = [order for _, order in of_banks]
-    found = _of_reports(reports) | _of_sums(sums) | pressing(places, orders, known)
+    told_us = known.campaigns.get(case.id, case.opened_us)
+    found = _of_reports(reports, told_us) | _of_sums(sums) | pressing(places, orders, known)
     told = urgency.counts(orders, known.now_us)
     step = urgency.next_step(orders, told, owned=case.owner is not None, moving=found["moving"])
     busy = sum(told) + found["moving"] + found["held"] > 0
@@ -242,7 +252,8 @@ def pressing(places: Sequence[Spot], orders: Sequence[Ordered], known: Known) ->
     }
 
 
-def _of_reports(reports: Sequence[Told]) -> dict[str, Any]:
+def _of_reports(reports: Sequence[Told], otherwise_us: int) -> dict[str, Any]:
+    """`otherwise_us`: when that was told which opened a case without reports."""
     told: defaultdict[str, int] = defaultdict(int)
     for report in reports:
         told[report.currency] += report.amount
@@ -251,8 +262,8 @@ def _of_reports(reports: Sequence[Told]) -> dict[str, Any]:
     )
     return {
         "reports": len(reports),
-        "reported_us": max(report.reported_us for report in reports),
-        "delay_us": reports[0].reported_us - reports[0].crime_us,
+        "reported_us": max((report.reported_us for report in reports), default=otherwise_us),
+        "delay_us": reports[0].reported_us - reports[0].crime_us if reports else 0,
         "method": method,
         "methods_version": version,
         "told": dict(sorted(told.items())),

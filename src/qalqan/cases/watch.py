@@ -19,7 +19,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from qalqan import clock
-from qalqan.cases import trails
+from qalqan.cases import campaign_book, trails
 from qalqan.cases.policy import PursuitPolicy, current
 from qalqan.errors import NotAllowed
 from qalqan.model.order import Kind, State
@@ -47,7 +47,7 @@ class Paid(NamedTuple):
 
 def notice(session: Session, kind: str, facts: pa.Table) -> None:
     """Look through facts in the transaction that makes them count: pursue the cases whose
-    accounts they name, and list the payers of watched accounts."""
+    accounts they name, list the payers of watched accounts, group refused calls."""
     if kind == "payment":
         told = [facts[name] for name in ("payer_account", "payee_account")]
         accounts = {account for column in told for account in pc.unique(column).to_pylist()}
@@ -58,6 +58,8 @@ def notice(session: Session, kind: str, facts: pa.Table) -> None:
         _pursue(session, trails.touched(session, set(facts["account"].to_pylist())))
         feeds = facts.filter(pc.is_null(facts["account"]))
         _pursue(session, trails.there(session, pc.unique(feeds["bank"]).to_pylist()))
+    elif kind == "call":
+        campaign_book.notice(session, facts)
 
 
 def _pursue(session: Session, case_ids: Collection[str]) -> None:

@@ -12,7 +12,7 @@ from qalqan.cli.asked import one_of
 from qalqan.cli.home import open_home
 from qalqan.cli.out import answer, failing_clearly, language, word
 from qalqan.cli.people import AsJson
-from qalqan.errors import Conflict, ContractBroken, InputRejected, NotFound
+from qalqan.errors import Conflict, ContractBroken, InputRejected, NotAllowed, NotFound
 
 if TYPE_CHECKING:
     from qalqan.screening.calls.screen import Tables
@@ -202,6 +202,32 @@ def journal(
         answer(told._asdict(), as_json)
         if told.broken or told.differing:
             raise SystemExit(1)
+
+
+@app.command("ship")
+def ship(
+    folder: Annotated[Path, typer.Argument(help="An edge's directory.")],
+    centre: Annotated[str, typer.Option(help="The centre: https://centre.example")],
+    key: Annotated[Path, typer.Option(help="File with a key of facts:write.")],
+    name: Annotated[str, typer.Option(help="The edge's name; none: this machine's.")] = "",
+    authority: Annotated[
+        Path | None, typer.Option(help="PEM file of whoever signed the centre's certificate.")
+    ] = None,
+    once: Annotated[bool, typer.Option(help="End when all is told.")] = False,
+) -> None:
+    """Send an edge's journals to the centre as they are written (REQ-45). Beside an edge, where
+    Qalqan is not installed, `ship.py` of its directory does the same."""
+    from qalqan.edges.kamailio import ship as program
+
+    with failing_clearly(False):
+        try:
+            where = program.Centre(centre, key.read_text("ascii").strip(), authority)
+            code = program.ship(folder.absolute(), where, name, once)
+        except FileNotFoundError as error:
+            raise NotFound("file", str(error.filename)) from None
+        except program.Refused as error:
+            raise NotAllowed("ship", str(error)) from None
+    raise SystemExit(code)
 
 
 def _opened(tables_file: Path | None) -> Tables:

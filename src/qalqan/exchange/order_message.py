@@ -41,7 +41,8 @@ class OrderMessage(_Wire):
     it to `beneficiary`. A bank that gets a hold and a statement for one account places the
     hold first. block: keep `subject` from working until `expires_us`, and nothing else; unblock:
     undo the block or takedown `reply_to`. takedown: remove `subject`, and keep a copy. data:
-    tell what `asked` names about `subject` or `account`; preservation: keep it unchanged until
+    tell what `asked` names about `subject` or `account` (of a call to the number `subject`, whose
+    moment the reason tells, `origin` asks from whom it came); preservation: keep it unchanged until
     `expires_us`. Receivers pass over fields they do not know: new ones may come.
     """
 
@@ -116,7 +117,10 @@ class Answer(_Wire):
 
     `amount` is what is held, released or returned now; for `confirmed` the `payment` line says
     it all. `forwarded` lines tell where money that is `gone` or `partial` went: facts too.
-    A `returned` answer carries the bank's own line of the payment back as `payment`.
+    A `returned` answer carries the bank's own line of the payment back as `payment`. Asked for
+    the `origin` of calls, `done` names in `peer` who handed them over, by the provider's code or
+    name, or the one asked where they began in its own network; `not_found` says that it keeps no
+    logs of them.
     """
 
     order: Short
@@ -128,6 +132,8 @@ class Answer(_Wire):
     """Until when the bank keeps the hold, if it says so."""
     reference: Short | None = None
     reason: Annotated[str, Field(max_length=400)] | None = None
+    peer: Annotated[str, Field(min_length=1, max_length=60)] | None = None
+    """Who handed the calls over."""
     payment: PaymentLine | None = None
     statement: StatementBody | None = None
     forwarded: Annotated[list[PaymentLine], Field(max_length=10_000)] = Field(default_factory=list)

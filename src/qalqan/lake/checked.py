@@ -182,15 +182,21 @@ def _facts(schema: Schema, columns: Columns, keys: Keys, memory: Memory) -> pa.T
         if column.free_text:
             values = personal.masked(values)
         made[column.name] = values
-    if schema.kind == "call":
-        made["caller_block"] = personal.blocks(columns["caller"])
-    if schema.kind == "listing":
-        made["text_key"] = personal.text_keys(made["text"])
+    made |= _derived(schema.kind, columns, made)
     if schema.kind == "sighting":
         made["subject"] = _subjects(columns, keys, memory)
     made["source"] = columns["source"]
     made["day"] = pc.divide(made["at_us"], DAY).cast(pa.int32()).cast(pa.date32())
     return pa.table({name: made[name] for name in schema.arrow.names if name != "seal"})
+
+
+def _derived(kind: str, columns: Columns, made: Columns) -> Columns:
+    """What one kind alone keeps beside what its partners give."""
+    if kind == "call":
+        return {"caller_block": personal.blocks(columns["caller"])}
+    if kind == "listing":
+        return {"text_key": personal.text_keys(made["text"])}
+    return {}
 
 
 def decoded(kind: str, facts: pa.Table) -> pa.Table:

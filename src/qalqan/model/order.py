@@ -89,6 +89,8 @@ class Asked(StrEnum):
     PAYMENTS = "payments"
     CONTENT = "content"
     """The page, listing or channel as it stood."""
+    ORIGIN = "origin"
+    """Who handed the calls over: the provider they came from."""
 
 
 class SubjectKind(StrEnum):

@@ -42,6 +42,8 @@ SCOPES: Mapping[tuple[str, str], Scope] = {
     ("GET", "/v1/compliance/{item}"): _S.NUMBERS_ANSWER,
     ("POST", "/v1/compliance/{item}/answer"): _S.NUMBERS_ANSWER,
     ("GET", "/v1/legs/key"): _S.LEGS_KEY,
+    ("POST", "/v1/calls/journal"): _S.FACTS_WRITE,
+    ("GET", "/v1/stats/calls"): _S.STATS_READ,
 }
 """(method, path as its template) → scope."""
 

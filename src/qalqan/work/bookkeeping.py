@@ -9,6 +9,7 @@ from functools import cached_property
 
 from qalqan import clock
 from qalqan.cases import (
+    campaign_book,
     clocks,
     compliance,
     devices,
@@ -65,6 +66,7 @@ class Books:
             trails.PURSUE: self.pursue,
             order_book.CLOCKS: self.clocks,
             order_book.STAND: self.stand,
+            campaign_book.CAMPAIGN: self.campaign,
             DETECT: self.detect,
             HAZARD: self.hazard,
         }
@@ -139,6 +141,12 @@ class Books:
             for one in batch[1:]:
                 jobs.failed(self.database, one, type(error).__name__, clock.now_us())
             raise
+
+    def campaign(self, job: Leased) -> None:
+        """A row of refused calls becomes a case, and its provider is asked."""
+        with self.database.write() as session:
+            campaign_book.open_case(session, int(job.key), self.settings.is_simulated)
+            jobs.finish(session, job)
 
     def clocks(self, job: Leased) -> None:
         """What is overdue or lapsed."""

@@ -88,10 +88,12 @@ class Refused(Exception):
 class Centre:
     """Where journals go."""
 
-    def __init__(self, url: str, key: str, authority: str | None = None) -> None:
+    def __init__(self, url: str, key: str, authority: str | Path | None = None) -> None:
         self._url = url.rstrip("/") + "/v1/calls/journal"
         self._key = key
-        self._tls = ssl.create_default_context(cafile=authority) if url.startswith("https") else None
+        self._tls: ssl.SSLContext | None = None
+        if url.startswith("https:"):
+            self._tls = ssl.create_default_context(cafile=authority)
 
     def tell(self, body: dict[str, Any]) -> dict[str, Any]:
         """What the centre answers.
@@ -112,7 +114,8 @@ class Centre:
             with closing(error):
                 if error.code in (429, 500, 502, 503, 504):
                     raise
-                raise Refused(f"HTTP {error.code}: {error.read(400).decode(errors='replace')}") from None
+                said = error.read(400).decode(errors="replace")
+                raise Refused(f"HTTP {error.code}: {said}") from None
 
 
 class Shipping:

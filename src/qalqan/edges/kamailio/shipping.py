@@ -60,8 +60,8 @@ def read(path: Path, place: Place) -> Piece:
     """The lines that stand behind a place, up to one where the chain does not hold.
 
     Raises:
-        journal.Broken: it does not hold in the first of them. A line that is being written at this moment
-            may look so: who reads believes it when it does so again.
+        journal.Broken: it does not hold in the first of them. A line that is being written at
+            this moment may look so: who reads believes it when it does so again.
         OSError: the file can't be read.
     """
     with path.open("rb") as file:

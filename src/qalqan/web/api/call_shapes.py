@@ -1,4 +1,4 @@
-"""What operators are answered that tell of their subscribers, as a model: it describes."""
+"""What the API answers about calls, as models: they describe, nothing is read through them."""
 
 from __future__ import annotations
 
@@ -7,10 +7,62 @@ from pydantic import BaseModel, ConfigDict
 from qalqan.web.api.shapes import Refusal
 
 
-class PlacesTaken(BaseModel):
-    """What became of places or ported numbers: read = taken + refused."""
-
+class _Shape(BaseModel):
     model_config = ConfigDict(use_attribute_docstrings=True)
+
+
+class JournalPlace(_Shape):
+    """How far a file of a journal has been taken."""
+
+    file: str | None
+    end: int
+    """Bytes."""
+    mark: str
+    """Hash of the last line taken; empty if none was."""
+
+
+class RuleCount(_Shape):
+    """Attempts that one rule decided."""
+
+    answer: str
+    rule: str
+    n: int
+
+
+class CallCount(_Shape):
+    """Attempts at one of your own edges on one day."""
+
+    day: str
+    partner: str
+    edge: str
+    trunk: str
+    answer: str
+    """refuse, withhold, label, pass; undecided, lost, shadow."""
+    rule: str
+    n: int
+
+
+class CallStats(_Shape):
+    """Calls counted over whole days of Almaty."""
+
+    since: str
+    until: str
+    counts: str
+    """What the figures count, in words."""
+    answers: dict[str, int]
+    """refuse, withhold, label, pass: attempts in the whole country."""
+    undecided: int
+    """Of those that passed: unchecked, for want of tables."""
+    lost: int
+    """Decided, but not written down."""
+    rules: list[RuleCount]
+    shadow: dict[str, int]
+    """Rule in shadow: attempts in which it would have held; they passed."""
+    own: list[CallCount]
+
+
+class PlacesTaken(_Shape):
+    """What became of places or ported numbers: read = taken + refused."""
 
     read: int
     taken: int

@@ -16,7 +16,16 @@ from qalqan.cases.reports import ReportIn
 from qalqan.exchange.order_message import Answer, OrderMessage
 from qalqan.exchange.order_sheet import CSV, XLSX
 from qalqan.lake.schemas import KINDS
-from qalqan.web.api import account, call_screen, call_tellings, people, repeated, responses, screens
+from qalqan.web.api import (
+    account,
+    call_journal,
+    call_screen,
+    call_tellings,
+    people,
+    repeated,
+    responses,
+    screens,
+)
 from qalqan.web.api.appeals import HandedIn, Judged, Recorded
 from qalqan.web.api.compliance import NumbersAnswer
 from qalqan.web.api.devices import DevicesTold
@@ -48,6 +57,7 @@ _JSON: dict[str, type[BaseModel]] = {
     "/v1/devices": DevicesTold,
     "/v1/compliance/{item}/answer": NumbersAnswer,
     "/v1/cases/{case}/number-user": NumberAsked,
+    **call_journal.BODIES,
     **account.BODIES,
     **people.BODIES,
 }

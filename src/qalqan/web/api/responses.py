@@ -10,7 +10,7 @@ from pydantic.json_schema import models_json_schema
 
 from qalqan.exchange.letter import DOCX
 from qalqan.exchange.order_sheet import XLSX
-from qalqan.web.api import shapes, sim_shapes
+from qalqan.web.api import call_shapes, shapes, sim_shapes
 from qalqan.web.api.call_shapes import PlacesTaken
 from qalqan.web.scopes import SCOPES
 
@@ -52,6 +52,8 @@ SHAPES: Mapping[tuple[str, str], _Shapes] = {
     ("get", "/v1/compliance/{item}"): {"200": sim_shapes.ItemOpened},
     ("post", "/v1/compliance/{item}/answer"): {"200": sim_shapes.Item},
     ("get", "/v1/legs/key"): {"200": sim_shapes.LegKey},
+    ("post", "/v1/calls/journal"): {"200": call_shapes.JournalPlace},
+    ("get", "/v1/stats/calls"): {"200": call_shapes.CallStats},
 }  # fmt: skip
 """(method, path) → status → its JSON; officers' answers are told by their own words alone."""
 FILES = {

@@ -10,6 +10,7 @@ from qalqan.web.api import (
     appeals,
     batches,
     call_feed,
+    call_journal,
     call_tellings,
     compliance,
     devices,
@@ -34,7 +35,7 @@ from qalqan.web.api import (
 router = APIRouter(prefix="/v1")
 for part in (
     about, events, quarantine, batches, reports, letters, log, sheets, orders, payers, officers,
-    account, people, search,
-    drafts, appeals, packs, drops, call_tellings, call_feed, devices, compliance, legs, number_user,
+    account, people, search, call_journal, drafts, appeals, packs, drops, call_tellings, call_feed,
+    devices, compliance, legs, number_user,
 ):  # fmt: skip
     router.include_router(part.router)

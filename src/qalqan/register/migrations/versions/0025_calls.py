@@ -72,9 +72,7 @@ def _campaigns() -> None:
         sa.Column("case_id", sa.String(20), sa.ForeignKey("cases.id")),
     )
     op.create_index("ix_call_campaigns_case_id", "call_campaigns", ["case_id"])
-    op.create_index(
-        "call_campaigns_near", "call_campaigns", ["source", "trunk", "rule", "last_us"]
-    )
+    op.create_index("call_campaigns_near", "call_campaigns", ["source", "trunk", "rule", "last_us"])
     some = sa.text("NOT is_opened")
     op.create_index(
         "call_campaigns_gathering", "call_campaigns", ["last_us"],
