@@ -109,16 +109,15 @@ def _place(session: Session, partner: str, told: Told) -> Place:
 
 def _move(session: Session, partner: str, edge: str, piece: Piece) -> None:
     table, now = orm.CallFile, clock.now_us()
+    told = {"taken": piece.place.taken, "mark": piece.place.mark, "at_us": now}
     row = session.get(table, (partner, edge, piece.file))
-    if row is None:
-        row = table(partner=partner, edge=edge, file=piece.file)
-        session.add(row)
-        session.execute(
-            delete(table).where(
-                table.partner == partner, table.edge == edge, table.at_us < now - KEPT_US
-            )
-        )
-    (row.taken, row.mark), row.at_us = piece.place, now
+    if row is not None:
+        for name, value in told.items():
+            setattr(row, name, value)
+        return
+    old = (table.partner == partner, table.edge == edge, table.at_us < now - KEPT_US)
+    session.execute(delete(table).where(*old))
+    session.add(table(partner=partner, edge=edge, file=piece.file, **told))
 
 
 def _numbered(verdicts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
