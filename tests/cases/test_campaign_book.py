@@ -1,4 +1,4 @@
-"""A campaign gets its case, and the calls are traced back from provider to provider (REQ-45, 49)."""
+"""A campaign gets its case, and its calls are traced back over providers (REQ-45, 49)."""
 
 from __future__ import annotations
 
@@ -36,7 +36,9 @@ class Calls:
     def __init__(self, centre: Any) -> None:
         self.centre = centre
 
-    def refused(self, callers: Sequence[str | None], trunk: str = "abroad", rule: str = RULE) -> None:
+    def refused(
+        self, callers: Sequence[str | None], trunk: str = "abroad", rule: str = RULE
+    ) -> None:
         """Calls of a second each, which end now."""
         now = self.centre.clock.now_us()
         rows = [

@@ -44,7 +44,7 @@ def say(key: str, language: str, **values: object) -> str:
     entry = entries().get(key)
     if entry is None or language not in entry:
         raise ContractBroken(f"the catalogue has no {key} in {language}")
-    shown = {name: _shown(value) for name, value in values.items()}
+    shown = {name: shown_value(value) for name, value in values.items()}
     try:
         return form(entry[language], language, values.get("n")).format_map(shown)
     except KeyError as missing:
@@ -131,7 +131,8 @@ def _plural(language: str) -> Callable[[float], str]:
     return plural
 
 
-def _shown(value: object) -> str:
+def shown_value(value: object) -> str:
+    """A value as it stands in a sentence, a whole number grouped."""
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 10_000:
         return f"{value:,}".replace(",", "\u00a0").replace("-", "\u2212")
     return str(value)

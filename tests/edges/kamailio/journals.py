@@ -45,8 +45,8 @@ class Written:
         self.journal = Journal(self.folder / "journal", most_bytes=self.most_bytes)
 
     def note(
-        self, code: str | None, at_us: int, caller: int = CITY, callee: int = CALLEE, trunk: int = 1,
-        row: int | None = None, presented: int | None = None,
+        self, code: str | None, at_us: int, caller: int = CITY, callee: int = CALLEE,
+        trunk: int = 1, row: int | None = None, presented: int | None = None,
     ) -> None:  # fmt: skip
         """One verdict; `code`: the rule that decided, None: no rule did."""
         place = decisions.NONE if code is None else CODES.index(code)

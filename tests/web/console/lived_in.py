@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import calls_told
+
 import story
 from persons import Officer
 from qalqan.cases import (
@@ -115,6 +117,7 @@ def lived_in(console: Any) -> Pages:
         ))  # fmt: skip
         partner_events.note(session, "keruen", "order.sent", now, order=given.id)
         drop_id, document_id = drop.id, document.id
+    calls_told.told(database, keys, now)
     device, item = _numbers(database, keys)
     console.sessions[CLERK] = people.sign_in(database, CLERK, story.PASSWORD)
     console.sessions[OPERATORS_CLERK] = people.sign_in(database, OPERATORS_CLERK, story.PASSWORD)
@@ -138,7 +141,7 @@ def lived_in(console: Any) -> Pages:
     of_case |= {"/cases/{case_id}/" + tab: (f"{case}/{tab}",) for tab in tabs}
     plain = (
         "/account", "/account/password", "/account/factors", "/account/proof", "/appeals",
-        "/approvals", "/drops", "/escalated", "/findings", "/glass", "/hazard", "/keys",
+        "/approvals", "/calls", "/drops", "/escalated", "/findings", "/glass", "/hazard", "/keys",
         "/operators", "/orders", "/people", "/rules", "/teams", "/warnings", "/work", "/workload",
     )  # fmt: skip
     boss = of_case | {path: (path,) for path in plain}

@@ -17,7 +17,7 @@ from browsers import OPEN_ALL, SIDEWAYS, Site
 
 pytestmark = pytest.mark.browser
 PARTS = {
-    "/", "/queue/live", "/queue/drawer/{case_id}", "/rules/{code}/tests",
+    "/", "/calls/live", "/queue/live", "/queue/drawer/{case_id}", "/rules/{code}/tests",
     "/cases/{case_id}/graph.json", "/partner/orders.xlsx", "/partner/numbers/{item}.csv",
     "/sign-in/factor",
 }  # fmt: skip

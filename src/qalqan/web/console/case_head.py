@@ -64,12 +64,18 @@ def head_of(session: Session, reader: Reader, officer: SignedIn, case_id: str, t
     return Head(
         case=case,
         tab=tab,
-        title=title_of(reader, reports),
+        title=_campaign_title(session, reader, case_id) or title_of(reader, reports),
         reports=len(reports),
         first=first,
         victim=sealed(first.victim) if first else None,
         counts=_counts(session, case_id),
     )
+
+
+def _campaign_title(session: Session, reader: Reader, case_id: str) -> str:
+    """How a case is called that a campaign of calls opened; empty for the others."""
+    found = select(orm.CallCampaign.id).where(orm.CallCampaign.case_id == case_id).limit(1)
+    return "" if session.scalar(found) is None else reader.say("console.case.campaign")
 
 
 def title_of(reader: Reader, reports: Sequence[orm.Report]) -> str:

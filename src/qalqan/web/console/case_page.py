@@ -23,6 +23,8 @@ from qalqan.register import orm
 from qalqan.register.people import SignedIn
 from qalqan.trail.policy import default
 from qalqan.trail.semantics import RULES
+from qalqan.web.console import call_view
+from qalqan.web.console.call_view import CampaignView
 from qalqan.web.console.case_head import Head, head_of
 from qalqan.web.console.colleagues import Spoken, beside
 from qalqan.web.console.entity_view import EntityView, views
@@ -94,6 +96,8 @@ class CasePage:
     """Mark of an identifier → which colleagues work on it."""
     drops: tuple[orm.Drop, ...] = ()
     """Labels that stand, of who was seen in the case."""
+    campaigns: tuple[CampaignView, ...] = ()
+    """Campaigns of refused calls that opened it."""
 
 
 def case_page(
@@ -129,6 +133,7 @@ def case_page(
         entities=entities,
         beside=beside(session, reader, officer, case_id, entities),
         drops=drops_in(session, case_id),
+        campaigns=call_view.of_case(session, reader, case_id),
     )
 
 
@@ -240,7 +245,7 @@ def _report_line(reader: Reader, view: ReportView) -> Line:
 
 def _event_line(reader: Reader, event: orm.CaseEvent) -> Line:
     words = reader.say(f"console.case.event.{event.event}")
-    return Line(event.at_us, words, event.by, event=event.event, note=event.note)
+    return Line(event.at_us, words, reader.actor(event.by), event=event.event, note=event.note)
 
 
 def counts(made: Sequence[Card]) -> Mapping[str, int]:

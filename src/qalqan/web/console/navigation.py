@@ -41,6 +41,7 @@ SECTIONS = (
     Section("approvals", "/approvals", Right.CASES, "KeyA", "mine", first=True),
     Section("findings", "/findings", Right.FINDINGS, "KeyF", first=True),
     Section("drops", "/drops", Right.CASES, "KeyP", first=True),
+    Section("calls", "/calls", Right.CASES, "KeyC"),
     Section("own_orders", "/partner", Right.OWN_ORDERS, "KeyO", first=True),
     Section("appeals", "/appeals", Right.APPEALS, "KeyJ"),
     Section("warnings", "/warnings", Right.WARN, "KeyW", "to_warn"),

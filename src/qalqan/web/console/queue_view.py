@@ -151,7 +151,9 @@ def _row(reader: Reader, officer: SignedIn, row: orm.CaseStanding) -> Row:
 
 
 def title(reader: Reader, row: orm.CaseStanding) -> str:
-    """How a case is called: by its method."""
+    """How a case is called: by its method, one without reports by what opened it."""
+    if not row.reports:
+        return reader.say("console.case.campaign")
     if row.method:
         return reader.method(row.method, row.methods_version)
     return reader.say("console.case.untitled")

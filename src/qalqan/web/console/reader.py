@@ -13,6 +13,7 @@ from qalqan import clock
 from qalqan.cases import codes
 from qalqan.cases.order_book import MACHINE
 from qalqan.register import orm
+from qalqan.register.rights import COUNTRY
 from qalqan.text import show
 from qalqan.text.catalogue import say
 
@@ -57,7 +58,9 @@ class Reader:
         return self.banks.get(code or "", code or "–")
 
     def region(self, code: str) -> str:
-        """A region's name, or its code if the table lacks it."""
+        """A region's name, the country's, or its code if the table lacks it."""
+        if code == COUNTRY:
+            return self.country(code)
         return codes.regions().get(code, {}).get(self.language, code)
 
     def country(self, code: str) -> str:

@@ -28,6 +28,7 @@ from qalqan.web.console import (
     account_page,
     appeal_page,
     blocked_page,
+    calls_page,
     case_pages,
     devices_page,
     draft_page,
@@ -84,7 +85,15 @@ router.include_router(letter_page.router)
 router.include_router(case_pages.router)
 for part in (draft_page, orders_page, order_page, blocked_page, appeal_page, pack_page, paper_page):
     router.include_router(part.router)
-for part in (queue_page, queue_acts, keys_page, workload_page, record_page, sealed_page):
+for part in (
+    queue_page,
+    queue_acts,
+    keys_page,
+    workload_page,
+    record_page,
+    sealed_page,
+    calls_page,
+):
     router.include_router(part.router)
 
 
