@@ -186,6 +186,8 @@ class Letter:
     """Minor units held or released, where the answer says so."""
     words: str
     scan: Upload
+    peer: str = ""
+    """Who handed calls over, where that was asked."""
 
 
 def outcomes(order: Order) -> list[Outcome]:
@@ -224,4 +226,5 @@ def _answer(order: Order, letter: Letter, scan: str | None) -> Answer:
         currency=order.currency,
         reason=letter.words[:400] or None,
         reference=scan,
+        peer=letter.peer.strip()[:60] or None,
     )

@@ -21,7 +21,7 @@ from qalqan.cases.grounds import usual_ground
 from qalqan.cases.orders import Event
 from qalqan.cases.policy import PursuitPolicy, current
 from qalqan.cases.reasons import reason, when
-from qalqan.errors import NotAllowed
+from qalqan.errors import ContractBroken, NotAllowed
 from qalqan.exchange.order_message import Answer
 from qalqan.model.order import Asked, Kind, Order, Outcome, State, SubjectKind
 from qalqan.register import orm
@@ -86,7 +86,7 @@ def _ask(
 ) -> Order:  # fmt: skip
     """The question to one provider; asking again under the same number is the same question."""
     if campaign.case_id is None:
-        raise NotAllowed("trace back", "a case")
+        raise ContractBroken(f"campaign {campaign.id} has no case")
     words = "origin_own" if partner == campaign.source else "origin"
     return order_book.draft(session, Order(
         id="", case_id=campaign.case_id, kind=Kind.DATA, partner=partner, state=State.DRAFTED,

@@ -57,7 +57,7 @@ ASKED = (
 ANSWERED = (
     Column("outcome", S.OUTCOME, 24), Column("answer_amount", S.SUM, 16),
     Column("reference", width=18), Column("note", width=40), Column("opening", S.SUM, 16),
-    Column("closing", S.SUM, 16),
+    Column("closing", S.SUM, 16), Column("peer", width=18),
 )  # fmt: skip
 """What the partner fills in."""
 LINES = (

@@ -29,6 +29,7 @@ Fields = Mapping[str, str]
 
 _ANSWER = {
     "outcome": "outcome", "answer_amount": "amount", "reference": "reference", "note": "reason",
+    "peer": "peer",
 }  # fmt: skip
 _STATEMENT = {
     "account": "account", "from": "from_us", "to": "to_us", "opening": "opening",

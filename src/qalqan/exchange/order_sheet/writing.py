@@ -88,6 +88,7 @@ def _answered(row: Values, answer: Answer) -> Values:
         "currency": answer.currency or row["currency"],
         "reference": answer.reference,
         "note": answer.reason,
+        "peer": answer.peer,
     }
     body = answer.statement
     if body is None:

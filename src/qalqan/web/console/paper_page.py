@@ -67,7 +67,7 @@ def mark_sent(request: Request, officer: FormOfficer, order: OrderId) -> Respons
 @router.get("/orders/{order}/answer")
 def ask(request: Request, officer: ThePageOfficer, order: OrderId) -> HTMLResponse:
     """Ask what the letter answers."""
-    return _form(request, officer, order, {"outcome": "", "amount": "", "words": ""})
+    return _form(request, officer, order, {"outcome": "", "amount": "", "words": "", "peer": ""})
 
 
 @router.post("/orders/{order}/answer")
@@ -78,16 +78,17 @@ def enter(
     outcome: Field = "",
     amount: Field = "",
     words: Annotated[str, Form(max_length=2000)] = "",
+    peer: Field = "",
     file: GivenFile = None,
 ) -> Response:
     """Enter an answer that came on paper, with its scan."""
-    given = {"outcome": outcome, "amount": amount, "words": words}
+    given = {"outcome": outcome, "amount": amount, "words": words, "peer": peer}
     name = (file and file.filename) or ""
     scan = Upload(read_upload(file), name, f"{order}: answer on paper", "paper", "document")
     try:
         with database_of(request).session() as session:
             currency = order_book.load(session, order).currency
-        letter = Letter(outcome, amount_of(amount.strip(), currency), words, scan)
+        letter = Letter(outcome, amount_of(amount.strip(), currency), words, scan, peer)
         paper.enter_answer(database_of(request), keys_of(request), officer, order, letter)
     except InputRejected as error:
         told = expectation(error.expected, language_of(request), error.params)

@@ -42,6 +42,7 @@ def answer_of(order: OrderMessage, form: Mapping[str, str]) -> Answer:
         "outcome": outcome,
         "reference": form.get("reference", "").strip() or None,
         "reason": form.get("reason", "").strip() or None,
+        "peer": form.get("peer", "").strip() or None,
     }
     if outcome is Outcome.REFUSED and told["reason"] is None:
         raise InputRejected("reason", "", "text.empty")
