@@ -200,8 +200,10 @@ def _views(
 
 def _newest(reader: Reader, edges: Sequence[orm.CallEdge]) -> tuple[NewCall, ...]:
     found = [
-        NewCall(at_us, row.partner, row.edge, trunk, words(reader, rule), answer, last_four(caller or ""),
-                last_four(callee or ""))
+        NewCall(
+            at_us, row.partner, row.edge, trunk, words(reader, rule), answer,
+            last_four(caller or ""), last_four(callee or ""),
+        )
         for row in edges
         for at_us, trunk, rule, answer, caller, callee in row.newest
         if answer in SHOWN
