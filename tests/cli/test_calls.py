@@ -160,3 +160,12 @@ def test_following_needs_a_centre_and_a_key_that_can_be_trusted(
                   "--key", str(key))  # fmt: skip
     assert (said.code, "follows" in said.err) == (2, True)
     del follower
+
+
+def test_a_journal_is_sent_by_the_command_too(people: Any, tmp_path: Path) -> None:
+    key = tmp_path / "key"
+    key.write_text("k")
+    said = people("calls", "ship", str(tmp_path), "--centre", "http://127.0.0.1:9",
+                  "--key", str(key), "--once")  # fmt: skip
+    assert said.code == 2
+    assert "edge.json" in said.err

@@ -217,12 +217,15 @@ def ship(folder: Path, centre: Centre, name: str = "", once: bool = False) -> in
     """
     edge = json.loads((folder / "edge.json").read_text(encoding="utf-8"))
     stopping: list[int] = []
-    signal.signal(signal.SIGTERM, lambda number, frame: stopping.append(number))
+    before = signal.signal(signal.SIGTERM, lambda number, frame: stopping.append(number))
     shipping = Shipping(
         folder / edge["journal"], folder / edge["tables"], name or os.uname().nodename[:40], centre
     )
-    with closing(shipping):
-        return follow(shipping, once, stopping)
+    try:
+        with closing(shipping):
+            return follow(shipping, once, stopping)
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def main() -> int:
