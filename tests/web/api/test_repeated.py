@@ -13,7 +13,7 @@ import httpx
 import pytest
 from sqlalchemy import func, select
 
-from qalqan.clock import DAY, MINUTE, wall_us
+from qalqan.clock import DAY, HOUR, MINUTE, wall_us
 from qalqan.exchange import order_sheet
 from qalqan.exchange.order_message import Answer
 from qalqan.register import orm, partner_keys, people
@@ -105,6 +105,15 @@ def _sheet(web: Any, _: ExitStack) -> Sent:
 def _appeal(web: Any, _: ExitStack) -> Sent:
     bodies = ({"words": f"Клиент бұл оның {what} дейді"} for what in ("жалақысы", "зейнетақысы"))
     return _posted(web, f"/v1/orders/{held(web)}/appeals", "baiterek", *bodies, headers=KEY)
+
+
+def _journal(web: Any, _: ExitStack) -> Sent:
+    hour = web.clock.now_us() // HOUR * HOUR
+    piece = {
+        "file": "f", "begin": 0, "end": 90, "mark": "a" * 64, "verdicts": [],
+        "counts": [[hour, "abroad", "pass", "calls.nothing", 3]],
+    }  # fmt: skip
+    return _posted(web, "/v1/calls/journal", "dala", {"edge": "e", "state": {}, "piece": piece})
 
 
 def _warned(web: Any, _: ExitStack) -> Sent:
@@ -377,6 +386,7 @@ CALLS: dict[str, Callable[[Any, ExitStack], Sent]] = {
     "/v1/devices": _devices,
     "/v1/compliance/{item}/answer": _numbers,
     "/v1/cases/{case}/number-user": _number,
+    "/v1/calls/journal": _journal,
     "/v1/cases/{case}/orders": _draft,
     "/v1/search": _sought,
     "/v1/cases/{case}/pack": _pack,
