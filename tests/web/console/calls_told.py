@@ -24,7 +24,8 @@ def told(database: Any, keys: Any, now: int) -> str:
     """Tell the day; the number of the campaign's case."""
     with database.write() as session:
         for code, (kk, en) in OPERATORS.items():
-            partners.add_partner(session, code, "operator", {"kk": kk, "ru": kk, "en": en})
+            if session.get(orm.Partner, code) is None:
+                partners.add_partner(session, code, "operator", {"kk": kk, "ru": kk, "en": en})
         callee = vault.keep(session, keys, "phone", "+77011234567")
         _edges(session, keys, callee, now)
         for number, (pattern, calls, rule) in enumerate((

@@ -117,8 +117,8 @@ def lived_in(console: Any) -> Pages:
         ))  # fmt: skip
         partner_events.note(session, "keruen", "order.sent", now, order=given.id)
         drop_id, document_id = drop.id, document.id
-    calls_told.told(database, keys, now)
     device, item = _numbers(database, keys)
+    calls_told.told(database, keys, now)
     console.sessions[CLERK] = people.sign_in(database, CLERK, story.PASSWORD)
     console.sessions[OPERATORS_CLERK] = people.sign_in(database, OPERATORS_CLERK, story.PASSWORD)
     console.clock.set(story.at("16:30"))  # late clocks are shown too

@@ -1,12 +1,12 @@
 """What edges tell of calls: how they are, how far their journals were taken, counts, campaigns.
 
-Revision ID: 0025
+Revision ID: 0024
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0025"
+revision = "0024"
 down_revision = "0023"
 branch_labels = None
 depends_on = None

@@ -1,13 +1,13 @@
 """Lists of devices, what numbers are tied to, and what operators are asked to put in order.
 
-Revision ID: 0026
+Revision ID: 0025
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0026"
-down_revision = "0023"
+revision = "0025"
+down_revision = "0024"
 branch_labels = None
 depends_on = None
 
