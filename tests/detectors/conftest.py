@@ -13,6 +13,7 @@ import pyarrow as pa
 import pytest
 from deltalake import write_deltalake
 
+from detectors import called
 from qalqan.detectors import registry
 from qalqan.lake.engine import DuckEngine, table_address
 from qalqan.lake.schemas import SCHEMAS, Column
@@ -147,6 +148,8 @@ def small_facts(make_facts: Any) -> dict[str, pa.Table]:
     # A stream for each kind: a column that one of them gains draws nothing new for the others.
     rows = {kind: _rows(kind, Random(f"4 {kind}")) for kind in SCHEMAS}
     rows["payment"] += _story()
+    for kind, told in called.story(START_US + 4 * HOUR).items():
+        rows[kind] += told
     return {kind: make_facts(kind, some) for kind, some in rows.items()}
 
 

@@ -1,1 +1,1 @@
-"""Detectors that read registrations of telephone numbers."""
+"""Detectors about SIM cards: who registered them, who sold them, in which devices they are used."""

@@ -1,0 +1,107 @@
+"""Long talks of people with numbers they never spoke with before, and what they did right after.
+
+Whose telephone rang is read from registrations: the holder of a number at a moment is that of its
+newest event before; a deactivation leaves it without one. Somebody is a stranger if no answered
+call and no SMS went between the two numbers more than a day before, as far as the facts reach.
+"""
+
+from __future__ import annotations
+
+import ibis
+from ibis import Table, _, ifelse
+
+from qalqan.detectors import calls_seen as seen
+
+CALLS = (
+    "id", "source", "at_us", "caller", "callee", "caller_country", "caller_class", "trunk_class",
+    "service", "answered", "duration_s",
+)  # fmt: skip
+SUBSCRIPTIONS = ("id", "source", "at_us", "event", "phone", "holder", "holder_kind")
+"""Columns of the facts that are read here."""
+LONGEST_US = 4 * seen.HOUR_US
+"""What happens later than this after the beginning of a call is not looked at, however long the
+talk: judgement, people are kept on the line for hours."""
+
+
+def holders(subscriptions: Table) -> Table:
+    """People, each with a telephone and from when until when it was theirs."""
+    sound = subscriptions.filter(_.phone.notnull(), _.holder.notnull(), _.at_us.notnull())
+    free = sound.event == "deactivated"
+    events = ibis.window(group_by="phone", order_by=[_.at_us, ~free, _.source, _.id])
+    spans = sound.mutate(until_us=_.at_us.lead().over(events), freed=free)
+    kept = spans.filter(~_.freed, _.holder_kind == "person")
+    return kept.select("phone", "until_us", person="holder", since_us="at_us")
+
+
+def talks(calls: Table, subscriptions: Table, least_s: int) -> Table:
+    """Answered calls of at least such a length to a person's telephone."""
+    long = seen.voice(calls).filter(_.answered, _.duration_s >= least_s)
+    told = long.select(
+        "caller",
+        "source",
+        "id",
+        phone="callee",
+        call_us="at_us",
+        talk_s="duration_s",
+        abroad=(_.caller_country != seen.HOME).fill_null(False),
+        voip=((_.caller_class == "voip") | (_.trunk_class == "voip")).fill_null(False),
+    )
+    owned = told.inner_join(holders(subscriptions), "phone")
+    return owned.filter(_.call_us >= _.since_us, (_.call_us < _.until_us).fill_null(True)).drop(
+        "since_us", "until_us"
+    )
+
+
+def followed(heard: Table, events: Table, within_us: int) -> Table:
+    """Each talk with each event (`person`, `event_us`, …) of the same person during it or so soon
+    after it.
+
+    Both carry the number of their span of time, so that the join is one of equals.
+    """
+    span = _.call_us // LONGEST_US
+    now = heard.mutate(span=span, end_us=_.call_us + _.talk_s * seen.SECOND_US)
+    both = now.union(now.mutate(span=_.span + 1)).inner_join(
+        events.mutate(span=_.event_us // LONGEST_US), ["person", "span"]
+    )
+    return both.filter(
+        _.event_us >= _.call_us,
+        _.event_us <= _.end_us + within_us,
+        _.event_us <= _.call_us + LONGEST_US,
+    ).drop("span", "end_us")
+
+
+def with_strangers(both: Table, calls: Table, known_after_us: int) -> Table:
+    """Of these talks those between numbers that had not been in touch so long before."""
+    pairs = both.select("phone", "caller").distinct()
+    into = pairs.select(*pairs.columns, one=pairs.caller, other=pairs.phone)
+    out = pairs.select(*pairs.columns, one=pairs.phone, other=pairs.caller)
+    ways = into.union(out)
+    touch = seen.told(calls).filter(_.answered | (_.service == "sms"))
+    spoke = touch.select(one="caller", other="callee", met_us="at_us")
+    met = spoke.inner_join(ways, ["one", "other"]).group_by("phone", "caller")
+    new = both.inner_join(met.agg(met_us=_.met_us.min()), ["phone", "caller"])
+    late = new.filter(_.call_us - _.met_us < known_after_us)
+    return late.mutate(call=_.source + ":" + _.id, from_us=seen.day_us(_.event_us))
+
+
+def about(both: Table, most: int) -> Table:
+    """What is to be told of the talks of each person and day."""
+    days = both.group_by("person", "from_us")
+    return days.agg(
+        calls=_.call.nunique(),
+        abroad=_.call.nunique(where=_.abroad),
+        voip=_.call.nunique(where=_.voip),
+        call_us=_.call_us.min(),
+        talk_span_us=_.talk_s.max() * seen.SECOND_US,
+        least_span_us=(_.event_us - _.call_us).min(),
+        callers=_.caller.collect(distinct=True).sort()[:most],
+        facts=_.call.collect().concat(_.fact.collect()).unique().sort()[:most],
+    )
+
+
+def score(days: Table, full_talk_us: int) -> ibis.Value:
+    """Half of it if the call came from abroad or over the internet, a quarter grows with the talk,
+    a quarter with how soon it followed."""
+    strange = ifelse((days.abroad > 0) | (days.voip > 0), 2, 1).cast("float64")
+    soon = 1 - seen.of_full(days.least_span_us, LONGEST_US)
+    return (strange + seen.of_full(days.talk_span_us, full_talk_us) + soon) / 4

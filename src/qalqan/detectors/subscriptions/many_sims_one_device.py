@@ -1,0 +1,71 @@
+"""Many SIM cards are used in one device within a week, and ring many numbers (REQ-47, 50).
+
+A channel of a SIM box goes through cards; a telephone goes through hands slowly. Quiet on
+
+- a second-hand telephone: its owners are few, and weeks lie between them;
+- two cards in one telephone: each slot has an IMEI of its own;
+- a family's telephone, a shop where telephones are tried: few numbers are rung from it;
+- probes: many cards, but the same few test lines.
+
+The window is a week (seven days, counted from 1970). The score grows with the cards; it ranks
+and is no probability.
+"""
+
+from dataclasses import dataclass
+
+from ibis import Table, _
+
+from qalqan.detectors import calls_seen as seen
+from qalqan.detectors.base import detector
+
+
+@dataclass(frozen=True)
+class Params:
+    """Thresholds and where each comes from."""
+
+    min_cards: int = 5
+    """Judgement: four owners in a week are a quickly resold telephone, five are none."""
+    min_called: int = 20
+    """Judgement: a shop tries cards with a call or two, a probe rings a handful of lines."""
+    cards_for_full_score: int = 20
+    """Judgement: four times what is noticed."""
+    window_us: int = 7 * seen.DAY_US
+    """Judgement: a week; cards of a box last hours to days."""
+    permitted: tuple[str, ...] = ()
+    """REQ-47 and law: tokens of IMEIs of gateways that have a permit."""
+    max_named: int = 40
+    """Numbers named in the evidence, at most."""
+
+
+READS = ("at_us", "caller", "callee", "trunk_class", "service", "imei", "imsi", "imei_tac")
+EVIDENCE = ("cards", "numbers", "called", "calls", "model", "callers", "first_us", "last_us")
+WEEKS = ("imei", "from_us")
+
+
+@detector(
+    "subscriptions.many_sims_one_device", reads={"call": READS}, params=Params(), shares=(seen,)
+)
+def many_sims_one_device(calls: Table, p: Params) -> Table:
+    """Device and week with many cards that rang many numbers."""
+    used = seen.on_air(calls).filter(_.imei.notnull(), _.imei.notin(("", *p.permitted)))
+    card, week = used.imsi.fill_null(used.caller), used.at_us - used.at_us % p.window_us
+    weeks = used.select("imei", card=card, from_us=week)
+    several = weeks.group_by(*WEEKS).agg(cards=_.card.nunique()).filter(_.cards >= p.min_cards)
+    many = (
+        used.mutate(from_us=week)
+        .inner_join(several, WEEKS)
+        .group_by(*WEEKS)
+        .agg(
+            cards=_.cards.max(),
+            numbers=_.caller.nunique(),
+            called=_.callee.nunique(),
+            calls=_.count(),
+            model=_.imei_tac.max().fill_null(""),
+            callers=_.caller.collect(distinct=True).sort()[: p.max_named],
+            first_us=_.at_us.min(),
+            last_us=_.at_us.max(),
+        )
+        .filter(_.called >= p.min_called)
+    )
+    scored = many.mutate(score=seen.of_full(_.cards, p.cards_for_full_score))
+    return seen.finding(scored, "device", "imei", p.window_us, EVIDENCE)
