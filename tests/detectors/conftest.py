@@ -29,6 +29,7 @@ TENGE = 100
 START_US = 1_770_000_000_000_000  # 2 February 2026
 HALF_HOUR_US = 1_800_000_000
 DAYS = 9
+SEED = 4
 ROWS = 3_000
 
 
@@ -134,10 +135,13 @@ def _value(column: Column, random: Random) -> Any:
     return f"{column.identifier or column.name}_{random.randrange(pool)}"
 
 
-def _rows(kind: str, random: Random) -> list[dict[str, Any]]:
+def _rows(kind: str) -> list[dict[str, Any]]:
+    """A stream for each column: one that a kind gains draws nothing new for the others."""
     columns = [column for column in SCHEMAS[kind].columns if column.name not in ("day", "seal")]
+    streams = {column.name: Random(f"{SEED} {kind} {column.name}") for column in columns}
     return [
-        {column.name: _value(column, random) for column in columns} | {"id": f"{kind}{number}"}
+        {column.name: _value(column, streams[column.name]) for column in columns}
+        | {"id": f"{kind}{number}"}
         for number in range(ROWS)
     ]
 
@@ -145,8 +149,7 @@ def _rows(kind: str, random: Random) -> list[dict[str, Any]]:
 @pytest.fixture(scope="session")
 def small_facts(make_facts: Any) -> dict[str, pa.Table]:
     """Every kind of fact, made up from the schema alone; the same rows every time."""
-    # A stream for each kind: a column that one of them gains draws nothing new for the others.
-    rows = {kind: _rows(kind, Random(f"4 {kind}")) for kind in SCHEMAS}
+    rows = {kind: _rows(kind) for kind in SCHEMAS}
     rows["payment"] += _story()
     for kind, told in called.story(START_US + 4 * HOUR).items():
         rows[kind] += told

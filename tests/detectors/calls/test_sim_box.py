@@ -77,11 +77,13 @@ def test_cards_of_one_place_are_found_together_once_a_place_is_known(see: Any) -
         ]
 
     rows = place(lambda card: "c1")
-    assert found(see, rows) == {f"card {n}": ["place"] for n in range(6)}
+    [one] = see(CODE, {"call": rows})  # of a place the busiest is named; beside it, its sisters
+    assert (one.subject, one.evidence["sisters"]) == ("card 0", [f"card {n}" for n in range(1, 6)])
+    assert one.evidence["reasons"] == [{"reason": "place", "cards": 6, "together": 18}]
     assert found(see, place(lambda card: f"c{card}")) == {}
     early = [row | {"at_us": row["at_us"] - 24 * DAY} for row in rows]
     assert found(see, early) == {}
-    assert len(found(see, early, known_for_us=0)) == 6
+    assert len(found(see, early, known_for_us=0)) == 1
 
 
 def test_a_card_that_changes_devices_needs_fewer_calls(see: Any) -> None:
