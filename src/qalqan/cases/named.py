@@ -77,6 +77,11 @@ def _standing(term: Term) -> ColumnElement[bool]:
     return or_(orm.Drop.expired_us.is_(None), orm.Drop.expired_us > term.us)
 
 
+def _complained(term: Term) -> ColumnElement[bool]:
+    row = orm.CallAppeal
+    return or_(row.decided_us.is_(None), row.decided_us > term.us)
+
+
 TOLD = ("account", "phone", "card", "person")
 """Classes of what is told as an identifier."""
 _ACCOUNT = ("account",)
@@ -97,6 +102,11 @@ PLACES: tuple[Place, ...] = (
     Place(orm.CaseDocument.name, ("document",)),
     Place(orm.AppealRow.words, ("words",)),
     Place(orm.AppealRow.note, ("words",)),
+    Place(orm.CallAppeal.number, ("phone",), _complained),
+    Place(orm.CallAppeal.called, ("phone",), _complained),
+    Place(orm.CallAppeal.words, ("words",), _complained),
+    Place(orm.CallAppeal.contact, ("words",), _complained),
+    Place(orm.CallAppeal.note, ("words",), _complained),
     Place(orm.Order.account, _ACCOUNT),
     Place(orm.Order.beneficiary, _ACCOUNT),
     Place(orm.Order.subject, ("phone",)),

@@ -28,9 +28,12 @@ FIRST_WAIT_US = 2 * clock.SECOND
 LONGEST_WAIT_US = 15 * clock.MINUTE
 FORGOTTEN_US = clock.DAY
 NETWORK_A_MINUTE, ALL_A_MINUTE = 60, 600
+LETTERS_NETWORK, LETTERS_ALL = 20, 600
+"""Letters an hour that strangers may write, from one network (a mobile network has thousands of
+people behind an address) and from all: so many can be read."""
 AHEAD_US = 5 * clock.MINUTE
 """So far the clocks of servers may differ."""
-_ALL = "all"
+_ALL, _LETTERS = "all", "letters"
 
 
 def enter(session: Session, login: str | None, network: str = "") -> None:
@@ -38,11 +41,18 @@ def enter(session: Session, login: str | None, network: str = "") -> None:
     None where the caller names none (a passkey)."""
     now = clock.wall_us()
     old = Throttle.last_wall_us < now - FORGOTTEN_US
-    session.execute(delete(Throttle).where(old, Throttle.name != _ALL))
+    session.execute(delete(Throttle).where(old, Throttle.name.not_in((_ALL, _LETTERS))))
     _count(session, _ALL, now, ALL_A_MINUTE)
     _count(session, _of_network(network), now, NETWORK_A_MINUTE)
     if login is not None:
         again(session, login)
+
+
+def write_in(session: Session, network: str) -> None:
+    """Count a stranger's letter by a public page, or `NotAllowed`; a write transaction."""
+    now = clock.wall_us()
+    _count(session, _LETTERS, now, LETTERS_ALL, clock.HOUR)
+    _count(session, f"l:{_name(network)}", now, LETTERS_NETWORK, clock.HOUR)
 
 
 def again(session: Session, name: str) -> None:
@@ -68,10 +78,10 @@ def forgive(session: Session, login: str | None, network: str | None = None) -> 
         session.execute(delete(Throttle).where(Throttle.name == _name(login)))
 
 
-def _count(session: Session, name: str, now: int, most: int) -> None:
-    """`last_wall_us` is here the start of the minute that is counted."""
+def _count(session: Session, name: str, now: int, most: int, within_us: int = clock.MINUTE) -> None:
+    """`last_wall_us` is here the start of the minute, or hour, that is counted."""
     common = _row(session, name, now)
-    if not -AHEAD_US <= now - common.last_wall_us < clock.MINUTE:
+    if not -AHEAD_US <= now - common.last_wall_us < within_us:
         common.failures, common.last_wall_us = 0, now
     if common.failures >= most:
         raise NotAllowed("sign_in", "patience")

@@ -31,6 +31,7 @@ QUIET = frozenset({
     "/metrics", "/v1/openapi.json", "/v1/health", "/v1/key", "/v1/work", "/v1/sign-in",
     "/v1/sign-out", "/v1/schemas/{name}.json", "/v1/log/checkpoint", "/v1/log/key",
     "/v1/log/consistency", "/v1/log/inclusion", "/work", "/static", "/record/purposes",
+    "/calls/refused", "/calls/card",
 })  # fmt: skip
 """Routes that show nothing of a case or of a person outside the house …"""
 QUIET_UNDER = ("/account", "/sign-in/", "/work/", "/static/")

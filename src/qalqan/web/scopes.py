@@ -29,6 +29,7 @@ SCOPES: Mapping[tuple[str, str], Scope] = {
     ("GET", "/v1/warnings"): _S.WARNINGS_READ,
     ("POST", "/v1/warnings/{warning}/warned"): _S.WARNINGS_READ,
     ("POST", "/v1/orders/{order}/appeals"): _S.APPEALS_WRITE,
+    ("POST", "/v1/calls/appeals"): _S.APPEALS_WRITE,
     ("POST", "/v1/screen/payments"): _S.SCREENS_ASK,
     ("POST", "/v1/screen/loans"): _S.SCREENS_ASK,
     ("POST", "/v1/screen/calls"): _S.SCREENS_ASK,

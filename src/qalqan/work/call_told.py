@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from qalqan.errors import NotFound
 from qalqan.screening.calls.keeper import named
+from qalqan.screening.calls.row import Trunk
 from qalqan.screening.calls.rules import NOTHING, Answer
 from qalqan.screening.calls.screen import Screen, Verdict
 from qalqan.text.catalogue import say
@@ -46,6 +49,29 @@ def told(verdict: Verdict, screen: Screen, language: str) -> dict[str, Any]:
     if verdict.contract >= 0:
         body["contract"] = about["contracts"][verdict.contract]
     return body
+
+
+@dataclass(frozen=True)
+class Anew:
+    """What becomes of a number's calls over some trunks alike."""
+
+    trunks: tuple[str, ...]
+    told: Mapping[str, Any]
+    """As `told` tells it."""
+
+
+def anew(screen: Screen, place: str, number: str, called: str, language: str) -> tuple[Anew, ...]:
+    """The verdict on a call of this number over every trunk by which it can have come, asked now;
+    `place`: where it came from (abroad, home, unknown)."""
+    about, abroad = screen.tables.about, Trunk.INTERNATIONAL
+    found: dict[tuple[object, ...], tuple[list[str], dict[str, Any]]] = {}
+    for name, klass in list(zip(about["trunks"], about["classes"], strict=True))[1:]:
+        if place != "unknown" and (klass == abroad) != (place == "abroad"):
+            continue
+        one = told(asked(screen, name, number, number, called, None), screen, language)
+        alike = (one["rule"], klass, *one["shadow"], one.get("contract"))
+        found.setdefault(alike, ([], one))[0].append(name)
+    return tuple(Anew(tuple(names), one) for names, one in found.values())
 
 
 def without_tables(language: str) -> dict[str, Any]:

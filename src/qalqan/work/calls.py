@@ -30,6 +30,8 @@ from qalqan.trust.keys import Keys
 from qalqan.work import call_feed, call_places, call_ports, call_sources
 
 FOLDER, TABLES, KEPT, LISTS = "calls", "calls.tables", "lists", "calls.toml"
+CARD = "card.jws"
+"""The centre's own signed card for refused callers (`qalqan calls card`)."""
 
 
 class Made(NamedTuple):
@@ -88,6 +90,11 @@ def _copied(lists: Path, to: Path) -> None:
             shutil.copy2(lists / name, to / name)
         except FileNotFoundError:
             raise NotFound("file", str(lists / name)) from None
+
+
+def card_path(settings: Settings) -> Path:
+    """Where the card stands that `/calls/card` serves."""
+    return settings.home / FOLDER / CARD
 
 
 def policy(session: Session, now_us: int) -> CallPolicy:

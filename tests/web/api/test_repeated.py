@@ -116,6 +116,15 @@ def _journal(web: Any, _: ExitStack) -> Sent:
     return _posted(web, "/v1/calls/journal", "dala", {"edge": "e", "state": {}, "piece": piece})
 
 
+def _refused_call(web: Any, _: ExitStack) -> Sent:
+    body = {
+        "number": "+77272500001", "about_us": web.clock.now_us(), "place": "abroad",
+        "words": "Біздің орталық", "contact": "a@example.kz", "language": "kk",
+    }  # fmt: skip
+    other = {**body, "place": "home"}
+    return _posted(web, "/v1/calls/appeals", "dala", body, other, headers=KEY)
+
+
 def _warned(web: Any, _: ExitStack) -> Sent:
     web.asked()
     now = web.clock.now_us()
@@ -374,6 +383,7 @@ CALLS: dict[str, Callable[[Any, ExitStack], Sent]] = {
     "/v1/orders/{order}/answers": _answer,
     "/v1/orders/{order}/received": _received,
     "/v1/orders/{order}/appeals": _appeal,
+    "/v1/calls/appeals": _refused_call,
     "/v1/answers": _sheet,
     "/v1/warnings/{warning}/warned": _warned,
     "/v1/letters/loan-dispute": _letter,
@@ -423,6 +433,7 @@ OTHERS: dict[str, Callable[[Any, ExitStack], Sent]] = {
 KEYED = {
     "/v1/facts/{kind}", "/v1/reports", "/v1/orders/{order}/appeals", "/v1/screen/payments",
     "/v1/screen/loans", "/v1/cases/{case}/orders", "/v1/appeals",
+    "/v1/calls/appeals",
 }  # fmt: skip
 """They take an `Idempotency-Key`."""
 

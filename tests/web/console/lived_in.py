@@ -10,6 +10,7 @@ import story
 from persons import Officer
 from qalqan.cases import (
     appeals,
+    call_appeals,
     compliance,
     devices,
     documents,
@@ -19,6 +20,7 @@ from qalqan.cases import (
     seen,
     tasks,
 )
+from qalqan.cases.call_appeals import Told
 from qalqan.cases.devices import Move
 from qalqan.cases.documents import Upload
 from qalqan.cases.tasks import Wanted
@@ -56,6 +58,10 @@ _SEEN = {
 }  # fmt: skip
 
 
+REFUSED = Told(
+    "+7 727 250 00 01", story.at("12:00"), "abroad", "Біздің байланыс орталығымыз шетелде",
+    "desk@example.kz", "kk", network="Алыс желі",
+)  # fmt: skip
 Pages = dict[str | None, dict[str, tuple[str, ...]]]
 """Who (None: nobody) looks at which addresses, by the template of the route."""
 
@@ -81,6 +87,7 @@ def lived_in(console: Any) -> Pages:
         database, keys, Officer("s.oper", "operator"), hold.id, "phone",
         "Бұл менің жалақым, ешкімді алдаған жоқпын", "k",
     )  # fmt: skip
+    call_appeals.hand_in(database, keys, REFUSED, call_appeals.PAGE, "k")
     set_mode(database, RULE, "live", BOSS.login, "bound met")
     with database.write() as session:
         session.query(orm.Session).update({"proved_us": wall_us()})
@@ -150,6 +157,7 @@ def lived_in(console: Any) -> Pages:
         "/queue": ("/queue", "/queue?tab=mine"),
         "/search": ("/search?q=4471", "/search?q=Самал", "/search?q=zzz"),
         "/appeals/{appeal}": ("/appeals/A-26-000001",),
+        "/appeals/calls/{call}": ("/appeals/calls/K-26-000001",),
         "/drops/{drop_id}": (f"/drops/{drop_id}",),
         "/devices": ("/devices", "/devices?of=waiting", "/devices?of=black"),
         "/devices/{device}": (f"/devices/{device}",),
@@ -170,7 +178,7 @@ def lived_in(console: Any) -> Pages:
         CLERK: clerk,
         OPERATORS_CLERK: {"/partner/numbers": ("/partner/numbers",)},
         "g.audit": {"/record": ("/record", "/record?login=d.ospanov")},
-        None: {"/sign-in": ("/sign-in",)},
+        None: {"/sign-in": ("/sign-in",), "/calls/refused": ("/calls/refused",)},
     }
 
 

@@ -25,6 +25,7 @@ SHARED = {
     "/findings/{finding}/decision",  # a masked subject of no region
     "/rules/{code}", "/rules/{code}/tests", "/rules/{code}/mode", "/rules/{code}/changes/{number}",
     "/rules/{code}/tests/{number}/adopt", "/rules/{code}/tests/{number}/cancel",
+    "/appeals/calls/{call}", "/appeals/calls/{call}/open",  # a masked number of no region
     "/warnings/{warning}/warned",  # one list of calls to make, by last four characters
     "/work/{kind}", "/work/{job}/retry", "/work/{job}/drop",
     "/devices/{device}", "/devices/{device}/move", "/devices/{device}/agree",
@@ -99,6 +100,7 @@ def named(console: Any, pages: Pages) -> dict[str, str]:
         return {
             "case_id": CHASE, "case": CHASE, "login": "d.ospanov", "what": "people",
             "order": of(boss, "/orders/{order}", 2), "appeal": "A-26-000001", "step": "lock",
+            "call": "K-26-000001",
             "partner order": of(clerk, "/partner/orders/{order}", 3),
             "drop_id": of(boss, "/drops/{drop_id}", 2), "session": mine,
             "mark": of(boss, "/cases/{case_id}/entities/{mark}", 4),

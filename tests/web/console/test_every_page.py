@@ -17,9 +17,9 @@ from browsers import OPEN_ALL, SIDEWAYS, Site
 
 pytestmark = pytest.mark.browser
 PARTS = {
-    "/", "/calls/live", "/queue/live", "/queue/drawer/{case_id}", "/rules/{code}/tests",
-    "/cases/{case_id}/graph.json", "/partner/orders.xlsx", "/partner/numbers/{item}.csv",
-    "/sign-in/factor",
+    "/", "/calls/card", "/calls/live", "/queue/live", "/queue/drawer/{case_id}",
+    "/rules/{code}/tests", "/cases/{case_id}/graph.json", "/partner/orders.xlsx",
+    "/partner/numbers/{item}.csv", "/sign-in/factor",
 }  # fmt: skip
 """What answers with a piece of a page, a file or another address; and the one page that asks for
 a code, which other tests go through."""

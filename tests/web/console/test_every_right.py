@@ -13,7 +13,10 @@ from qalqan.register import orm
 CLERK = "s.oper"
 OWN = ("/account", "/partner", "/static", "/v1/")
 """One's own account, one's own institution, files of pages; programs have tests of theirs."""
-FREE = {"/", "/keys", "/sign-in", "/sign-in/factor", "/health", "/ready", "/metrics"}
+FREE = {
+    "/", "/keys", "/sign-in", "/sign-in/factor", "/health", "/ready", "/metrics", "/calls/refused",
+    "/calls/card",
+}  # fmt: skip
 """What shows nothing of a case, nor of a person outside the house."""
 GIVEN = {"case_id": "C-26-000002", "case": "C-26-000002", "order": "O-26-000001", "kind": "seal"}
 
@@ -41,7 +44,7 @@ def test_no_form_of_the_centre_is_taken_without_a_right(console: Any) -> None:
     browser = clerk_of(console)
     token = re.search(r'name="csrf" value="([^"]+)"', browser.get("/partner").text)
     assert token is not None
-    free = {"/sign-in", "/sign-out", "/language", "/keys"}
+    free = {"/sign-in", "/sign-out", "/language", "/keys", "/calls/refused"}
     walked = [
         p for p in paths(console.app, "POST")
         if not p.startswith((*OWN, "/sign-in")) and p not in free

@@ -2,7 +2,7 @@
 here only as vault tokens (`register.vault` alone turns them back)."""
 
 from qalqan.register.orm.access import BreakGlass, Team, TeamCase, TeamMember
-from qalqan.register.orm.appeals import AppealRow
+from qalqan.register.orm.appeals import AppealRow, CallAppeal
 from qalqan.register.orm.backtests import Backtest, BacktestFinding, RuleChange
 from qalqan.register.orm.base import Base
 from qalqan.register.orm.calls import CallCampaign, CallCount, CallEdge, CallFile
@@ -70,6 +70,7 @@ __all__ = [
     "Base",
     "Batch",
     "BreakGlass",
+    "CallAppeal",
     "CallCampaign",
     "CallCount",
     "CallEdge",

@@ -40,3 +40,41 @@ class AppealRow(Base):
     undone_by: Mapped[str | None] = mapped_column(String(20))
     """The release or unblock that followed."""
     __table_args__ = (Index("appeals_open", "state", "due_us"),)
+
+
+class CallAppeal(Base):
+    """Somebody says that his calls are refused without reason: a rule refused them, and no order,
+    so there is no case; `cases.call_appeals` owns its state."""
+
+    __tablename__ = "call_appeals"
+    id: Mapped[str] = mapped_column(String(20), primary_key=True)
+    """K-26-000001, the receipt"""
+    number: Mapped[str] = mapped_column(String(48), index=True)
+    """Vault token of the number whose calls are refused."""
+    called: Mapped[str | None] = mapped_column(String(48))
+    """Vault token of the number that was called, where it is told."""
+    about_us: Mapped[int]
+    place: Mapped[str] = mapped_column(String(8))
+    """abroad, home, unknown: where he called from, by his own word"""
+    network: Mapped[str] = mapped_column(String(100), default="")
+    """The network that he called by, in his words; numbers in them are masked."""
+    words: Mapped[str] = mapped_column(String(48))
+    """Vault token of what he says."""
+    contact: Mapped[str] = mapped_column(String(48))
+    """Vault token of how he can be reached."""
+    language: Mapped[str] = mapped_column(String(2))
+    handed_by: Mapped[str] = mapped_column(String(60))
+    """`page`, or `partner:<code>`."""
+    idempotency_key: Mapped[str] = mapped_column(String(100), unique=True)
+    received_us: Mapped[int]
+    due_us: Mapped[int]
+    state: Mapped[str] = mapped_column(String(10), default="open")
+    """open, upheld, dismissed"""
+    version: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    decided_by: Mapped[str | None] = mapped_column(String(40))
+    decided_us: Mapped[int | None]
+    reason: Mapped[str | None] = mapped_column(String(24))
+    """Code of why it was decided so."""
+    note: Mapped[str | None] = mapped_column(String(48))
+    """Vault token of the decision in words, as the answer tells them."""
+    __table_args__ = (Index("call_appeals_state", "state", "received_us"),)

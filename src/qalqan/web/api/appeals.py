@@ -7,13 +7,23 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Path, Request
 from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
-from qalqan.cases import appeal_book, appeals
+from qalqan.cases import appeal_book, appeals, call_appeals
 from qalqan.cases.appeal_book import Appeal, Verdict
 from qalqan.cases.appeals import MOST_NOTE, MOST_WORDS, Decision
+from qalqan.cases.call_appeals import MOST_CONTACT, MOST_NETWORK, Told
+from qalqan.errors import NotAllowed
 from qalqan.model.money import MAX_MINOR
 from qalqan.register import rights
 from qalqan.register.rights import Right
-from qalqan.web.access import OrderId, TheOfficer, ThePartner, database_of, keys_of
+from qalqan.text.catalogue import say
+from qalqan.web.access import (
+    OrderId,
+    TheOfficer,
+    ThePartner,
+    database_of,
+    keys_of,
+    language_of,
+)
 from qalqan.web.api.bodies import JsonBytes, Key, parsed
 
 router = APIRouter(tags=["appeals"])
@@ -29,6 +39,21 @@ class HandedIn(_Body):
     """What a partner's customer, or the partner, says against an order."""
 
     words: str = Field(max_length=MOST_WORDS)
+
+
+class RefusedCall(_Body):
+    """What an operator's customer says whose calls a rule refused; numbers as he writes them."""
+
+    number: str = Field(max_length=64)
+    about_us: StrictInt
+    place: Literal["abroad", "home", "unknown"]
+    """Where he called from."""
+    words: str = Field(max_length=MOST_WORDS)
+    contact: str = Field(max_length=MOST_CONTACT)
+    """Where the answer goes: the customer's, or the operator's own desk."""
+    language: Literal["kk", "ru", "en"]
+    called: str = Field(default="", max_length=64)
+    network: str = Field(default="", max_length=MOST_NETWORK)
 
 
 class Recorded(_Body):
@@ -61,6 +86,24 @@ def hand_in(
         database_of(request), keys_of(request), partner.code, order, given.words, key
     )
     return {"appeal": made.id, "order": made.order_id, "state": made.state, "due_us": made.due_us}
+
+
+@router.post("/calls/appeals", status_code=201)
+def hand_in_call(
+    request: Request, partner: ThePartner, key: Key, body: JsonBytes
+) -> dict[str, Any]:
+    """Appeal for a customer whose calls are refused (608, or 603) by a rule, so that there is no
+    order: it is decided within two hours. `rule` and `say` are everybody's rule about such
+    numbers; nothing is told of this one. The same `Idempotency-Key` is the same appeal."""
+    if partner.kind != "operator":
+        raise NotAllowed("appeal", "an operator")
+    given = parsed(RefusedCall, body)
+    told = Told(**given.model_dump())
+    made = call_appeals.hand_in(
+        database_of(request), keys_of(request), told, f"partner:{partner.code}", key
+    )
+    rule = say(f"refused.rule.{made.rule}", language_of(request))
+    return {"appeal": made.id, "due_us": made.due_us, "rule": made.rule, "say": rule}
 
 
 @router.post("/appeals", status_code=201)

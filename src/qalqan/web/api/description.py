@@ -26,7 +26,7 @@ from qalqan.web.api import (
     responses,
     screens,
 )
-from qalqan.web.api.appeals import HandedIn, Judged, Recorded
+from qalqan.web.api.appeals import HandedIn, Judged, Recorded, RefusedCall
 from qalqan.web.api.compliance import NumbersAnswer
 from qalqan.web.api.devices import DevicesTold
 from qalqan.web.api.drafts import Draft, Seen
@@ -51,6 +51,7 @@ _JSON: dict[str, type[BaseModel]] = {
     "/v1/cases/{case}/orders": Draft,
     "/v1/orders/{order}/withdraw": Seen,
     "/v1/orders/{order}/appeals": HandedIn,
+    "/v1/calls/appeals": RefusedCall,
     "/v1/appeals": Recorded,
     "/v1/appeals/{appeal}/decision": Judged,
     **call_tellings.BODIES,

@@ -28,6 +28,13 @@ EXAMPLES: dict[str, dict[str, dict[str, Any]]] = {
             "complete_us": 1_795_514_460_000_000,
         }
     },
+    "/v1/calls/appeals": {
+        "customer": {
+            "number": "+7 727 250 00 01", "about_us": 1_795_514_400_000_000, "place": "abroad",
+            "words": "Our help desk runs on a server abroad.", "contact": "desk@cell.example",
+            "language": "en",
+        }
+    },
     "/v1/reports": {
         "call": {
             "methods": ["28"], "region": "KZ-75", "language": "kk", "victim_iin": "900101300017",

@@ -34,6 +34,7 @@ SHAPES: Mapping[tuple[str, str], _Shapes] = {
     ("post", "/v1/orders/{order}/received"): {"200": shapes.Standing},
     ("post", "/v1/orders/{order}/answers"): {"200": shapes.Standing},
     ("post", "/v1/orders/{order}/appeals"): {"201": shapes.AppealTaken},
+    ("post", "/v1/calls/appeals"): {"201": shapes.CallAppealTaken},
     ("post", "/v1/answers"): {
         "200": shapes.Answers, "207": shapes.Answers, "422": shapes.Problem,
     },

@@ -242,6 +242,15 @@ class AppealTaken(Shape):
     due_us: int | None
 
 
+class CallAppealTaken(Shape):
+    """An appeal of a refused caller; `rule` is everybody's, and tells nothing of the number."""
+
+    appeal: str
+    due_us: int
+    rule: Literal["fixed", "mobile", "network", "short", "nobodys", "foreign", "home", "unknown"]
+    say: str
+
+
 class Rule(Shape):
     """A rule that decided: for the clerk, and for the customer in three languages."""
 

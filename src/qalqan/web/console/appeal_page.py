@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from qalqan.cases import appeal_book, appeals, order_book
+from qalqan.cases import appeal_book, appeals, call_appeals, order_book
 from qalqan.cases.appeal_book import Channel, Verdict
 from qalqan.cases.appeals import MOST_NOTE, MOST_WORDS, REASONS, Decision
 from qalqan.cases.orders import APPEALABLE
@@ -27,6 +27,7 @@ from qalqan.web.access import (
     keys_of,
     language_of,
 )
+from qalqan.web.console import call_appeal_page
 from qalqan.web.console.appeal_view import views
 from qalqan.web.console.draft_page import amount_of
 from qalqan.web.console.entrance import Field
@@ -49,10 +50,15 @@ def list_appeals(request: Request, officer: ThePageOfficer, done: str = "") -> H
         reader = reader_of(session, language_of(request))
         waiting = views(session, reader, officer, appeal_book.listed(session, officer, True))
         over = views(session, reader, officer, appeal_book.listed(session, officer, False, 20))
+        calls, past = (
+            call_appeal_page.views(session, reader, officer, call_appeals.listed(session, *asked))
+            for asked in ((True,), (False, 20))
+        )
     shows(request, [each.appeal.case_id for each in (*waiting, *over)])
     return page(
-        request, "appeals.html", officer, reader=reader, waiting=waiting, over=over, done=done[:20]
-    )
+        request, "appeals.html", officer, reader=reader, waiting=waiting, over=over,
+        calls=calls, past=past, done=done[:20],
+    )  # fmt: skip
 
 
 @router.get("/orders/{order}/appeals/new")

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 from sqlalchemy.orm import Session
 
-from qalqan.cases import escalation, order_list
+from qalqan.cases import call_appeals, escalation, order_list
 from qalqan.cases.order_list import SHOWN, Wanted
 from qalqan.model.order import Kind, Order, State
 from qalqan.register import rights
@@ -93,10 +93,12 @@ def list_escalated(request: Request, officer: ThePageOfficer) -> HTMLResponse:
         reader = reader_of(session, language_of(request))
         orders = escalation.to_me(session, officer)
         appeals = _appeals(session, reader, officer)
+        may = rights.has(officer, Right.ASSIGN)
+        late = call_appeals.late(session, reader.now_us) if may else 0
     shows(request, [*(o.case_id for o in orders), *(each.appeal.case_id for each in appeals)])
     return page(
         request, "escalated.html", officer, reader=reader, rows=rows(reader, orders),
-        appeals=appeals,
+        appeals=appeals, late=late,
     )  # fmt: skip
 
 

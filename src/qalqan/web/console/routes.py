@@ -28,6 +28,7 @@ from qalqan.web.console import (
     account_page,
     appeal_page,
     blocked_page,
+    call_appeal_page,
     calls_page,
     case_pages,
     devices_page,
@@ -78,6 +79,7 @@ for part in (steps_page, account_page, passkeys_page, people_page, team_page, gl
     router.include_router(part.router)
 for part in (search_page, findings_page, rules_page, devices_page, operators_page):
     router.include_router(part.router)
+router.include_router(call_appeal_page.router)
 router.include_router(partner_pages.router)
 router.include_router(work_page.router)
 router.include_router(watch_page.router)
