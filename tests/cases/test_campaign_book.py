@@ -7,7 +7,7 @@ import io
 import itertools
 import json
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -25,6 +25,7 @@ from qalqan.lake.hand_in import Centre as Into
 from qalqan.lake.hand_in import HandIn
 from qalqan.lake.intake import take
 from qalqan.register import orm, partners
+from qalqan.settings import settings
 
 RULE = "calls.fixed_from_abroad"
 NUMBERS = itertools.count(1)
@@ -69,14 +70,16 @@ def sequence(n: int, first: int = 77272500000) -> list[str]:
 
 
 @pytest.fixture
-def told(centre: Any) -> Calls:
+def told(centre: Any) -> Iterator[Calls]:
     with centre.database.write() as session:
         for code in ("dala", "tranzit", "kopir", "shet"):
             partners.add_partner(session, code, "operator", dict.fromkeys(("kk", "ru", "en"), code))
         session.add(orm.CallEdge(
             partner="dala", edge="almaty-1", heard_us=0, told={"trunks": {"abroad": "tranzit"}},
         ))  # fmt: skip
-    return Calls(centre)
+    settings.cache_clear()  # a pack opens the lake of this home
+    yield Calls(centre)
+    settings.cache_clear()
 
 
 def test_a_campaign_has_one_case_and_its_provider_is_asked(told: Calls) -> None:

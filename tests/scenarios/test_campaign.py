@@ -37,6 +37,7 @@ from qalqan.exchange.order_message import OrderMessage
 from qalqan.register import partners, people
 from qalqan.register.database import Database
 from qalqan.settings import Settings
+from qalqan.settings import settings as centre_settings
 from qalqan.trust import signing
 from qalqan.trust.keys import Keys
 from qalqan.web.app import make_app
@@ -101,6 +102,7 @@ def country(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Country
     home = tmp_path / "home"
     home.mkdir()
     monkeypatch.setenv("QALQAN_HOME", str(home))
+    centre_settings.cache_clear()
     settings, keys = Settings(home=home), Keys.create(home / "keys.json")
     with closing(Database(f"sqlite:///{home / 'register.db'}")) as database:
         database.migrate()
@@ -119,6 +121,7 @@ def country(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Country
             yield Country(url, tokens)
         app.state.desk.close()
         app.state.database.close()
+    centre_settings.cache_clear()
 
 
 @contextmanager

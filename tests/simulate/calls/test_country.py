@@ -13,7 +13,8 @@ from qalqan.simulate.sizes import FIRST_US
 
 def schema(kind: str) -> dict[str, dict[str, object]]:
     text = resources.files("qalqan.lake.schemas").joinpath(f"{kind}.toml").read_text("utf-8")
-    return tomllib.loads(text)["columns"]
+    columns = tomllib.loads(text)["columns"]
+    return {name: told for name, told in columns.items() if told.get("given", True)}
 
 
 def same_bytes(one: pa.Table, other: pa.Table) -> bool:

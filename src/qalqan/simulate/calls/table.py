@@ -14,7 +14,7 @@ from qalqan.simulate.calls.records import NONE, PLACES, SERVICES, SMS, TRUNKS, R
 from qalqan.simulate.calls.sales import phone_texts
 from qalqan.simulate.identity import Ints, Mask, padded
 
-_LATER = ("direction", "peer", "leg", "verdict", "rule")
+_LATER = ("direction", "peer", "leg", "verdict", "rule", "edge")
 """Columns that others fill: the sides of an interconnection, the screen."""
 
 
@@ -41,7 +41,8 @@ def call_table(calls: Records, cards: Cards, devices: Devices, places: Places) -
         "cell": _taken(labels, calls.cell),
         "region": _taken(regions, calls.cell),
     }
-    return pa.table({**columns, **{name: pa.nulls(len(calls), pa.string()) for name in _LATER}})
+    later = {name: pa.nulls(len(calls), pa.string()) for name in _LATER}
+    return pa.table({**columns, **later, "policy": pa.nulls(len(calls), pa.int64())})
 
 
 def _taken(texts: pa.Array, place: Ints, told: Mask | None = None) -> pa.Array:
