@@ -169,3 +169,14 @@ def test_a_journal_is_sent_by_the_command_too(people: Any, tmp_path: Path) -> No
                   "--key", str(key), "--once")  # fmt: skip
     assert said.code == 2
     assert "edge.json" in said.err
+
+
+def test_rules_are_written_as_csv_once(people: Any, tmp_path: Path) -> None:
+    lists = tmp_path / "lists"
+    lists.mkdir()
+    (lists / "calls.toml").write_text(LISTS)
+    people("calls", "tables", str(lists), "--json")
+    told = people("calls", "export", str(tmp_path / "csv"), "--json").json
+    assert told["trunks.csv"] >= 1
+    assert (tmp_path / "csv" / "manifest.csv").exists()
+    assert people("calls", "export", str(tmp_path / "csv")).code != 0

@@ -50,6 +50,22 @@ def tables(
         answer({"tables": str(out or calls.tables_path(home.settings)), **made._asdict()}, as_json)
 
 
+@app.command("export")
+def export(
+    folder: Annotated[Path, typer.Argument(help="New folder for the CSV files.")],
+    tables_file: Annotated[
+        Path | None, typer.Option("--tables", help="Tables; none: the centre's own.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write the rules and tables as CSV, for border controllers without Kamailio (REQ-45)."""
+    from qalqan.work import call_export
+
+    with failing_clearly(as_json):
+        made = call_export.export(_opened(tables_file), folder)
+        answer({"folder": str(folder), **made}, as_json)
+
+
 @app.command("edge")
 def edge(
     folder: Annotated[Path, typer.Argument(help="Directory to write; it holds all an edge runs.")],

@@ -17,8 +17,8 @@ from ibis import Table, _
 from qalqan.detectors import calls_seen as seen
 
 READS = (
-    "at_us", "day", "caller", "callee", "trunk_class", "service", "answered", "duration_s", "imei",
-    "imei_tac", "cell",
+    "at_us", "day", "edge", "caller", "callee", "trunk_class", "service", "answered", "duration_s",
+    "imei", "imei_tac", "cell",
 )  # fmt: skip
 """Columns of a call that cards are judged by."""
 CARD = ("caller", "month")

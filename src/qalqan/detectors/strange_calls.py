@@ -13,8 +13,8 @@ from ibis import Table, _, ifelse
 from qalqan.detectors import calls_seen as seen
 
 CALLS = (
-    "id", "source", "at_us", "caller", "callee", "caller_country", "caller_class", "trunk_class",
-    "service", "answered", "duration_s",
+    "id", "source", "at_us", "edge", "caller", "callee", "caller_country", "caller_class",
+    "trunk_class", "service", "answered", "duration_s",
 )  # fmt: skip
 SUBSCRIPTIONS = ("id", "source", "at_us", "event", "phone", "holder", "holder_kind")
 """Columns of the facts that are read here."""

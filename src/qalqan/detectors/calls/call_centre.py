@@ -44,7 +44,7 @@ class Params:
 
 
 READS = (
-    "at_us", "day", "caller", "callee", "caller_country", "callee_country", "trunk_class",
+    "at_us", "day", "edge", "caller", "callee", "caller_country", "callee_country", "trunk_class",
     "service", "answered",
 )  # fmt: skip
 EVIDENCE = (

@@ -46,8 +46,8 @@ class Params:
 
 
 READS = (
-    "at_us", "caller", "callee", "caller_country", "callee_country", "callee_class", "trunk_class",
-    "service", "answered", "duration_s",
+    "at_us", "edge", "caller", "callee", "caller_country", "callee_country", "callee_class",
+    "trunk_class", "service", "answered", "duration_s",
 )  # fmt: skip
 EVIDENCE = (
     "lines", "calls", "answered", "short", "most_an_hour", "signs", "first_us", "last_us",

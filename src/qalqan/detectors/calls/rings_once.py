@@ -40,7 +40,7 @@ class Params:
     """Judgement: tokens of numbers that confirm telephones by a short ring, agreed beforehand."""
 
 
-READS = ("at_us", "caller", "callee", "service", "answered", "duration_s", "ring_s")
+READS = ("at_us", "caller", "callee", "service", "answered", "duration_s", "ring_s", "edge")
 EVIDENCE = ("called", "brief", "calls", "rang_back", "first_us", "last_us")
 DAYS = ("caller", "from_us")
 

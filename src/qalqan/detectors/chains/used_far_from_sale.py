@@ -44,7 +44,7 @@ class Params:
     """Source and dealer are told in so many signs, at most."""
 
 
-CALLS = ("at_us", "caller", "callee", "trunk_class", "region")
+CALLS = ("at_us", "caller", "callee", "trunk_class", "region", "edge")
 EVIDENCE = (
     "numbers", "used", "far", "sold_in", "used_in", "least_span_us", "phones", "first_us",
     "last_us",

@@ -33,7 +33,7 @@ class Params:
     """REQ-47 and law: tokens of numbers in gateways that have a permit."""
 
 
-READS = ("at_us", "caller", "callee", "trunk_class", "imei", "imei_tac")
+READS = ("at_us", "edge", "caller", "callee", "trunk_class", "imei", "imei_tac")
 EVIDENCE = ("devices", "models", "called", "calls", "first_us", "last_us")
 WEEKS = ("caller", "from_us")
 

@@ -37,7 +37,7 @@ class Params:
     """Numbers named in the evidence, at most."""
 
 
-READS = ("at_us", "caller", "callee", "trunk_class", "service", "imei", "imsi", "imei_tac")
+READS = ("at_us", "edge", "caller", "callee", "trunk_class", "service", "imei", "imsi", "imei_tac")
 EVIDENCE = ("cards", "numbers", "called", "calls", "model", "callers", "first_us", "last_us")
 WEEKS = ("imei", "from_us")
 
