@@ -7,7 +7,9 @@ from typing import Any
 
 from walked import paths
 
-BEFORE_A_SESSION = {"/sign-in", "/sign-in/passkey", "/sign-in/passkey/ask", "/language"}
+BEFORE_A_SESSION = {
+    "/sign-in", "/sign-in/passkey", "/sign-in/passkey/ask", "/language", "/calls/refused",
+}  # fmt: skip
 """They look at the sender's origin alone."""
 
 
