@@ -33,7 +33,7 @@ from typing import Any
 sys.path.append(str(Path(__file__).parents[1] / "tests"))
 
 from peers.edge import Answering, Running, lay, running
-from peers.operator import Operator
+from peers.home_operator import Operator
 from peers.ports import free_port
 from peers.sip import Caller, parsed
 from qalqan.edges.kamailio.journal import Broken, Line, files, lines, prepare, untold

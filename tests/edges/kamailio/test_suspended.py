@@ -18,7 +18,7 @@ import pytest
 
 from edges.kamailio.conftest import CARD, HOME, content, journalled, replays, written
 from peers.edge import Answering, Running, asking, lay, need, running
-from peers.operator import Operator
+from peers.home_operator import Operator
 from peers.ports import free_port
 from peers.sip import Caller, parsed
 from qalqan.screening.calls import keeper
