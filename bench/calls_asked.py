@@ -1,7 +1,7 @@
 """Calls that wait for their home operator's answer: how long, beside calls that do not wait.
 
 A real Kamailio with its asker; the operator is another process that answers each question at once
-(`tests/peers/home_operator.py`). Every call bears a number that was never asked about, and its operator
+(`tests/peers/home_operator.py`). Every call bears a number never asked about, and its operator
 sees it abroad, so that it passes. Calls come at a steady rate, whatever becomes of those before;
 runs of waiting calls and of foreign ones, which the tables alone decide, take turns. A call counts
 as answered in time if its final answer came within 50 ms and rests on what the operator said.

@@ -17,6 +17,11 @@ VALUES = {
     "chance": 40,
     "words": "Нөмірден қоңырау шалынған",
     "appeal": "A-26-000001",
+    "calls": 12,
+    "first": reasons.when(AT),
+    "last": reasons.when(AT),
+    "to": "dala",
+    "trunk": "abroad-1",
 }
 
 

@@ -10,8 +10,18 @@ import pyarrow as pa
 import pytest
 
 from qalqan.errors import ContractBroken
+from qalqan.lake.schemas import KINDS
 from qalqan.lake.storage import storage
-from qalqan.lake.table import MARK, Log, at_newest, from_json, to_json, write_files
+from qalqan.lake.table import (
+    MARK,
+    DataFile,
+    Log,
+    at_newest,
+    from_json,
+    statistics,
+    to_json,
+    write_files,
+)
 from qalqan.lake.upkeep.named import named
 
 AT = 1_767_225_600_000_000
@@ -44,6 +54,15 @@ def test_a_file_a_day_that_nobody_sees_before_a_commit(
         (1, 7), (2, 7),
     ]  # fmt: skip
     assert from_json(to_json(files)) == files
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_log_tells_seals_however_many_columns_a_kind_has(kind: str, lake_root: str) -> None:
+    bounds = statistics(3, {"at_us": AT, "seal": 6}, {"at_us": AT + 1, "seal": 7})
+    Log(lake_root, kind).commit(
+        [DataFile("day=2026-01-01/a", 1, "2026-01-01", AT, bounds)], {MARK: 7}
+    )
+    assert [(one.first_seal, one.last_seal) for one in named(lake_root, kind)] == [(6, 7)]
 
 
 def test_the_same_commit_counts_once(sessions: Callable[..., pa.Table], lake_root: str) -> None:

@@ -24,8 +24,9 @@ from qalqan.text.show import ALMATY
 
 ANSWERS = ("refuse", "withhold", "label", "pass")
 """What became of a call, the strictest first."""
-OTHERS = ("undecided", "lost", "shadow")
-"""Passed since there were no tables; decided but not written down; a rule in shadow would hold."""
+OTHERS = ("undecided", "lost", "shadow", "complaint")
+"""Passed since there were no tables; decided but not written down; a rule in shadow would hold;
+let through, and refused by the callee as unwanted (607, RFC 8197)."""
 
 
 _COUNTS = cast(Table, orm.CallCount.__table__)
@@ -56,6 +57,7 @@ class Figures:
     """Rule in shadow → attempts that passed it and would not have."""
     undecided: int = 0
     lost: int = 0
+    complaints: int = 0
 
     @property
     def calls(self) -> int:
@@ -103,7 +105,10 @@ def figures(session: Session, first: date, last: date, partner: str | None = Non
         else:
             sums[answer] += n
     found.answers["pass"] += sums["undecided"]
-    return Figures(found.answers, found.rules, found.shadow, sums["undecided"], sums["lost"])
+    return Figures(
+        found.answers, found.rules, found.shadow,
+        sums["undecided"], sums["lost"], sums["complaint"],
+    )  # fmt: skip
 
 
 def _in(first: date, last: date, partner: str | None) -> list[ColumnElement[bool]]:

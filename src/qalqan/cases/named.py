@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from qalqan.cases.closing import CLOSED
+from qalqan.cases.devices import UNLISTED
 from qalqan.register import orm
 from qalqan.trust.tokens import PREFIXES
 
@@ -82,6 +83,10 @@ def _complained(term: Term) -> ColumnElement[bool]:
     return or_(row.decided_us.is_(None), row.decided_us > term.us)
 
 
+def _listed(term: Term) -> ColumnElement[bool]:
+    return or_(orm.Device.list != UNLISTED, orm.Device.since_us > term.us)
+
+
 TOLD = ("account", "phone", "card", "person")
 """Classes of what is told as an identifier."""
 _ACCOUNT = ("account",)
@@ -116,6 +121,9 @@ PLACES: tuple[Place, ...] = (
     Place(orm.DropAccount.account, _ACCOUNT),
     Place(orm.DropChannel.subject, ("phone",)),
     Place(orm.IndicatorRow.subject, TOLD, lambda term: orm.IndicatorRow.until_us > term.us),
+    Place(orm.CallCampaign.sample, ("phone",)),
+    Place(orm.Device.device, ("device",), _listed),
+    Place(orm.DeviceStep.device, ("device",), lambda term: orm.DeviceStep.at_us > term.us),
     Place(orm.FindingRow.subject, (*TOLD, "device", "sim"), _undecided),
 )
 """Every column with tokens, a line each; one that is missing here fails a test."""

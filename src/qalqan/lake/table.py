@@ -181,8 +181,9 @@ class Log:
         schema = table_schema(self.kind)
         options = options_of(address)
         DeltaTable.create(
-            address, schema, mode="ignore", partition_by=["day"], storage_options=options
-        )
+            address, schema, mode="ignore", partition_by=["day"], storage_options=options,
+            configuration={"delta.dataSkippingStatsColumns": ",".join(STATISTICS)},
+        )  # fmt: skip
         return DeltaTable(address, storage_options=options)
 
     def commit(self, files: list[DataFile], marks: dict[str, int], before: int = 0) -> int:

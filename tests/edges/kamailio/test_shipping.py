@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from edges.kamailio.journals import CALLEE, CITY, FIXED, TABLES, Written, tables
-from qalqan.edges.kamailio.journal import FIRST, Broken, Journal
+from qalqan.edges.kamailio.journal import FIRST, Broken, Complaint, Journal, complaint
 from qalqan.edges.kamailio.shipping import HOUR_US, Place, Telling, read
 from qalqan.screening.calls.rules import CODES
 
@@ -77,11 +77,24 @@ def test_shadows_lost_verdicts_and_calls_without_tables_are_counted_apart(edge: 
 
 
 def test_a_note_of_another_kind_is_passed_over(edge: Written) -> None:
-    edge.journal.note("# complaint 607\tx")
-    edge.journal.note("complaint\t607")
+    edge.journal.note("# moved 607\tx")
     edge.note(SPOOFED, NOON)
     told = Telling(edge.folder / "calls.tables").told(read(only(edge), Place()))
     assert len(told["verdicts"]) == 1
+
+
+def test_complaints_of_callees_are_counted_once_a_call(edge: Written) -> None:
+    edge.note(None, NOON, caller=442079460018)
+    for call_id in ("id-1", "id-1", "id-7"):
+        edge.journal.note(complaint(Complaint(NOON, 442079460018, CALLEE, call_id)))
+    told = Telling(edge.folder / "calls.tables").told(read(only(edge), Place()))
+    assert [HOUR, "", "complaint", "", 2] in told["counts"]
+
+
+def test_what_asking_brought_stands_in_no_ones_way(edge: Written) -> None:
+    edge.journal.note(f"{NOON}\t0\t255\t0\t0\t0\t0\t0\t0\t0\t0\t-1\tid\tplace=abroad")
+    told = Telling(edge.folder / "calls.tables").told(read(only(edge), Place()))
+    assert told["counts"] == [[HOUR, "", "undecided", "", 1]]
 
 
 def test_a_broken_chain_is_told_up_to_the_break(edge: Written) -> None:

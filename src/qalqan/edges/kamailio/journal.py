@@ -234,14 +234,22 @@ def lines(path: Path) -> Iterator[Line | Complaint | int]:
             if sha256(f"{last}{told}".encode()).hexdigest() != mark:
                 raise Broken(f"{path.name}: {place}")
             last = mark
-            yield _read(told)
+            if (found := read(told)) is not None:
+                yield found
 
 
-def _read(told: str) -> Line | Complaint | int:
+def read(told: str) -> Line | Complaint | int | None:
+    """What a line tells, its hash taken off; None if it is a note of a later version.
+
+    Raises:
+        ValueError, TypeError: it is no line of a journal.
+    """
     if told.startswith(_LOST):
         return int(told[len(_LOST) :])
     if told.startswith(_COMPLAINT):
         at_us, caller, callee, call_id = told[len(_COMPLAINT) :].split("\t")
         return Complaint(int(at_us), int(caller), int(callee), call_id)
+    if told.startswith("#"):
+        return None
     fields = told.split("\t")
     return Line(*map(int, fields[:_NUMBERS]), *fields[_NUMBERS:])  # type: ignore[arg-type]

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -33,7 +33,8 @@ _LEAST_LONG = 1_000_000
 
 Key = tuple[int, str, str, str]
 """Hour, trunk, answer, rule. Answers: pass, label, withhold, refuse; undecided (passed, since
-there were no tables); lost (decided, but not written); shadow (the rule would have held)."""
+there were no tables); lost (decided, but not written); shadow (the rule would have held);
+complaint (a callee refused a call that was let through as unwanted, 607)."""
 
 
 class Place(NamedTuple):
@@ -145,27 +146,37 @@ class Telling:
 
     def told(self, piece: Piece) -> dict[str, Any]:
         """A piece as the centre takes it."""
-        verdicts, counts = list[dict[str, Any]](), Counter[Key]()
-        hour, lost = _hour_of(piece.file), 0
-        for told, mark in piece.lines:
-            if not told[:1].isdigit():  # a note: what we don't know by name is passed over
-                lost += int(told[7:]) if told.startswith("# lost ") else 0
-                continue
-            line = _line(told)
-            hour = line.at_us - line.at_us % HOUR_US
-            if lost:
-                counts[hour, "", "lost", ""] += lost
-                lost = 0
-            counts.update(self._counted(line, hour))
-            if line.answer and line.tables:
-                verdicts.append(self._verdict(line, mark))
-        if lost:
-            counts[hour, "", "lost", ""] += lost
+        lines = [(journal.read(told), mark) for told, mark in piece.lines]
+        verdicts = [
+            self._verdict(line, mark)
+            for line, mark in lines
+            if isinstance(line, journal.Line) and line.answer and line.tables
+        ]
+        counts = self._counts([line for line, _ in lines], _hour_of(piece.file))
         return {
             "file": piece.file, "begin": piece.begin, "end": piece.place.end,
             "mark": piece.place.mark, "verdicts": verdicts,
             "counts": [[*key, n] for key, n in sorted(counts.items())],
         }  # fmt: skip
+
+    def _counts(
+        self, lines: Iterable[journal.Line | journal.Complaint | int | None], hour: int
+    ) -> Counter[Key]:
+        """What was lost counts in the hour of the verdict behind it; at first, in the file's."""
+        counts, lost, complained = Counter[Key](), 0, dict[str, int]()
+        for line in lines:
+            if isinstance(line, int):
+                lost += line
+            elif isinstance(line, journal.Complaint):
+                complained[line.call_id] = _hour(line.at_us)
+            elif line is not None:
+                hour = _hour(line.at_us)
+                counts[hour, "", "lost", ""] += lost
+                lost = 0
+                counts.update(self._counted(line, hour))
+        counts[hour, "", "lost", ""] += lost
+        counts.update((at, "", "complaint", "") for at in complained.values())
+        return +counts
 
     def _counted(self, line: journal.Line, hour: int) -> Iterator[Key]:
         trunk = self.trunk(line)
@@ -189,11 +200,6 @@ class Telling:
         } | {name: _text(number) for name, number in numbers.items() if number > 0}  # fmt: skip
 
 
-def _line(told: str) -> journal.Line:
-    *numbers, call_id = told.split("\t")
-    return journal.Line._make([*map(int, numbers), call_id])
-
-
 def _text(number: int) -> str:
     return f"+{number}" if number >= _LEAST_LONG else str(number)
 
@@ -204,4 +210,8 @@ def _hour_of(name: str) -> int:
         at_us = int(name.partition("-")[0]) // 1_000
     except ValueError:
         return 0
+    return _hour(at_us)
+
+
+def _hour(at_us: int) -> int:
     return at_us - at_us % HOUR_US

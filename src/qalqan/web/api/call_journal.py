@@ -143,7 +143,7 @@ def stats(
     return {
         "since": str(first), "until": str(last), "counts": words,
         "answers": {answer: whole.answers[answer] for answer in call_counts.ANSWERS},
-        "undecided": whole.undecided, "lost": whole.lost,
+        "undecided": whole.undecided, "lost": whole.lost, "complaints": whole.complaints,
         "rules": [
             {"answer": answer, "rule": rule, "n": n}
             for (answer, rule), n in sorted(whole.rules.items())
