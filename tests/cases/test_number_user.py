@@ -9,8 +9,8 @@ import pytest
 from persons import Officer
 from qalqan.cases import drops, entities, number_user, seen
 from qalqan.clock import DAY
-from qalqan.errors import InputRejected, NotAllowed, NotFound
-from qalqan.register import orm, people
+from qalqan.errors import InputRejected, NotAllowed, NotFound, Overfull
+from qalqan.register import orm, people, throttle
 from qalqan.register.orm import NumberLink
 from qalqan.register.purposes import Stated
 from qalqan.trust import tokens
@@ -51,6 +51,17 @@ def signed_in(centre):
         return replace(people.signed_in(centre.database, token), stage=None)
 
     return enter
+
+
+def test_nobody_copies_the_country_number_by_number(centre, signed_in, monkeypatch):
+    officer = signed_in("d.ospanov")
+    monkeypatch.setattr(throttle, "LOOK_UPS", 2)
+    case = centre.report().case
+    for _ in range(2):
+        number_user.look_up(centre.database, centre.keys, officer, case, NUMBER, WHY)
+    with pytest.raises(Overfull) as told:
+        number_user.look_up(centre.database, centre.keys, officer, case, NUMBER, WHY)
+    assert told.value.code == "look_ups"
 
 
 def answered(centre, phone, officer=OFFICER):

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from qalqan.cases import drops
 from qalqan.errors import InputRejected
 from qalqan.model.identifiers import phone as phones
-from qalqan.register import asking, audit, orm, purposes, rights
+from qalqan.register import asking, audit, orm, purposes, rights, throttle
 from qalqan.register.database import Database
 from qalqan.register.orm import NumberLink
 from qalqan.register.people import SignedIn
@@ -106,7 +106,7 @@ def look_up(
 
     Raises:
         NotAllowed: a role that may not, or a case out of view. NotFound: no such case.
-        InputRejected: no number, or no purpose has been stated.
+        InputRejected: no number, or no purpose has been stated. Overfull: too many an hour.
     """
     with database.write() as session:
         rights.check(officer, Right.SEARCH)
@@ -118,6 +118,7 @@ def look_up(
             raise InputRejected("purpose", "", "console.purpose_code")
         if given is not None:
             purposes.state(session, officer, case_id, given)
+        throttle.look_up(session, officer.login)
         audit.note(session, officer.login, ACTION, "phone", phone, f"{case_id}: {stated.text}")
         asking.note(session, officer.login, [("phone", phone)])
     with database.session() as session:

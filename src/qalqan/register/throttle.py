@@ -18,7 +18,7 @@ from sqlalchemy import Table, delete
 from sqlalchemy.orm import Session
 
 from qalqan import clock
-from qalqan.errors import NotAllowed
+from qalqan.errors import NotAllowed, Overfull
 from qalqan.register import dialect
 from qalqan.register.orm import Throttle
 
@@ -31,6 +31,9 @@ NETWORK_A_MINUTE, ALL_A_MINUTE = 60, 600
 LETTERS_NETWORK, LETTERS_ALL = 20, 600
 """Letters an hour that strangers may write, from one network (a mobile network has thousands of
 people behind an address) and from all: so many can be read."""
+LOOK_UPS = 120
+"""Numbers whose users an officer may ask for within an hour: a case has tens, a register of the
+country is copied by thousands (REQ-50)."""
 AHEAD_US = 5 * clock.MINUTE
 """So far the clocks of servers may differ."""
 _ALL, _LETTERS = "all", "letters"
@@ -53,6 +56,16 @@ def write_in(session: Session, network: str) -> None:
     now = clock.wall_us()
     _count(session, _LETTERS, now, LETTERS_ALL, clock.HOUR)
     _count(session, f"l:{_name(network)}", now, LETTERS_NETWORK, clock.HOUR)
+
+
+def look_up(session: Session, login: str) -> None:
+    """Count an officer's look-up of who uses a number, or `Overfull`; a write transaction."""
+    now, name = clock.wall_us(), f"u:{_name(login)}"
+    try:
+        _count(session, name, now, LOOK_UPS, clock.HOUR)
+    except NotAllowed:
+        until_us = _row(session, name, now).last_wall_us + clock.HOUR
+        raise Overfull(f"{LOOK_UPS} look-ups an hour", "look_ups", until_us) from None
 
 
 def again(session: Session, name: str) -> None:
