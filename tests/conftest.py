@@ -75,17 +75,22 @@ def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str)
     return None
 
 
-LONG = {
-    "test_cluster.py",
-    "test_kept.py",
-    "test_kills.py",
-    "test_lake_walk.py",
-}
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--long", action="store_true", help="run the long tests, and no others")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Long tests begin first, so that at the end no process waits for another's."""
-    items.sort(key=lambda item: item.path.name not in LONG)
+FIRST = {"test_every_page.py", "test_hamlet.py", "test_kept.py"}
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Long tests are run alone (`soak/tests.py`) and counted as deselected here. What takes longest
+    of the others begins first, so that at the end no process waits for another's."""
+    wanted = config.getoption("--long")
+    split: dict[bool, list[pytest.Item]] = {True: [], False: []}
+    for item in items:
+        split[(item.get_closest_marker("long") is not None) == wanted].append(item)
+    config.hook.pytest_deselected(items=split[False])
+    items[:] = sorted(split[True], key=lambda item: item.path.name not in FIRST)
 
 
 @dataclass(frozen=True)

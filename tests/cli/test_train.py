@@ -34,6 +34,7 @@ def payments(folder: Path, transfers: Any) -> tuple[Path, Path]:
     return transfers(folder / "amlsim.parquet", rows), labels
 
 
+@pytest.mark.long
 def test_a_model_is_trained_from_the_lake_and_kept_with_its_card(
     qalqan: Any, tmp_path: Path
 ) -> None:

@@ -7,9 +7,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 CAMPAIGN = Path(__file__).parents[2] / "soak" / "kills.py"
 
 
+@pytest.mark.long
 def test_no_kill_loses_or_doubles_anything() -> None:
     run = subprocess.run(
         [sys.executable, CAMPAIGN, "12", "3"], capture_output=True, text=True, check=False

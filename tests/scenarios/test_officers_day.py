@@ -22,7 +22,6 @@ from story import FIRST, FOURTH, HELD, OTHER, VICTIM, Centre, at
 
 __all__ = ["chromium"]
 pytestmark = pytest.mark.browser
-LANGUAGES = ("kk", "ru", "en")
 CASE = "C-26-000001"
 BOSS, OTHER_BOSS, OFFICER, PROSECUTOR, AUDITOR = (
     "a.nurlanova", "b.seitkali", "d.ospanov", "e.kim", "g.audit",
@@ -96,7 +95,9 @@ class Day:
         assert {login: page.said for login, page in self.pages.items() if page.said} == {}
 
 
-@pytest.fixture(params=LANGUAGES)
+@pytest.fixture(
+    params=["kk", *(pytest.param(other, marks=pytest.mark.long) for other in ("ru", "en"))]
+)
 def day(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chromium: Any
 ) -> Iterator[Day]:

@@ -22,6 +22,7 @@ def told(asked: Any) -> dict[str, Any]:
     return told_document(asked.facts, asked.coverages, *asked.rest)
 
 
+@pytest.mark.long
 def test_duckdb_walk_equals_the_oracle(trail_lake: Any) -> None:
     """Every third graph: `soak/trail.py` walks thousands."""
     for seed, asked in list(enumerate(trail_lake.questions))[::3]:
@@ -35,7 +36,9 @@ def test_duckdb_reach_equals_the_oracle(trail_lake: Any) -> None:
         assert found == told_reach(asked.facts, *asked.rest), f"graph {seed}"
 
 
-@pytest.mark.parametrize("seed", [8, 21, 84, 133, 270])
+@pytest.mark.parametrize(
+    "seed", [8, *(pytest.param(seed, marks=pytest.mark.long) for seed in (21, 84, 133, 270))]
+)
 def test_spark_walk_equals_the_oracle(
     seed: int, trail_lake: Any, spark: Callable[[str], Any]
 ) -> None:

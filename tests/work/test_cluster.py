@@ -17,6 +17,7 @@ sys.path.append(str(Path(__file__).parents[2] / "soak"))
 import cluster
 
 
+@pytest.mark.long
 def test_nothing_is_lost_or_doubled_and_all_recovers_by_itself() -> None:
     if programs() is None:
         if os.environ.get("CI") == "true":

@@ -8,9 +8,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 CAMPAIGN = Path(__file__).parents[2] / "soak" / "partner_down.py"
 
 
+@pytest.mark.long
 def test_a_partner_that_was_away_gets_every_order_and_event_in_order() -> None:
     run = subprocess.run(
         [sys.executable, str(CAMPAIGN), "2"], capture_output=True, text=True, timeout=300

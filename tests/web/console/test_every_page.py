@@ -138,7 +138,9 @@ def test_no_page_is_forgotten(console: Any, pages: Pages) -> None:
     assert known == served
 
 
-@pytest.mark.parametrize("language", ["kk", "ru", "en"])
+@pytest.mark.parametrize(
+    "language", ["kk", *(pytest.param(other, marks=pytest.mark.long) for other in ("ru", "en"))]
+)
 def test_every_page_is_quiet_whole_and_in_its_language(
     site: Site, pages: Pages, language: str
 ) -> None:
@@ -190,6 +192,7 @@ def _seen(site: Site, page: Any, language: str, path: str) -> list[object]:
     return wrong
 
 
+@pytest.mark.long
 def test_the_keyboard_comes_through_every_page_and_the_focus_is_seen(
     site: Site, pages: Pages
 ) -> None:

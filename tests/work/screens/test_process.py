@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import Any
 
+import pytest
+
 from qalqan.clock import DAY
 from qalqan.screening.verdict import Verdict
 from qalqan.trust.keys import Keys
@@ -53,6 +55,7 @@ def verdicts(centre: Any, questions: list[Any]) -> list[Verdict]:
     return asyncio.run(run())
 
 
+@pytest.mark.long
 def test_kill_9_between_snapshot_and_newer_seals_changes_no_verdict(
     centre: Any, teacher: Any, stopped_clock: Any
 ) -> None:
