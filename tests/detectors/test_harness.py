@@ -15,6 +15,7 @@ import qalqan.detectors
 from detectors.answers import Rows, identity, ordered
 from qalqan.detectors import registry
 from qalqan.detectors.base import Detector
+from qalqan.detectors.reference import docstrings
 from qalqan.detectors.sentence import sentence, title
 from qalqan.errors import ContractBroken
 from qalqan.lake.engine import DuckEngine
@@ -107,11 +108,9 @@ def test_it_has_a_test_of_its_own(detector: Detector) -> None:
 
 @every_detector
 def test_every_parameter_names_its_source(detector: Detector) -> None:
-    source = Path(qalqan.detectors.__path__[0]) / f"{detector.code.replace('.', '/')}.py"
-    text = source.read_text(encoding="utf-8").partition("class Params")[2]
+    said = docstrings(type(detector.params))
     for name in vars(detector.params):
-        said = text.partition(f"\n    {name}: ")[2].partition('"""')[2].partition('"""')[0]
-        assert any(word in said for word in ("REQ-", "law", "Judgement", "at most")), name
+        assert any(word in said[name] for word in ("REQ-", "law", "Judgement", "at most")), name
 
 
 @every_detector

@@ -62,10 +62,11 @@ def _default(value: object) -> str:
 
 
 def docstrings(parameters: type) -> dict[str, str]:
-    """Parameter → why it is so: the string literal written under it."""
+    """Parameter → why it is so: the string literal written under it, there or where it is from."""
     said: dict[str, str] = {}
-    [definition] = ast.parse(dedent(inspect.getsource(parameters))).body
-    for field, text in pairwise(ast.iter_child_nodes(definition)):
-        if isinstance(field, ast.AnnAssign) and isinstance(text, ast.Expr):
-            said[ast.unparse(field.target)] = " ".join(ast.literal_eval(text.value).split())
+    for each in parameters.__mro__[-2::-1]:
+        [definition] = ast.parse(dedent(inspect.getsource(each))).body
+        for field, text in pairwise(ast.iter_child_nodes(definition)):
+            if isinstance(field, ast.AnnAssign) and isinstance(text, ast.Expr):
+                said[ast.unparse(field.target)] = " ".join(ast.literal_eval(text.value).split())
     return said

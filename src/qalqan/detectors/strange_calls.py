@@ -7,6 +7,8 @@ call and no SMS went between the two numbers more than a day before, as far as t
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import ibis
 from ibis import Table, _, ifelse
 
@@ -18,9 +20,55 @@ CALLS = (
 )  # fmt: skip
 SUBSCRIPTIONS = ("id", "source", "at_us", "event", "phone", "holder", "holder_kind")
 """Columns of the facts that are read here."""
+DAYS = ("person", "from_us")
+"""Each finding is about a person on a day."""
+ABOUT = ("calls", "abroad", "voip", "talk_span_us", "least_span_us", "call_us")
+NAMED = ("callers", "facts")
+"""What every such finding tells of the talks."""
 LONGEST_US = 4 * seen.HOUR_US
 """What happens later than this after the beginning of a call is not looked at, however long the
 talk: judgement, people are kept on the line for hours."""
+
+
+@dataclass(frozen=True)
+class Params:
+    """Thresholds that all detectors of such talks share, and where each comes from."""
+
+    within_us: int = seen.HOUR_US
+    """REQ-28, 30, 31; Judgement: later he has thought it over, or it is something else."""
+    min_talk_s: int = 120
+    """Judgement: nobody is talked into anything by a stranger in less than two minutes."""
+    full_talk_us: int = 30 * seen.MINUTE_US
+    """Judgement: nobody talks with a courier for half an hour."""
+    known_after_us: int = seen.DAY_US
+    """Judgement: callers ring several times on a day; from the day before on they are known."""
+    max_named: int = 40
+    """Calls, callers and what followed named in the evidence, at most."""
+
+
+def then(calls: Table, subscriptions: Table, events: Table, p: Params) -> Table:
+    """Each long talk with a stranger beside each of `events` that came at once.
+
+    `events`: `person`, `event_us`, `fact` (how evidence names it) and columns of their own.
+    """
+    heard = talks(calls, subscriptions, p.min_talk_s)
+    return with_strangers(followed(heard, events, p.within_us), calls, p.known_after_us)
+
+
+def findings(both: Table, did: Table, evidence: tuple[str, ...], p: Params) -> Table:
+    """Findings about people and days: `did` is what a person did on a day, `both` after what."""
+    found = did.inner_join(about(both, p.max_named), DAYS)
+    scored = found.mutate(score=score(found, p.full_talk_us))
+    return seen.finding(scored, "person", "person", seen.DAY_US, evidence)
+
+
+def by_currency(each: Table, sums: str, **figures: ibis.Deferred) -> Table:
+    """A person's day in the currency of its largest sum: `amount` added up as `sums`."""
+    days = each.group_by(*DAYS, "currency").agg(
+        **{sums: each.amount.sum()}, **figures, first_us=_.event_us.min()
+    )
+    most = ibis.row_number().over(group_by=list(DAYS), order_by=[days[sums].desc(), _.currency])
+    return days.mutate(place=most).filter(_.place == 0)
 
 
 def holders(subscriptions: Table) -> Table:

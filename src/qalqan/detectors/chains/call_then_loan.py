@@ -11,38 +11,15 @@ The window is the UTC day of the application. The score is higher for calls from
 internet, for long talks, and for what followed sooner; it ranks and is no probability.
 """
 
-from dataclasses import dataclass
-
-import ibis
 from ibis import Table, _
 
 from qalqan.detectors import calls_seen as seen
 from qalqan.detectors import strange_calls
 from qalqan.detectors.base import detector
-
-
-@dataclass(frozen=True)
-class Params:
-    """Thresholds and where each comes from."""
-
-    within_us: int = seen.HOUR_US
-    """REQ-30, 31; Judgement: later he has thought it over, or it is something else."""
-    min_talk_s: int = 120
-    """Judgement: nobody is talked into a loan in less than two minutes."""
-    full_talk_us: int = 30 * seen.MINUTE_US
-    """Judgement: nobody talks with a courier for half an hour."""
-    known_after_us: int = seen.DAY_US
-    """Judgement: callers ring several times on a day; from the day before on they are known."""
-    max_named: int = 40
-    """Calls, callers and applications named in the evidence, at most."""
-
+from qalqan.detectors.strange_calls import ABOUT, DAYS, NAMED, Params
 
 LOANS = ("id", "source", "at_us", "applicant", "amount", "currency", "decision")
-EVIDENCE = (
-    "currency", "asked_minor", "applications", "granted", "calls", "abroad", "voip",
-    "talk_span_us", "least_span_us", "call_us", "first_us", "callers", "facts",
-)  # fmt: skip
-DAYS = ("person", "from_us")
+EVIDENCE = ("currency", "asked_minor", "applications", "granted", *ABOUT, "first_us", *NAMED)
 
 
 @detector(
@@ -67,18 +44,9 @@ def call_then_loan(calls: Table, subscriptions: Table, loans: Table, p: Params) 
         fact=_.source + ":" + _.id,
         granted=(_.decision == "granted").fill_null(False),
     )
-    heard = strange_calls.talks(calls, subscriptions, p.min_talk_s)
-    near = strange_calls.followed(heard, asked, p.within_us)
-    both = strange_calls.with_strangers(near, calls, p.known_after_us)
+    both = strange_calls.then(calls, subscriptions, asked, p)
     each = both.select(*DAYS, "currency", "fact", "amount", "granted", "event_us").distinct()
-    sums = each.group_by(*DAYS, "currency").agg(
-        asked_minor=_.amount.sum(),
-        applications=_.count(),
-        granted=_.granted.sum(),
-        first_us=_.event_us.min(),
+    sums = strange_calls.by_currency(
+        each, "asked_minor", applications=_.count(), granted=_.granted.sum()
     )
-    most = ibis.row_number().over(group_by=list(DAYS), order_by=[_.asked_minor.desc(), _.currency])
-    top = sums.mutate(place=most).filter(_.place == 0)
-    found = top.inner_join(strange_calls.about(both, p.max_named), DAYS)
-    scored = found.mutate(score=strange_calls.score(found, p.full_talk_us))
-    return seen.finding(scored, "person", "person", seen.DAY_US, EVIDENCE)
+    return strange_calls.findings(both, sums, EVIDENCE, p)

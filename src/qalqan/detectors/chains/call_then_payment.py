@@ -13,43 +13,29 @@ internet, for long talks, and for what followed sooner; it ranks and is no proba
 
 from dataclasses import dataclass
 
-import ibis
 from ibis import Table, _
 
 from qalqan.detectors import calls_seen as seen
 from qalqan.detectors import strange_calls
 from qalqan.detectors.base import detector
+from qalqan.detectors.strange_calls import ABOUT, DAYS, NAMED
 
 
 @dataclass(frozen=True)
-class Params:
-    """Thresholds and where each comes from."""
+class Params(strange_calls.Params):
+    """Thresholds and where each comes from; those of the talk are `strange_calls`'."""
 
-    within_us: int = seen.HOUR_US
-    """REQ-28; Judgement: later he has thought it over, or it is something else."""
-    min_talk_s: int = 120
-    """Judgement: nobody is talked into paying a stranger in less than two minutes."""
-    full_talk_us: int = 30 * seen.MINUTE_US
-    """Judgement: nobody talks with a courier for half an hour."""
-    known_after_us: int = seen.DAY_US
-    """Judgement: callers ring several times on a day; from the day before on they are known."""
     instruments: tuple[str, ...] = ("transfer", "wallet", "crypto")
     """REQ-39: the victim transfers; shops are paid by card."""
     min_paid_minor: int = 2_000_000
     """Judgement: 20 000 ₸, below which no officer's look is worth while."""
-    max_named: int = 40
-    """Calls, callers and payments named in the evidence, at most."""
 
 
 PAYMENTS = (
     "id", "source", "at_us", "side", "payer_holder", "payee_account", "payee_holder", "amount",
     "currency", "instrument",
 )  # fmt: skip
-EVIDENCE = (
-    "currency", "paid_minor", "payments", "payees", "calls", "abroad", "voip", "talk_span_us",
-    "least_span_us", "call_us", "first_us", "callers", "facts",
-)  # fmt: skip
-DAYS = ("person", "from_us")
+EVIDENCE = ("currency", "paid_minor", "payments", "payees", *ABOUT, "first_us", *NAMED)
 
 
 @detector(
@@ -65,21 +51,13 @@ DAYS = ("person", "from_us")
 def call_then_payment(calls: Table, subscriptions: Table, payments: Table, p: Params) -> Table:
     """Person and day with a payment to a new account right after a stranger's call."""
     paid = _paid(payments, p)
-    heard = strange_calls.talks(calls, subscriptions, p.min_talk_s)
-    near = strange_calls.followed(heard, paid.filter(_.amount >= p.min_paid_minor), p.within_us)
-    both = strange_calls.with_strangers(_to_new(near, paid), calls, p.known_after_us)
+    large = paid.filter(_.amount >= p.min_paid_minor)
+    both = _to_new(strange_calls.then(calls, subscriptions, large, p), paid)
     each = both.select(*DAYS, "currency", "fact", "amount", "payee", "event_us").distinct()
-    sums = each.group_by(*DAYS, "currency").agg(
-        paid_minor=_.amount.sum(),
-        payments=_.count(),
-        payees=_.payee.nunique(),
-        first_us=_.event_us.min(),
+    sums = strange_calls.by_currency(
+        each, "paid_minor", payments=_.count(), payees=_.payee.nunique()
     )
-    most = ibis.row_number().over(group_by=list(DAYS), order_by=[_.paid_minor.desc(), _.currency])
-    top = sums.mutate(place=most).filter(_.place == 0)
-    found = top.inner_join(strange_calls.about(both, p.max_named), DAYS)
-    scored = found.mutate(score=strange_calls.score(found, p.full_talk_us))
-    return seen.finding(scored, "person", "person", seen.DAY_US, EVIDENCE)
+    return strange_calls.findings(both, sums, EVIDENCE, p)
 
 
 def _paid(payments: Table, p: Params) -> Table:
@@ -103,8 +81,8 @@ def _paid(payments: Table, p: Params) -> Table:
     )
 
 
-def _to_new(near: Table, paid: Table) -> Table:
+def _to_new(both: Table, paid: Table) -> Table:
     """Those of the payments that are the first to their account."""
     keys = ("person", "payee")
-    earlier = paid.semi_join(near, keys).group_by(*keys).agg(began_us=_.event_us.min())
-    return near.inner_join(earlier, keys).filter(_.event_us == _.began_us).drop("began_us")
+    earlier = paid.semi_join(both, keys).group_by(*keys).agg(began_us=_.event_us.min())
+    return both.inner_join(earlier, keys).filter(_.event_us == _.began_us).drop("began_us")
