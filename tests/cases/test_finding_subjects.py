@@ -141,7 +141,31 @@ def test_a_finding_put_forward_for_a_drop_stands_in_the_drops_cases(centre, case
 
 
 def test_a_kind_that_is_no_identifier_stands_nowhere(centre, case):
-    (number,) = found(centre, "dev_1", kind="device")
+    (number,) = found(centre, "Astana", kind="weather")
     before = told(centre, case)
     say(centre, number, "confirmed", case_id=case)
+    say(centre, number, "new", "confirmed")
     assert told(centre, case) == before
+
+
+@pytest.mark.parametrize(
+    ("kind", "subject"),
+    [("device", "dev_1"), ("trunk", "op:t1"), ("dealer", "op:D1"), ("provider", "op")],
+)
+def test_what_only_findings_tell_stands_in_the_case_that_is_named(centre, case, kind, subject):
+    (number,) = found(centre, subject, kind=kind)
+    before = told(centre, case)
+    say(centre, number, "confirmed", case_id=case)
+    with centre.database.session() as session:
+        assert kind in {e.kind for e in seen.of_case(session, case) if e.subject == subject}
+    say(centre, number, "new", "confirmed")
+    assert told(centre, case) == before
+
+
+def test_a_firm_stands_as_the_person_it_is_in_law(centre, case):
+    (one,) = found(centre, "per_1", kind="company")
+    say(centre, one, "confirmed", case_id=case)
+    with centre.database.session() as session:
+        assert {e.kind for e in seen.of_case(session, case) if e.subject == "per_1"} == {"person"}
+    say(centre, one, "new", "confirmed")
+    assert "per_1" not in told(centre, case)

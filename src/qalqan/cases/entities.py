@@ -52,9 +52,12 @@ CANONICAL: Mapping[str, Canonical] = {
     "wallet": wallet.canonical,
 }
 """Kind → how it is written; in the order in which pages offer them."""
+FOUND = ("device", "trunk", "dealer", "provider")
+"""Kinds that findings alone tell, as facts name them; nobody types them."""
 SEALED = {"account": "account", "phone": "phone", "card": "card", "person": "person",
-          "wallet": "account"}  # fmt: skip
-"""Kind → class of the vault. A wallet is an account: money goes to it, and the trail finds it."""
+          "wallet": "account", "device": "device"}  # fmt: skip
+"""Kind → class of the vault. A wallet is an account: money goes to it, and the trail finds it. A
+device is what operators tell of an IMEI; one that somebody types stands in clear, as `imei`."""
 LONGEST, LONGEST_NOTE = 300, 200
 FINDING = "finding"
 """Source of what a confirmed finding alone tells: whoever tells it as well takes its place."""

@@ -12,13 +12,16 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from qalqan.cases import entities
-from qalqan.cases.entities import CANONICAL, FINDING
+from qalqan.cases.entities import CANONICAL, FINDING, FOUND
 from qalqan.errors import InputRejected, NotFound
 from qalqan.register import audit, orm, rights
 from qalqan.register.orm import CaseEntity, FindingRow
 from qalqan.register.rights import Person, Right
 
 CONFIRMED = "confirmed"
+_AS = {**{kind: kind for kind in (*CANONICAL, *FOUND)}, "company": "person",
+       "sole_trader": "person"}  # fmt: skip
+"""Kind of a finding's subject → kind of identifier."""
 
 
 def check_case(session: Session, officer: Person, case_id: str) -> None:
@@ -45,23 +48,25 @@ def follow(
 
 
 def _keep(session: Session, finding: FindingRow, login: str, cases: Iterable[str]) -> None:
-    if finding.subject_kind not in CANONICAL:
+    if finding.subject_kind not in _AS:
         return
-    told = finding.subject_kind, finding.subject, finding.window_from_us
+    told = _AS[finding.subject_kind], finding.subject, finding.window_from_us
     for case_id in sorted(set(cases) - _having(session, finding)):
         entities.keep(session, case_id, [told], FINDING, login)
         _note(session, login, "add_identifier", case_id, finding)
 
 
 def _take_back(session: Session, finding: FindingRow, login: str) -> None:
-    same = FindingRow.subject == finding.subject, FindingRow.subject_kind == finding.subject_kind
+    kind = _AS.get(finding.subject_kind)
+    same = FindingRow.subject_kind.in_([one for one, other in _AS.items() if other == kind])
     others = select(FindingRow.id).where(
-        *same, FindingRow.state == CONFIRMED, FindingRow.id != finding.id
-    )
+        same, FindingRow.subject == finding.subject, FindingRow.state == CONFIRMED,
+        FindingRow.id != finding.id,
+    )  # fmt: skip
     if session.scalar(others.limit(1)) is not None:
         return
     mine = (
-        CaseEntity.subject == finding.subject, CaseEntity.kind == finding.subject_kind,
+        CaseEntity.subject == finding.subject, CaseEntity.kind == kind,
         CaseEntity.source == FINDING,
     )  # fmt: skip
     for case_id in session.scalars(select(CaseEntity.case_id).where(*mine).order_by("case_id")):
@@ -72,7 +77,7 @@ def _take_back(session: Session, finding: FindingRow, login: str) -> None:
 def _having(session: Session, finding: FindingRow) -> set[str]:
     """Cases that have this identifier."""
     of = select(CaseEntity.case_id).where(
-        CaseEntity.subject == finding.subject, CaseEntity.kind == finding.subject_kind
+        CaseEntity.subject == finding.subject, CaseEntity.kind == _AS[finding.subject_kind]
     )
     return set(session.scalars(of))
 

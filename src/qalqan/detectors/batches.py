@@ -16,6 +16,9 @@ READS = (
 )  # fmt: skip
 """Columns of a registration that batches are made of."""
 BATCH = ("source", "dealer", "batch_us")
+KEPT = ("at_us", "phone", "holder", "region", "biometric")
+"""What is told of each activation in a batch. They are gathered and spread again, so that
+registrations, of which every day of years has files, are read once."""
 
 
 def of(subscriptions: Table, max_pause_us: int, min_numbers: int) -> Table:
@@ -35,6 +38,8 @@ def of(subscriptions: Table, max_pause_us: int, min_numbers: int) -> Table:
     starts = (before.pause_us <= max_pause_us).fill_null(False)
     so_far = ibis.window(group_by=["source", "dealer"], order_by=order, rows=(None, 0))
     begun = before.mutate(began_us=ifelse(starts, ibis.null("int64"), _.at_us))
-    each = begun.mutate(batch_us=_.began_us.max().over(so_far)).drop("pause_us", "began_us")
-    large = each.group_by(*BATCH).agg(numbers=_.phone.nunique())
-    return each.semi_join(large.filter(_.numbers >= min_numbers), BATCH)
+    each = begun.mutate(batch_us=_.began_us.max().over(so_far))
+    row = ibis.struct({name: each[name] for name in KEPT})
+    whole = each.group_by(*BATCH).agg(numbers=_.phone.nunique(), rows=row.collect())
+    large = whole.filter(_.numbers >= min_numbers).mutate(row=_.rows.unnest())
+    return large.select(*BATCH, **{name: large.row[name] for name in KEPT})

@@ -25,6 +25,8 @@ DAYS = ("person", "from_us")
 ABOUT = ("calls", "abroad", "voip", "talk_span_us", "least_span_us", "call_us")
 NAMED = ("callers", "facts")
 """What every such finding tells of the talks."""
+TALK = ("caller", "source", "id", "phone", "call_us", "talk_s", "abroad", "voip", "person")
+"""What is known of a talk."""
 LONGEST_US = 4 * seen.HOUR_US
 """What happens later than this after the beginning of a call is not looked at, however long the
 talk: judgement, people are kept on the line for hours."""
@@ -95,9 +97,8 @@ def talks(calls: Table, subscriptions: Table, least_s: int) -> Table:
         voip=((_.caller_class == "voip") | (_.trunk_class == "voip")).fill_null(False),
     )
     owned = told.inner_join(holders(subscriptions), "phone")
-    return owned.filter(_.call_us >= _.since_us, (_.call_us < _.until_us).fill_null(True)).drop(
-        "since_us", "until_us"
-    )
+    his = owned.filter(_.call_us >= _.since_us, (_.call_us < _.until_us).fill_null(True))
+    return his.select(*TALK)
 
 
 def followed(heard: Table, events: Table, within_us: int) -> Table:
@@ -107,15 +108,14 @@ def followed(heard: Table, events: Table, within_us: int) -> Table:
     Both carry the number of their span of time, so that the join is one of equals.
     """
     span = _.call_us // LONGEST_US
-    now = heard.mutate(span=span, end_us=_.call_us + _.talk_s * seen.SECOND_US)
-    both = now.union(now.mutate(span=_.span + 1)).inner_join(
-        events.mutate(span=_.event_us // LONGEST_US), ["person", "span"]
-    )
-    return both.filter(
+    either = heard.mutate(span=ibis.array([span, span + 1]).unnest())
+    both = either.inner_join(events.mutate(span=_.event_us // LONGEST_US), ["person", "span"])
+    near = both.filter(
         _.event_us >= _.call_us,
-        _.event_us <= _.end_us + within_us,
+        _.event_us <= _.call_us + _.talk_s * seen.SECOND_US + within_us,
         _.event_us <= _.call_us + LONGEST_US,
-    ).drop("span", "end_us")
+    )
+    return near.select(*TALK, *(name for name in events.columns if name != "person"))
 
 
 def with_strangers(both: Table, calls: Table, known_after_us: int) -> Table:
@@ -123,10 +123,9 @@ def with_strangers(both: Table, calls: Table, known_after_us: int) -> Table:
     pairs = both.select("phone", "caller").distinct()
     into = pairs.select(*pairs.columns, one=pairs.caller, other=pairs.phone)
     out = pairs.select(*pairs.columns, one=pairs.phone, other=pairs.caller)
-    ways = into.union(out)
     touch = seen.told(calls).filter(_.answered | (_.service == "sms"))
     spoke = touch.select(one="caller", other="callee", met_us="at_us")
-    met = spoke.inner_join(ways, ["one", "other"]).group_by("phone", "caller")
+    met = spoke.inner_join(into.union(out), ["one", "other"]).group_by("phone", "caller")
     new = both.inner_join(met.agg(met_us=_.met_us.min()), ["phone", "caller"])
     late = new.filter(_.call_us - _.met_us < known_after_us)
     return late.mutate(call=_.source + ":" + _.id, from_us=seen.day_us(_.event_us))

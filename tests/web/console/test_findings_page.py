@@ -53,6 +53,34 @@ def test_findings_say_what_was_seen_and_what_speaks_against(console, found):
     assert console.get("/findings", "s.oper").status_code == 403
 
 
+def test_every_kind_of_subject_has_a_word_and_only_what_is_sealed_is_hidden(console):
+    state = console.app.state
+    subjects = {"trunk": "op:t1", "dealer": "op:D1", "provider": "op", "device": "dev_1",
+                "company": "per_1", "sole_trader": "per_2"}  # fmt: skip
+    made = [Finding(CODE, kind, one, DAY, 2 * DAY, 0.5, EVIDENCE, "1", 1)
+            for kind, one in subjects.items()]  # fmt: skip
+    set_mode(state.database, CODE, "live", "a.nurlanova", "bound met")
+    with state.database.write() as session:
+        keep(session, CODE, made, 0)
+    case = "C-26-000002"
+    for number in range(1, len(made) + 1):
+        console.post(f"/findings/{number}/decision", "d.ospanov", decision="confirmed", case=case)
+    words = {"kk": ("Транк", "Дилер", "Провайдер", "Құрылғы", "Ұйым", "Жеке кәсіпкер"),
+             "ru": ("Транк", "Дилер", "Провайдер", "Устройство", "Организация", "Предприниматель"),
+             "en": ("Trunk", "Dealer", "Provider", "Device", "Firm", "Sole trader")}  # fmt: skip
+    for language, said in words.items():
+        page = console.get("/findings?state=confirmed", "d.ospanov", language).text
+        assert [word for word in said if f">{word}</span>" not in page] == []
+        assert page.count(f"/cases/{case}/entities/") == len(made)
+        assert "op:t1" in page
+        assert "dev_1" not in page
+        named = console.get(f"/cases/{case}/entities", "d.ospanov", language).text
+        assert [word for word in said[:4] if word not in named] == []
+        assert "op:D1" in named
+        assert "dev_1" not in named
+        assert console.get(f"/cases/{case}/graph", "d.ospanov", language).status_code == 200
+
+
 def test_a_word_is_given_once_and_can_be_taken_back(console, found):
     first, second, third = found
     answer = console.post(f"/findings/{first}/decision", decision="confirmed", was="new")

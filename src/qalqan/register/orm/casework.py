@@ -14,9 +14,10 @@ class CaseEntity(Base):
     __tablename__ = "case_entities"
     case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"), primary_key=True)
     kind: Mapped[str] = mapped_column(String(8), primary_key=True)
-    """account, phone, card, person, domain, url, handle, ip, imei, wallet"""
+    """account, phone, card, person, domain, url, handle, ip, imei, wallet; device, trunk, dealer,
+    provider"""
     subject: Mapped[str] = mapped_column(String(300), primary_key=True)
-    """Vault token of an account, phone, card, person; else the canonical text."""
+    """Vault token of an account, phone, card, person, device; else the canonical text."""
     source: Mapped[str] = mapped_column(String(8))
     """victim, report, trail, officer, finding (a confirmed one alone)"""
     told_by: Mapped[str] = mapped_column(String(60))

@@ -17,7 +17,8 @@ from qalqan.web.console.reader import Reader
 ICONS = {
     "account": "account", "phone": "phone", "card": "account", "person": "person",
     "domain": "link", "url": "link", "handle": "at", "ip": "abroad", "imei": "device",
-    "wallet": "account",
+    "wallet": "account", "device": "device", "trunk": "link", "dealer": "person",
+    "provider": "bank",
 }  # fmt: skip
 
 

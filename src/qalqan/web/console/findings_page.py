@@ -23,6 +23,7 @@ from qalqan.text.catalogue import has
 from qalqan.text.refusal import expectation
 from qalqan.trust.tokens import PREFIXES, last_four
 from qalqan.web.access import FormOfficer, ThePageOfficer, database_of, language_of
+from qalqan.web.console.entity_view import ICONS
 from qalqan.web.console.entrance import Field
 from qalqan.web.console.pages import page
 from qalqan.web.console.reader import Reader, reader_of
@@ -44,6 +45,9 @@ class Card:
 
     of: Reviewed
     title: str
+    icon: str
+    kind: str
+    """What the subject is, in a word."""
     subject: str
     """Last four of an account; what is not sealed, as it is; empty: sealed whole."""
     path: str
@@ -145,6 +149,8 @@ def _card(reader: Reader, of: Reviewed) -> Card:
     return Card(
         of=of,
         title=title(row.detector, reader.language),
+        icon=ICONS.get(row.subject_kind, "person"),
+        kind=reader.say(f"findings.subject.{row.subject_kind}"),
         subject=shown(row.subject),
         path=f"/cases/{of.cases[0]}/entities/{seen.mark_of(row.subject)}" if of.cases else "",
         seen=spoken(reader, row.detector, row.evidence),
