@@ -76,10 +76,12 @@ def finding(
     )
 
 
-def monthly(found: Table, subject_kind: str, subject: str, evidence: tuple[str, ...]) -> Table:
+def monthly(
+    found: Table, subject_kind: str | ibis.Value, subject: str, evidence: tuple[str, ...]
+) -> Table:
     """Rows with `score` and `month` as findings about the column `subject`."""
     return found.select(
-        subject_kind=ibis.literal(subject_kind),
+        subject_kind=ibis.literal(subject_kind) if isinstance(subject_kind, str) else subject_kind,
         subject=found[subject],
         score=found.score,
         window_from_us=month_us(found.month),

@@ -1,7 +1,6 @@
 """Long talks of people with numbers they never spoke with before, and what they did right after.
 
-Whose telephone rang is read from registrations: the holder of a number at a moment is that of its
-newest event before; a deactivation leaves it without one. Somebody is a stranger if no answered
+Whose telephone rang is read from registrations (`held`). Somebody is a stranger if no answered
 call and no SMS went between the two numbers more than a day before, as far as the facts reach.
 """
 
@@ -13,13 +12,13 @@ import ibis
 from ibis import Table, _, ifelse
 
 from qalqan.detectors import calls_seen as seen
+from qalqan.detectors import held
 
 CALLS = (
     "id", "source", "at_us", "edge", "caller", "callee", "caller_country", "caller_class",
     "trunk_class", "service", "answered", "duration_s",
 )  # fmt: skip
-SUBSCRIPTIONS = ("id", "source", "at_us", "event", "phone", "holder", "holder_kind")
-"""Columns of the facts that are read here."""
+"""Columns of a call that are read here."""
 DAYS = ("person", "from_us")
 """Each finding is about a person on a day."""
 ABOUT = ("calls", "abroad", "voip", "talk_span_us", "least_span_us", "call_us")
@@ -73,16 +72,6 @@ def by_currency(each: Table, sums: str, **figures: ibis.Deferred) -> Table:
     return days.mutate(place=most).filter(_.place == 0)
 
 
-def holders(subscriptions: Table) -> Table:
-    """People, each with a telephone and from when until when it was theirs."""
-    sound = subscriptions.filter(_.phone.notnull(), _.holder.notnull(), _.at_us.notnull())
-    free = sound.event == "deactivated"
-    events = ibis.window(group_by="phone", order_by=[_.at_us, ~free, _.source, _.id])
-    spans = sound.mutate(until_us=_.at_us.lead().over(events), freed=free)
-    kept = spans.filter(~_.freed, _.holder_kind == "person")
-    return kept.select("phone", "until_us", person="holder", since_us="at_us")
-
-
 def talks(calls: Table, subscriptions: Table, least_s: int) -> Table:
     """Answered calls of at least such a length to a person's telephone."""
     long = seen.voice(calls).filter(_.answered, _.duration_s >= least_s)
@@ -96,9 +85,8 @@ def talks(calls: Table, subscriptions: Table, least_s: int) -> Table:
         abroad=(_.caller_country != seen.HOME).fill_null(False),
         voip=((_.caller_class == "voip") | (_.trunk_class == "voip")).fill_null(False),
     )
-    owned = told.inner_join(holders(subscriptions), "phone")
-    his = owned.filter(_.call_us >= _.since_us, (_.call_us < _.until_us).fill_null(True))
-    return his.select(*TALK)
+    people = held.spans(subscriptions).filter(_.holder_kind == "person").rename(person="holder")
+    return held.within(told.inner_join(people, "phone"), "call_us").select(*TALK)
 
 
 def followed(heard: Table, events: Table, within_us: int) -> Table:

@@ -14,7 +14,7 @@ internet, for long talks, and for what followed sooner; it ranks and is no proba
 from ibis import Table, _
 
 from qalqan.detectors import calls_seen as seen
-from qalqan.detectors import strange_calls
+from qalqan.detectors import held, strange_calls
 from qalqan.detectors.base import detector
 from qalqan.detectors.strange_calls import ABOUT, DAYS, NAMED, Params
 
@@ -26,11 +26,11 @@ EVIDENCE = ("currency", "asked_minor", "applications", "granted", *ABOUT, "first
     "chains.call_then_loan",
     reads={
         "call": strange_calls.CALLS,
-        "subscription": strange_calls.SUBSCRIPTIONS,
+        "subscription": held.SUBSCRIPTIONS,
         "loan": LOANS,
     },
     params=Params(),
-    shares=(seen, strange_calls),
+    shares=(seen, strange_calls, held),
 )
 def call_then_loan(calls: Table, subscriptions: Table, loans: Table, p: Params) -> Table:
     """Person and day with a loan asked for right after a stranger's call."""

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from ibis import Table, _
 
 from qalqan.detectors import calls_seen as seen
-from qalqan.detectors import strange_calls
+from qalqan.detectors import held, strange_calls
 from qalqan.detectors.base import detector
 from qalqan.detectors.strange_calls import ABOUT, DAYS, NAMED
 
@@ -42,11 +42,11 @@ EVIDENCE = ("currency", "paid_minor", "payments", "payees", *ABOUT, "first_us", 
     "chains.call_then_payment",
     reads={
         "call": strange_calls.CALLS,
-        "subscription": strange_calls.SUBSCRIPTIONS,
+        "subscription": held.SUBSCRIPTIONS,
         "payment": PAYMENTS,
     },
     params=Params(),
-    shares=(seen, strange_calls),
+    shares=(seen, strange_calls, held),
 )
 def call_then_payment(calls: Table, subscriptions: Table, payments: Table, p: Params) -> Table:
     """Person and day with a payment to a new account right after a stranger's call."""

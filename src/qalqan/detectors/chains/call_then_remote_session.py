@@ -15,7 +15,7 @@ internet, for long talks, and for what followed sooner; it ranks and is no proba
 from ibis import Table, _
 
 from qalqan.detectors import calls_seen as seen
-from qalqan.detectors import strange_calls
+from qalqan.detectors import held, strange_calls
 from qalqan.detectors.base import detector
 from qalqan.detectors.strange_calls import ABOUT, DAYS, NAMED, Params
 
@@ -27,11 +27,11 @@ EVIDENCE = ("sessions", *ABOUT, "first_us", *NAMED)
     "chains.call_then_remote_session",
     reads={
         "call": strange_calls.CALLS,
-        "subscription": strange_calls.SUBSCRIPTIONS,
+        "subscription": held.SUBSCRIPTIONS,
         "session": SESSIONS,
     },
     params=Params(),
-    shares=(seen, strange_calls),
+    shares=(seen, strange_calls, held),
 )
 def call_then_remote_session(
     calls: Table, subscriptions: Table, sessions: Table, p: Params
