@@ -227,9 +227,8 @@ def _duck(root: Path, key: str, counted: str, which: str) -> int:
         rows = some.filter(some[key].notnull(), some[counted].notnull())
         weeks = rows.group_by(key, week=rows.at_us - rows.at_us % WEEK)
         several = weeks.agg(n=rows[counted].nunique())
-        return int(
-            engine.run(several.filter(several.n >= 2).agg(n=several.count()))["n"][0].as_py()
-        )
+        many = several.filter(several.n >= 2)
+        return int(engine.run(many.agg(n=many.count()))["n"][0].as_py())
 
 
 def _acero(files: list[str], key: str, counted: str, which: str) -> int:

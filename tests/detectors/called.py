@@ -96,6 +96,8 @@ def _campaigns() -> Iterator[Row]:
         callees = some("family", 12, 12 * card)
         yield from talks(f"card {card}", callees, 9_000 + card, **told, imsi=f"imsi {card}")
         yield call(f"card {card}", f"card {(card + 1) % 6}", 9_100, **told)
+    for n, callee in enumerate(some("acquaintance", 12)):
+        yield call(f"stock {n}", callee, n, region=f"KZ-{n % 3}")
     for n, callee in enumerate(some("late", 6)):
         told = {"imei": f"imei {n}", "imei_tac": f"tac {n}", "region": "KZ-61"}
         yield call("changing", callee, n, **told, duration_s=50 + n)
@@ -105,6 +107,8 @@ def _batch() -> Iterator[Row]:
     """A box's cards, bought in one go, far from where it stands."""
     for card in range(12):
         yield activation(f"card {card}", f"straw {card // 4}", 2 * card)
+    for n in range(20):
+        yield activation(f"stock {n}", "a dealer", -60, dealer="D3", holder_kind="company")
 
 
 def _victim() -> dict[str, list[Row]]:

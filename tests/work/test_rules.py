@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from persons import Officer
+from qalqan.detectors import registry
 from qalqan.errors import Conflict, InputRejected, NotAllowed, NotFound
 from qalqan.model.finding import Finding
 from qalqan.register import jobs
@@ -178,3 +179,40 @@ def test_findings_are_judged_as_they_were_seen(database: Database) -> None:
         assert review.page(session, AIGUL, review.Asked(shadow=True)).found == 0
         with pytest.raises(NotAllowed):
             review.page(session, Officer(role="operator"), review.Asked())
+
+
+GATEWAYS = "subscriptions.gateway_device"
+
+
+def test_a_list_is_filled_in_tried_and_adopted_by_two(database: Database, lake: Any) -> None:
+    told = {"types": "35000001, 35000000\n35000000", "min_called": "3"}
+    number = backtests.ask(database, AIGUL, GATEWAYS, told)
+    assert backtests.run(database, lake.duck(), number)
+    change = rules.adopt(database, AIGUL, number, WHY)
+    rules.settle(database, MARAT, change.id, True)
+    with database.session() as session:
+        assert tuning.current(session) == {GATEWAYS: {"types": ["35000000", "35000001"]}}
+        [types] = [one for one in tuning.parameters(session, GATEWAYS) if one.of]
+        assert types.written == "35000000\n35000001"
+        assert tuning.checked(session, GATEWAYS, {"types": ""}) == {}
+    detector = tuning.tuned(registry.get(GATEWAYS), {"types": ["35000000"]})
+    assert detector.params.types == ("35000000",)
+    assert detector.version != registry.get(GATEWAYS).version
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "entry", "expected"),
+    [
+        (GATEWAYS, "types", "3500000", "rules.tac"),
+        (GATEWAYS, "types", "350000000", "rules.tac"),
+        (GATEWAYS, "types", " ".join(str(35_000_000 + n) for n in range(1_001)), "rules.entries"),
+        ("calls.spoofed_domestic", "permitted", "t1", "rules.trunk"),
+        ("calls.legs_unmatched", "outside", "x" * 61, "rules.provider"),
+    ],
+)
+def test_entries_of_another_shape_are_refused(
+    database: Database, code: str, name: str, entry: str, expected: str
+) -> None:
+    with database.session() as session, pytest.raises(InputRejected) as refused:
+        tuning.checked(session, code, {name: entry})
+    assert (refused.value.field, refused.value.expected) == (name, expected)

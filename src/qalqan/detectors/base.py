@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -82,6 +82,16 @@ class Detector:
                 raise ContractBroken(f"{self.code} returns {name} as {schema.get(name)}")
         if set(schema.names) != {*OUTPUT.names, "evidence"} or not schema["evidence"].is_struct():
             raise ContractBroken(f"{self.code} returns {schema.names} instead of a finding")
+
+
+LISTED = "listed"
+"""Of a field of parameters: what its entries are."""
+
+
+def listed(of: str) -> Any:
+    """A parameter that is a list for the centre to fill in (`work.tuning` says how each kind of
+    entry is written): no entries unless told."""
+    return field(default=(), metadata={LISTED: of})
 
 
 def detector(

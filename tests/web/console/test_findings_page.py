@@ -164,3 +164,17 @@ def test_a_rule_is_tried_and_its_numbers_are_proposed(console, found, duck_lake)
     number = int(re.search(r"test=(\d+)", again.headers["location"])[1])
     assert console.post(f"{path}/tests/{number}/cancel", by).status_code == 303
     assert console.post(f"{path}/tests/{number}/cancel", by).status_code == 409
+
+
+def test_a_list_of_a_rule_is_filled_in_on_its_page(console):
+    path, by = "/rules/subscriptions.gateway_device", "a.nurlanova"
+    page = console.get(path, by, "en").text
+    assert 'name="types"' in page
+    assert "eight digits each" in page
+    wrong = console.post(f"{path}/tests", by, types="1234")
+    assert wrong.status_code == 422
+    assert ">1234</textarea>" in wrong.text
+    asked = console.post(f"{path}/tests", by, types="35000000 35000001")
+    assert asked.status_code == 303
+    page = console.get(asked.headers["location"], by, "en").text
+    assert "types: 35000000, 35000001" in page

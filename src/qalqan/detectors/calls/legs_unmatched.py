@@ -30,7 +30,7 @@ import ibis
 from ibis import Table, _, greatest, ifelse
 
 from qalqan.detectors import calls_seen as seen
-from qalqan.detectors.base import detector
+from qalqan.detectors.base import detector, listed
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Params:
     """Judgement: fewer are a loss of records, whatever their share."""
     wait_us: int = 6 * seen.HOUR_US
     """Judgement: records are handed in every few hours; younger than that isn't silence."""
-    outside: tuple[str, ...] = ()
+    outside: tuple[str, ...] = listed("provider")
     """REQ-49: codes of networks abroad, which needn't tell this centre anything."""
     max_named: int = 40
     """Peers and trunks named in the evidence, at most."""

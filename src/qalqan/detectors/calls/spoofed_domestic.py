@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from ibis import Table, _
 
 from qalqan.detectors import calls_seen as seen
-from qalqan.detectors.base import detector
+from qalqan.detectors.base import detector, listed
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Params:
     """Judgement: below lie the answers of networks that have not noticed yet where somebody is."""
     forged_for_full_score: int = 500
     """Judgement: a campaign of a day."""
-    permitted: tuple[str, ...] = ()
+    permitted: tuple[str, ...] = listed("trunk")
     """Judgement: trunks, as "source:trunk", that carry domestic calls from abroad by contract."""
     max_subject: int = 80
     """Source and trunk are told in so many signs, at most."""

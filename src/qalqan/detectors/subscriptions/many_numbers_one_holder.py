@@ -42,12 +42,12 @@ class Limit:
 
 LIMITS = (
     Limit("person", "2018-05-23", None, "law", "order 226 of 23.05.2018; no number known here"),
-    Limit("person", "2026-01-01", 10, "law", "ten numbers a person, press; a lawyer must confirm"),
+    Limit("person", "2025-11-18", 10, "law", "ten numbers a person, press; a lawyer must confirm"),
     Limit("sole_trader", "2018-05-23", 50, "judgement", "no number known"),
     Limit("company", "2018-05-23", 1_000, "judgement", "no number known"),
 )
-"""Effective-dated: a later row of the same kind of holder replaces an earlier one. Before 2026
-no number for persons is known to us, so nothing is said about them."""
+"""Effective-dated: a later row of the same kind of holder replaces an earlier one. Before 18
+November 2025 no number for persons is known to us, so nothing is said about them."""
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,9 @@ from dataclasses import dataclass
 from ibis import Table, _
 
 from qalqan.detectors import calls_seen as seen
+from qalqan.detectors import devices_used
 from qalqan.detectors.base import detector
+from qalqan.detectors.devices_used import EVIDENCE
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,8 @@ class Params:
     """Thresholds and where each comes from."""
 
     min_cards: int = 5
-    """Judgement: four owners in a week are a quickly resold telephone, five are none."""
+    """Judgement: four owners in a week are a quickly resold telephone, five are none. One alone is
+    never found."""
     min_called: int = 20
     """Judgement: a shop tries cards with a call or two, a probe rings a handful of lines."""
     cards_for_full_score: int = 20
@@ -37,35 +40,17 @@ class Params:
     """Numbers named in the evidence, at most."""
 
 
-READS = ("at_us", "edge", "caller", "callee", "trunk_class", "service", "imei", "imsi", "imei_tac")
-EVIDENCE = ("cards", "numbers", "called", "calls", "model", "callers", "first_us", "last_us")
-WEEKS = ("imei", "from_us")
-
-
 @detector(
-    "subscriptions.many_sims_one_device", reads={"call": READS}, params=Params(), shares=(seen,)
+    "subscriptions.many_sims_one_device",
+    reads={"call": devices_used.READS},
+    params=Params(),
+    shares=(seen, devices_used),
 )
 def many_sims_one_device(calls: Table, p: Params) -> Table:
     """Device and week with many cards that rang many numbers."""
-    used = seen.on_air(calls).filter(_.imei.notnull(), _.imei.notin(("", *p.permitted)))
-    card, week = used.imsi.fill_null(used.caller), used.at_us - used.at_us % p.window_us
-    weeks = used.select("imei", card=card, from_us=week)
-    several = weeks.group_by(*WEEKS).agg(cards=_.card.nunique()).filter(_.cards >= p.min_cards)
-    many = (
-        used.mutate(from_us=week)
-        .inner_join(several, WEEKS)
-        .group_by(*WEEKS)
-        .agg(
-            cards=_.cards.max(),
-            numbers=_.caller.nunique(),
-            called=_.callee.nunique(),
-            calls=_.count(),
-            model=_.imei_tac.max().fill_null(""),
-            callers=_.caller.collect(distinct=True).sort()[: p.max_named],
-            first_us=_.at_us.min(),
-            last_us=_.at_us.max(),
-        )
-        .filter(_.called >= p.min_called)
+    used = devices_used.used(calls, p.window_us).filter(_.imei.notin(("", *p.permitted)))
+    many = devices_used.figures(devices_used.with_several_cards(used), p.max_named).filter(
+        _.cards >= p.min_cards, _.called >= p.min_called
     )
     scored = many.mutate(score=seen.of_full(_.cards, p.cards_for_full_score))
     return seen.finding(scored, "device", "imei", p.window_us, EVIDENCE)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
@@ -241,8 +241,10 @@ def _day(us: int) -> str:
     return datetime.fromtimestamp(us // SECOND, UTC).date().isoformat()
 
 
-def valued(reader: Reader, name: str, value: int) -> str:
-    """A parameter as a person reads it, by its name's ending."""
+def valued(reader: Reader, name: str, value: int | Sequence[str]) -> str:
+    """A parameter as a person reads it, by its name's ending; of a list its entries."""
+    if not isinstance(value, int):
+        return ", ".join(value) or "–"
     if name.endswith("_us"):
         return reader.duration(value)
     if name.endswith("_permille"):
