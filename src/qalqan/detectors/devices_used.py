@@ -12,10 +12,15 @@ EVIDENCE = ("cards", "numbers", "called", "calls", "model", "callers", "first_us
 SPAN = ("imei", "from_us")
 
 
-def used(calls: Table, window_us: int) -> Table:
-    """Calls and SMS from devices, each with its card and the beginning of its span."""
-    told = seen.on_air(calls).filter(_.imei.notnull())
-    return told.mutate(card=_.imsi.fill_null(_.caller), from_us=_.at_us - _.at_us % window_us)
+def used(calls: Table, window_us: int, but: tuple[str, ...]) -> Table:
+    """Calls and SMS from devices, `but` these, each with its card and the beginning of its span."""
+    told = _told(calls, but)
+    card, span = told.imsi.fill_null(told.caller), told.at_us - told.at_us % window_us
+    return told.mutate(card=card, from_us=span)
+
+
+def _told(calls: Table, but: tuple[str, ...]) -> Table:
+    return seen.on_air(calls).filter(_.imei.notnull(), _.imei.notin(("", *but)))
 
 
 def figures(some: Table, most: int) -> Table:
@@ -32,8 +37,10 @@ def figures(some: Table, most: int) -> Table:
     )
 
 
-def with_several_cards(some: Table) -> Table:
-    """Those of devices that had more than one card in a span. Nearly all have one: a glance at the
-    first and the last in order puts them aside before anything is counted."""
-    ends = some.group_by(*SPAN).agg(first=_.card.min(), last=_.card.max())
-    return some.semi_join(ends.filter(_.first < _.last), SPAN)
+def with_cards(calls: Table, window_us: int, but: tuple[str, ...], at_least: int) -> Table:
+    """As `used`, of devices that had so many cards in a span."""
+    told = _told(calls, but)
+    each = told.group_by(imei=told.imei, from_us=told.at_us - told.at_us % window_us).agg(
+        n=_.imsi.fill_null(_.caller).nunique()
+    )
+    return used(calls, window_us, but).semi_join(each.filter(_.n >= at_least), SPAN)

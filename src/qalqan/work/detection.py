@@ -65,7 +65,10 @@ def detect(
     with database.session() as session:
         seal = session.scalar(select(func.max(Seal.seal))) or 0
     runs: list[tuple[Kept, Mode]] = []
-    with hold(database, "detect", _LEASE_S) as held:
+    with (
+        hold(database, "detect", _LEASE_S) as held,
+        engine.holding(finders.wanted(chosen), seal),
+    ):
         for done, detector in enumerate(chosen, start=1):
             found, first_us = detector.found(engine, seal)
             found = [finding for finding in found if not lists.spares(finding)]

@@ -8,7 +8,8 @@ replayed alike. The model comes last: whatever keeps it from scoring keeps no de
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -71,7 +72,10 @@ class Asked:
         return tuple(self.detector.reads)
 
     def found(self, engine: Engine, seal: int) -> Found:
-        tables = {kind: engine.table(kind, up_to_seal=seal) for kind in self.kinds}
+        tables = {
+            kind: engine.held(kind, (*dict.fromkeys((*names, "day")),), seal)
+            for kind, names in self.detector.reads.items()
+        }
         rows = engine.run(self.detector.ask(tables)).to_pylist()
         begins = [_first_day(engine, table) for table in tables.values()]
         known = [DAY * day for day in begins if day is not None]
@@ -116,6 +120,16 @@ class Scored:
             return [], None
         day = int(features.at[-1]) + 1 - SCORED_DAYS * DAY
         return named.findings(features, model, self.version, seal), day + -day % DAY
+
+
+def wanted(finders: Iterable[Finder]) -> dict[str, list[str]]:
+    """Columns of kinds of fact that several of them read: what is worth holding while they run."""
+    reads = [one.detector.reads for one in finders if isinstance(one, Asked)]
+    often = Counter(kind for each in reads for kind in each)
+    columns: dict[str, set[str]] = {kind: {"day"} for kind, times in often.items() if times > 1}
+    for kind, names in columns.items():
+        names.update(name for each in reads for name in each.get(kind, ()))
+    return {kind: sorted(names) for kind, names in columns.items()}
 
 
 def all_of(

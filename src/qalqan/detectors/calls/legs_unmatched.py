@@ -104,25 +104,41 @@ def _legs(calls: Table, p: Params) -> Table:
 
 
 def _stretches(legs: Table, p: Params) -> Table:
-    """How often each side tells a pair of numbers while no gap is longer than the tolerance."""
+    """How often each side tells a pair of numbers while no gap is longer than the tolerance.
+
+    Most pairs talk once a day: all their legs lie within the tolerance, and are not put in order.
+    """
+    pairs = _told(legs, PAIR)
+    once = pairs.filter(_.last_us - _.first_us <= p.tolerance_us)
+    often = legs.semi_join(pairs.filter(_.last_us - _.first_us > p.tolerance_us), PAIR)
+    stretches = once.union(_parted(often, p).select(*once.columns))
+    newest = pairs.agg(newest_us=_.last_us.max())
+    dated = stretches.cross_join(newest).mutate(from_us=seen.day_us(_.first_us))
+    return dated.filter(
+        _.last_us <= _.newest_us - p.wait_us,
+        _.first_us - _.from_us >= p.tolerance_us,
+        _.last_us - _.from_us < seen.DAY_US - p.tolerance_us,
+    )
+
+
+def _parted(legs: Table, p: Params) -> Table:
+    """The stretches of pairs that talk several times."""
     order = ibis.window(group_by=PAIR, order_by="at_us")
     begins = (_.at_us - _.at_us.lag().over(order) > p.tolerance_us).fill_null(True)
     so_far = ibis.window(group_by=PAIR, order_by="at_us", range=(None, 0))
     numbered = legs.mutate(begins=begins.cast("int64")).mutate(n=_.begins.sum().over(so_far))
-    stretches = numbered.group_by(*PAIR, "n").agg(
+    return _told(numbered, (*PAIR, "n"))
+
+
+def _told(legs: Table, keys: tuple[str, ...]) -> Table:
+    """How often each side tells these legs, when, and over which trunks."""
+    return legs.group_by(*keys).agg(
         out=_.count(where=_.gives),
         into=_.count(where=~_.gives),
         first_us=_.at_us.min(),
         last_us=_.at_us.max(),
         given=_.trunk.max(where=_.gives),
         taken=_.trunk.max(where=~_.gives),
-    )
-    newest = legs.agg(newest_us=_.at_us.max())
-    dated = stretches.cross_join(newest).mutate(from_us=seen.day_us(_.first_us))
-    return dated.filter(
-        _.last_us <= _.newest_us - p.wait_us,
-        _.first_us - _.from_us >= p.tolerance_us,
-        _.last_us - _.from_us < seen.DAY_US - p.tolerance_us,
     )
 
 

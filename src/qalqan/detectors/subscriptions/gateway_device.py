@@ -49,9 +49,8 @@ class Params:
 )
 def gateway_device(calls: Table, p: Params) -> Table:
     """Device and week with calls from a device of a gateway's type."""
-    used = devices_used.used(calls, p.window_us).filter(
-        _.imei_tac.isin(p.types), _.imei.notin(("", *p.permitted))
-    )
+    listed_ones = calls.filter(_.imei_tac.isin(p.types))
+    used = devices_used.used(listed_ones, p.window_us, p.permitted)
     found = devices_used.figures(used, p.max_named).filter(_.called >= p.min_called)
     scored = found.mutate(score=seen.of_full(_.called, p.called_for_full_score))
     return seen.finding(scored, "device", "imei", p.window_us, EVIDENCE)

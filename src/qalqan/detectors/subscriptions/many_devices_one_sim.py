@@ -45,18 +45,15 @@ def many_devices_one_sim(calls: Table, p: Params) -> Table:
     """Number and week with many devices."""
     used = seen.on_air(calls).filter(_.imei.notnull(), _.caller.notin(("", *p.permitted)))
     week = used.at_us - used.at_us % p.window_us
-    weeks = used.select("caller", "imei", from_us=week)
-    several = weeks.group_by(*WEEKS).agg(devices=_.imei.nunique())
-    changing = used.mutate(from_us=week).inner_join(
-        several.filter(_.devices >= p.min_devices), WEEKS
-    )
-    many = changing.group_by(*WEEKS).agg(
-        devices=_.devices.max(),
+    each = used.group_by(caller=used.caller, from_us=week).agg(n=_.imei.nunique())
+    changing = used.mutate(from_us=week).semi_join(each.filter(_.n >= p.min_devices), WEEKS)
+    found = changing.group_by(*WEEKS).agg(
+        devices=_.imei.nunique(),
         models=_.imei_tac.nunique(),
         called=_.callee.nunique(),
         calls=_.count(),
         first_us=_.at_us.min(),
         last_us=_.at_us.max(),
     )
-    scored = many.mutate(score=seen.of_full(_.devices, p.devices_for_full_score))
+    scored = found.mutate(score=seen.of_full(_.devices, p.devices_for_full_score))
     return seen.finding(scored, "phone", "caller", p.window_us, EVIDENCE)

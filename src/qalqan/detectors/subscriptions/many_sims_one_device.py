@@ -26,8 +26,7 @@ class Params:
     """Thresholds and where each comes from."""
 
     min_cards: int = 5
-    """Judgement: four owners in a week are a quickly resold telephone, five are none. One alone is
-    never found."""
+    """Judgement: four owners in a week are a quickly resold telephone, five are none."""
     min_called: int = 20
     """Judgement: a shop tries cards with a call or two, a probe rings a handful of lines."""
     cards_for_full_score: int = 20
@@ -48,9 +47,7 @@ class Params:
 )
 def many_sims_one_device(calls: Table, p: Params) -> Table:
     """Device and week with many cards that rang many numbers."""
-    used = devices_used.used(calls, p.window_us).filter(_.imei.notin(("", *p.permitted)))
-    many = devices_used.figures(devices_used.with_several_cards(used), p.max_named).filter(
-        _.cards >= p.min_cards, _.called >= p.min_called
-    )
+    several = devices_used.with_cards(calls, p.window_us, p.permitted, p.min_cards)
+    many = devices_used.figures(several, p.max_named).filter(_.called >= p.min_called)
     scored = many.mutate(score=seen.of_full(_.cards, p.cards_for_full_score))
     return seen.finding(scored, "device", "imei", p.window_us, EVIDENCE)
