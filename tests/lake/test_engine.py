@@ -136,3 +136,52 @@ except Unavailable as error:
 """
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "qalqan[spark]" in said.stdout
+
+
+WANTED = {"payment": ("id", "amount", "day"), "call": ("id", "caller", "day")}
+
+
+def test_what_is_held_is_what_the_files_say(duck_lake: Any, open_on: Any) -> None:
+    duck_lake.write("payment", [payment("a", amount=BEYOND_DOUBLE), payment("b", day=1)])
+    duck_lake.write("payment", [payment("late")], seal=2)
+    engine = open_on(duck_lake.root)
+
+    def seen(seal: int, *columns: str) -> pa.Table:
+        return engine.run(engine.held("payment", columns, seal).order_by("id"))
+
+    def asked() -> list[pa.Table]:
+        return [seen(1, "amount", "id"), seen(2, "id"), seen(1, "id", "payer_account")]
+
+    files = asked()
+    with engine.holding(WANTED, 1):
+        assert asked() == files
+        assert engine.run(engine.held("call", ("caller",), 1)).num_rows == 0
+        duck_lake.write("payment", [payment("later still")], seal=3)
+        assert asked() == files
+    assert asked() == files
+    assert files[0].to_pydict() == {"amount": [BEYOND_DOUBLE, 1], "id": ["a", "b"]}
+    assert files[0].schema == pa.schema([SCHEMA.field("amount"), SCHEMA.field("id")])
+
+
+def held_tables(engine: Any) -> int:
+    found = engine.connection.con.execute(
+        "SELECT count(*) FROM duckdb_tables() WHERE table_name LIKE 'held_%'"
+    )
+    return int(found.fetchone()[0])
+
+
+def test_only_so_many_facts_are_held_and_none_for_longer(
+    duck_lake: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    duck_lake.write("payment", [payment("a"), payment("b")])
+    duck_lake.write("session", [{"id": "s", "at_us": 0}])
+    engine = DuckEngine(duck_lake.root)
+    wanted = {"payment": ("id",), "session": ("id",)}
+    for most, tables in ((3, 2), (2, 1), (1, 1), (0, 0)):
+        monkeypatch.setattr("qalqan.lake.engine.HELD_ROWS", most)
+        with engine.holding(wanted, 1):
+            assert held_tables(engine) == tables
+        assert held_tables(engine) == 0
+    with pytest.raises(RuntimeError), engine.holding(wanted, 1):
+        raise RuntimeError
+    assert held_tables(engine) == 0

@@ -7,12 +7,18 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from detectors import called
+from qalqan.detectors import registry
+from qalqan.detectors.sentence import sentence
 from qalqan.errors import Conflict, NotFound
 from qalqan.register.database import Database
 from qalqan.register.leases import hold
 from qalqan.register.orm import FindingRow, Seal
+from qalqan.text.catalogue import LANGUAGES
+from qalqan.work import finders
 from qalqan.work.detection import detect
 from qalqan.work.findings import set_mode
+from qalqan.work.replay import replay_finding
 
 DAY = 86_400_000_000
 CODE = "payments.passes_through"
@@ -84,3 +90,29 @@ def test_one_run_at_a_time(database: Database, lake: Any) -> None:
 def test_an_unknown_detector_is_named(database: Database, lake: Any) -> None:
     with pytest.raises(NotFound, match="rumour"):
         detect(database, lake.duck(), ["payments.rumour"])
+
+
+@all_detectors
+def test_calls_become_findings_that_replay_and_are_told(database: Database, duck_lake: Any) -> None:
+    for kind, rows in called.story(called.NOON).items():
+        duck_lake.write(kind, rows)
+    sealed(database, 1)
+    engine = duck_lake.duck()
+    codes = [code for code, one in registry.all_detectors().items() if "call" in one.reads]
+    untold = {"calls.legs_unmatched", "subscriptions.gateway_device"}
+    detect(database, engine, codes)
+    with database.session() as session:
+        rows = list(session.scalars(select(FindingRow)))
+    assert {row.detector for row in rows} == {*codes} - untold
+    for row in rows:
+        for language in LANGUAGES:
+            assert sentence(row.detector, row.evidence, language)
+    [one] = [row for row in rows if row.detector == "chains.call_then_payment"]
+    assert replay_finding(database, engine, one.id).same
+
+
+def test_what_several_detectors_read_is_held(database: Database) -> None:
+    some = ["calls.rings_once", "chains.call_then_loan", CODE]
+    wanted = finders.wanted(finders.get(code, None) for code in some)
+    assert list(wanted) == ["call"]
+    assert {"caller", "ring_s", "id", "day"} <= set(wanted["call"])
