@@ -25,8 +25,6 @@ WEIGHTS: Mapping[str, float] = {
     "chains.loan_under_remote_access": 1.0,
     "chains.loan_paid_to_another": 1.0,
     "loans.several_within_an_hour": 0.95,
-    "calls.sim_box": 0.95,
-    "calls.legs_unmatched": 0.95,
     "chains.cabinet_from_elsewhere": 0.95,
     "chains.business_takes_strangers_money": 0.95,
     "chains.accounts_on_one_device": 0.95,

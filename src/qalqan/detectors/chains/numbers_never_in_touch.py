@@ -44,7 +44,7 @@ class Params:
 
 
 SUBSCRIPTIONS = (*held.SUBSCRIPTIONS, "dealer")
-CALLS = ("at_us", "day", "caller", "callee", "trunk_class", "service", "region")
+CALLS = ("at_us", "day", "edge", "caller", "callee", "trunk_class", "service", "region")
 EVIDENCE = (
     "numbers", "used", "in_touch", "regions", "calls", "dealers", "phones", "first_us", "last_us",
 )  # fmt: skip
