@@ -104,11 +104,15 @@ def _campaigns() -> Iterator[Row]:
 
 
 def _batch() -> Iterator[Row]:
-    """A box's cards, bought in one go, far from where it stands."""
+    """A box's cards, bought in one go, far from where it stands; and what dealers register on one
+    holder: at once, and day after day."""
     for card in range(12):
         yield activation(f"card {card}", f"straw {card // 4}", 2 * card)
     for n in range(20):
         yield activation(f"stock {n}", "a dealer", -60, dealer="D3", holder_kind="company")
+    for n in range(24):
+        firm = {"dealer": "D4", "holder_kind": "company"}
+        yield activation(f"shelf {n}", "own firm", n % 6 * 24 * 60 + n, **firm)
 
 
 def _victim() -> dict[str, list[Row]]:
