@@ -162,11 +162,11 @@ def _put(root: Path, kind: str, facts: pa.Table) -> None:
     log.commit(write_files(str(root), kind, facts, seal), {MARK: seal})
 
 
-def timed(run: Callable[[], Any]) -> tuple[float, Any]:
-    """Seconds of one run, and what it gave."""
-    start = time.perf_counter()
+def timed(run: Callable[[], Any]) -> tuple[float, float, Any]:
+    """Seconds of one run by the clock and of all cores, and what it gave."""
+    start, used = time.perf_counter(), time.process_time()
     gave = run()
-    return time.perf_counter() - start, gave
+    return time.perf_counter() - start, time.process_time() - used, gave
 
 
 def row(
@@ -188,17 +188,17 @@ def reading_calls() -> list[Detector]:
 
 def ours(root: Path, n: int) -> None:
     """Each detector as the worker runs it."""
-    detectors, found, cpu = [Asked(one) for one in reading_calls()], 0, time.process_time()
+    detectors, found = [Asked(one) for one in reading_calls()], 0
     with closing(DuckEngine(str(root))) as engine, ExitStack() as stack:
         wanted = finders.wanted(detectors)
-        total, _ = timed(lambda: stack.enter_context(engine.holding(wanted, LATEST)))
+        total, used, _ = timed(lambda: stack.enter_context(engine.holding(wanted, LATEST)))
         row("facts held for all detectors that read calls", "s", total, "none", None, n,
-            f"columns of calls: {len(wanted['call'])}")  # fmt: skip
+            f"columns of calls: {len(wanted['call'])}; {used:.2f} s of CPU")  # fmt: skip
         for detector in detectors:
-            took, (findings, _) = timed(lambda one=detector: one.found(engine, LATEST))  # type: ignore[misc]
-            total, found = total + took, found + len(findings)
-            row(detector.code, "s", took, "none", None, n, f"findings: {len(findings)}")
-    used = time.process_time() - cpu
+            took, cpu, (findings, _) = timed(lambda one=detector: one.found(engine, LATEST))  # type: ignore[misc]
+            total, used, found = total + took, used + cpu, found + len(findings)
+            row(detector.code, "s", took, "none", None, n,
+                f"findings: {len(findings)}; {cpu:.2f} s of CPU")  # fmt: skip
     row("all detectors that read calls", "s", total, "none", None, n,
         f"DuckDB, {DUCKDB_THREADS} threads, files in the cache; detectors: {len(detectors)}, "
         f"findings: {found}; {used:.1f} s of CPU on both cores; target 20 s")  # fmt: skip
@@ -209,8 +209,8 @@ def beside_acero(root: Path, n: int) -> None:
     pa.set_cpu_count(DUCKDB_THREADS)
     files = frozen_files(str(root), "call", None, None, 0)
     for name, (keys, counted, which) in BEGINNINGS.items():
-        took, mine = timed(lambda k=keys, c=counted, w=which: _duck(root, k, c, w))  # type: ignore[misc]
-        slow, theirs = timed(lambda k=keys, c=counted, w=which: _acero(files, k, c, w))  # type: ignore[misc]
+        took, _, mine = timed(lambda k=keys, c=counted, w=which: _duck(root, k, c, w))  # type: ignore[misc]
+        slow, _, theirs = timed(lambda k=keys, c=counted, w=which: _acero(files, k, c, w))  # type: ignore[misc]
         if mine != theirs:
             raise SystemExit(f"{name}: {mine} and {theirs} groups differ")
         row(name, "s", took, "pyarrow (Acero)", slow, n,
