@@ -11,8 +11,12 @@ from sqlalchemy import LargeBinary, String, func, select
 
 from cases.retained import POLICY, TERM, VALUES, Retained
 from persons import Officer
-from qalqan.cases import closing, documents, named, notes, vault_retention
+from qalqan.cases import call_appeals, closing, documents, named, notes, vault_retention
+from qalqan.cases.appeal_book import Verdict
+from qalqan.cases.appeals import Decision
+from qalqan.cases.call_appeals import Told
 from qalqan.cases.documents import Upload
+from qalqan.cases.policy import install_default_policy
 from qalqan.clock import SharedClock
 from qalqan.errors import InputRejected, NotAllowed
 from qalqan.lake.schemas import SCHEMAS
@@ -296,6 +300,24 @@ def test_the_same_file_handed_in_again_stands_there_again(kept: Retained) -> Non
 
 
 # ── names, notes ──
+
+
+def test_what_a_refused_caller_told_goes_a_term_after_the_decision(kept: Retained) -> None:
+    kept.approve()
+    with kept.database.write() as session:
+        install_default_policy(session, approved_by=["a", "b"])
+    told = Told("+77272500001", kept.clock.now_us(), "abroad", "It is mine", "a@b.kz", "kk")
+    made = call_appeals.hand_in(kept.database, kept.keys, told, "page", "k")
+    kept.later(TERM)
+    assert kept.sweep() == {}
+    said = Decision(Verdict.DISMISSED, "rule_right", "The rule is right")
+    call_appeals.decide(kept.database, kept.keys, made.id, ASEL, said)
+    kept.later(TERM - 1)
+    assert kept.sweep() == {}
+    kept.later(1)
+    assert kept.sweep() == {"refused_words": 3, "refused_phone": 1}
+    opened = call_appeals.open_sealed(kept.database, kept.keys, ASEL, made.id)
+    assert opened == call_appeals.Opened("", "", "", "", "")
 
 
 def test_nobody_is_found_by_a_name_that_went(kept: Retained) -> None:

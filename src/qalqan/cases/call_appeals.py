@@ -25,7 +25,7 @@ from qalqan.cases.policy import current
 from qalqan.errors import Conflict, InputRejected, NotAllowed, NotFound
 from qalqan.model.identifiers import phone
 from qalqan.model.identifiers.phone import Phone
-from qalqan.register import audit, indicators, numbers, rights, throttle, vault
+from qalqan.register import audit, blocking, indicators, numbers, rights, throttle, vault
 from qalqan.register.database import Database
 from qalqan.register.orm import CallAppeal, Case, IndicatorRow, Order
 from qalqan.register.rights import Person, Right
@@ -210,7 +210,8 @@ class Opened:
 
 
 def open_sealed(database: Database, keys: Keys, person: Person, appeal_id: str) -> Opened:
-    """What the caller told, for deciding on it; each value with its line in the audit.
+    """What the caller told, for deciding on it; each value with its line in the audit. What is
+    blocked, or past its term, stays empty.
 
     Raises:
         NotAllowed: a role that opens no such values. NotFound: no such appeal.
@@ -220,9 +221,13 @@ def open_sealed(database: Database, keys: Keys, person: Person, appeal_id: str) 
         for klass in ("phone", "words"):
             rights.check_field(person, klass)
         tokens = [row.number, row.called, row.words, row.contact, row.note]
-        wanted = [token for token in tokens if token]
+        wanted = [
+            token for token in tokens
+            if token and blocking.of(session, token) is None
+            and vault.gone_us(session, token) is None
+        ]  # fmt: skip
         found = vault.reveal_many(session, keys, wanted, person.login, f"{row.id}: appeal")
-        return Opened(*(found[token] if token else "" for token in tokens))
+        return Opened(*(found.get(token or "", "") for token in tokens))
 
 
 def decide(

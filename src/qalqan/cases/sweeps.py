@@ -41,6 +41,9 @@ def of(policy: VaultPolicy) -> Iterator[Sweep]:
     for klass in CLASSES:
         if klass in policy.days:
             yield Values(policy, klass)
+    for klass in ("words", "phone"):
+        if klass in policy.days:
+            yield Refused(policy, klass)
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,44 @@ class Values:
         going = sweeping.waiting(
             session, self.klass, sorted(named.by_cases(session, self.klass, cases)), term
         )
+        return sorted(set(going) - named.needed(session, self.klass, going, term))
+
+    def take(self, session: Session, going: list[str], held: Held) -> int:
+        if held is None:
+            return 0
+        return sweeping.end(
+            session, self.klass, going, self._term(held), self.policy.why(self.klass)
+        )
+
+    def _term(self, held: Collection[str]) -> Term:
+        return Term(self.policy.since_us(self.klass), held)
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Values of a class that only refused callers' appeals name, which belong to no case; past
+    their term so long after the decision. A piece is tokens."""
+
+    policy: VaultPolicy
+    klass: str
+
+    @property
+    def name(self) -> str:
+        return f"refused_{self.klass}"
+
+    def pieces(self, session: Session) -> list[Sequence[str]]:
+        row, us = orm.CallAppeal, self._term(()).us
+        found: set[str | None] = set()
+        for place in named.PLACES:
+            if place.column.class_ is row and self.klass in place.classes:
+                found |= set(session.scalars(select(place.column).where(row.decided_us <= us)))
+        return list(named.pieces(sorted(token for token in found if token)))
+
+    def find(self, session: Session, piece: Sequence[str], held: Held) -> list[str]:
+        if held is None:
+            return []
+        term = self._term(held)
+        going = sweeping.waiting(session, self.klass, piece, term)
         return sorted(set(going) - named.needed(session, self.klass, going, term))
 
     def take(self, session: Session, going: list[str], held: Held) -> int:

@@ -140,6 +140,8 @@ def _anew(
     screen = request.app.state.calls.screen()
     if screen is None:
         return None
+    if not opened.number:
+        return ()
     return anew(screen, appeal.place, opened.number, opened.called, language)
 
 
