@@ -72,7 +72,9 @@ def test_only_what_is_over_its_term_and_nothing_needs_goes_and_still_adds_up(
     with database.write() as session:
         legal_holds.lift(session, "a", held.id, "it is over")
     stopped_clock.set(stopped_clock.now_us() + 150 * DAY)
-    assert vault_upkeep.forget(database) == {"freed": 0, "words": 1, "person": 1, "refused_words": 0}
+    assert {name: n for name, n in vault_upkeep.forget(database).items() if n} == {
+        "words": 1, "person": 1,
+    }  # fmt: skip
     assert there(database) == {kept["other"]}  # the open case needs it
     with database.session() as session:
         assert vault.gone_us(session, kept["iin"]) == stopped_clock.now_us()
