@@ -127,7 +127,7 @@ def _checked(told: Told) -> tuple[Phone, Phone | None]:
         ("network", told.network, 0, MOST_NETWORK),
     ):
         if not least <= len(text.strip()) <= most:
-            raise InputRejected(field, "", "draft.words", least=least, most=most)
+            raise InputRejected(field, "", "refused.length", least=least, most=most)
     return number, called
 
 

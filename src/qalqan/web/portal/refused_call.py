@@ -20,7 +20,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from qalqan import clock
 from qalqan.cases import call_appeals
-from qalqan.cases.appeals import MOST_WORDS
+from qalqan.cases.appeals import LEAST_WORDS, MOST_WORDS
 from qalqan.cases.call_appeals import MOST_CONTACT, MOST_NETWORK, PLACES, Told
 from qalqan.clock import SECOND
 from qalqan.errors import Conflict, InputRejected, NotAllowed, NotFound
@@ -88,7 +88,7 @@ def _taken(request: Request, given: Mapping[str, str]) -> Response:
     language = language_of(request)
     try:
         if any("\x00" in text for text in given.values()):
-            raise InputRejected("words", "", "draft.words", least=1, most=MOST_WORDS)
+            raise InputRejected("words", "", "refused.length", least=LEAST_WORDS, most=MOST_WORDS)
         told = Told(
             given["number"], _moment(given["about"]), given["place"], given["words"],
             given["contact"], language, given["called"], given["network"],
