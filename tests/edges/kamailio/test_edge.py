@@ -255,7 +255,9 @@ def test_a_bad_script_passes_calls_and_a_bad_reload_keeps_the_old_one(
             assert caller.call(FOREIGN, HOME, FOREIGN).code == 200
         caller.close()
     (tmp_path / "edge.py").write_text(good)
-    screen.write_text(screen.read_text().replace("        place = rule[row]\n", "        1 / 0\n"))
+    screen.write_text(
+        screen.read_text().replace("        callee = number(callee_text)\n", "        1 / 0\n")
+    )
     with running(tmp_path) as edge:
         caller = edge.caller()
         for _ in range(4):

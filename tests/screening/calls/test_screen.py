@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from qalqan.screening import call_columns
 from qalqan.screening.calls import keeper, lookup, rules
 from qalqan.screening.calls.numbers import number
+from qalqan.screening.calls.row import Trunk
 from qalqan.screening.calls.screen import Screen, Tables, Verdict
 from screening.calls.conftest import (
     AWAY,
@@ -90,6 +91,24 @@ def test_a_domestic_trunk_answers_for_its_numbers_and_a_voip_one_for_its_own(
         assert code(screen, CLOUD, other, other, HOME) == "calls.not_your_number"
         assert code(screen, CLOUD, CITY, other, HOME) == "calls.not_your_number"
     assert code(screen, "10.9.9.9", CITY, CITY, HOME) == "calls.nothing"
+
+
+def test_a_protected_number_comes_over_its_own_provider_s_trunk_alone(
+    content: Any, tmp_path: Path
+) -> None:
+    keeper.write(tmp_path / "t", content(
+        trunks=(
+            keeper.Trunk("cloud", ("10.0.2.1",), Trunk.VOIP, LINE),
+            keeper.Trunk("other", ("10.0.2.2",), Trunk.VOIP, BEE),
+        ),
+        ranges=(),
+        values={int(BANK): lookup.IS_PROTECTED << 8, int(HOME): lookup.IS_PROTECTED << 8 | BEE},
+    ))  # fmt: skip
+    screen, refused = Screen(tmp_path / "t"), "calls.not_your_number"
+    assert code(screen, CLOUD, BANK, BANK, AWAY) == "calls.nothing"
+    assert code(screen, "10.0.2.2", BANK, BANK, AWAY) == refused
+    assert code(screen, "10.0.2.2", HOME, HOME, AWAY) == "calls.nothing"  # ported there
+    assert code(screen, CLOUD, HOME, HOME, AWAY) == refused
 
 
 def test_contracts_loops_and_visitors(screen: Screen) -> None:

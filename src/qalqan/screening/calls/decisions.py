@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Collection
+from functools import lru_cache
 from typing import NamedTuple
 
 from .row import ROWS, unpack
@@ -34,6 +35,11 @@ def compiled(live: Collection[str]) -> Decisions:
     unknown = set(live) - set(CODES)
     if unknown:
         raise ValueError(f"no such rule: {', '.join(sorted(unknown))}")
+    return _compiled(frozenset(live))
+
+
+@lru_cache(maxsize=8)
+def _compiled(live: frozenset[str]) -> Decisions:
     counts = [code in live for code in CODES]
     rule, shadow = bytearray(ROWS), array("I", bytes(4 * ROWS))
     for row in range(ROWS):

@@ -19,8 +19,11 @@ MOBILES = 77_000_000_000
 MOBILE_NUMBERS = 1_000_000_000
 CODE, THOUSAND = 10_000_000, 1_000
 CODES, BLOCKS = 1_000, 10_000_000
+A_CODE = CODE // THOUSAND
 SPAN = CODE * CODES
-"""How many numbers there are behind +7."""
+"""How many numbers there are behind +7 …"""
+PAST = PLUS_7 + SPAN
+"""… and the first past them."""
 
 FOREIGN_CODE, FIXED_CODE, MOBILE_CODE, NETWORK_CODE, EMPTY_CODE, NOBODYS_CODE = range(6)
 """Classes of the three digits behind +7, as `codes` holds them."""
@@ -92,7 +95,7 @@ def value_of(words: Sequence[int], size: int, step: int, number: int) -> int:
 def standing(  # noqa: C901
     number: int,
     international: bool,
-    now_s: int,
+    now_s: float,
     codes: Sequence[int],
     blocks: Sequence[int],
     words: Sequence[int],
@@ -104,45 +107,49 @@ def standing(  # noqa: C901
 ) -> int:
     """Standing of a number | its operator << 4 | seconds since its place was told << 12.
 
-    `international`: it came over such a trunk, where being Kazakh matters more than fraud signs.
-    A question a step, in one function: a call more would cost a fifth of the whole.
+    `now_s`: seconds, whole or not. `international`: it came over such a trunk, where being Kazakh
+    matters more than fraud signs. A question a step, in one function: a call more would cost a
+    fifth of the whole.
     """
     if number <= MOST_SHORT:
         return ABSENT if number == 0 else MALFORMED if number < 0 else SHORT
     flags = operator = 0
-    if words[number % size * step % size] != 0:  # of most numbers nothing is kept
+    # Division is the dearest of all: it is done once, and then on small integers.
+    thousand = (number - PLUS_7) // THOUSAND if PLUS_7 <= number < PAST else -1
+    if words[number % size * step % size]:  # of most numbers nothing is kept
         value = value_of(words, size, step, number)
         flags, operator = value >> 8, value & 255
         if flags & (IS_LISTED | IS_PROTECTED):
+            if operator == 0 and thousand >= 0:  # its own provider may carry it all the same
+                operator = blocks[thousand]
             return (LISTED if flags & IS_LISTED else PROTECTED) | operator << 4
-    behind = number - PLUS_7
-    code = codes[behind // CODE] if 0 <= behind < SPAN else FOREIGN_CODE
+    code = codes[thousand // A_CODE] if thousand >= 0 else FOREIGN_CODE
     if code == FOREIGN_CODE:
         return FOUND if flags else FOREIGN
+    if operator == 0:
+        operator = blocks[thousand]
+    if code == MOBILE_CODE and operator and (international or not flags):
+        age = int(now_s) - fed[operator]
+        if age > oldest_s:
+            return ANYWHERE | operator << 4
+        bit = number - MOBILES
+        away = abroad[bit >> 3] >> (bit & 7) & 1
+        return (ABROAD if away else AT_HOME) | operator << 4 | (age if age > 0 else 0) << 12
     if code == NOBODYS_CODE:
         return NOBODYS
-    if operator == 0:
-        operator = blocks[behind // THOUSAND]
     if flags and not international:
         return FOUND | operator << 4
     if operator == 0 or code == EMPTY_CODE:
         return UNALLOCATED
-    if code != MOBILE_CODE:
-        return (FIXED if code == FIXED_CODE else NETWORK) | operator << 4
-    age = now_s - fed[operator]
-    if age > oldest_s:
-        return ANYWHERE | operator << 4
-    bit = number - MOBILES
-    away = abroad[bit >> 3] >> (bit & 7) & 1
-    return (ABROAD if away else AT_HOME) | operator << 4 | (age if age > 0 else 0) << 12
+    return (FIXED if code == FIXED_CODE else NETWORK) | operator << 4
 
 
 def callee_of(number: int, codes: Sequence[int]) -> int:
     """Who is called: a `Callee`."""
-    behind = number - PLUS_7
-    if 0 <= behind < SPAN:
-        return CITY if codes[behind // CODE] == FIXED_CODE else OTHER
-    return EMERGENCY if number == 112 or 101 <= number <= 104 else OTHER
+    if number <= MOST_SHORT:
+        return EMERGENCY if number == 112 or 101 <= number <= 104 else OTHER
+    code = number // CODE - 7_000
+    return CITY if 0 <= code < CODES and codes[code] == FIXED_CODE else OTHER
 
 
 def range_of(number: int, low: int, high: int, first: Sequence[int], last: Sequence[int]) -> int:
@@ -164,7 +171,7 @@ def allowed(
     presented: int,
     callee: int,
     diverting: int,
-    now_s: int,
+    now_s: float,
     starts: Sequence[int],
     first: Sequence[int],
     last: Sequence[int],

@@ -44,8 +44,10 @@ def number(text: str | None, abroad: bool = False) -> int:
             whole = int(text)
         except ValueError:
             return _read(text, abroad)
+        if size == 12 and whole >= 10_000_000_000:  # eleven digits, as all of +7 have
+            return whole
         if whole >= _LEAST[size]:  # fewer digits than letters: something else stands among them
-            return whole if text[1] != "7" or size == 12 else MALFORMED
+            return whole if text[1] != "7" else MALFORMED
     return _read(text, abroad)
 
 

@@ -9,7 +9,7 @@ import mmap
 import os
 from collections.abc import Callable
 from time import time
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from . import layout
 from .decisions import ANSWERS, NONE, code_of, codes_in
@@ -20,6 +20,9 @@ from .row import Allowed, Callee, Standing, Trunk, unpack
 Decided = tuple[int, int, int, int, int, int, int, int, int]
 """A verdict as plain numbers, in the order of `Verdict`: making names costs a call more than
 looking its numbers up."""
+_Peer = tuple[int, int, bool, bool, int]
+"""Number of a trunk, its class where it stands in a row, whether it comes from abroad and has
+ranges, the operator whose numbers alone may come over it (-1: any)."""
 Decide = Callable[[str, str | None, str | None, str | None, str | None], Decided]
 """Address of the peer, P-Asserted-Identity (RFC 3325), user part of From, called number, newest
 Diversion (RFC 5806) or History-Info (RFC 7044) → the verdict; texts as they stand in headers."""
@@ -64,6 +67,9 @@ class Verdict(NamedTuple):
         }
 
 
+INTERNATIONAL, VOIP = int(Trunk.INTERNATIONAL), int(Trunk.VOIP)
+_OUTCOMES = tuple(zip(ANSWERS, range(256), strict=True))
+"""Answer and place, by a rule's place."""
 PASSED = Verdict(0, NONE, 0, 0, 0, 0, 0, 0, -1)
 """What becomes of a call when nothing can be decided (DESIGN section 7: fails open)."""
 
@@ -126,18 +132,15 @@ def deciding(tables: Tables, elsewhere: Decide) -> Decide:
     keeps the views in its closure: a name looked up in an object costs a call as much as a number
     looked up in a table."""
     part, about = tables.parts, tables.about
-    # What never changes in place is copied: looking into bytes costs half of looking into a view.
-    codes, rule = bytes(part["codes"]), bytes(part["rule"])
+    # What never changes in place is copied: looking into a tuple or list costs a quarter of looking
+    # into a view.
+    codes, outcomes = tuple(part["codes"]), [_OUTCOMES[place] for place in part["rule"]]
     blocks, words, abroad, fed = part["blocks"], part["words"], part["abroad"], part["fed"]
     ranges = tuple(part[name] for name in ("starts", "first", "last", "kind", "until"))
     size, retired, step = len(words), tables.retired, step_of(len(words))
-    starts, classes, operators = part["starts"], about["classes"], about["operators"]
+    known = _peers(about, part["starts"])
+    unknown: _Peer = (0, about["classes"][0] << 13, False, False, -1)
     oldest_s = int(about["oldest_s"])
-    known = {
-        source: (trunk, classes[trunk], starts[trunk] != starts[trunk + 1])
-        for source, trunk in about["addresses"].items()
-    }
-    unknown = (0, classes[0], False)
 
     def decide(
         source: str, network_text: str | None, presented_text: str | None,
@@ -145,34 +148,42 @@ def deciding(tables: Tables, elsewhere: Decide) -> Decide:
     ) -> Decided:  # fmt: skip
         if retired[0]:
             return elsewhere(source, network_text, presented_text, callee_text, diverting_text)
-        trunk, klass, ranged = known.get(source, unknown)
-        abroad_trunk, now_s = klass == 0, int(time())
-        network = number(network_text, abroad_trunk)
+        trunk, row, from_abroad, ranged, operator = known.get(source, unknown)
+        now_s, contract = time(), -1
+        presented = network = number(network_text, from_abroad)
         callee = number(callee_text)
-        told = shown = standing(
-            network, abroad_trunk, now_s, codes, blocks, words, size, step, abroad, fed, oldest_s
+        told = standing(
+            network, from_abroad, now_s, codes, blocks, words, size, step, abroad, fed, oldest_s
         )
-        presented = network
+        shown, age_s = told, told >> 12
         if presented_text != network_text:
-            presented = number(presented_text, abroad_trunk)
+            presented = number(presented_text, from_abroad)
             if presented != network:
-                shown = standing(presented, abroad_trunk, now_s, codes, blocks, words, size, step,
+                shown = standing(presented, from_abroad, now_s, codes, blocks, words, size, step,
                                  abroad, fed, oldest_s)  # fmt: skip
-        may = own = 0
+                age_s = age_s or shown >> 12
+        row |= (told & 15) << 9 | (shown & 15) << 5 | callee_of(callee, codes) << 3
         if ranged:
-            may = allowed(trunk, network, presented, callee, number(diverting_text, abroad_trunk),
+            may = allowed(trunk, network, presented, callee, number(diverting_text, from_abroad),
                           now_s, *ranges)  # fmt: skip
-        if klass == 2:
-            own = is_own(operators[trunk], network, told, presented, shown)
-        row = (
-            klass << 13 | (told & 15) << 9 | (shown & 15) << 5
-            | callee_of(callee, codes) << 3 | (may & 3) << 1 | own
-        )  # fmt: skip
-        place = rule[row]
-        return (ANSWERS[place], place, row, trunk, network, presented, callee,
-                told >> 12 or shown >> 12, (may >> 2) if may else -1)  # fmt: skip
+            if may:
+                row, contract = row | (may & 3) << 1, may >> 2
+        if operator >= 0:
+            row |= is_own(operator, network, told, presented, shown)
+        answer, place = outcomes[row]
+        return (answer, place, row, trunk, network, presented, callee, age_s, contract)
 
     return decide
+
+
+def _peers(about: dict[str, Any], starts: memoryview) -> dict[str, _Peer]:
+    """What a call's source tells."""
+    found = {}
+    for source, trunk in about["addresses"].items():
+        klass, ranged = about["classes"][trunk], starts[trunk] != starts[trunk + 1]
+        operator = about["operators"][trunk] if klass == VOIP else -1
+        found[source] = (trunk, klass << 13, klass == INTERNATIONAL, ranged, operator)
+    return found
 
 
 def is_own(operator: int, network: int, told: int, presented: int, shown: int) -> int:
