@@ -171,12 +171,14 @@ def test_a_journal_is_sent_by_the_command_too(people: Any, tmp_path: Path) -> No
     assert "edge.json" in said.err
 
 
-def test_rules_are_written_as_csv_once(people: Any, tmp_path: Path) -> None:
+def test_rules_and_tables_are_written_for_border_controllers(people: Any, tmp_path: Path) -> None:
     lists = tmp_path / "lists"
     lists.mkdir()
     (lists / "calls.toml").write_text(LISTS)
+    assert people("calls", "export", str(tmp_path / "out")).code == 2  # no tables yet
     people("calls", "tables", str(lists), "--json")
-    told = people("calls", "export", str(tmp_path / "csv"), "--json").json
-    assert told["trunks.csv"] >= 1
-    assert (tmp_path / "csv" / "manifest.csv").exists()
-    assert people("calls", "export", str(tmp_path / "csv")).code != 0
+    told = people("calls", "export", str(tmp_path / "out"), "--json").json
+    assert (told["trunks.csv"], told["policy"]) == (1, 0)
+    policy = (tmp_path / "out" / "policy.csv").read_text().splitlines()
+    assert policy[1] == "1,calls.emergency,shadow,pass,,,,,emergency,,"
+    assert "abroad,international,,10.0.0.1" in (tmp_path / "out" / "trunks.csv").read_text()

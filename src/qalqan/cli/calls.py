@@ -52,18 +52,24 @@ def tables(
 
 @app.command("export")
 def export(
-    folder: Annotated[Path, typer.Argument(help="New folder for the CSV files.")],
+    folder: Annotated[Path, typer.Argument(help="Folder to write; files in it are replaced.")],
     tables_file: Annotated[
         Path | None, typer.Option("--tables", help="Tables; none: the centre's own.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Write the rules and tables as CSV, for border controllers without Kamailio (REQ-45)."""
-    from qalqan.work import call_export
+    """Write the rules and tables as CSV, for border controllers that run no edge (REQ-45)."""
+    from qalqan.work import call_sheets
 
     with failing_clearly(as_json):
-        made = call_export.export(_opened(tables_file), folder)
-        answer({"folder": str(folder), **made}, as_json)
+        tables = _opened(tables_file)
+        try:
+            made = call_sheets.export(tables, folder)
+        except ValueError as error:
+            path = str(tables_file or "calls.tables")
+            raise ContractBroken(str(error), "calls.tables", path=path) from None
+        files = {name: one["rows"] for name, one in made.pop("files").items()}
+        answer({"folder": str(folder), **made, **files}, as_json)
 
 
 @app.command("edge")

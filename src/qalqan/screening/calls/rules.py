@@ -11,7 +11,6 @@ only if truly roaming); Ofcom 2025 (an unknown place passes with the number with
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -35,84 +34,87 @@ class Answer(IntEnum):
         return ("pass", "label", "label", "refuse")[self]
 
 
+class When(NamedTuple):
+    """Of which rows a rule holds; what is empty or None asks nothing. Data and not code, so that a
+    border controller's copy of the table is this one (`call_export`)."""
+
+    trunks: tuple[Trunk, ...] = ()
+    either: tuple[Standing, ...] = ()
+    """The network or the presentation number is one of these."""
+    each: tuple[Standing, ...] = ()
+    """A number is told, and each that is told is one of these."""
+    told: bool | None = None
+    """Whether any number is told."""
+    callee: tuple[Callee, ...] = ()
+    allowed: tuple[Allowed, ...] = ()
+    own: bool | None = None
+
+    def __call__(self, row: Row) -> bool:
+        """Whether this row is meant."""
+        told = {row.network, row.presented} - {Standing.ABSENT}
+        return (
+            (not self.trunks or row.trunk in self.trunks)
+            and (not self.either or not told.isdisjoint(self.either))
+            and (not self.each or (bool(told) and told.issubset(self.each)))
+            and self.told in (None, bool(told))
+            and (not self.callee or row.callee in self.callee)
+            and (not self.allowed or row.allowed in self.allowed)
+            and self.own in (None, bool(row.own))
+        )
+
+
 class Rule(NamedTuple):
     """One line of the table."""
 
     code: str
     answer: Answer
-    when: Callable[[Row], bool]
+    when: When
     legal: bool = True
     """False: statistics, which refuse nothing."""
 
 
-def _from_abroad(*standings: Standing) -> Callable[[Row], bool]:
-    """Either number is one of these, and the call comes from abroad."""
-    wanted = frozenset(standings)
-
-    def holds(row: Row) -> bool:
-        either = row.network in wanted or row.presented in wanted
-        return row.trunk == Trunk.INTERNATIONAL and either
-
-    return holds
-
-
-def _either(standing: Standing) -> Callable[[Row], bool]:
-    return lambda row: standing in (row.network, row.presented)
+_ABROAD = (Trunk.INTERNATIONAL,)
+_OPEN = (Trunk.INTERNATIONAL, Trunk.VOIP)
+_FOUND = (Standing.FOUND,)
+_SUBSCRIBERS = (
+    Standing.FIXED, Standing.AT_HOME, Standing.ABROAD, Standing.ANYWHERE, Standing.NETWORK,
+)  # fmt: skip
+"""What a signature can prove: it says who started the call; it gives nobody a number that nobody
+can have, and lifts no list."""
 
 
-def _is_nameless(row: Row) -> bool:
-    told = row.network != Standing.ABSENT or row.presented != Standing.ABSENT
-    return row.trunk in (Trunk.INTERNATIONAL, Trunk.VOIP) and not told
+def _from_abroad(standing: Standing) -> When:
+    """Either number is such, and the call comes from abroad."""
+    return When(_ABROAD, either=(standing,))
 
 
-def _is_not_theirs(row: Row) -> bool:
-    told = row.network != Standing.ABSENT or row.presented != Standing.ABSENT
-    return row.trunk == Trunk.VOIP and told and not row.own
-
-
-_SUBSCRIBERS = frozenset(
-    {Standing.FIXED, Standing.AT_HOME, Standing.ABROAD, Standing.ANYWHERE, Standing.NETWORK}
-)
-
-
-def _is_signed(row: Row) -> bool:
-    """A signature says who started the call; it gives nobody a number that nobody can have, and
-    lifts no list."""
-    told = {row.network, row.presented} - {Standing.ABSENT}
-    return row.trunk == Trunk.INTERNATIONAL and bool(row.own and told) and told <= _SUBSCRIBERS
-
-
-def _allowed(why: Allowed) -> Callable[[Row], bool]:
-    return lambda row: row.trunk == Trunk.INTERNATIONAL and row.allowed == why
+def _allowed(why: Allowed) -> When:
+    return When(_ABROAD, allowed=(why,))
 
 
 RULES: tuple[Rule, ...] = (
-    Rule("calls.emergency", Answer.PASS, lambda row: row.callee == Callee.EMERGENCY),
-    Rule("calls.listed", Answer.REFUSE, _either(Standing.LISTED)),
+    Rule("calls.emergency", Answer.PASS, When(callee=(Callee.EMERGENCY,))),
+    Rule("calls.listed", Answer.REFUSE, When(either=(Standing.LISTED,))),
     Rule("calls.contract", Answer.PASS, _allowed(Allowed.CONTRACT)),
     Rule("calls.looped", Answer.PASS, _allowed(Allowed.LOOPED)),
     Rule("calls.visitor", Answer.PASS, _allowed(Allowed.VISITOR)),
     Rule("calls.malformed", Answer.REFUSE, _from_abroad(Standing.MALFORMED)),
-    Rule("calls.no_number", Answer.REFUSE, _is_nameless),
-    Rule("calls.signed", Answer.PASS, _is_signed),
+    Rule("calls.no_number", Answer.REFUSE, When(_OPEN, told=False)),
+    Rule("calls.signed", Answer.PASS, When(_ABROAD, each=_SUBSCRIBERS, own=True)),
     Rule("calls.fixed_from_abroad", Answer.REFUSE, _from_abroad(Standing.FIXED)),
     Rule("calls.do_not_originate", Answer.REFUSE, _from_abroad(Standing.PROTECTED)),
     Rule("calls.short_from_abroad", Answer.REFUSE, _from_abroad(Standing.SHORT)),
     Rule("calls.unallocated", Answer.REFUSE, _from_abroad(Standing.UNALLOCATED)),
     Rule("calls.nobodys_code", Answer.REFUSE, _from_abroad(Standing.NOBODYS)),
     Rule("calls.mobile_at_home", Answer.REFUSE, _from_abroad(Standing.AT_HOME)),
-    Rule("calls.not_your_number", Answer.REFUSE, _is_not_theirs),
+    Rule("calls.not_your_number", Answer.REFUSE, When((Trunk.VOIP,), told=True, own=False)),
     Rule("calls.place_unknown", Answer.WITHHOLD, _from_abroad(Standing.ANYWHERE)),
     Rule("calls.network_from_abroad", Answer.WITHHOLD, _from_abroad(Standing.NETWORK)),
     Rule("calls.roams", Answer.PASS, _from_abroad(Standing.ABROAD)),
-    Rule(
-        "calls.fraud_signs_to_city",
-        Answer.LABEL,
-        lambda row: row.callee == Callee.CITY and _either(Standing.FOUND)(row),
-        legal=False,
-    ),
-    Rule("calls.fraud_signs", Answer.LABEL, _either(Standing.FOUND), legal=False),
-)
+    Rule("calls.fraud_signs_to_city", Answer.LABEL, When(either=_FOUND, callee=(Callee.CITY,)),
+         legal=False),
+    Rule("calls.fraud_signs", Answer.LABEL, When(either=_FOUND), legal=False),
+)  # fmt: skip
 """The table."""
 CODES: tuple[str, ...] = tuple(rule.code for rule in RULES)
 NOTHING = "calls.nothing"
