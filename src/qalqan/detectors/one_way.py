@@ -17,12 +17,12 @@ from ibis import Table, _
 from qalqan.detectors import calls_seen as seen
 
 READS = (
-    "at_us", "day", "edge", "caller", "callee", "trunk_class", "service", "answered", "duration_s",
-    "imei", "imei_tac", "cell",
+    "at_us", "day", "edge", "caller", "caller_country", "callee", "trunk_class", "service",
+    "answered", "duration_s", "imei", "cell",
 )  # fmt: skip
 """Columns of a call that cards are judged by."""
 CARD = ("caller", "month")
-TOLD = ("caller", "callee", "at_us", "answered", "duration_s", "imei", "imei_tac", "cell")
+TOLD = ("caller", "callee", "at_us", "answered", "duration_s", "imei", "cell")
 
 
 def sent(calls: Table, *columns: str) -> Table:
@@ -40,36 +40,46 @@ def heard(calls: Table, *columns: str) -> Table:
     return reached.select(*columns, month=seen.month(_.day))
 
 
-def suspects(calls: Table, slack: int, most_permille: int) -> Table:
-    """Cards and months with calls and SMS `made` that people who are no such cards hardly answered
-    by calls and SMS of their own.
+def known(calls: Table) -> Table:
+    """Numbers by months: calls and SMS `made` on the air, those `taken`, the first moment
+    `since_us` at which the lake heard of the number, in whatever month, and `lake_us`, of any."""
+    home = (calls.caller_country == seen.HOME).fill_null(False)
+    air = seen.on_air(calls.filter(home))
+    made = air.select("caller", "at_us", month=seen.month(_.day), made=1, taken=0)
+    taken = heard(calls, "callee", "at_us").rename(caller="callee").mutate(made=0, taken=1)
+    ends = made.union(taken.select(made.columns)).group_by(*CARD)
+    months = ends.agg(made=_.made.sum(), taken=_.taken.sum(), since_us=_.at_us.min())
+    # Windows rather than joins: an engine that computes what is named twice twice has less to do.
+    since = months.mutate(since_us=_.since_us.min().over(ibis.window(group_by="caller")))
+    return since.mutate(lake_us=_.since_us.min().over(ibis.window()))
 
-    `slack`: so many more may reach a card than it rang, if it is to pass as one of a box when it
-    rings others: a rough measure that spares the exact one for most people.
+
+def suspects(numbers: Table, slack: int) -> Table:
+    """Of `numbers` (`known`) cards that may be of a box when they ring others: hardly more reached
+    them than they rang."""
+    return numbers.filter(_.made > 0, _.taken <= _.made + slack)
+
+
+def without_bonds(
+    calls: Table, cards: Table, sisters: Table, most_permille: int, spared: int
+) -> Table:
+    """Those of `cards` whom hardly a number that is none of `sisters` reached; with `bonds`.
+
+    As many may as make such a share of the calls and SMS that the card made, and `spared` more.
     """
-    air = seen.on_air(calls).select("caller", month=seen.month(_.day))
-    made = air.group_by(*CARD).agg(made=_.count())
-    taken = heard(calls, "callee").group_by(caller="callee", month="month").agg(taken=_.count())
-    may = seen.and_counts(made, taken, CARD).filter(_.taken <= _.made + slack)
-    strange = heard(calls, "caller", "callee").anti_join(may, CARD)
-    outside = strange.group_by(caller="callee", month="month").agg(outside=_.count())
-    from_people = seen.and_counts(may, outside, CARD)
-    return from_people.filter(_.outside * 1000 <= _.made * most_permille).select(*CARD, "made")
-
-
-def bonds(calls: Table, cards: Table, sisters: Table) -> Table:
-    """How many numbers that are no `sisters` reached each of `cards`."""
     mine = cards.select(callee="caller", month="month")
     reached = heard(calls, "callee", "caller").semi_join(mine, ["callee", "month"])
     others = reached.anti_join(sisters, CARD)
-    return others.group_by(caller="callee", month="month").agg(bonds=_.caller.nunique())
+    each = others.group_by(caller="callee", month="month").agg(bonds=_.caller.nunique())
+    known = seen.and_counts(cards.select(*CARD, "made", "since_us", "lake_us"), each, CARD)
+    return known.filter((_.bonds - spared) * 1000 <= _.made * most_permille)
 
 
-def outward(calls: Table, cards: Table, sisters: Table) -> Table:
-    """Calls of `cards` to numbers that are no `sisters`."""
-    inside = sisters.select(callee="caller", month="month")
-    made = sent(calls, *TOLD).semi_join(cards, CARD)
-    return made.anti_join(inside, ["callee", "month"])
+def outward(calls: Table, cards: Table) -> Table:
+    """Calls of `cards` (`without_bonds`) to numbers that are none of them; with what is known of
+    the caller."""
+    made = sent(calls, *TOLD).inner_join(cards.select(*CARD, "since_us", "bonds"), CARD)
+    return made.anti_join(cards.select(callee="caller", month="month"), ["callee", "month"])
 
 
 def habits(out: Table, long_s: int) -> dict[str, ibis.Value]:
