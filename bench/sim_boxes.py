@@ -5,9 +5,10 @@ alike, and figures say what the method can do there, not what real boxes would l
 nobody is told by when it came, every box and half of the couriers, dispatchers, probes, alarms,
 gateways and fleets begin on a drawn day after the first week; what they did before is left out.
 
-A box counts as found early if a run over all calls up to its 30th names one of its cards; runs are
-made at every box's 30th call and every night, as the worker makes them. A false alarm is a number
-that any run names and that is in no box: each counts once. Gateways with a permit are on the list.
+A box counts as found early if a run over all calls up to its 30th names one of its cards. Runs are
+made at every box's 30th call, at its busiest card's 30th, and every night. A false alarm is a
+number that any run names and that is in no box: each counts once. Gateways with a permit are on
+the list.
 
 Peers get the same calls at the same moments, as what each card did (`boxes/cards.sql`); the rule's
 borders, the model and its threshold come from three other seeds, for at most one false alarm.
@@ -47,6 +48,7 @@ class Score:
 
     def __init__(self) -> None:
         self.early: dict[str, list[bool]] = {}
+        self.by_busiest: list[bool] = []
         self.end: list[bool] = []
         self.cards: list[tuple[int, int]] = []
         self.calls_at_night: list[int] = []
@@ -61,7 +63,8 @@ class Score:
         for snapshot, found in runs:
             if snapshot.box:
                 hit = not found.isdisjoint(snapshot.box.numbers)
-                self.early.setdefault(snapshot.box.kind, []).append(hit)
+                same = self.early.setdefault(snapshot.box.kind, [])
+                (self.by_busiest if snapshot.of_card else same).append(hit)
         nights = [(one.calls.num_rows, found) for one, found in runs if one.box is None]
         for box in place.boxes:
             self._box(place, box, nights)
@@ -131,7 +134,7 @@ def judge(seeds: int, subscribers: int) -> tuple[dict[str, Score], list[tuple[fl
         place = country(seed, subscribers)
         ours = Ours(place)
         runs: dict[str, list[tuple[Snapshot, Found]]] = {name: [] for name in METHODS}
-        for one in place.snapshots():
+        for one in (*place.snapshots(), *place.of_cards()):
             start = time.perf_counter()
             rows = ours.found(one.calls)
             if one.box is None:
@@ -164,6 +167,9 @@ def main(given: list[int]) -> None:
         theirs = scores[peer]
         row(f"SIM boxes found within {EARLY} calls", "share", ours.recall, peer, theirs.recall,
             boxes, f"{about}; a run at each 30th call")  # fmt: skip
+        row(f"SIM boxes found before any card's call {EARLY + 1}", "share",
+            sum(ours.by_busiest) / boxes, peer, sum(theirs.by_busiest) / boxes, boxes,
+            f"{about}; a run at its busiest card's 30th call")  # fmt: skip
         row("false alarms, 100,000 subscribers a day", "numbers", ours.alarms, peer, theirs.alarms,
             ours.wrong, f"{about}; of all runs; n: numbers wrongly named by us")  # fmt: skip
         row("SIM boxes found by the last night", "share", sum(ours.end) / boxes, peer,

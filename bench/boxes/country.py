@@ -24,10 +24,11 @@ Found = set[str]
 
 
 class Snapshot(NamedTuple):
-    """Calls up to a moment, whose 30th call it is (None: a night)."""
+    """Calls up to a moment, whose 30th call it is (None: a night); or that `of_card`s first."""
 
     calls: pa.Table
     box: Actor | None
+    of_card: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,17 @@ class Country:
         at = self.calls["at_us"].to_numpy()
         for day in range(WEEK + 1, DAYS + 1):
             yield Snapshot(self.calls.slice(0, np.searchsorted(at, FIRST_US + day * DAY)), None)
+
+    def of_cards(self) -> Iterator[Snapshot]:
+        """When the first card of each box makes its 30th call; its last call if none makes so
+        many."""
+        for box in self.boxes:
+            mine = self.of(box)
+            callers = self.calls["caller"].take(pa.array(mine)).to_numpy(zero_copy_only=False)
+            _, card = np.unique(callers, return_inverse=True)
+            so_far = (card[:, None] == np.arange(card.max() + 1)).cumsum(axis=0).max(axis=1)
+            at = min(int(np.searchsorted(so_far, EARLY)), len(mine) - 1)
+            yield Snapshot(self.calls.slice(0, mine[at] + 1), box, of_card=True)
 
     def of(self, box: Actor) -> np.ndarray[Any, Any]:
         """Places of the calls of a box."""
