@@ -13,7 +13,7 @@ import importlib.util
 import json
 import os
 import sys
-from time import time, time_ns
+from time import monotonic, time_ns
 from typing import Any
 
 import KSR
@@ -49,7 +49,7 @@ _call_id = KSR.kx.get_callid
 _get, _sets = KSR.pv.get, KSR.pv.sets
 _has_totag, _hops, _reply = KSR.siputils.has_totag, KSR.maxfwd.process_maxfwd, KSR.sl.sl_send_reply
 _status, _clean = KSR.kx.get_status, journal.clean
-_TELL_EVERY_S = 60
+_TELL_EVERY_S = 60.0
 _IDENTITY = "P-Asserted-Identity"
 _ASSERTED, _DIVERTING = f"$(hdr({_IDENTITY})[*])", "$(di{uri.user})"
 UNREADABLE = "?"
@@ -82,7 +82,7 @@ class Edge:
         self.card = f"Call-Info: <{told['card']}>;purpose=jwscard\r\n" if told["card"] else ""
         self.screen: Any = None
         self.journal: Any = None
-        self.told_s, self.slot = 0.0, 0
+        self.told_s, self.slot = -_TELL_EVERY_S, 0
         self.complained: dict[str, None] = {}
         self.suspended: Any = None
         if told.get("asker"):
@@ -107,7 +107,7 @@ class Edge:
         gc.set_threshold(100_000)  # a call leaves no cycles
 
     def _open(self) -> None:
-        self.opened_s = time()
+        self.opened_s = monotonic()
         try:
             self.screen = Screen(self.tables)
         except Exception as error:
@@ -115,8 +115,8 @@ class Edge:
             self._tell(error)
 
     def _tell(self, error: BaseException) -> None:
-        if time() - self.told_s > _TELL_EVERY_S:
-            self.told_s = time()
+        if monotonic() - self.told_s > _TELL_EVERY_S:
+            self.told_s = monotonic()
             KSR.err(f"qalqan: {type(error).__name__}: {error}; calls pass\n")
 
     def ksr_request_route(self, msg: Any) -> Any:
@@ -256,7 +256,7 @@ class Edge:
     def verdict(self, callee: str) -> Any:
         """The screen's, or that of a call about which nothing can be known."""
         if self.screen is None:
-            if time() - self.opened_s < 1:
+            if monotonic() - self.opened_s < 1:
                 return PASSED
             self._open()
             if self.screen is None:
