@@ -7,7 +7,15 @@ from pathlib import Path
 import pytest
 
 from edges.kamailio.journals import CALLEE, CITY, FIXED, TABLES, Written, tables
-from qalqan.edges.kamailio.journal import FIRST, Broken, Complaint, Journal, complaint
+from qalqan.edges.kamailio.journal import (
+    FIRST,
+    Broken,
+    Complaint,
+    Journal,
+    clean,
+    complaint,
+    lines,
+)
 from qalqan.edges.kamailio.shipping import HOUR_US, Place, Telling, read
 from qalqan.screening.calls.rules import CODES
 
@@ -139,3 +147,14 @@ def test_the_state_tells_tables_places_trunks_and_what_no_line_tells(edge: Writt
         "trunks": {"abroad": "tranzit", "peer": ""},
     }  # fmt: skip
     assert Telling(edge.folder / "none").state(edge.folder / "journal") == {"untold": 1}
+
+
+@pytest.mark.parametrize("call_id", ["\x00", "a\x00b", "a\nb\x00\x85\u2028\x1b[2J"])
+def test_no_caller_ends_the_telling_of_a_journal(edge: Written, call_id: str) -> None:
+    """Zeros stand behind the last line of a file: one in a Call-ID must not look like its end."""
+    edge.journal.note(f"{NOON}\t0\t255\t0\t0\t0\t0\t0\t0\t0\t0\t-1\t{clean(call_id)}")
+    edge.journal.note(complaint(Complaint(NOON, CITY, CALLEE, call_id)))
+    edge.note(SPOOFED, NOON)
+    piece = read(only(edge), Place())
+    assert len(piece.lines) == len(list(lines(only(edge)))) == 3
+    assert "\x00" not in "".join(told for told, _ in piece.lines)

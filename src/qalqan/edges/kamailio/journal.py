@@ -38,7 +38,6 @@ _AGAIN_S = 1.0
 """How soon room is asked for again where there was none."""
 _MOST_TEXT = 200
 _LOST, _COMPLAINT = "# lost ", "# complaint\t"
-_UNSAFE = str.maketrans({"\t": " ", "\n": " ", "\r": " "})
 
 
 class Line(NamedTuple):
@@ -202,10 +201,11 @@ def untold(folder: Path, slot: int | None = None) -> int:
 
 
 def clean(text: str) -> str:
-    """A header's text as a field: a caller writes no lines into a journal."""
+    """A header's text as a field: a caller writes no lines into a journal, nor the zeros that stand
+    behind its last one."""
     if len(text) <= _MOST_TEXT and text.isprintable():
         return text
-    return text[:_MOST_TEXT].translate(_UNSAFE)
+    return "".join(one if one.isprintable() else " " for one in text[:_MOST_TEXT])
 
 
 def complaint(told: Complaint) -> str:
