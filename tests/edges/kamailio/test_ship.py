@@ -13,8 +13,11 @@ from typing import Any
 
 import pytest
 
-from edges.kamailio.journals import Written
+from edges.kamailio.journals import CITY, TABLES, Written
 from qalqan.edges.kamailio import ship
+from qalqan.edges.kamailio.counted import count
+from qalqan.edges.kamailio.journal import Journal
+from qalqan.screening.calls.screen import Tables
 
 NOON = 1_795_003_200_000_000
 SPOOFED = "calls.fixed_from_abroad"
@@ -138,3 +141,28 @@ def test_a_broken_journal_is_the_exit_code(edge: Written, centre: Asked, tmp_pat
     assert path.name in run.stderr
     assert len(centre.verdicts) == 1
     assert centre.bodies[-1]["state"]["broken"]
+
+
+FORGED = {
+    "too few fields": "1\t2",
+    "too many fields": "1\t0\t0\t0\t1\t1\t1\t1\t1\t1\t0\t-1\tid\ta\tb",
+    "a row that no table has": f"1\t0\t0\t99999999\t1\t{TABLES}\t1\t1\t1\t1\t0\t-1\tid",
+    "a trunk that no table has": f"1\t2\t0\t0\t1\t{TABLES}\t-9999\t1\t1\t1\t0\t-1\tid",
+    "words for a number": f"{CITY}" * 30,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("line", FORGED.values(), ids=list(FORGED))
+def test_a_forged_line_with_a_hash_of_its_own_stops_its_file_alone(
+    edge: Written, centre: Asked, line: str
+) -> None:
+    """Whoever writes in the folder can reckon hashes, too."""
+    edge.journal.note(line)
+    [forged] = (path.name for path in (edge.folder / "journal").glob("*.events"))
+    Journal(edge.folder / "journal").note(f"{NOON}\t0\t255\t0\t0\t0\t0\t0\t0\t0\t0\t-1\tid")
+    assert shipped(edge, centre) == 1
+    assert centre.bodies[-1]["state"]["broken"] == [f"{forged}: 0"]
+    [told] = {body["piece"]["file"] for body in centre.bodies if body["piece"]}
+    assert told != forged
+    counted = count(edge.folder / "journal", Tables(edge.folder / "calls.tables"))
+    assert counted.verdicts["pass"] >= 1  # those of the other file

@@ -71,7 +71,7 @@ def count(folder: Path, tables: Tables) -> Told:
         try:
             for line in journal.lines(path):
                 counting.add(line)
-        except (journal.Broken, ValueError) as error:
+        except (journal.Broken, ValueError, TypeError, IndexError) as error:
             broken.append(str(error) if isinstance(error, journal.Broken) else path.name)
     return Told(
         len(paths), dict(counting.verdicts.most_common()), dict(counting.rules.most_common()),

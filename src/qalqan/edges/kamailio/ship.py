@@ -149,8 +149,10 @@ class Shipping:
             told = self.telling.told(piece)
         except FileNotFoundError:
             return False
-        except (journal.Broken, ValueError) as error:
+        except journal.Broken as error:
             return self._doubt(name, str(error))
+        except (ValueError, TypeError, IndexError):  # a line of nonsense that has its hash
+            return self._doubt(name, f"{name}: {before.end}")
         self._wrong.pop(name, None)
         if piece.place != before:
             self._settle(piece, self._tell(told))
