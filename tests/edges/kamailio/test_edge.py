@@ -24,6 +24,7 @@ from edges.kamailio.conftest import (
     journalled,
 )
 from peers.edge import Answering, Running, lay, need, running
+from peers.sip import Caller
 from qalqan.edges.kamailio.counted import count
 from qalqan.edges.kamailio.journal import Complaint, files, lines
 from qalqan.screening.calls import decisions, keeper, rules
@@ -75,6 +76,45 @@ def test_a_relayed_call_keeps_its_headers_and_a_doubtful_number_is_withheld(
     assert "anonymous@anonymous.invalid" in sent["from"]
     assert UNTOLD not in behind.seen[-1].text
     caller.close()
+
+
+@pytest.mark.parametrize("header", ["Remote-Party-ID", "P-Preferred-Identity"])
+def test_a_number_that_nobody_looked_at_does_not_go_on(
+    edge: Running, behind: Answering, header: str
+) -> None:
+    more = f"{header}: <sip:{CITY}@x>;party=calling\r\n"
+    abroad, peer = edge.caller(), edge.caller("127.0.0.2")
+    assert abroad.call(FOREIGN, HOME, FOREIGN, more).code == 200
+    assert CITY not in behind.seen[-1].text
+    assert peer.call(CITY, HOME, CITY, more).code == 200  # a licensed operator's word
+    assert header.lower() in behind.seen[-1].headers
+    abroad.close()
+    peer.close()
+
+
+@pytest.mark.parametrize("method", ["INVITE", "UPDATE", "update"])
+def test_who_claims_to_be_in_a_call_shows_no_number_that_no_call_has(
+    edge: Running, behind: Answering, method: str
+) -> None:
+    """A tag in To is the caller's word; a gateway may take such an INVITE for a new call."""
+    caller, before = edge.caller(), len(behind.seen)
+    for presented, network in ((CITY, None), (FOREIGN, CITY)):
+        assert caller.send(within(caller, method, presented, network)).code == 608
+    assert len(behind.seen) == before
+    for number in (FOREIGN, AWAY, UNTOLD):
+        caller.socket.sendto(within(caller, method, number, number), edge.address)
+        until = time.monotonic() + 2
+        while len(behind.seen) == before and time.monotonic() < until:
+            time.sleep(0.01)
+        assert behind.seen[-1].text.startswith(method)
+        before = len(behind.seen)
+    caller.close()
+
+
+def within(caller: Caller, method: str, presented: str, network: str | None) -> bytes:
+    """A request of a call that is said to go on."""
+    request = caller.invite(presented, HOME, network).replace(b"INVITE", method.encode())
+    return request.replace(b"@127.0.0.1>\r\nCall", b"@127.0.0.1>;tag=theirs\r\nCall")
 
 
 def test_the_trunk_is_told_by_the_address_alone(edge: Running) -> None:
@@ -233,6 +273,12 @@ def test_an_operator_tries_it_without_carrying_traffic(behind: Answering, tmp_pa
         assert answer.code == 302
         assert answer.headers["contact"] == f"<sip:{HOME}@127.0.0.1:{behind.port}>"
         assert caller.call(CITY, HOME, CITY).code == 603
+        request = caller.invite(FOREIGN, HOME, FOREIGN).replace(
+            b"INVITE sip:", b"INVITE sip:a>,<sip:b@evil.example>;"
+        )
+        answer = caller.send(request)
+        assert answer.headers["contact"].endswith(f"@127.0.0.1:{behind.port}>")
+        assert answer.headers["contact"].count("<") == answer.headers["contact"].count("@") == 1
         caller.close()
     assert len(behind.seen) == before
 

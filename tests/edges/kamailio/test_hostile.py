@@ -174,6 +174,14 @@ def test_a_call_id_of_bytes_and_one_of_five_thousand(edge: Running, caller: Call
     assert decided(edge, caller, invite(caller, name), name[:200]) == (200, "nothing")
 
 
+@pytest.mark.parametrize("method", ["invite", "Invite", "InViTe"])
+def test_a_method_is_one_in_every_case(edge: Running, caller: Caller, method: str) -> None:
+    """RFC 3261, 7.1, tells cases apart; Kamailio and what stands behind it need not."""
+    request = invite(caller, method, caller_is=f"<sip:{CITY}@x>")
+    request = request.replace(b"INVITE sip", f"{method} sip".encode())
+    assert decided(edge, caller, request, method) == (608, "fixed_from_abroad")
+
+
 @pytest.mark.parametrize("header", ["Via", "From", "To", "Call-ID", "CSeq", "Max-Forwards"])
 @pytest.mark.parametrize("how", ["missing", "empty", "twice", "nonsense"])
 def test_headers_that_are_not_as_they_should_be(

@@ -15,8 +15,8 @@ from qalqan.edges.kamailio.asker import BEAT
 from qalqan.errors import Conflict, InputRejected
 
 PROGRAMS = (
-    "edge.py", "follow.py", "journal.py", "watchdog.py", "suspended.py", "asker.py", "questions.py",
-    "shipping.py", "ship.py",
+    "edge.py", "headers.py", "follow.py", "journal.py", "watchdog.py", "suspended.py", "asker.py",
+    "questions.py", "shipping.py", "ship.py",
 )  # fmt: skip
 
 

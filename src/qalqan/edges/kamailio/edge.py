@@ -36,6 +36,7 @@ def _loaded(name: str, path: str) -> Any:
 
 _loaded("qalqan_calls", os.path.join(HERE, "calls"))
 journal = _loaded("qalqan_journal", os.path.join(HERE, "journal.py"))
+headers = _loaded("qalqan_headers", os.path.join(HERE, "headers.py"))
 from qalqan_calls import asking  # noqa: E402
 from qalqan_calls.numbers import number  # noqa: E402
 from qalqan_calls.rules import Answer  # noqa: E402
@@ -50,8 +51,9 @@ _get, _sets = KSR.pv.get, KSR.pv.sets
 _has_totag, _hops, _reply = KSR.siputils.has_totag, KSR.maxfwd.process_maxfwd, KSR.sl.sl_send_reply
 _status, _clean = KSR.kx.get_status, journal.clean
 _TELL_EVERY_S = 60.0
-_IDENTITY = "P-Asserted-Identity"
-_ASSERTED, _DIVERTING = f"$(hdr({_IDENTITY})[*])", "$(di{uri.user})"
+_RENEWING = ("INVITE", "UPDATE")
+"""What changes who is shown in a call that goes on (RFC 4916, RFC 5876)."""
+_ASSERTED, _DIVERTING = f"$(hdr({headers.IDENTITY})[*])", "$(di{uri.user})"
 UNREADABLE = "?"
 """Stands for text that is no UTF-8 (RFC 3261, 25.1): no number, and no exception either."""
 _SOS = ("urn:service:sos", "urn:nena:service:sos")
@@ -154,12 +156,8 @@ class Edge:
         if len(self.complained) >= _MOST_UNWANTED:
             del self.complained[next(iter(self.complained))]
         self.complained[call_id] = None
-        said = journal.Complaint(
-            time_ns() // 1000,
-            max(0, number(_readable(_from))),
-            max(0, number(_readable(_to))),
-            call_id,
-        )
+        caller, callee = (max(0, number(_readable(each))) for each in (_from, _to))
+        said = journal.Complaint(time_ns() // 1000, caller, callee, call_id)
         self.journal.note(journal.complaint(said))
 
     def ksr_told(self, msg: Any, event: str) -> int:
@@ -192,7 +190,7 @@ class Edge:
         return 1
 
     def _route(self) -> Any:
-        method = _method()
+        method = _method().upper()  # as Kamailio reads it, and whoever stands behind it
         if method == "OPTIONS" and _called() == "qalqan":
             KSR.hdr.append_to_reply(f"X-Worker: {os.getpid()}\r\n")
             return _reply(200, "OK" if self.screen else "No tables")
@@ -200,9 +198,21 @@ class Edge:
             return _reply(483, "Too Many Hops")
         if method == "INVITE" and _has_totag() < 0:
             return self._call()
+        if method in _RENEWING and self._is_forged():
+            return self._call()
         if self.suspended is not None and self.suspended.ends(method):
             return 1
         return self._on()
+
+    def _is_forged(self) -> bool:
+        """Whether a request that claims to belong to a call (tag in To) shows numbers that no call
+        over this trunk can have. What a call may owe to a signature or to who diverted it, which
+        are not told again, is believed."""
+        if self.screen is None or _source() in self.screen.divert:
+            return False
+        verdict = self.verdict(self.called())
+        signed = self.suspended is not None and self.suspended.may_be_signed(verdict)
+        return bool(verdict[0] == REFUSE and not signed)
 
     def _on(self) -> Any:
         _sets("$du", self.next)
@@ -235,12 +245,14 @@ class Edge:
                 KSR.hdr.append_to_reply(self.card)
             return reply(self.code, self.reason)
         if answer == WITHHOLD:
-            self._withhold()
+            headers.withhold()
         elif answer == LABEL:
             KSR.hdr.append("X-Qalqan: label\r\n")
         if self.redirects:
-            KSR.hdr.append_to_reply(f"Contact: <sip:{callee}@{self.next.partition(':')[2]}>\r\n")
+            headers.redirect(callee, self.next)
             return reply(302, "Moved Temporarily")
+        if version and answer != WITHHOLD:
+            headers.forget(row)
         return on()
 
     def called(self) -> str:
@@ -278,14 +290,6 @@ class Edge:
             self._tell(error)
             self._open()
             return PASSED
-
-    def _withhold(self) -> None:
-        """Nobody's number goes on (RFC 3323, 4.1; RFC 3325, 7)."""
-        for name in (_IDENTITY, "P-Preferred-Identity", "Remote-Party-ID"):
-            KSR.hdr.remove(name)
-        _sets("$fn", "Anonymous")
-        _sets("$fu", "sip:anonymous@anonymous.invalid")
-        KSR.hdr.append("Privacy: id\r\n")
 
 
 def mod_init() -> Edge:

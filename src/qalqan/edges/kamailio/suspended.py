@@ -63,7 +63,7 @@ class Suspended:
     def takes(self, verdict: Any, callee: str) -> bool:
         """Suspend a call if an answer could change what becomes of it; false: decide it now."""
         numbers = self.asking.unplaced(verdict)
-        identity = self._identity(verdict) if self.signatures else []
+        identity = self._identity(verdict)
         if not numbers and not identity:
             return False
         made = _tm.t_newtran()
@@ -108,13 +108,15 @@ class Suspended:
         """The decision table of the tables that are open."""
         return self.edge.screen.tables.parts["rule"]
 
+    def may_be_signed(self, verdict: Any) -> bool:
+        """Whether signatures are looked at here, and one would change this verdict."""
+        if not self.signatures or self.edge.screen is None:
+            return False
+        return bool(self.asking.may_be_signed(verdict, self._rules()))
+
     def _identity(self, verdict: Any) -> list[str]:
         """The call's signatures, if one may help it."""
-        if (
-            self.edge.screen is None
-            or KSR.hdr.is_present("Identity") <= 0
-            or not self.asking.may_be_signed(verdict, self._rules())
-        ):
+        if not self.may_be_signed(verdict) or KSR.hdr.is_present("Identity") <= 0:
             return []
         try:
             found = [KSR.pv.get(f"$(hdr(Identity)[{at}])") for at in range(_IDENTITIES)]

@@ -1,0 +1,47 @@
+"""What an edge does to the headers of a call: who is shown, and where a redirected call goes on.
+
+Loaded by `edge.py`, inside Kamailio. The standard library alone.
+"""
+
+from __future__ import annotations
+
+import re
+
+import KSR
+
+IDENTITY = "P-Asserted-Identity"
+UNSCREENED = ("P-Preferred-Identity", "Remote-Party-ID")
+"""Headers by which some gateways and phones show a caller, and that no rule looks at."""
+_DOMESTIC, _TRUNK_AT = 1, 13
+"""A `row.Trunk`, and where it stands in a row."""
+_ESCAPED = re.compile(r"[^A-Za-z0-9\-_.!~*'()&=+$,;?/%]")
+"""What stands in the user part of a URI by its code alone (RFC 3261, 25.1)."""
+
+
+def withhold() -> None:
+    """Nobody's number goes on (RFC 3323, 4.1; RFC 3325, 7)."""
+    for name in (IDENTITY, *UNSCREENED):
+        KSR.hdr.remove(name)
+    KSR.pv.sets("$fn", "Anonymous")
+    KSR.pv.sets("$fu", "sip:anonymous@anonymous.invalid")
+    KSR.hdr.append("Privacy: id\r\n")
+
+
+def forget(row: int) -> None:
+    """Take off numbers that nobody looked at, but those of another licensed operator: who is shown
+    is who was screened; `row` is what was known of the call."""
+    if row >> _TRUNK_AT == _DOMESTIC:
+        return
+    for name in UNSCREENED:
+        KSR.hdr.remove(name)
+
+
+def redirect(callee: str, to: str) -> None:
+    """Have the answer name the next hop (`sip:10.0.0.2:5060`) for a callee, and nobody else: his
+    text is the caller's."""
+    user = _ESCAPED.sub(_escape, callee)
+    KSR.hdr.append_to_reply(f"Contact: <sip:{user}@{to.partition(':')[2]}>\r\n")
+
+
+def _escape(found: re.Match[str]) -> str:
+    return "".join(f"%{byte:02X}" for byte in found[0].encode())
