@@ -273,12 +273,10 @@ def test_an_operator_tries_it_without_carrying_traffic(behind: Answering, tmp_pa
         assert answer.code == 302
         assert answer.headers["contact"] == f"<sip:{HOME}@127.0.0.1:{behind.port}>"
         assert caller.call(CITY, HOME, CITY).code == 603
-        request = caller.invite(FOREIGN, HOME, FOREIGN).replace(
-            b"INVITE sip:", b"INVITE sip:a>,<sip:b@evil.example>;"
-        )
-        answer = caller.send(request)
-        assert answer.headers["contact"].endswith(f"@127.0.0.1:{behind.port}>")
-        assert answer.headers["contact"].count("<") == answer.headers["contact"].count("@") == 1
+        request = caller.invite(FOREIGN, HOME, FOREIGN)
+        request = request.replace(f"INVITE sip:{HOME}".encode(), b"INVITE sip:a>,<tel")
+        contact = caller.send(request).headers["contact"]
+        assert contact == f"<sip:a%3E,%3Ctel@127.0.0.1:{behind.port}>"
         caller.close()
     assert len(behind.seen) == before
 
