@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import shutil
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from qalqan.edges.kamailio import journal
-from qalqan.edges.kamailio.journal import MOST_BYTES, Broken, Complaint, Journal, Line, clean, lines
+from qalqan.edges.kamailio.journal import (
+    MOST_BYTES,
+    Broken,
+    Complaint,
+    Journal,
+    Line,
+    clean,
+    lines,
+    prepare,
+)
 
 
 def told(number: int, call_id: str = "a@b") -> str:
@@ -169,3 +179,24 @@ def test_without_a_folder_it_counts_until_there_is_one(
     monkeypatch.setattr(journal, "_AGAIN_S", 0.0)
     own.note(told(2))
     assert next(lines(only(folder))) == 1
+
+
+def test_a_file_that_was_taken_away_is_noticed_and_what_it_held_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [100.0]
+    monkeypatch.setattr(journal, "monotonic", lambda: now[0])
+    prepare(tmp_path / "journal")
+    own = Journal(tmp_path / "journal")
+    own.note(told(1))
+    now[0] += 2
+    own.note(told(2))  # looked: it was there
+    shutil.rmtree(tmp_path / "journal")
+    own.note(told(3))
+    now[0] += 2
+    own.note(told(4))
+    own.close()
+    [path] = (tmp_path / "journal").glob("*.events")
+    lost, line = lines(path)
+    assert isinstance(line, Line)
+    assert (lost, line.at_us) == (2, 4)

@@ -36,6 +36,8 @@ MOST_BYTES = 4 * 2**20
 """Room of a file; the next one follows its last hash."""
 _AGAIN_S = 1.0
 """How soon room is asked for again where there was none."""
+_LOOK_S = 1.0
+"""How often a worker looks whether its file is still there."""
 _MOST_TEXT = 200
 _LOST, _COMPLAINT = "# lost ", "# complaint\t"
 
@@ -93,6 +95,7 @@ class Journal:
         self._map: mmap.mmap | None = None
         self._at = 0
         self._asked_s = -_AGAIN_S
+        self._seen_s, self._since = monotonic(), 0
         self.lost = untold(self._folder, slot)
         """Verdicts that could not be written since the last line that could."""
         tidy(self._folder)
@@ -113,6 +116,9 @@ class Journal:
 
     def note(self, told: str) -> None:
         """Write a line: the fields of `Line` joined by tabs, already free of other tabs."""
+        now_s = monotonic()
+        if now_s - self._seen_s >= _LOOK_S:
+            self._look(now_s)
         if self.lost and self._put(f"{_LOST}{self.lost}".encode()):
             self._set_lost(0)
         if not self._put(told.encode()):
@@ -126,7 +132,17 @@ class Journal:
             return self._next() and self._put(told)
         self._map[self._at : end] = line
         self._at, self._last = end, mark
+        self._since += 1
         return True
+
+    def _look(self, now_s: float) -> None:
+        """A file that somebody took away under us holds nothing any more: what was written there
+        since it was last seen counts as lost, and the next line begins another one."""
+        if self._map is not None and not os.path.exists(self._path):
+            self._map.close()
+            self._map = None
+            self._set_lost(self.lost + self._since)
+        self._seen_s, self._since = now_s, 0
 
     def _next(self) -> bool:
         """Go over to a new file, if there is room for one."""
