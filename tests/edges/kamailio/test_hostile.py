@@ -90,6 +90,8 @@ FROM: dict[str, tuple[str, int, str]] = {
     "escaped": ("<sip:%2B77272500000@x>", 608, "malformed"),
     "nobody's code": ("<sip:+71001234567@x>", 608, "nobodys_code"),
     "Russian": ("<sip:+79161234567@x>", 200, "nothing"),
+    "local": ("<sip:2500000;phone-context=+7727@x;user=phone>", 608, "fixed_from_abroad"),
+    "local by tel": ("<tel:250-00-00;phone-context=+7727>", 608, "fixed_from_abroad"),
     "zero": ("<sip:0@x>", 608, "malformed"),
     "two pluses": ("<sip:++77272500000@x>", 608, "malformed"),
     "other digits": ("<sip:+٧٧٢٧٢٥٠٠٠٠٠@x>", 608, "malformed"),

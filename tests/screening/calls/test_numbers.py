@@ -47,6 +47,23 @@ def test_bare_digits_are_read_as_the_trunk_s_side_writes_them(
 
 
 @pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("tel:2500000;phone-context=+7727", 77272500000),
+        ("sip:250-00-00;Phone-Context=+7-727@x;user=phone", 77272500000),
+        ("<tel:7272500000;ext=1;phone-context=+7>", 77272500000),
+        ("tel:2079460018;phone-context=+44", 442079460018),
+        ("tel:+442079460018;phone-context=+7727", 442079460018),
+        ("tel:112;phone-context=+7", 112),
+        ("tel:7011234567;phone-context=ims.example", 77011234567),
+        ("tel:87272500000;phone-context=+7", 77272500000),
+    ],
+)
+def test_a_local_number_is_read_with_its_context(text: str, told: int) -> None:
+    assert number(text, True) == told
+
+
+@pytest.mark.parametrize(
     "text",
     [
         None,

@@ -51,8 +51,7 @@ _get, _sets = KSR.pv.get, KSR.pv.sets
 _has_totag, _hops, _reply = KSR.siputils.has_totag, KSR.maxfwd.process_maxfwd, KSR.sl.sl_send_reply
 _status, _clean = KSR.kx.get_status, journal.clean
 _TELL_EVERY_S = 60.0
-_RENEWING = ("INVITE", "UPDATE")
-"""What changes who is shown in a call that goes on (RFC 4916, RFC 5876)."""
+_RENEWING = ("INVITE", "UPDATE")  # what changes who is shown in a call (RFC 4916, RFC 5876)
 _ASSERTED, _DIVERTING = f"$(hdr({headers.IDENTITY})[*])", "$(di{uri.user})"
 UNREADABLE = "?"
 """Stands for text that is no UTF-8 (RFC 3261, 25.1): no number, and no exception either."""
@@ -279,7 +278,10 @@ class Edge:
             if network and network[:5] == "<sip:" and "," not in network:
                 network = network[5 : network.find("@")]
             diverting = _get(_DIVERTING) if source in self.screen.divert else None
-            return self.screen.decide(source, network, _from(), callee, diverting)
+            presented = _from()
+            if presented and presented[0] != "+":  # of a tel URI Kamailio's user part is not all
+                presented = _get("$fu")
+            return self.screen.decide(source, network, presented, callee, diverting)
         except UnicodeDecodeError:
             texts = (_readable(_get, _ASSERTED), _readable(_from), callee,
                      _readable(_get, _DIVERTING))  # fmt: skip

@@ -28,6 +28,7 @@ _QUOTED = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"')
 """A display name; what stands in it is no address (RFC 3261, 25.1)."""
 _NAME_ADDR = re.compile(r"<([^<>]*)>")
 _VISUAL = str.maketrans("", "", "-.() /\u00a0")
+_CONTEXT = re.compile(r";phone-context=\+([^;@>]*)", re.IGNORECASE)
 _MOST_TEXT = 1_024
 
 
@@ -69,9 +70,23 @@ def _one(text: str, abroad: bool) -> int:
     plus, digits = user.startswith("+"), user.lstrip("+").translate(_VISUAL)
     if not digits.isascii() or not digits.isdigit() or user.startswith("++"):
         return MALFORMED
-    whole = digits if plus else _with_country(digits, abroad)
-    if not plus and 3 <= len(whole) <= 5 and whole[0] != "0":
-        return int(whole)
+    if not plus and (whole := _with_context(digits, text)) != MALFORMED:
+        return whole
+    told = digits if plus else _with_country(digits, abroad)
+    if not plus and 3 <= len(told) <= 5 and told[0] != "0":
+        return int(told)
+    return _global(told)
+
+
+def _with_context(digits: str, text: str) -> int:
+    """A local number where a global one says whose it is (RFC 3966, 5.1.5): 250-00-00 within +7727
+    is a number of Almaty. Short numbers are the same everywhere."""
+    context = _CONTEXT.search(text) if len(digits) > 5 and ";" in text else None
+    before = context[1].translate(_VISUAL) if context else ""
+    return _global(before + digits) if before.isascii() and before.isdigit() else MALFORMED
+
+
+def _global(whole: str) -> int:
     if whole[0] == "0" or not SHORTEST <= len(whole) <= LONGEST:
         return MALFORMED
     # +7 is the only country code that begins with 7, and has eleven digits.
