@@ -49,7 +49,7 @@ _from, _to, _called = KSR.kx.get_fuser, KSR.kx.get_tuser, KSR.kx.get_ruser
 _call_id = KSR.kx.get_callid
 _get, _sets = KSR.pv.get, KSR.pv.sets
 _has_totag, _hops, _reply = KSR.siputils.has_totag, KSR.maxfwd.process_maxfwd, KSR.sl.sl_send_reply
-_status, _clean = KSR.kx.get_status, journal.clean
+_status, _clean, _shown = KSR.kx.get_status, journal.clean, headers.shown
 _TELL_EVERY_S = 60.0
 _RENEWING = ("INVITE", "UPDATE")  # what changes who is shown in a call (RFC 4916, RFC 5876)
 _ASSERTED, _DIVERTING = f"$(hdr({headers.IDENTITY})[*])", "$(di{uri.user})"
@@ -278,10 +278,7 @@ class Edge:
             if network and network[:5] == "<sip:" and "," not in network:
                 network = network[5 : network.find("@")]
             diverting = _get(_DIVERTING) if source in self.screen.divert else None
-            presented = _from()
-            if presented and presented[0] != "+":  # of a tel URI Kamailio's user part is not all
-                presented = _get("$fu")
-            return self.screen.decide(source, network, presented, callee, diverting)
+            return self.screen.decide(source, network, _shown(), callee, diverting)
         except UnicodeDecodeError:
             texts = (_readable(_get, _ASSERTED), _readable(_from), callee,
                      _readable(_get, _DIVERTING))  # fmt: skip

@@ -12,10 +12,18 @@ import KSR
 IDENTITY = "P-Asserted-Identity"
 UNSCREENED = ("P-Preferred-Identity", "Remote-Party-ID")
 """Headers by which some gateways and phones show a caller, and that no rule looks at."""
+_user, _get = KSR.kx.get_fuser, KSR.pv.get
 _DOMESTIC, _TRUNK_AT = 1, 13
 """A `row.Trunk`, and where it stands in a row."""
 _ESCAPED = re.compile(r"[^A-Za-z0-9\-_.!~*'()&=+$,;?/%]")
 """What stands in the user part of a URI by its code alone (RFC 3261, 25.1)."""
+
+
+def shown() -> str:
+    """Who is shown: the user part of From; all of it where that is no whole number, since a tel URI
+    says beside its number what that is local to."""
+    user: str = _user() or ""
+    return user if user[:1] in ("", "+") else str(_get("$fu"))
 
 
 def withhold() -> None:
