@@ -194,7 +194,7 @@ def _place(item: dict[str, Any]) -> _Place:
 def _port(item: dict[str, Any], codes: Mapping[str, int]) -> Port:
     _check_names(item, ("number", "operator", "at_us"))
     found, operator = number("number", _text(item, "number")), item.get("operator")
-    if operator is not None and operator not in codes:
+    if operator is not None and not (isinstance(operator, str) and operator in codes):
         raise InputRejected("operator", operator, "one_of", choices=", ".join(codes))
     if not 70_000_000_000 <= found < 80_000_000_000:
         raise InputRejected("number", item["number"], NOT_OWN)

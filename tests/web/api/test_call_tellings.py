@@ -122,3 +122,12 @@ def test_a_whole_list_counts_whole_or_not_at_all(web: Any, tables: Path) -> None
     some = whole(web, lines, 2, "application/x-ndjson", complete_us=later)
     assert (some.status_code, some.json()["taken"], some.json()["complete_us"]) == (207, 1, later)
     assert away(tables) == [OURS + 5]
+
+
+@pytest.mark.parametrize("operator", [{}, [], [[]], 5, True, 1.5, "x" * 1_000, "\u0000"])
+def test_an_operator_that_is_no_code_is_refused(web: Any, tables: Path, operator: object) -> None:
+    port = {"number": f"+{OURS}", "operator": operator, "at_us": wall_us()}
+    good = {**port, "operator": "tau"}
+    said = web.post(PORTS, "port", json={"ports": [port, good]})
+    assert said.status_code in (207, 422)
+    assert operator == "\u0000" or said.json()["taken"] == 1
