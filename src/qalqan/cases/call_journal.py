@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from qalqan import clock
 from qalqan.cases.call_counts import add
 from qalqan.clock import DAY
+from qalqan.lake.checked import LATEST_AHEAD_US
 from qalqan.lake.hand_in import Centre, HandIn
 from qalqan.lake.intake import take
 from qalqan.model import identifiers
@@ -148,7 +149,9 @@ def _table(edge: str, facts: Sequence[Mapping[str, Any]]) -> pa.Table:
 
 def _newest(keys: Keys, facts: Sequence[Mapping[str, Any]], before: list[Any]) -> list[Any]:
     """The newest of these calls and of those that stood there before, numbers as tokens."""
-    some = sorted(facts, key=lambda one: -int(one["at_us"]))[:NEWEST]
+    latest = clock.now_us() + LATEST_AHEAD_US  # a later one is no fact, and would stay the newest
+    those = (one for one in facts if int(one["at_us"]) <= latest)
+    some = sorted(those, key=lambda one: -int(one["at_us"]))[:NEWEST]
     rows = [
         [one["at_us"], one.get("trunk") or "", one["rule"], one["verdict"],
          *(_token(keys, one.get(name)) for name in ("caller", "callee"))]

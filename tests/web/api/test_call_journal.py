@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from edges.kamailio.journals import CITY, Written
+from qalqan import clock
 from qalqan.clock import DAY
 from qalqan.edges.kamailio.ship import Shipping
 from qalqan.lake.engine import DuckEngine
@@ -197,3 +198,44 @@ def test_only_an_operator_tells_and_only_what_can_be(web: Any, edge: Written) ->
         assert web.post("/v1/calls/journal", "dala", json=bad).status_code == 422
     behind = {"edge": "a", "state": {}, "piece": piece | {"begin": 7, "end": 9}}
     assert web.post("/v1/calls/journal", "dala", json=behind).json()["end"] == 0
+
+
+def piece(**more: Any) -> dict[str, Any]:
+    told = {"file": "f", "begin": 0, "end": 1_000, "mark": "0" * 64, "verdicts": [], "counts": []}
+    return {**told, **more}
+
+
+def told_of(web: Any, state: dict[str, Any] | None = None, **more: Any) -> Any:
+    body = {"edge": "almaty-1", "state": state or {}, "piece": piece(**more)}
+    return web.post("/v1/calls/journal", "dala", json=body)
+
+
+def test_nobody_makes_up_more_calls_than_a_piece_has_room_for(web: Any) -> None:
+    for bad in (
+        {"counts": [[0, "t", "pass", "", 1_001]]},
+        {"counts": [[0, "t", "lost", "", 2**40 - 1]] * 2},
+        {"end": 2**22 + 1}, {"end": 2**61},
+    ):  # fmt: skip
+        assert told_of(web, **bad).status_code == 422, bad
+    good = [[0, "t", "pass", "", 10], [0, "t", "lost", "", 2**39]]
+    assert told_of(web, counts=good).status_code == 200
+    assert told_of(web, {"tables": 2**61}).status_code == 422
+
+
+@pytest.mark.parametrize("ahead_us", [2 * DAY, 2**61])
+def test_a_call_of_the_far_future_does_not_stand_as_the_newest(web: Any, ahead_us: int) -> None:
+    verdict = {
+        "id": "a" * 64, "at_us": clock.now_us() + ahead_us, "trunk": "t", "verdict": "refuse",
+        "trunk_class": "international", "rule": SPOOFED, "policy": 1,
+    }  # fmt: skip
+    now = {**verdict, "id": "b" * 64, "at_us": clock.now_us()}
+    assert told_of(web, verdicts=[verdict, now]).status_code == 200
+    with web.database.session() as session:
+        row = session.get(orm.CallEdge, ("dala", "almaty-1"))
+        assert [one[0] for one in row.newest] == [now["at_us"]]
+
+
+def test_days_that_no_calendar_goes_behind_are_refused(web: Any) -> None:
+    asked = {"since": "9999-12-31", "until": "9999-12-31"}
+    answer = web.get("/v1/stats/calls", "dala", params=asked)
+    assert answer.status_code == 422

@@ -23,6 +23,10 @@ router = APIRouter(tags=["calls"])
 TELLS = frozenset({"operator"})
 """Kinds of partner that run edges."""
 MOST_LINES = 10_000
+MOST_BYTES = 4 * 2**20
+"""Of a journal's file, and so of a piece of one."""
+MOST_LOST = 2**40
+"""Verdicts that one piece tells to be lost: a counter's value, and not of its lines."""
 MOST_DAYS = 366
 
 Name = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[A-Za-z0-9._:-]+$")]
@@ -30,6 +34,8 @@ Trunk = Annotated[str, Field(max_length=60)]
 Rule = Annotated[str, Field(max_length=60)]
 Number = Annotated[str, Field(max_length=16, pattern=r"^\+?\d+$")]
 Us = Annotated[StrictInt, Field(ge=0, lt=2**62)]
+Ms = Annotated[StrictInt, Field(ge=0, lt=253_370_764_800_000)]
+"""Before the year 9999: what a page can show."""
 Mark = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Counted = Annotated[str, Field(pattern=f"^({'|'.join(call_counts.ANSWERS + call_counts.OTHERS)})$")]
 
@@ -59,6 +65,7 @@ class JournalPiece(_Body):
     file: Annotated[str, Field(min_length=1, max_length=80)]
     begin: Us
     end: Us
+    """At most 4 MiB behind `begin`."""
     mark: Mark
     verdicts: Annotated[list[Verdict], Field(max_length=MOST_LINES)]
     """What did not simply pass."""
@@ -74,7 +81,7 @@ class EdgeState(_Body):
 
     untold: Annotated[StrictInt, Field(ge=0, lt=2**62)] = 0
     """Verdicts lost that no line tells yet."""
-    tables: Us | None = None
+    tables: Ms | None = None
     policy: Us | None = None
     places: Annotated[dict[str, Us], Field(max_length=256)] = Field(default_factory=dict)
     """Operator → second of its word on which subscribers are abroad."""
@@ -107,12 +114,26 @@ def journal(request: Request, partner: ThePartner, body: JsonBytes) -> dict[str,
     if partner.kind not in TELLS:
         raise NotAllowed("tell calls", "an operator")
     given = parsed(Journal, body)
-    if given.piece is not None and given.piece.end <= given.piece.begin:
-        raise InputRejected("piece.end", given.piece.end, "calls.ends")
+    if given.piece is not None:
+        _check(given.piece)
     centre = Centre(database_of(request), keys_of(request), settings_of(request).lake_root)
     place = call_journal.take_told(centre, partner.code, _told(given))
     return {"file": given.piece.file if given.piece else None, "end": place.taken,
             "mark": place.mark}  # fmt: skip
+
+
+def _check(piece: JournalPiece) -> None:
+    """No piece is longer than a file, or counts more calls than it has bytes: somebody would make
+    up the country's figures."""
+    if not piece.begin < piece.end <= piece.begin + MOST_BYTES:
+        told = {"least": piece.begin + 1, "most": piece.begin + MOST_BYTES}
+        raise InputRejected("piece.end", piece.end, "number.range", **told)
+    lost = sum(n for _, _, answer, _, n in piece.counts if answer == "lost")
+    most = piece.end - piece.begin
+    others = max((n for _, _, answer, _, n in piece.counts if answer != "lost"), default=0)
+    if others > most or lost > MOST_LOST:
+        at = most if others > most else MOST_LOST
+        raise InputRejected("piece.counts", max(others, lost), "number.range", least=0, most=at)
 
 
 def _told(given: Journal) -> Told:
@@ -134,7 +155,7 @@ def stats(
     today = call_counts.day_of(clock.now_us())
     last = until or today
     first = since or last
-    if not timedelta(0) <= last - first < timedelta(days=MOST_DAYS):
+    if not timedelta(0) <= last - first < timedelta(days=MOST_DAYS) or last == date.max:
         raise InputRejected("since", str(first), "stats.days", most=MOST_DAYS)
     with database_of(request).session() as session:
         whole = call_counts.figures(session, first, last)
