@@ -34,7 +34,7 @@ from qalqan.screening.call_policy import default_body
 from qalqan.screening.calls import keeper, sending
 from qalqan.settings import Settings
 from qalqan.trust.keys import keys_of
-from qalqan.work import calls as tables
+from qalqan.work import call_tables as tables
 
 WEB, EDGE, PEER = 5470, 5471, 5472
 CODES = (701, 702, 705, 707, 747, 771, 775, 777, 778)

@@ -14,7 +14,7 @@ from qalqan.clock import HOUR, SECOND
 from qalqan.errors import InputRejected, NotAllowed, Unavailable
 from qalqan.screening.calls.changes import Changing
 from qalqan.screening.calls.screen import Tables
-from qalqan.work import call_tellings, calls
+from qalqan.work import call_tables, call_tellings
 from work.told_calls import OTHERS, OURS, PORTED, away, made, write_lists
 
 
@@ -161,7 +161,7 @@ def test_what_was_told_by_machine_outlives_new_tables(
     (lists / "calls.toml").write_text(
         text.replace('dala = "Dala"\ntau = "Tau"', 'tau = "Tau"\ndala = "Dala"')
     )
-    calls.make(database, keys, lists, tables)
+    call_tables.make(database, keys, lists, tables)
     assert Tables(tables).about["codes"] == {"tau": 1, "dala": 2}
     assert away(tables) == [OURS, OTHERS]  # the ported one is dala's now, and dala told places
     assert (fed(tables, 1), fed(tables, 2) > 0) == (0, True)
@@ -169,7 +169,7 @@ def test_what_was_told_by_machine_outlives_new_tables(
         assert own.operator(OTHERS) == 2
     (lists / "calls.toml").write_text(text + "[places]\ndala = 2099-01-01T00:00:00Z\n")
     (lists / "abroad.csv").write_text(f"number\n+{OURS + 3}\n")
-    calls.make(database, keys, lists, tables)
+    call_tables.make(database, keys, lists, tables)
     assert away(tables) == [OURS + 3]
 
 
@@ -198,10 +198,10 @@ def test_ported_numbers_follow_the_last_word(database: Any, keys: Any, tables: P
     assert owner(OURS) == 2
     place = Tables(tables).place[0]
     lists = tmp_path / "lists"
-    calls.make(database, keys, lists, tables)
+    call_tables.make(database, keys, lists, tables)
     assert (owner(OURS), owner(PORTED)) == (2, 2)
     assert Tables(tables).place[0] == 0 < place
     text = (lists / "calls.toml").read_text()
     (lists / "calls.toml").write_text(f"ported_as_of = 2099-01-01\n{text}")
-    calls.make(database, keys, lists, tables)
+    call_tables.make(database, keys, lists, tables)
     assert (owner(OURS), owner(PORTED)) == (1, 1)

@@ -19,7 +19,7 @@ from qalqan.screening.calls.changes import Changing
 from qalqan.screening.calls.screen import Tables
 from qalqan.settings import Settings
 from qalqan.trust.tokens import token
-from qalqan.work import call_feed, call_tellings, calls
+from qalqan.work import call_feed, call_tables, call_tellings
 from qalqan.work.call_upkeep import CallUpkeep
 from work.told_calls import OURS, away, write_lists
 
@@ -30,7 +30,7 @@ Centre = tuple[Any, Any, Settings, CallUpkeep]
 @pytest.fixture
 def centre(database: Any, keys: Any, tmp_path: Path, stopped_clock: Any) -> Centre:
     settings = Settings(home=tmp_path / "home")
-    calls.make_of(database, keys, settings, write_lists(tmp_path / "lists"))
+    call_tables.make_of(database, keys, settings, write_lists(tmp_path / "lists"))
     upkeep = CallUpkeep(database, keys, settings)
     upkeep.look()
     with database.write() as session:
@@ -40,7 +40,7 @@ def centre(database: Any, keys: Any, tmp_path: Path, stopped_clock: Any) -> Cent
 
 
 def flags(settings: Settings, number: str) -> int:
-    with Changing(calls.tables_path(settings)) as own:
+    with Changing(call_tables.tables_path(settings)) as own:
         return own.value(int(number)) >> 8
 
 
@@ -69,7 +69,7 @@ def test_a_number_that_is_listed_or_found_changes_in_place_until_that_ends(
     centre: Centre, stopped_clock: Any
 ) -> None:
     database, _, settings, upkeep = centre
-    tables = Tables(calls.tables_path(settings))
+    tables = Tables(call_tables.tables_path(settings))
     number = listed(centre)
     found(centre)
     upkeep.look()
@@ -91,7 +91,7 @@ def test_a_number_that_is_listed_or_found_changes_in_place_until_that_ends(
     stopped_clock.set(clock.now_us() + 2 * DAY)
     upkeep.look()
     assert flags(settings, LISTED) == 0
-    body = call_feed.told(calls.tables_path(settings), tables.about["version"], 0, 6)
+    body = call_feed.told(call_tables.tables_path(settings), tables.about["version"], 0, 6)
     told = list(changes.unpacked(body, 0))
     assert [(one.number, one.value >> 8) for one in told[2:]] == [
         (int(FOUND), 0), (int(LISTED), 0), (int(LISTED), lookup.IS_LISTED),
@@ -105,31 +105,31 @@ def test_a_number_that_is_listed_or_found_changes_in_place_until_that_ends(
 def test_a_flag_leaves_a_ported_number_ported_and_a_found_one_found(centre: Centre) -> None:
     database, keys, settings, upkeep = centre
     port = {"number": f"+{OURS}", "operator": "tau", "at_us": clock.wall_us()}
-    call_tellings.ports(calls.tables_path(settings), [port])
+    call_tellings.ports(call_tables.tables_path(settings), [port])
     with database.write() as session:
         vault.keep(session, keys, "phone", f"+{OURS}")
         entry = indicators.Entry("phone", token(keys, "phone", f"+{OURS}"), "block", "kz.x", "r",
                                  "C-1", clock.now_us() + DAY)  # fmt: skip
         indicators.put(session, entry, ["a", "b"])
     upkeep.look()
-    with Changing(calls.tables_path(settings)) as own:
+    with Changing(call_tables.tables_path(settings)) as own:
         assert own.value(OURS) == lookup.IS_LISTED << 8 | 2
 
 
 def test_a_policy_or_other_lists_make_the_tables_anew_once(centre: Centre) -> None:
     database, keys, settings, upkeep = centre
-    path = calls.tables_path(settings)
+    path = call_tables.tables_path(settings)
     listed(centre)
     call_tellings.places(
         path, "dala", [{"number": f"+{OURS}", "abroad": True, "at_us": 1}], clock.wall_us()
     )
     with database.write() as session:
-        calls.install(session, default_body(), ["a", "b"])
+        call_tables.install(session, default_body(), ["a", "b"])
     upkeep.look()
     first = Tables(path)
     assert (first.about["policy"], away(path)) == (1, [OURS])
     assert flags(settings, LISTED) == lookup.IS_LISTED
-    lists = calls.lists_path(settings)
+    lists = call_tables.lists_path(settings)
     (lists / "ported.csv").write_text(f"number,operator\n+{OURS + 1},tau\n")
     upkeep.look()
     assert not first.retired[0]  # it may still be copied
@@ -148,8 +148,10 @@ def test_lists_that_can_t_be_taken_leave_the_tables_and_are_told_once(
     centre: Centre, caplog: pytest.LogCaptureFixture
 ) -> None:
     _, _, settings, upkeep = centre
-    before = Tables(calls.tables_path(settings))
-    (calls.lists_path(settings) / "ported.csv").write_text("number,operator\n+77011111111,other\n")
+    before = Tables(call_tables.tables_path(settings))
+    (call_tables.lists_path(settings) / "ported.csv").write_text(
+        "number,operator\n+77011111111,other\n"
+    )
     with caplog.at_level(logging.WARNING):
         for _ in range(4):
             upkeep.look()
@@ -159,24 +161,24 @@ def test_lists_that_can_t_be_taken_leave_the_tables_and_are_told_once(
     found(centre)
     upkeep.look()
     assert flags(settings, FOUND) == lookup.IS_FOUND  # numbers go on changing in place
-    write_lists(calls.lists_path(settings))
+    write_lists(call_tables.lists_path(settings))
     upkeep.look()
     upkeep.look()
     assert before.retired[0]
 
 
 def _drop_row(settings: Settings) -> None:
-    path = calls.tables_path(settings)
+    path = call_tables.tables_path(settings)
     path.with_name(f"{path.name}.flags").unlink()
 
 
 def _junk(settings: Settings) -> None:
-    path = calls.tables_path(settings)
+    path = call_tables.tables_path(settings)
     path.with_name("junk").write_bytes(b"junk" * 20_000)
     path.with_name("junk").replace(path)
 
 
-@pytest.mark.parametrize("harm", [_drop_row, _junk, lambda s: calls.tables_path(s).unlink()])
+@pytest.mark.parametrize("harm", [_drop_row, _junk, lambda s: call_tables.tables_path(s).unlink()])
 def test_what_is_lost_or_damaged_is_made_anew(
     centre: Centre, harm: Callable[[Settings], None]
 ) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from qalqan.screening.calls.screen import Tables
-from qalqan.work import call_places, calls
+from qalqan.work import call_places, call_tables
 
 LISTS = """
 [operators]
@@ -42,7 +42,7 @@ def write_lists(folder: Path, more: str = "") -> Path:
 def made(database: Any, keys: Any, folder: Path) -> Path:
     """The file of tables of those lists, in the same folder."""
     out = folder / "calls.tables"
-    calls.make(database, keys, write_lists(folder / "lists"), out)
+    call_tables.make(database, keys, write_lists(folder / "lists"), out)
     return out
 
 

@@ -38,16 +38,19 @@ def tables(
 ) -> None:
     """Make the tables of numbers out of lists, the policy in force and what people listed. For the
     centre's own tables the lists are kept, and the worker makes them anew whenever need be."""
-    from qalqan.work import calls
+    from qalqan.work import call_tables
 
     with failing_clearly(as_json):
         home = open_home()
-        source = lists or calls.lists_path(home.settings)
+        source = lists or call_tables.lists_path(home.settings)
         if out is None:
-            made = calls.make_of(home.database, home.keys, home.settings, source)
+            made = call_tables.make_of(home.database, home.keys, home.settings, source)
         else:
-            made = calls.make(home.database, home.keys, source, out)
-        answer({"tables": str(out or calls.tables_path(home.settings)), **made._asdict()}, as_json)
+            made = call_tables.make(home.database, home.keys, source, out)
+        answer(
+            {"tables": str(out or call_tables.tables_path(home.settings)), **made._asdict()},
+            as_json,
+        )
 
 
 @app.command("export")
@@ -259,7 +262,7 @@ def _opened(tables_file: Path | None) -> Tables:
         NotFound: there are none. ContractBroken: they are damaged.
     """
     from qalqan.screening.calls.screen import Tables
-    from qalqan.work.calls import tables_path
+    from qalqan.work.call_tables import tables_path
 
     path = tables_file or tables_path(open_home().settings)
     try:
@@ -280,11 +283,11 @@ def decided(
         NotFound: there are no tables, or no such trunk. ContractBroken: they are damaged.
     """
     from qalqan.screening.calls.screen import Screen
-    from qalqan.work import calls
-    from qalqan.work.call_told import asked, told
+    from qalqan.work import call_tables
+    from qalqan.work.call_verdict import asked, told
 
     _opened(tables_file)
-    screen = Screen(tables_file or calls.tables_path(open_home().settings))
+    screen = Screen(tables_file or call_tables.tables_path(open_home().settings))
     return told(asked(screen, trunk, network, presented, callee, diverting), screen, language())
 
 

@@ -67,9 +67,9 @@ def _of(name: Name) -> tuple[Callable[[], dict[str, Any]], Callable[..., Any]]:
         return vault_retention.default_body, vault_retention.install
     if name is Name.CALLS:
         from qalqan.screening import call_policy
-        from qalqan.work import calls
+        from qalqan.work import call_tables
 
-        return call_policy.default_body, calls.install
+        return call_policy.default_body, call_tables.install
     from qalqan.screening.policy import default_body
     from qalqan.work.screens.lists import install
 

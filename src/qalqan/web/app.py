@@ -28,7 +28,7 @@ from qalqan.web.guard import Guard
 from qalqan.web.looks import Looks
 from qalqan.web.portal import refused_call
 from qalqan.web.watch import Watch
-from qalqan.work.calls import tables_path
+from qalqan.work.call_tables import tables_path
 from qalqan.work.screens.client import Owners
 
 ABOUT = (

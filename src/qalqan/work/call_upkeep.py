@@ -21,10 +21,10 @@ from qalqan.screening.calls.keeper import Full
 from qalqan.screening.calls.screen import Tables
 from qalqan.settings import Settings
 from qalqan.trust.keys import Keys
-from qalqan.work import call_feed, call_sources, calls
+from qalqan.work import call_feed, call_sources, call_tables
 from qalqan.work.call_feed import Feed
 
-log = logging.getLogger("qalqan.work.calls")
+log = logging.getLogger("qalqan.work.call_upkeep")
 
 EVERY_S = 1.0
 _FULL = 60
@@ -37,7 +37,7 @@ class CallUpkeep:
 
     def __init__(self, database: Database, keys: Keys, settings: Settings) -> None:
         self._database, self._keys = database, keys
-        self._out, self._lists = calls.tables_path(settings), calls.lists_path(settings)
+        self._out, self._lists = call_tables.tables_path(settings), call_tables.lists_path(settings)
         self._tables: Tables | None = None
         self._mark: object = None
         self._refused: object = None
@@ -46,7 +46,7 @@ class CallUpkeep:
 
     def look(self) -> None:
         """Compare what the tables are made of with what there is; act where it differs."""
-        if not (self._lists / calls.LISTS).exists():
+        if not (self._lists / call_tables.LISTS).exists():
             return
         mark = call_sources.mark_of(self._lists)
         settled, self._mark = mark == self._mark, mark  # lists that are being copied wait
@@ -104,7 +104,7 @@ class CallUpkeep:
         return self._tables
 
     def _make(self) -> None:
-        calls.make_alone(self._database, self._keys, self._lists, self._out)
+        call_tables.make_alone(self._database, self._keys, self._lists, self._out)
 
     def _flag(self) -> None:
         """Set and take away flags of numbers."""

@@ -14,7 +14,7 @@ from qalqan.register.leases import hold
 from qalqan.register.orm import Seal
 from qalqan.work import finders
 from qalqan.work.findings import Kept, Mode, keep, mode_of
-from qalqan.work.listed import Listed, listed
+from qalqan.work.listed_devices import Listed, listed
 from qalqan.work.tuning import current as tuning_of
 
 _LEASE_S = 15

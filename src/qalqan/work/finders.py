@@ -25,13 +25,13 @@ from qalqan.errors import ContractBroken, NotFound
 from qalqan.lake.engine import Engine
 from qalqan.learning.model import CODE, in_use
 from qalqan.model.finding import Finding
-from qalqan.work import listed
-from qalqan.work.listed import Listed
+from qalqan.work import listed_devices
+from qalqan.work.listed_devices import Listed
 from qalqan.work.tuning import Tuning, tuned
 
 Found = tuple[list[Finding], int | None]
 """Findings, and where the facts they are about begin (UTC microseconds); none if there are none."""
-BESIDE = (listed.CODE, CODE)
+BESIDE = (listed_devices.CODE, CODE)
 """What makes findings without being a detector of the registry's."""
 SCORED_DAYS = 90
 """The model scores payments of so many days before the newest: what is older no hold can reach,

@@ -23,7 +23,7 @@ from qalqan.model.finding import Finding
 from qalqan.register.database import Database
 from qalqan.register.orm import FindingRow
 from qalqan.work import finders, tuning
-from qalqan.work.listed import Listed, listed
+from qalqan.work.listed_devices import Listed, listed
 from qalqan.work.tuning import Tuning
 
 

@@ -36,7 +36,7 @@ from qalqan.screening.calls.screen import Tables
 from qalqan.settings import Settings
 from qalqan.trust.keys import Keys
 from qalqan.web.app import make_app
-from qalqan.work import call_feed, call_tellings, calls
+from qalqan.work import call_feed, call_tables, call_tellings
 from work.told_calls import OURS, away, write_lists
 
 FOREIGN = "+442079460018"
@@ -54,14 +54,16 @@ class Centre:
 
     @property
     def tables(self) -> Path:
-        return calls.tables_path(self.settings)
+        return call_tables.tables_path(self.settings)
 
     def tell(self, number: int, abroad: bool = True) -> None:
         item = {"number": f"+{number}", "abroad": abroad, "at_us": wall_us()}
         call_tellings.places(self.tables, "dala", [item], wall_us())
 
     def make_anew(self) -> None:
-        calls.make_of(self.database, self.keys, self.settings, calls.lists_path(self.settings))
+        call_tables.make_of(
+            self.database, self.keys, self.settings, call_tables.lists_path(self.settings)
+        )
 
     def follower(self, folder: Path) -> follow.Follower:
         return follow.Follower(folder, follow.Centre(self.address, self.key))
@@ -91,8 +93,8 @@ def centre(tmp_path_factory: pytest.TempPathFactory, registers: Any) -> Iterator
             names = {"kk": "Dala", "ru": "Dala", "en": "Dala"}
             partners.add_partner(session, "dala", "operator", names)
             key = partner_keys.add_key(session, "dala", "edge", "x", scopes=["calls:follow"])
-            calls.install(session, default_body(), ["a", "b"])
-        calls.make_of(database, keys, settings, write_lists(home / "given"))
+            call_tables.install(session, default_body(), ["a", "b"])
+        call_tables.make_of(database, keys, settings, write_lists(home / "given"))
         with serving(make_app(settings), port):
             yield Centre(settings, database, keys, f"http://127.0.0.1:{port}", key)
 

@@ -14,7 +14,7 @@ from qalqan.register.orm import Audit
 from qalqan.screening.calls import changes, sending
 from qalqan.screening.calls.changes import ABROAD, TOLD, Change
 from qalqan.screening.calls.screen import Tables
-from qalqan.work import call_feed, call_tellings, calls
+from qalqan.work import call_feed, call_tables, call_tellings
 from web.api.test_call_tellings import tables_of
 from work.told_calls import OURS
 
@@ -66,7 +66,9 @@ def test_where_the_row_does_not_go_on_the_file_has_to_be_fetched(web: Any, table
         assert "whole" in said.json()["error"]["message"]
     call_feed.row_of(tables, version).unlink()
     assert ask(web, version, 0).status_code == 409
-    calls.make_of(web.database, web.keys, web.http.app.state.settings, tables.parent / "lists")
+    call_tables.make_of(
+        web.database, web.keys, web.http.app.state.settings, tables.parent / "lists"
+    )
     assert ask(web, version, 1).status_code == 409
     assert ask(web, Tables(tables).about["version"], 0).status_code == 200
 

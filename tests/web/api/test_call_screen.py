@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from qalqan.screening.call_policy import default_body
-from qalqan.work import calls
+from qalqan.work import call_tables
 
 LISTS = """
 [operators]
@@ -23,10 +23,10 @@ PATH = "/v1/screen/calls"
 def made(web: Any, tmp_path: Path, live: bool = True) -> Path:
     if live:
         with web.database.write() as session:
-            calls.install(session, default_body(), ["a", "b"])
+            call_tables.install(session, default_body(), ["a", "b"])
     (tmp_path / "calls.toml").write_text(LISTS)
-    path = calls.tables_path(web.http.app.state.settings)
-    calls.make(web.database, web.http.app.state.keys, tmp_path, path)
+    path = call_tables.tables_path(web.http.app.state.settings)
+    call_tables.make(web.database, web.http.app.state.keys, tmp_path, path)
     return path
 
 

@@ -10,7 +10,7 @@ import pytest
 from qalqan.clock import HOUR, wall_us
 from qalqan.register import partner_keys
 from qalqan.screening.call_policy import default_body
-from qalqan.work import calls
+from qalqan.work import call_tables
 from work.told_calls import OTHERS, OURS, away, write_lists
 
 PLACES, WHOLE, PORTS = "/v1/calls/places", "/v1/calls/places/whole", "/v1/calls/ports"
@@ -20,13 +20,13 @@ def tables_of(web: Any, tmp_path: Path) -> Path:
     """The centre's tables under a live policy; `dala` gets a key for each scope of calls."""
     settings = web.http.app.state.settings
     with web.database.write() as session:
-        calls.install(session, default_body(), ["a", "b"])
+        call_tables.install(session, default_body(), ["a", "b"])
         for scope in ("tell", "follow", "port"):
             web.tokens[scope] = partner_keys.add_key(
                 session, "dala", scope, "asel", scopes=[f"calls:{scope}"]
             )
-    calls.make_of(web.database, web.keys, settings, write_lists(tmp_path / "lists"))
-    return calls.tables_path(settings)
+    call_tables.make_of(web.database, web.keys, settings, write_lists(tmp_path / "lists"))
+    return call_tables.tables_path(settings)
 
 
 @pytest.fixture
@@ -86,10 +86,10 @@ def test_only_an_operator_of_the_lists_with_the_scope_tells(web: Any, tables: Pa
         assert web.post(PLACES, who, json=body).status_code == 200
         assert web.post(PORTS, who, json={"ports": []}).status_code == 403
         assert web.get("/v1/calls/tables", who).status_code == 403
-    lists = calls.lists_path(web.http.app.state.settings) / "calls.toml"
+    lists = call_tables.lists_path(web.http.app.state.settings) / "calls.toml"
     lists.write_text(lists.read_text().replace("dala", "dalan"))
     (lists.parent / "ported.csv").write_text("number,operator\n")
-    calls.make_of(web.database, web.keys, web.http.app.state.settings, lists.parent)
+    call_tables.make_of(web.database, web.keys, web.http.app.state.settings, lists.parent)
     said = web.post(PLACES, "tell", json=body)
     assert said.status_code == 403
     assert "calls.toml" in said.json()["error"]["message"]

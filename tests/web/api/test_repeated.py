@@ -19,7 +19,7 @@ from qalqan.exchange.order_message import Answer
 from qalqan.register import orm, partner_keys, people
 from qalqan.trust import totp
 from qalqan.web.api.repeated import ANEW, ONCE
-from qalqan.work import calls
+from qalqan.work import call_tables
 from web.api.test_compliance import asked
 from web.api.test_drafts import BLOCK, held
 from web.api.test_letters import SAID
@@ -184,7 +184,7 @@ def _told(web: Any, path: str, key: str, **more: Any) -> Sent:
     """A word about a number of `dala`'s; the same again finds it said."""
     settings = web.http.app.state.settings
     lists = write_lists(settings.home / "given")
-    calls.make_of(web.database, web.keys, settings, lists)
+    call_tables.make_of(web.database, web.keys, settings, lists)
     with web.database.write() as session:
         scope = f"calls:{key}"
         web.tokens[key] = partner_keys.add_key(session, "dala", key, "asel", scopes=[scope])

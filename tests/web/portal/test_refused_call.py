@@ -19,8 +19,8 @@ from qalqan.register.sessions import user_by_session
 from qalqan.screening.call_policy import default_body
 from qalqan.text.catalogue import LANGUAGES, say
 from qalqan.trust import tokens
-from qalqan.work import calls
-from qalqan.work.calls import card_path
+from qalqan.work import call_tables
+from qalqan.work.call_tables import card_path
 from web.conftest import PASSWORD
 
 PATH = "/calls/refused"
@@ -65,10 +65,10 @@ def block(web: Any, number: str, by: tuple[str, ...] = ("asel", "daniyar")) -> s
 def tables(web: Any, folder: Path) -> Path:
     """The centre's own tables, with every rule of the default policy live."""
     with web.database.write() as session:
-        calls.install(session, default_body(), ["a", "b"])
+        call_tables.install(session, default_body(), ["a", "b"])
     (folder / "calls.toml").write_text(LISTS)
-    path = calls.tables_path(web.http.app.state.settings)
-    calls.make_of(web.database, web.keys, web.http.app.state.settings, folder)
+    path = call_tables.tables_path(web.http.app.state.settings)
+    call_tables.make_of(web.database, web.keys, web.http.app.state.settings, folder)
     return path
 
 

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from peers.edge import Answering, Running, lay, need, running
 from qalqan.exchange.jcard import Card, signed
-from qalqan.work import calls
+from qalqan.work import call_tables
 from qalqan.work.call_upkeep import CallUpkeep
 from web.portal.test_refused_call import LISTS, block, officer, tables, write
 
@@ -37,7 +37,7 @@ def edge(web: Any, tmp_path: Path) -> Iterator[Running]:
     path = tables(web, tmp_path)
     card = Card("Centre", url=f"{HOST}/calls/refused")
     token = signed(card, KEY, f"{HOST}/card.pem", 1)
-    calls.card_path(web.http.app.state.settings).write_text(token)
+    call_tables.card_path(web.http.app.state.settings).write_text(token)
     with closing(Answering()) as behind:
         folder = tmp_path / "edge"
         folder.mkdir()
@@ -86,7 +86,7 @@ def test_refused_appealed_decided_and_the_next_call_passes(
         assert caller.call(CITY, HOME, CITY).code == 608
         (tmp_path / "calls.toml").write_text(LISTS + added)
         settings = web.http.app.state.settings
-        calls.make_of(web.database, web.keys, settings, tmp_path)
+        call_tables.make_of(web.database, web.keys, settings, tmp_path)
         assert caller.call(CITY, HOME, CITY).code == 200
 
 

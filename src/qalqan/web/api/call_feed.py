@@ -23,7 +23,7 @@ from qalqan.screening.calls.screen import Tables
 from qalqan.web.access import ThePartner, database_of, settings_of
 from qalqan.web.api.call_screen import CallTables
 from qalqan.work import call_feed
-from qalqan.work.calls import tables_path
+from qalqan.work.call_tables import tables_path
 
 router = APIRouter(tags=["calls"])
 BINARY = "application/octet-stream"

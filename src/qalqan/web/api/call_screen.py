@@ -24,7 +24,7 @@ from qalqan.metrics import counts
 from qalqan.screening.calls.screen import Screen
 from qalqan.web.access import callers_of, language_of
 from qalqan.web.api.bodies import json_bytes, parsed
-from qalqan.work.call_told import asked, told, without_tables
+from qalqan.work.call_verdict import asked, told, without_tables
 
 log = logging.getLogger("qalqan.web.calls")
 PATH = "/v1/screen/calls"

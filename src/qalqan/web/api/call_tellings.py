@@ -21,8 +21,8 @@ from qalqan.web.access import ThePartner, language_of, settings_of
 from qalqan.web.api import refusals
 from qalqan.web.api.bodies import JsonBytes, content_type, parsed, tree
 from qalqan.work import call_tellings
+from qalqan.work.call_tables import tables_path
 from qalqan.work.call_tellings import Taken
-from qalqan.work.calls import tables_path
 
 router = APIRouter(tags=["calls"])
 WHOLE = "/v1/calls/places/whole"

@@ -30,7 +30,7 @@ from qalqan.web.console.entrance import Field
 from qalqan.web.console.pages import page
 from qalqan.web.console.reader import Reader, reader_of
 from qalqan.web.errors import problem_of
-from qalqan.work.call_told import Anew, anew
+from qalqan.work.call_verdict import Anew, anew
 
 router = APIRouter(include_in_schema=False)
 

@@ -22,7 +22,7 @@ from qalqan.text.catalogue import has, shown_value
 from qalqan.trust.tokens import last_four
 from qalqan.web.console.call_hours import Hour, hours
 from qalqan.web.console.reader import Reader
-from qalqan.work import calls
+from qalqan.work import call_tables
 
 NEWEST, CAMPAIGNS = 20, 30
 SILENT_US = MINUTE
@@ -215,7 +215,7 @@ def _edges(
     session: Session, now_us: int, rows: Sequence[orm.CallEdge], day: date
 ) -> tuple[EdgeView, ...]:
     lost = call_counts.lost_of(session, call_counts.period_us(day, day)[0])
-    oldest_us = calls.policy(session, now_us).oldest_s * SECOND
+    oldest_us = call_tables.policy(session, now_us).oldest_s * SECOND
     return tuple(
         _edge(row, now_us, lost.get((row.partner, row.edge), 0), oldest_us) for row in rows
     )

@@ -30,7 +30,7 @@ from qalqan.text.show import ALMATY
 from qalqan.web.access import check_origin, database_of, keys_of, language_of, settings_of
 from qalqan.web.console.pages import page
 from qalqan.web.proof import caller_of
-from qalqan.work.calls import card_path
+from qalqan.work.call_tables import card_path
 
 router = APIRouter(include_in_schema=False)
 

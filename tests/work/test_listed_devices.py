@@ -15,7 +15,7 @@ from qalqan.model.finding import Finding
 from qalqan.register.orm import Device, FindingRow, Seal
 from qalqan.text.catalogue import LANGUAGES
 from qalqan.work.detection import detect
-from qalqan.work.listed import CODE, LISTS, Listed, asked, listed
+from qalqan.work.listed_devices import CODE, LISTS, Listed, asked, listed
 from qalqan.work.replay import replay_finding
 
 NOON = 20_000 * DAY + DAY // 2

@@ -15,8 +15,8 @@ from qalqan.register.orm import Audit, FindingRow
 from qalqan.screening.call_policy import default_body
 from qalqan.screening.calls.screen import Screen, Tables
 from qalqan.trust.tokens import token
-from qalqan.work import call_replay, calls
-from qalqan.work.call_told import asked, told
+from qalqan.work import call_replay, call_tables
+from qalqan.work.call_verdict import asked, told
 
 LISTS = """
 [operators]
@@ -42,7 +42,7 @@ def lists(tmp_path: Path) -> Path:
 
 def approve(database: Any, **more: Any) -> None:
     with database.write() as session:
-        calls.install(session, {**default_body(), **more}, ["a", "b"])
+        call_tables.install(session, {**default_body(), **more}, ["a", "b"])
 
 
 def verdict(path: Path, presented: str) -> dict[str, Any]:
@@ -54,15 +54,15 @@ def test_before_a_policy_everything_passes_in_shadow_and_then_it_counts(
     database: Any, keys: Any, lists: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "t"
-    made = calls.make(database, keys, lists, out)
+    made = call_tables.make(database, keys, lists, out)
     assert (made.policy, made.trunks, made.operators, made.numbers) == (0, 1, 1, 1)
     said = verdict(out, CITY)
     assert said["verdict"] == "pass"
     assert said["shadow"] == ["calls.fixed_from_abroad"]
     with pytest.raises(NotAllowed), database.write() as session:
-        calls.install(session, default_body(), ["a", "a"])
+        call_tables.install(session, default_body(), ["a", "a"])
     approve(database)
-    calls.make(database, keys, lists, out)
+    call_tables.make(database, keys, lists, out)
     assert verdict(out, CITY)["verdict"] == "refuse"
     assert verdict(out, BANK)["rule"] == "calls.do_not_originate"
     assert verdict(out, CITY)["policy"] == 1
@@ -87,7 +87,7 @@ def test_what_people_listed_is_refused_and_what_detectors_found_is_labelled(
                 updated_us=now,
             )
         )  # fmt: skip
-    calls.make(database, keys, lists, out)
+    call_tables.make(database, keys, lists, out)
     assert verdict(out, LISTED)["rule"] == "calls.listed"
     assert verdict(out, FOUND)["rule"] == "calls.fraud_signs_to_city"
     assert verdict(out, FOUND)["verdict"] == "label"
@@ -96,7 +96,7 @@ def test_what_people_listed_is_refused_and_what_detectors_found_is_labelled(
         assert len(opened) == 2
     with database.write() as session:
         indicators.withdraw(session, indicator, "a", "a mistake")
-    calls.make(database, keys, lists, out)
+    call_tables.make(database, keys, lists, out)
     assert verdict(out, LISTED)["rule"] == "calls.nothing"
 
 
@@ -104,20 +104,20 @@ def test_lists_that_are_missing_or_contradict_are_told_and_the_old_tables_stay(
     database: Any, keys: Any, lists: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "t"
-    calls.make(database, keys, lists, out)
+    call_tables.make(database, keys, lists, out)
     before = Tables(out).about
     (lists / "protected.csv").unlink()
     with pytest.raises(NotFound):
-        calls.make(database, keys, lists, out)
+        call_tables.make(database, keys, lists, out)
     (lists / "calls.toml").write_text(LISTS.replace("[files]", "").replace(
         'protected = "protected.csv"', "") + '[[trunks]]\nname = "abroad"\nclass = "domestic"\n'
         'addresses = []\n')  # fmt: skip
     with pytest.raises(InputRejected) as refused:
-        calls.make(database, keys, lists, out)
+        call_tables.make(database, keys, lists, out)
     assert refused.value.expected == "calls.lists"
     (lists / "calls.toml").write_bytes(b"\xff\xfe")
     with pytest.raises(InputRejected):
-        calls.make(database, keys, lists, out)
+        call_tables.make(database, keys, lists, out)
     assert Tables(out).about == before
 
 
@@ -126,7 +126,7 @@ def test_calls_of_the_past_are_decided_by_whole_files(
 ) -> None:
     approve(database)
     out, file = tmp_path / "t", tmp_path / "cdr.csv"
-    calls.make(database, keys, lists, out)
+    call_tables.make(database, keys, lists, out)
     rows = [
         ("abroad", "international", CITY, "", ""),
         ("abroad", "international", "+442079460018", CITY, ""),
