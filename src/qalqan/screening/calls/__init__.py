@@ -9,7 +9,11 @@ screen, replay and detectors all look into.
     row         what is known of a call, packed into fifteen bits
     rules       the decision table
     decisions   the table under one policy, an entry a row
-    store       the tables of numbers, a file that all workers of an edge share
+    lookup      what a number is, by tables of numbers
+    layout      the file of those tables, which all workers of an edge share
+    keeper      who writes it
+    changes     how single numbers in it change, as records that edges follow
+    sending     the whole file on its way to another machine
     screen      a call → its verdict
     asking      a verdict that a question could change, and what the answer makes of it
 """

@@ -1,7 +1,8 @@
 """What a number is, by tables of numbers: plain loops over buffers.
 
 Python reads them call by call over memory-mapped views; numba compiles the very same functions
-for columns (`columns`), so there is no second implementation to drift. All integers fit 64 bits.
+for columns (`screening.call_columns`), so there is no second implementation to drift. All integers
+fit 64 bits.
 """
 
 from __future__ import annotations
