@@ -16,7 +16,7 @@ from qalqan.errors import Conflict, InputRejected
 
 PROGRAMS = (
     "edge.py", "headers.py", "follow.py", "journal.py", "watchdog.py", "suspended.py", "asker.py",
-    "questions.py", "shipping.py", "ship.py",
+    "questions.py", "shipping.py", "ship.py", "centre_address.py",
 )  # fmt: skip
 
 

@@ -19,16 +19,16 @@ import fcntl
 import http.client
 import json
 import os
-import ssl
 import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 if TYPE_CHECKING or __package__:
+    from qalqan.edges.kamailio import centre_address
     from qalqan.screening.calls import changes, keeper, sending
 else:  # laid out beside the folder `calls`
+    import centre_address
     from calls import changes, keeper, sending
 
 WAIT_S = 5
@@ -39,7 +39,6 @@ FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 2.0
 TELL_S = 60
 QUICK_S = 0.05
 """Who is answered sooner, and with nothing, rests so long: something between does not let wait."""
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 class Away(Exception):
@@ -54,17 +53,12 @@ class Centre:
     """One connection to the centre, opened when it is needed.
 
     Raises:
-        ValueError: no address of a centre; the key would go over a network in clear.
+        ValueError, OSError: as `centre_address.read`.
     """
 
     def __init__(self, address: str, key: str, ca: Path | None = None) -> None:
-        told = urlsplit(address)
-        if not told.hostname or told.scheme not in ("http", "https"):
-            raise ValueError("the centre's address is https://…")
-        if told.scheme == "http" and told.hostname not in LOOPBACK:
-            raise ValueError("the key would go in clear: the centre's address is https://…")
-        self._host, self._port, self._path = told.hostname, told.port, told.path.rstrip("/")
-        self._tls = ssl.create_default_context(cafile=ca) if told.scheme == "https" else None
+        told, self._tls = centre_address.read(address, ca)
+        self._host, self._port, self._path = told.hostname or "", told.port, told.path.rstrip("/")
         self._headers = {"Authorization": f"Bearer {key}"}
         self._open: http.client.HTTPConnection | None = None
 

@@ -16,7 +16,6 @@ import json
 import os
 import signal
 import sqlite3
-import ssl
 import sys
 import time
 import urllib.error
@@ -26,9 +25,10 @@ from pathlib import Path
 from typing import Any
 
 if __package__:
-    from qalqan.edges.kamailio import journal
+    from qalqan.edges.kamailio import centre_address, journal
     from qalqan.edges.kamailio.shipping import Piece, Place, Telling, read
 else:  # beside an edge, where Qalqan is not installed
+    import centre_address  # type: ignore[import-not-found,no-redef]
     import journal  # type: ignore[import-not-found,no-redef]
     from shipping import Piece, Place, Telling, read  # type: ignore[import-not-found,no-redef]
 
@@ -86,14 +86,16 @@ class Refused(Exception):
 
 
 class Centre:
-    """Where journals go."""
+    """Where journals go.
 
-    def __init__(self, url: str, key: str, authority: str | Path | None = None) -> None:
-        self._url = url.rstrip("/") + "/v1/calls/journal"
+    Raises:
+        ValueError, OSError: as `centre_address.read`.
+    """
+
+    def __init__(self, address: str, key: str, ca: Path | None = None) -> None:
+        _, self._tls = centre_address.read(address, ca)
+        self._url = address.rstrip("/") + "/v1/calls/journal"
         self._key = key
-        self._tls: ssl.SSLContext | None = None
-        if url.startswith("https:"):
-            self._tls = ssl.create_default_context(cafile=authority)
 
     def tell(self, body: dict[str, Any]) -> dict[str, Any]:
         """What the centre answers.
@@ -237,15 +239,17 @@ def main() -> int:
     asked.add_argument("--centre", required=True, help="its address: https://centre.example")
     asked.add_argument("--key", required=True, type=Path, help="file with a key of facts:write")
     asked.add_argument("--name", default="", help="the edge's name; none: this machine's")
-    asked.add_argument("--authority", help="PEM file of whoever signed the centre's certificate")
+    asked.add_argument("--ca", type=Path, help="PEM file of who signed the centre's certificate")
     asked.add_argument("--once", action="store_true", help="end when all is told")
     given = asked.parse_args()
-    centre = Centre(given.centre, given.key.read_text().strip(), given.authority)
     try:
+        centre = Centre(given.centre, given.key.read_text("ascii").strip(), given.ca)
         return ship(given.directory.absolute(), centre, given.name, given.once)
     except Refused as error:
         print(f"the centre refuses: {error}", file=sys.stderr)
-        return 2
+    except (ValueError, FileNotFoundError) as error:
+        print(error, file=sys.stderr)
+    return 2
 
 
 if __name__ == "__main__":
