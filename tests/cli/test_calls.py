@@ -142,15 +142,16 @@ def test_lists_are_kept_and_named_no_more(people: Any, tmp_path: Path) -> None:
     assert people("calls", "tables", "--json").json["trunks"] == 1
 
 
-def test_following_needs_a_centre_and_a_key_that_can_be_trusted(
+def test_an_edges_programs_need_a_centre_and_a_key_that_can_be_trusted(
     people: Any, tmp_path: Path
 ) -> None:
     key = tmp_path / "key"
     key.write_text("secret")
     for centre, file in (("http://10.0.0.1", key), ("https://centre", tmp_path / "none")):
-        said = people("calls", "follow", str(tmp_path), "--centre", centre, "--key", str(file))
-        assert said.code == 2
-        assert said.err.strip()
+        for program in ("follow", "ship"):
+            said = people("calls", program, str(tmp_path), "--centre", centre, "--key", str(file))
+            assert said.code == 2
+            assert ("https" if file == key else "none") in said.err
     folder = tmp_path / "edge"
     assert (
         people("calls", "edge", str(folder), "--listen", "127.0.0.1:1", "--next", "sip:x").code == 0

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from qalqan.cli.calls import TablesFile, replayed
 from qalqan.cli.out import answer, failing_clearly, language, people, progress
 from qalqan.cli.people import AsJson
 
@@ -113,13 +114,9 @@ def of_calls(
     mapping: Annotated[
         Path | None, typer.Option(readable=False, help="TOML file: the file's columns to ours.")
     ] = None,
-    tables: Annotated[
-        Path | None, typer.Option(readable=False, help="Tables; none: the centre's own.")
-    ] = None,
+    tables: TablesFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Decide calls of the past by today's rules and tables; nothing is kept (REQ-45)."""
-    from qalqan.cli import calls
-
     with failing_clearly(as_json):
-        answer(calls.replayed(file, mapping, tables), as_json)
+        answer(replayed(file, mapping, tables), as_json)

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from qalqan.cli.asked import one_of
+from qalqan.cli.calls import TablesFile, decided
 from qalqan.cli.home import open_home
 from qalqan.cli.out import answer, failing_clearly, language, word
 from qalqan.cli.people import AsJson
@@ -79,16 +80,12 @@ def call(
     network: Annotated[str | None, typer.Option(help="P-Asserted-Identity: number or URI.")] = None,
     presented: Annotated[str | None, typer.Option(help="From: number or URI.")] = None,
     diverting: Annotated[str | None, typer.Option(help="Newest Diversion.")] = None,
-    tables: Annotated[
-        Path | None, typer.Option(readable=False, help="Tables; none: the centre's own.")
-    ] = None,
+    tables: TablesFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Decide one call by hand, by the tables as they are now; nothing is kept (REQ-45)."""
-    from qalqan.cli import calls
-
     with failing_clearly(as_json):
-        answer(calls.decided(callee, trunk, network, presented, diverting, tables), as_json)
+        answer(decided(callee, trunk, network, presented, diverting, tables), as_json)
 
 
 @app.command("past")
