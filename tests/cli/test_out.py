@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from qalqan.cli.out import answer
+
 
 @pytest.mark.parametrize(
     ("name", "value", "said"),
@@ -52,3 +54,12 @@ def test_brackets_in_a_name_are_no_markup(qalqan: Any) -> None:
     said = qalqan("partner", "add", "[red]x[/red]")
     assert said.code == 2
     assert "[red]" in said.err or "[r•••]" in said.err
+
+
+def test_a_reader_copies_what_is_longer_than_a_line_whole(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    answer({"Identity": "x" * 500, "say": "short"}, as_json=False)
+    said = capsys.readouterr().out
+    assert said.count("x") == 500
+    assert "…" not in said

@@ -59,6 +59,8 @@ def answer(body: Mapping[str, Any], as_json: bool, title: str = "") -> None:
         sys.stdout.flush()
         return
     table = Table(title=title or None, show_header=False, box=None, title_justify="left")
+    table.add_column()
+    table.add_column(overflow="fold")  # a token or a header is copied from here, whole
     for name, value in body.items():
         table.add_row(
             name, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
