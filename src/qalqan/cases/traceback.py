@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from qalqan.cases import order_book
@@ -28,6 +28,8 @@ from qalqan.register import orm
 
 PARTNERS = frozenset({"operator"})
 """Kinds of partner that carry calls."""
+_KEYS = "traceback:"
+"""Idempotency keys of its questions begin so; campaign and place in the row follow."""
 
 
 class Stand(StrEnum):
@@ -77,7 +79,7 @@ def _may_be_asked(session: Session, code: str) -> bool:
 
 
 def _key(campaign: int, hop: int) -> str:
-    return f"traceback:{campaign}:{hop}"
+    return f"{_KEYS}{campaign}:{hop}"
 
 
 def _ask(
@@ -125,17 +127,24 @@ def answered(session: Session, order: Order, answer: Answer, now: int) -> Order 
 
 
 def _campaign_of(session: Session, order: Order) -> orm.CallCampaign | None:
-    name, _, rest = order.idempotency_key.partition(":")
-    if name != "traceback" or Asked.ORIGIN not in order.asked:
+    if not order.idempotency_key.startswith(_KEYS) or Asked.ORIGIN not in order.asked:
         return None
-    return session.get(orm.CallCampaign, int(rest.partition(":")[0]))
+    campaign = order.idempotency_key.removeprefix(_KEYS).partition(":")[0]
+    return session.get(orm.CallCampaign, int(campaign))
+
+
+def count_answered(session: Session) -> int:
+    """How many questions have an answer, of all campaigns."""
+    row = orm.Order
+    asked = select(func.count()).where(
+        row.idempotency_key.startswith(_KEYS), row.answered_us.is_not(None)
+    )
+    return session.scalar(asked) or 0
 
 
 def hops(session: Session, campaign: int) -> list[Hop]:
     """The questions asked so far, the first one first."""
-    orders = order_book.find(
-        session, orm.Order.idempotency_key.startswith(f"traceback:{campaign}:")
-    )
+    orders = order_book.find(session, orm.Order.idempotency_key.startswith(f"{_KEYS}{campaign}:"))
     orders.sort(key=lambda order: int(order.idempotency_key.rpartition(":")[2]))
     peers = _peers(session, [order.id for order in orders])
     return [Hop(o, _stand(o, peers.get(o.id, "")), peers.get(o.id, "")) for o in orders]

@@ -114,10 +114,7 @@ def mark(session: Session) -> str:
     heard = session.scalar(select(func.max(orm.CallEdge.heard_us))) or 0
     found = select(func.max(orm.CallCampaign.last_us), func.count(orm.CallCampaign.case_id))
     last, cases = session.execute(found).one()
-    answered = select(func.count()).where(
-        orm.Order.idempotency_key.startswith("traceback:"), orm.Order.answered_us.is_not(None)
-    )
-    return f"{heard}-{last or 0}-{cases}-{session.scalar(answered)}"
+    return f"{heard}-{last or 0}-{cases}-{traceback.count_answered(session)}"
 
 
 def calls_page(session: Session, reader: Reader) -> CallsPage:
