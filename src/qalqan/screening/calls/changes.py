@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from . import layout
 from .keeper import Keeper, mobile
-from .lookup import MOST_PROBES, MOST_VALUE, PLUS_7, THOUSAND, VALUE_BITS, step_of
+from .lookup import MOST_VALUE, PLUS_7, THOUSAND
 
 ABROAD, TOLD, VALUE = range(1, 4)
 """Kinds: whether a number is abroad; when an operator last told all places, seconds; flags << 8 |
@@ -105,15 +105,8 @@ class Changing(Keeper):
 
     def value(self, number: int) -> int:
         """Flags << 8 | operator of a number; 0 where nothing is kept of it."""
-        place = self._places["words"]
-        size = place.size // 8
-        slot = number % size * step_of(size) % size
-        for _ in range(MOST_PROBES):
-            word = self._word(place.at + 8 * slot)
-            if word == 0 or word >> VALUE_BITS == number:
-                return word & MOST_VALUE
-            slot = (slot + 1) % size
-        return 0
+        found = self._found(number)
+        return found[1] & MOST_VALUE if found else 0
 
     def operator(self, number: int) -> int:
         """Whose a number of +7 is: whom it was ported to, else whom its thousand was given to;
@@ -123,7 +116,3 @@ class Changing(Keeper):
         at = (number - PLUS_7) // THOUSAND
         blocks = self._places["blocks"]
         return os.pread(self._file, 1, blocks.at + at)[0] if 0 <= at < blocks.size else 0
-
-    def _word(self, at: int) -> int:
-        (word,) = struct.unpack("q", os.pread(self._file, 8, at))
-        return int(word)

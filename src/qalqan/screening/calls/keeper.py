@@ -14,7 +14,6 @@ from array import array
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from pathlib import Path
-from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 from . import layout
@@ -257,12 +256,7 @@ class Keeper:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        at: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         os.close(self._file)
 
     def set_abroad(self, number: int, abroad: bool) -> None:
@@ -284,14 +278,23 @@ class Keeper:
         """
         if not 0 < number < 10**LONGEST or not 0 <= value < 1 << VALUE_BITS:
             raise ValueError(f"{number} with {value} is no entry of the table")
+        found = self._found(number)
+        if found is None:
+            raise Full(str(number))
+        os.pwrite(self._file, struct.pack("q", number << VALUE_BITS | value), found[0])
+
+    def _found(self, number: int) -> tuple[int, int] | None:
+        """Where a number's word stands, or may stand, and the word; None: there is no room."""
         place = self._places["words"]
         size = place.size // 8
         slot = number % size * step_of(size) % size
         for _ in range(MOST_PROBES):
-            at = place.at + 8 * slot
-            (word,) = struct.unpack("q", os.pread(self._file, 8, at))
+            word = self._word(at := place.at + 8 * slot)
             if word == 0 or word >> VALUE_BITS == number:
-                os.pwrite(self._file, struct.pack("q", number << VALUE_BITS | value), at)
-                return
+                return at, word
             slot = (slot + 1) % size
-        raise Full(str(number))
+        return None
+
+    def _word(self, at: int) -> int:
+        (word,) = struct.unpack("q", os.pread(self._file, 8, at))
+        return int(word)
