@@ -79,7 +79,8 @@ class Complaint(NamedTuple):
 
 
 class Broken(Exception):
-    """A journal whose chain does not hold: file, number of the line."""
+    """A journal whose chain does not hold: file, and number of the line, or of the byte at which it
+    begins where a file is read in pieces (`shipping`)."""
 
 
 class Journal:
