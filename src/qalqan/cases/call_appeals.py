@@ -151,14 +151,17 @@ def _content(row: CallAppeal) -> tuple[object, ...]:
             row.language)  # fmt: skip
 
 
-def load(session: Session, person: Person, appeal_id: str) -> CallAppeal:
-    """An appeal; they are of no region, so all officers see them.
+def load(session: Session, person: Person, appeal_id: str, to_decide: bool = False) -> CallAppeal:
+    """An appeal, locked for who is about to decide it; they are of no region, so all officers see
+    them.
 
     Raises:
         NotAllowed: a role without cases. NotFound: no such appeal.
     """
     rights.check(person, Right.CASES)
-    row = session.get(CallAppeal, appeal_id, populate_existing=True)
+    row = session.get(
+        CallAppeal, appeal_id, populate_existing=True, with_for_update=to_decide or None
+    )
     if row is None:
         raise NotFound("appeal", appeal_id)
     return row
@@ -243,7 +246,7 @@ def decide(
     _check_decision(told)
     with database.write() as session:
         rights.check(person, Right.DECIDE)
-        row = load(session, person, appeal_id)
+        row = load(session, person, appeal_id, to_decide=True)
         note = vault.keep(session, keys, "words", " ".join(told.words.split()))
         given = (person.login, told.verdict, told.reason, note)
         if (row.decided_by, row.state, row.reason, row.note) == given:
