@@ -82,6 +82,28 @@ def test_the_grey_term_ends_by_itself_before_anybody_notes_it(operators):
         assert devices.history(session, row.device)[0].what == "lapsed"
 
 
+def test_nobody_draws_the_grey_term_out_by_telling_of_it_again(operators):
+    row = tell(operators, "dala", Move(GREY, reference="A 1"))
+    over = row.until_us
+    operators.clock.set(over - DAY)
+    again = tell(operators, "dala", Move(GREY, reference="A 2"))
+    assert (again.until_us, again.reference) == (over, "A 2")
+    assert put(operators, Move(GREY, "dala", "A 3")).until_us == over
+    operators.clock.set(over + DAY)
+    with pytest.raises(InputRejected) as refused:
+        tell(operators, "dala", Move(GREY, reference="A 4"))
+    assert refused.value.expected == "device.grey_over"
+    with operators.database.write() as session:
+        assert devices.expire(session) == 1
+    with pytest.raises(InputRejected):
+        tell(operators, "dala", Move(GREY, reference="A 4"))
+    with operators.database.session() as session:
+        assert session.get_one(orm.Device, row.device).grey_over_us == over
+    assert tell(operators, "dala", LICENCE).list == WHITE
+    anew = put(operators, Move(GREY, "dala"))  # an officer gives another term, and it shows
+    assert anew.until_us == over + 31 * DAY
+
+
 def test_a_licence_ends_on_its_day(operators):
     row = put(operators, Move(WHITE, "dala", "L 1", until_us=operators.clock.now_us() + DAY))
     operators.clock.set(operators.clock.now_us() + DAY)

@@ -68,7 +68,8 @@ def tell(session: Session, keys: Keys, partner: str, imei: str, move: Move) -> o
 
     Raises:
         InputRejected: also `device.others`: another operator answers for it, or it is on the black
-            list, which people of the centre alone take it off; `device.operator_list`.
+            list, which people of the centre alone take it off; `device.operator_list`;
+            `device.grey_over`: its grey term ran out.
     """
     if move.list == UNLISTED:
         raise InputRejected("list", move.list, "device.operator_list")
@@ -81,6 +82,8 @@ def tell(session: Session, keys: Keys, partner: str, imei: str, move: Move) -> o
             raise InputRejected("imei", imei, "device.others")
         if pending(session, token) is None and row.list == BLACK:
             return row  # it stands there, whoever proposed it
+        if checked.list == GREY and _is_grey_over(row):
+            raise InputRejected("list", GREY, "device.grey_over")
     return _put(session, token, f"partner:{partner}", checked)
 
 
@@ -179,6 +182,15 @@ def _fits(field: str, text: str, most: int) -> str:
     return text
 
 
+def _is_grey_over(row: orm.Device) -> bool:
+    """Whether its grey term has run out, noted by the machine or not yet."""
+    return row.grey_over_us is not None or (row.list == GREY and _has_lapsed(row))
+
+
+def _has_lapsed(row: orm.Device) -> bool:
+    return row.until_us is not None and row.until_us <= clock.now_us()
+
+
 def _put(session: Session, token: str, by: str, move: Move) -> orm.Device:
     row = session.get(orm.Device, token, with_for_update=True, populate_existing=True)
     if row is None:
@@ -192,6 +204,8 @@ def _put(session: Session, token: str, by: str, move: Move) -> orm.Device:
             return row
         raise Conflict("device", "", "waits for a second person", move.list)
     step = _step(session, row, by, move)
+    if row.list == move.list == GREY and not _has_lapsed(row):
+        step.until_us = row.until_us  # the law's term runs once
     step.pending = BLACK in (row.list, move.list)
     if not step.pending:
         _apply(row, step)
@@ -220,6 +234,8 @@ def _step(session: Session, row: orm.Device, by: str, move: Move) -> orm.DeviceS
 
 
 def _apply(row: orm.Device, step: orm.DeviceStep) -> None:
-    row.list, row.since_us, row.until_us = step.list, clock.now_us(), step.until_us
+    if (row.list, row.until_us) != (GREY, step.until_us):  # else its grey term goes on
+        row.since_us = clock.now_us()
+    row.list, row.until_us = step.list, step.until_us
     row.holder, row.reference, row.region = step.holder, step.reference, step.region
     row.grey_over_us = None
