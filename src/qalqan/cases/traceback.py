@@ -156,7 +156,7 @@ def _peers(session: Session, orders: Sequence[str]) -> dict[str, str]:
     rows = session.execute(
         select(row.order_id, row.detail).where(row.order_id.in_(orders), row.event == Event.ANSWER)
     )
-    return {order: str(detail.get("peer", "")) for order, detail in rows}
+    return {order: str(detail.get("peer", "")).strip() for order, detail in rows}
 
 
 def _stand(order: Order, peer: str) -> Stand:
@@ -166,5 +166,6 @@ def _stand(order: Order, peer: str) -> Stand:
         return Stand.SILENT if order.escalated or order.state is State.EXPIRED else Stand.ASKED
     outcome = order.answers[-1].outcome
     if outcome is Outcome.DONE:
-        return Stand.STARTED if peer == order.partner else Stand.NAMED
+        own = peer.casefold() == order.partner.casefold()
+        return Stand.STARTED if own else Stand.NAMED
     return Stand.REFUSED if outcome is Outcome.REFUSED else Stand.NO_LOGS
