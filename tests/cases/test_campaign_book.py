@@ -38,10 +38,11 @@ class Calls:
         self.centre = centre
 
     def refused(
-        self, callers: Sequence[str | None], trunk: str = "abroad", rule: str = RULE
-    ) -> None:
+        self, callers: Sequence[str | None], trunk: str = "abroad", rule: str = RULE,
+        ahead_us: int = 0,
+    ) -> None:  # fmt: skip
         """Calls of a second each, which end now."""
-        now = self.centre.clock.now_us()
+        now = self.centre.clock.now_us() + ahead_us
         rows = [
             {
                 "id": f"{next(NUMBERS):064x}", "at_us": now - place * 1_000_000, "trunk": trunk,
@@ -151,6 +152,7 @@ def test_answers_lead_back_from_provider_to_provider(told: Calls) -> None:
     [
         ("refused", {"reason": "law"}, Stand.REFUSED), ("done", {"peer": "tranzit"}, Stand.STARTED),
         ("done", {"peer": "Nobody Telecom"}, Stand.NAMED),
+        ("done", {"peer": " TRANZIT "}, Stand.STARTED),
     ],
 )  # fmt: skip
 def test_a_way_that_ends_is_told_as_it_ended(
@@ -227,6 +229,13 @@ def test_what_never_becomes_a_campaign_is_forgotten(told: Calls) -> None:
     told.centre.later(2 * DAY)
     told.refused(sequence(2, 77172500000))
     assert [one.pattern for one in told.campaigns()] == ["+7717250"]
+
+
+def test_a_clock_that_is_ahead_makes_nobody_s_calls_forgotten(told: Calls) -> None:
+    told.refused(sequence(2))
+    told.centre.later(2 * HOUR)
+    told.refused(sequence(1, 77172500000), trunk="other", ahead_us=DAY - MINUTE)
+    assert [one.pattern for one in told.campaigns()] == ["+7727250", "+7717250"]
 
 
 def test_opening_twice_opens_one_case(told: Calls) -> None:

@@ -50,7 +50,8 @@ def notice(session: Session, facts: pa.Table) -> None:
         of_way[group.way].append(group)
     for way, new in of_way.items():
         _join(session, way, new, bounds)
-    _forget(session, min(g.first_us for some in of_way.values() for g in some), bounds)
+    first = min(g.first_us for some in of_way.values() for g in some)
+    _forget(session, min(first, clock.now_us()), bounds)  # no operator's clock forgets for others
 
 
 def _calls(facts: pa.Table) -> Iterable[Call]:
