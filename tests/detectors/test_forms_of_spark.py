@@ -19,7 +19,7 @@ from detectors import answers as script
 from peers.spark import cluster, environment
 from qalqan.lake.engine import DuckEngine
 
-pytestmark = [pytest.mark.spark, pytest.mark.xdist_group("spark")]
+pytestmark = [pytest.mark.spark, pytest.mark.xdist_group("spark"), pytest.mark.long]
 a_few = pytest.mark.parametrize("code", script.FEW)
 
 SMALL = {
@@ -87,13 +87,11 @@ def on_connect(
     return asked(told, small_lake, spark_connect, out, script.FEW)
 
 
-@pytest.mark.long
 def test_a_standalone_cluster_finds_the_same(on_cluster: Any, on_duckdb: Any) -> None:
     (code,) = on_cluster["answers"]
     assert on_cluster["answers"][code] == on_duckdb["answers"][code]
 
 
-@pytest.mark.long
 def test_so_it_does_when_a_worker_is_killed_in_mid_query(on_cluster: Any, on_duckdb: Any) -> None:
     assert on_cluster["killed in stage"], "nobody was killed while a query ran"
     assert on_cluster["after a death"] == on_duckdb["answers"][script.SLOW]
