@@ -87,7 +87,7 @@ class Controller:
             if step == "remove":  # whatever is no `absent` word has its plus taken off first
                 plus, text = text.startswith("+"), pattern.sub("", text.removeprefix("+"))
             trunks = ("any", "international" if abroad else "other")
-            if (plus and only == "no") or trunk not in trunks:
+            if only == ("no" if plus else "yes") or trunk not in trunks:
                 continue
             found = pattern.fullmatch(text)
             if found and step == "absent":

@@ -31,7 +31,9 @@ CLASSES = ("foreign", "fixed", "mobile", "network", "unused", "nobodys")
 """Words of the classes that `codes` holds."""
 IN_USE = "*"
 """Operator of numbers in use of which nobody told whose they are."""
-SHORT, NUMBER = "[1-9][0-9]{2,4}", "7[0-9]{10}|[1-689][0-9]{6,14}"
+SHORT, NUMBER, BARE = (
+    "[1-9][0-9]{2,4}", "7[0-9]{10}|[1-689][0-9]{6,14}", "7[0-9]{10}|[1-689][0-9]{7,14}",
+)  # fmt: skip
 
 
 class Sheet(NamedTuple):
@@ -199,7 +201,9 @@ def _notations(_: Tables) -> Iterator[Row]:
     yield 7, "rewrite", "no", "any", "(7[0-9]{9})", r"7\1"
     yield 8, "rewrite", "no", "other", "(6[0-9]{9})", r"7\1"
     yield 9, "short", "no", "any", SHORT, ""
-    yield 10, "number", "any", "any", NUMBER, ""
+    yield 10, "number", "yes", "any", NUMBER, ""
+    yield 11, "number", "no", "other", NUMBER, ""
+    yield 12, "number", "no", "international", BARE, ""
 
 
 SHEETS: Mapping[str, Sheet] = {

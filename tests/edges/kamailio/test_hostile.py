@@ -91,6 +91,7 @@ FROM: dict[str, tuple[str, int, str]] = {
     "nobody's code": ("<sip:+71001234567@x>", 608, "nobodys_code"),
     "Russian": ("<sip:+79161234567@x>", 200, "nothing"),
     "local": ("<sip:2500000;phone-context=+7727@x;user=phone>", 608, "fixed_from_abroad"),
+    "local of nowhere": ("<sip:2500000@x>", 608, "malformed"),
     "local by tel": ("<tel:250-00-00;phone-context=+7727>", 608, "fixed_from_abroad"),
     "zero": ("<sip:0@x>", 608, "malformed"),
     "two pluses": ("<sip:++77272500000@x>", 608, "malformed"),

@@ -16,6 +16,8 @@ MALFORMED = -1
 """Something was told that is no number."""
 SHORTEST, LONGEST = 7, 15
 """Digits of a number in E.164 (ITU-T E.164, 6.1), country code included."""
+SHORTEST_BARE = 8
+"""Of digits without a plus from abroad: seven are a city's own number, and whose, nobody said."""
 MOST_SHORT = 99_999
 """Short numbers have three to five digits (102, 1414): no country code is so short with its
 subscriber's number."""
@@ -75,6 +77,8 @@ def _one(text: str, abroad: bool) -> int:
     told = digits if plus else _with_country(digits, abroad)
     if not plus and 3 <= len(told) <= 5 and told[0] != "0":
         return int(told)
+    if abroad and not plus and len(told) < SHORTEST_BARE:
+        return MALFORMED
     return _global(told)
 
 
