@@ -149,6 +149,14 @@ def test_an_operator_tells_its_own_devices_alone(operators):
     assert tell(operators, "jol", Move(BLACK), OTHER).list == BLACK
 
 
+def test_an_operator_takes_no_device_off_the_grey_list_alone(operators):
+    put(operators, Move(GREY, "dala"))
+    assert tell(operators, "dala", LICENCE).list == GREY
+    with operators.database.write() as session:
+        row = session.query(orm.Device).one()
+        assert devices.agree(session, ASEL, row.device, True).list == WHITE
+
+
 def test_a_file_is_taken_line_by_line_and_given_out_for_a_purpose(operators):
     body = (
         "imei;list;holder;reference;region;until;note\n"

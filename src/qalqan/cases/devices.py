@@ -28,7 +28,7 @@ from qalqan.trust.keys import Keys
 WHITE, GREY, BLACK, UNLISTED = "white", "grey", "black", "unlisted"
 LISTS = (WHITE, GREY, BLACK, UNLISTED)
 LONGEST_REFERENCE, LONGEST_NOTE = 100, 400
-MACHINE = "machine"
+MACHINE, PARTNER = "machine", "partner:"
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,8 @@ def move(session: Session, officer: Person, device: str, told: Move) -> orm.Devi
 
 
 def tell(session: Session, keys: Keys, partner: str, imei: str, move: Move) -> orm.Device:
-    """The same by an operator, for devices that it answers for.
+    """The same by an operator, for devices that it answers for; a person of the centre has to agree
+    when it takes one off the grey list.
 
     Raises:
         InputRejected: also `device.others`: another operator answers for it, or it is on the black
@@ -84,7 +85,7 @@ def tell(session: Session, keys: Keys, partner: str, imei: str, move: Move) -> o
             return row  # it stands there, whoever proposed it
         if checked.list == GREY and _is_grey_over(row):
             raise InputRejected("list", GREY, "device.grey_over")
-    return _put(session, token, f"partner:{partner}", checked)
+    return _put(session, token, f"{PARTNER}{partner}", checked)
 
 
 def agree(session: Session, officer: Person, device: str, yes: bool) -> orm.Device:
@@ -100,7 +101,7 @@ def agree(session: Session, officer: Person, device: str, yes: bool) -> orm.Devi
         raise Conflict("device", "", row.list, "agree", "nothing_waits")
     if step.by == officer.login:
         raise NotAllowed("agree", "second_person")
-    if yes and not step.by.startswith("partner:"):
+    if yes and not step.by.startswith(PARTNER):
         hands.check(session, officer.login, [step.by], "agree")
     step.pending, step.second = False, officer.login
     if yes:
@@ -206,7 +207,8 @@ def _put(session: Session, token: str, by: str, move: Move) -> orm.Device:
     step = _step(session, row, by, move)
     if row.list == move.list == GREY and not _has_lapsed(row):
         step.until_us = row.until_us  # the law's term runs once
-    step.pending = BLACK in (row.list, move.list)
+    by_holder = by.startswith(PARTNER)
+    step.pending = BLACK in (row.list, move.list) or (by_holder and row.list == GREY != move.list)
     if not step.pending:
         _apply(row, step)
     audit.note(session, by, "device_put", "device", token, list=move.list, waits=step.pending)

@@ -39,6 +39,8 @@ _AGAIN_S = 1.0
 _LOOK_S = 1.0
 """How often a worker looks whether its file is still there."""
 _MOST_TEXT = 200
+MOST_LOST = 2**40
+"""An edge has no more to lose; what says so was written by somebody else."""
 _LOST, _COMPLAINT = "# lost ", "# complaint\t"
 
 
@@ -262,7 +264,10 @@ def read(told: str) -> Line | Complaint | int | None:
         ValueError, TypeError: it is no line of a journal.
     """
     if told.startswith(_LOST):
-        return int(told[len(_LOST) :])
+        lost = int(told[len(_LOST) :])
+        if not 0 < lost <= MOST_LOST:
+            raise ValueError("no count of verdicts")
+        return lost
     if told.startswith(_COMPLAINT):
         at_us, caller, callee, call_id = told[len(_COMPLAINT) :].split("\t")
         return Complaint(int(at_us), int(caller), int(callee), call_id)
