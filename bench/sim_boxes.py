@@ -10,6 +10,16 @@ made at every box's 30th call, at its busiest card's 30th, and every night. A fa
 number that any run names and that is in no box: each counts once. Gateways with a permit are on
 the list.
 
+The target, 95 % within 30 calls at 1 false alarm, is missed on both counts, and one can't be had
+without the other: a box's first 30 calls come from 3 to 23 new cards, most of them with 5 calls at
+most. So do those of a firm that takes up its new numbers, hours before a client rings back.
+On a country of 100,000 that figures are not told of (seed 4801), asked at 30th calls and on the
+last night: 12 of 14 boxes for 1.2 false alarms a day, every one a firm's number in its first two
+hours, none left by the last night. With lower borders (in one place 3 cards and 5 numbers, 2 and 8
+or 1 and 10; half of its newcomers) 14 of 14 for 1.8, then people who moved in too; with hardly any
+borders for 4.9. One of the two missed had 14 of its 30 calls to its own cards and the others spread
+over 7 cells and days, 5 numbers in the fullest, no more than neighbours who moved in.
+
 Peers get the same calls at the same moments, as what each card did (`boxes/cards.sql`); the rule's
 borders, the model and its threshold come from three other seeds, for at most one false alarm.
 Not read, since boxes would betray themselves by how they are simulated: `imsi`, `trunk`,
