@@ -277,8 +277,28 @@ def test_an_operator_tries_it_without_carrying_traffic(behind: Answering, tmp_pa
         request = request.replace(f"INVITE sip:{HOME}".encode(), b"INVITE sip:a>,<tel")
         contact = caller.send(request).headers["contact"]
         assert contact == f"<sip:a%3E,%3Ctel@127.0.0.1:{behind.port}>"
+        longest = caller.call(FOREIGN, "7" * 600, FOREIGN)
+        assert longest.headers["contact"] == f"<sip:{'7' * 600}@127.0.0.1:{behind.port}>"
         caller.close()
     assert len(behind.seen) == before
+
+
+def test_a_call_in_which_nothing_is_wrong_leaves_nothing_in_the_log(
+    behind: Answering, tmp_path: Path
+) -> None:
+    """Kamailio's log is where faults are told, at thousands of calls a second."""
+    need("kamailio")
+    lay(tmp_path, behind.port, mode="redirect")
+    keeper.write(tmp_path / "calls.tables", content())
+    with running(tmp_path) as edge:
+        caller = edge.caller("127.0.0.3")  # a trunk of which diverted calls may come
+        before = (tmp_path / "log").read_bytes()
+        assert b"WARNING" not in before
+        assert b"ERROR" not in before
+        assert caller.call(FOREIGN, HOME, FOREIGN).code == 302
+        assert caller.call(CITY, HOME, CITY).code == 608
+        caller.close()
+        assert (tmp_path / "log").read_bytes() == before
 
 
 def test_a_bad_script_passes_calls_and_a_bad_reload_keeps_the_old_one(

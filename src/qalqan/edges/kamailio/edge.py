@@ -52,7 +52,7 @@ _has_totag, _hops, _reply = KSR.siputils.has_totag, KSR.maxfwd.process_maxfwd, K
 _status, _clean, _shown = KSR.kx.get_status, journal.clean, headers.shown
 _TELL_EVERY_S = 60.0
 _RENEWING = ("INVITE", "UPDATE")  # what changes who is shown in a call (RFC 4916, RFC 5876)
-_ASSERTED, _DIVERTING = f"$(hdr({headers.IDENTITY})[*])", "$(di{uri.user})"
+_ASSERTED = f"$(hdr({headers.IDENTITY})[*])"
 UNREADABLE = "?"
 """Stands for text that is no UTF-8 (RFC 3261, 25.1): no number, and no exception either."""
 _SOS = ("urn:service:sos", "urn:nena:service:sos")
@@ -277,11 +277,11 @@ class Edge:
             network = _get(_ASSERTED)
             if network and network[:5] == "<sip:" and "," not in network:
                 network = network[5 : network.find("@")]
-            diverting = _get(_DIVERTING) if source in self.screen.divert else None
+            diverting = headers.diverting() if source in self.screen.divert else None
             return self.screen.decide(source, network, _shown(), callee, diverting)
         except UnicodeDecodeError:
             texts = (_readable(_get, _ASSERTED), _readable(_from), callee,
-                     _readable(_get, _DIVERTING))  # fmt: skip
+                     _readable(headers.diverting))  # fmt: skip
             return self.screen.decide(_source(), *texts)
         except SystemError:
             raise
