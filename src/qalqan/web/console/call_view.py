@@ -24,7 +24,7 @@ from qalqan.web.console.call_hours import Hour, hours
 from qalqan.web.console.reader import Reader
 from qalqan.work import call_tables
 
-NEWEST, CAMPAIGNS = 20, 30
+NEWEST, CAMPAIGNS = 8, 30
 SILENT_US = MINUTE
 """An edge that has not been heard of for so long is silent: it tells every ten seconds."""
 SHOWN = ("refuse", "withhold")
