@@ -53,6 +53,14 @@ def test_a_device_is_found_agreed_to_and_opened(lived: Any) -> None:
     assert form(lived, f"/devices/{device}/agree", yes="yes").status_code == 409
 
 
+def test_a_licence_is_shown_by_its_last_day_with_the_year(lived: Any) -> None:
+    imei = "352099001761481"
+    body = f"imei,list,holder,reference,until\n{imei},white,dala,L 1,2099-12-31\n".encode()
+    assert form(lived, "/devices/file", file=("d.csv", body, "text/csv")).status_code == 200
+    for page in ("/devices", f"/devices/{device_of(lived, imei)}"):
+        assert "until 31 December 2099" in lived.get(page).text
+
+
 def test_lists_are_taken_in_and_given_out(lived: Any) -> None:
     body = f"imei,list,holder,reference\n{IMEI},grey,,\n12,grey,,\n".encode()
     page = form(lived, "/devices/file", file=("d.csv", body, "text/csv"))
