@@ -106,9 +106,10 @@ def _of_network(network: str) -> str:
 
 
 def _row(session: Session, name: str, now: int) -> Throttle:
-    """The row, made if need be, locked until the transaction ends."""
+    """The row, made if need be, locked until the transaction ends. It is updated and not left as
+    it is where it stands: another transaction may just be deleting it."""
     new = dialect.insert(session, _THROTTLES).values(name=name, failures=0, last_wall_us=now)
-    session.execute(new.on_conflict_do_nothing())
+    session.execute(new.on_conflict_do_update(index_elements=["name"], set_={"name": name}))
     return session.get_one(Throttle, name, with_for_update=True, populate_existing=True)
 
 
