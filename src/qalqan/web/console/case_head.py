@@ -29,6 +29,8 @@ class Head:
     case: orm.Case
     tab: str
     title: str
+    is_campaign: bool
+    """Calls that edges stopped, and no report of money yet."""
     reports: int
     first: orm.Report | None
     victim: Sealed | None
@@ -61,10 +63,12 @@ def head_of(session: Session, reader: Reader, officer: SignedIn, case_id: str, t
     wanted = select(orm.Report).where(orm.Report.case_id == case_id).order_by(orm.Report.id)
     reports = session.scalars(wanted).all()
     first = reports[0] if reports else None
+    campaign = not reports and _has_campaign(session, case_id)
     return Head(
         case=case,
         tab=tab,
-        title=_campaign_title(session, reader, case_id) or title_of(reader, reports),
+        title=reader.say("console.case.campaign") if campaign else title_of(reader, reports),
+        is_campaign=campaign,
         reports=len(reports),
         first=first,
         victim=sealed(first.victim) if first else None,
@@ -72,10 +76,9 @@ def head_of(session: Session, reader: Reader, officer: SignedIn, case_id: str, t
     )
 
 
-def _campaign_title(session: Session, reader: Reader, case_id: str) -> str:
-    """How a case is called that a campaign of calls opened; empty for the others."""
+def _has_campaign(session: Session, case_id: str) -> bool:
     found = select(orm.CallCampaign.id).where(orm.CallCampaign.case_id == case_id).limit(1)
-    return "" if session.scalar(found) is None else reader.say("console.case.campaign")
+    return session.scalar(found) is not None
 
 
 def title_of(reader: Reader, reports: Sequence[orm.Report]) -> str:
