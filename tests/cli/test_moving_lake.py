@@ -37,7 +37,7 @@ def own(qalqan: Any, filled_home: Path) -> Any:
     return qalqan
 
 
-@pytest.fixture(params=["folder", "bucket"])
+@pytest.fixture(params=["folder", pytest.param("bucket", marks=pytest.mark.long)])
 def place(request: pytest.FixtureRequest, tmp_path: Path, qalqan: Any) -> Iterator[str]:
     """Somewhere else for a lake."""
     if request.param == "folder":

@@ -36,6 +36,7 @@ def children(pid: int) -> list[int]:
     return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="children are read from /proc")
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
 def test_the_worker_ends_with_the_server(qalqan: Any, ending: signal.Signals) -> None:
@@ -72,9 +73,7 @@ def is_running(pid: int) -> bool:
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="children are read from /proc")
-@pytest.mark.parametrize(
-    "ending", [signal.SIGKILL, pytest.param(signal.SIGTERM, marks=pytest.mark.long)]
-)
+@pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGTERM])
 def test_several_processes_answer_on_one_port_and_end_with_the_first(
     qalqan: Any, ending: signal.Signals
 ) -> None:

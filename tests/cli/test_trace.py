@@ -129,6 +129,7 @@ def test_two_payments_that_fit_are_named(filled: Any) -> None:
     assert "amlsim:amlsim-7, amlsim:amlsim-8" in said.err
 
 
+@pytest.mark.long
 def test_spark_gives_the_same_document(filled: Any, spark: Any) -> None:
     asked = ("trace", ROOT, "--as-of", "2020-01-10", "--json")
     assert filled(*asked, "--engine", "spark").json == filled(*asked).json

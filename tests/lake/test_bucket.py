@@ -88,6 +88,7 @@ def test_the_log_s_list_of_files_opens_in_duckdb(bucket: str, days: int) -> None
 DEATHS = [("seal", "staged"), ("seal", "in the log"), ("file", "run written")]
 
 
+@pytest.mark.long
 def test_the_next_one_finishes_what_the_dead_one_began(
     bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -113,6 +113,7 @@ def _wait_for(happened: Any, seconds: float = 60) -> None:
         time.sleep(0.1)
 
 
+@pytest.mark.long
 def test_everything_happens_once(pair: Pair) -> None:
     database = pair.centre.database
     taken = pair.at_once(*((login, "/queue/take", {"case": CHASE}) for login in TAKERS))
