@@ -142,24 +142,27 @@ def spark_connect() -> str:
 
 @pytest.fixture(scope="session")
 def spark(
-    spark_connect: str, tmp_path_factory: pytest.TempPathFactory
+    spark_connect: str, tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
 ) -> Iterator[Callable[[str], Any]]:
     """`spark(lake_root)` gives a Spark engine on the session that the whole run shares."""
     missing = None if shutil.which("java") else "java"
     try:
-        from qalqan.lake.spark_engine import SparkEngine
+        from qalqan.lake import spark_engine
     except Unavailable:
         missing = "pyspark"
     if missing:
         if os.environ.get("CI") == "true":
             pytest.fail(f"Spark's tests need {missing}")
         pytest.skip(f"Spark's tests need {missing}")
+    # A short life: compiling harder costs more than it gives.
     os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:+UseSerialGC -XX:TieredStopAtLevel=1")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SPARK_CONF_DIR", str(serving(spark_connect, tmp_path_factory.mktemp("conf"))))
-        engine = SparkEngine("")  # a short life: compiling harder costs more than it gives
+        if pytestconfig.getoption("--long"):  # the search for SIM boxes wants more than 3 GB
+            patch.setitem(spark_engine._LOCAL, "spark.driver.memory", "12g")
+        engine = spark_engine.SparkEngine("")
     engine.session.conf.set("spark.sql.shuffle.partitions", "2")
-    yield lambda root: SparkEngine(root)
+    yield lambda root: spark_engine.SparkEngine(root)
     engine.session.stop()
 
 
