@@ -47,11 +47,26 @@ def of(policy: VaultPolicy) -> Iterator[Sweep]:
 
 
 @dataclass(frozen=True)
-class Values:
-    """Values of a class that only cases past their term name."""
+class _OfClass:
+    """Values of one class go by that class's term."""
 
     policy: VaultPolicy
     klass: str
+
+    def take(self, session: Session, going: list[str], held: Held) -> int:
+        if held is None:
+            return 0
+        return sweeping.end(
+            session, self.klass, going, self._term(held), self.policy.why(self.klass)
+        )
+
+    def _term(self, held: Collection[str]) -> Term:
+        return Term(self.policy.since_us(self.klass), held)
+
+
+@dataclass(frozen=True)
+class Values(_OfClass):
+    """Values of a class that only cases past their term name."""
 
     @property
     def name(self) -> str:
@@ -70,24 +85,11 @@ class Values:
         )
         return sorted(set(going) - named.needed(session, self.klass, going, term))
 
-    def take(self, session: Session, going: list[str], held: Held) -> int:
-        if held is None:
-            return 0
-        return sweeping.end(
-            session, self.klass, going, self._term(held), self.policy.why(self.klass)
-        )
-
-    def _term(self, held: Collection[str]) -> Term:
-        return Term(self.policy.since_us(self.klass), held)
-
 
 @dataclass(frozen=True)
-class Refused:
+class Refused(_OfClass):
     """Values of a class that only refused callers' appeals name, which belong to no case; past
     their term so long after the decision. A piece is tokens."""
-
-    policy: VaultPolicy
-    klass: str
 
     @property
     def name(self) -> str:
@@ -107,16 +109,6 @@ class Refused:
         term = self._term(held)
         going = sweeping.waiting(session, self.klass, piece, term)
         return sorted(set(going) - named.needed(session, self.klass, going, term))
-
-    def take(self, session: Session, going: list[str], held: Held) -> int:
-        if held is None:
-            return 0
-        return sweeping.end(
-            session, self.klass, going, self._term(held), self.policy.why(self.klass)
-        )
-
-    def _term(self, held: Collection[str]) -> Term:
-        return Term(self.policy.since_us(self.klass), held)
 
 
 @dataclass(frozen=True)
