@@ -35,6 +35,7 @@ CODES = {partner: code for partner, (code, _) in BANKS.items()}
 OFFICERS = {
     "a.nurlanova": "supervisor", "b.seitkali": "supervisor", "e.kim": "prosecutor",
     "d.ospanov": "investigator", "g.audit": "auditor", "s.oper": "operator",
+    "z.akhmetova": "analyst",
 }  # fmt: skip
 PASSWORD = "қара алтын таулар"
 IIN = "900101300017"

@@ -68,6 +68,20 @@ class Right(StrEnum):
     """Manage officers and joint teams."""
     PARTNERS = "partners"
     """Manage partners, their keys and their clerks."""
+    FIGURES = "figures"
+    """See the internal dashboard: units, clocks, conversion; sums and counts, nobody's data."""
+    BULLETINS = "bulletins"
+    """Write bulletins, enter official figures."""
+    PUBLISH = "publish"
+    """Say yes or no to what somebody else is about to publish or send to many."""
+    MEASURES = "measures"
+    """Keep the register of measures and programmes."""
+    CAMPAIGNS = "campaigns"
+    """Prepare warnings to many people, and count what they did."""
+    ABROAD = "abroad"
+    """Keep treaties, contacts and requests abroad."""
+    TRAINING = "training"
+    """Keep courses and competence; see others' scores."""
     OWN_ORDERS = "own_orders"
     """A clerk: his institution's orders, answers and keys."""
 
@@ -75,20 +89,25 @@ class Right(StrEnum):
 _R = Right
 _LOOK = frozenset({_R.CASES, _R.SEARCH})
 _WORK = _LOOK | {_R.CASEWORK, _R.APPEALS, _R.FINDINGS, _R.BREAK_GLASS}
-_DETECTIVE = _WORK | {_R.DRAFT, _R.DECIDE, _R.JUDGE, _R.WARN, _R.EXPORT}
+_DETECTIVE = _WORK | {_R.DRAFT, _R.DECIDE, _R.JUDGE, _R.WARN, _R.EXPORT, _R.ABROAD}
+_PUBLIC = frozenset({_R.FIGURES, _R.BULLETINS, _R.MEASURES, _R.CAMPAIGNS})
 
 RIGHTS: Mapping[str, frozenset[Right]] = {
     "operator": _LOOK | {_R.CASEWORK, _R.APPEALS, _R.WARN},
     "operative": _DETECTIVE,
     "investigator": _DETECTIVE,
     "expert": _WORK | {_R.EXPORT},
+    "analyst": _PUBLIC,
     "supervisor": _DETECTIVE
-    | {_R.ASSIGN, _R.RULES, _R.REVIEW, _R.QUEUES, _R.JOBS, _R.PEOPLE, _R.PARTNERS},
+    | {_R.ASSIGN, _R.RULES, _R.REVIEW, _R.QUEUES, _R.JOBS, _R.PEOPLE, _R.PARTNERS}
+    | _PUBLIC
+    | {_R.PUBLISH, _R.TRAINING},
     "prosecutor": _LOOK | {_R.SANCTION, _R.FINDINGS},
-    "auditor": frozenset({_R.CASES, _R.AUDIT, _R.REVIEW, _R.QUEUES, _R.FINDINGS}),
+    "auditor": frozenset({_R.CASES, _R.AUDIT, _R.REVIEW, _R.QUEUES, _R.FINDINGS, _R.FIGURES}),
     "clerk": frozenset({_R.OWN_ORDERS}),
 }
 """Role → its rights. `operator` takes calls at the centre; `expert` is the forensic expert;
+`analyst` counts, writes bulletins and prepares warnings, and sees no case;
 `clerk` works for the partner that his account names (bank, operator, marketplace, volunteers)."""
 
 ROLES = tuple(RIGHTS)

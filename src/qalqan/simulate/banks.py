@@ -156,6 +156,7 @@ OFFICERS = (
     Officer("s.dauletova", "Сәуле Дәулетова", "operator", "KZ"),
     Officer("b.li", "Борис Ли", "expert", "KZ"),
     Officer("g.nurpeis", "Гүлнар Нұрпейіс", "auditor", "KZ"),
+    Officer("z.akhmetova", "Зере Ахметова", "analyst", "KZ"),
     Officer("n.esimov", "Нұрлан Есімов", "clerk", "KZ", "qymyz"),
     Officer("d.orazova", "Динара Оразова", "clerk", "KZ", "dala"),
     Officer("p.egorov", "Павел Егоров", "clerk", "KZ", MARKET),

@@ -23,6 +23,7 @@ WORDS = (
     "қазақстан", "казахстан", "almaty", "алматы", "astana", "астана", "shymkent", "шымкент",
     "police", "policia", "полиция", "polisia", "bank", "банк", "parol", "пароль", "qupiasoz",
     "құпиясөз", "operator", "operative", "investigator", "supervisor", "prosecutor", "auditor",
+    "analyst",
     "clerk", "оператор", "тергеуші", "следователь", "прокурор", "аудитор", "tenge", "теңге",
     "abai", "абай", "akmola", "ақмола", "акмола", "aktobe", "ақтөбе", "актобе", "актюбинск",
     "atyrau", "атырау", "jambyl", "zhambyl", "жамбыл", "jetisu", "zhetisu", "жетісу", "жетысу",
