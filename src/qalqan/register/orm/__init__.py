@@ -5,6 +5,7 @@ from qalqan.register.orm.access import BreakGlass, Team, TeamCase, TeamMember
 from qalqan.register.orm.appeals import AppealRow, CallAppeal
 from qalqan.register.orm.backtests import Backtest, BacktestFinding, RuleChange
 from qalqan.register.orm.base import Base
+from qalqan.register.orm.bulletin import Bulletin, FigureValue, OfficialFigure
 from qalqan.register.orm.calls import CallCampaign, CallCount, CallEdge, CallFile
 from qalqan.register.orm.cases import (
     Approval,
@@ -70,6 +71,7 @@ __all__ = [
     "Base",
     "Batch",
     "BreakGlass",
+    "Bulletin",
     "CallAppeal",
     "CallCampaign",
     "CallCount",
@@ -99,6 +101,7 @@ __all__ = [
     "DropFinding",
     "DropStep",
     "Estimate",
+    "FigureValue",
     "FindingRow",
     "Identity",
     "IdentityRun",
@@ -114,6 +117,7 @@ __all__ = [
     "NearMark",
     "Number",
     "NumberLink",
+    "OfficialFigure",
     "Order",
     "OrderEvent",
     "Partner",

@@ -1,0 +1,188 @@
+"""What a bulletin is made of, before any language: sections with claims, tables of figures, charts.
+
+A body is kept as JSON with the bulletin, so that what was published can be written again, in any
+language and form, to the letter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Literal
+
+from qalqan.bulletin.claims.bound import Claim
+from qalqan.bulletin.figures.kept import by_of, part_of
+from qalqan.bulletin.figures.official import number
+from qalqan.model.figure import Figure, Source
+from qalqan.model.period import Period, parse
+
+Head = Literal["figure", "part", "period", "value", "share", "change", "before", "source", "n"]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One figure in a table; the reasons for which it is not simply shown."""
+
+    figure: Figure | None
+    """None: the cell is empty on purpose."""
+    hidden: bool = False
+    """Fewer than five."""
+    revised: bool = False
+    provisional: bool = False
+
+
+@dataclass(frozen=True)
+class Label:
+    """The name of a row or column."""
+
+    kind: Literal["figure", "part", "period", "key"]
+    code: str
+    """Of a figure; `column=value` of a part; of a period; of a catalogue sentence."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of figures under column heads."""
+
+    columns: tuple[Label, ...]
+    rows: tuple[tuple[Label, tuple[Cell, ...]], ...]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A chart: which (`bulletin.charts`), of which figures. The table beside it says the same."""
+
+    kind: str
+    figures: tuple[Figure, ...]
+    hidden: tuple[str, ...] = ()
+    """Parts that are not to be shown."""
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading, what is said, shown and explained under it."""
+
+    key: str
+    """`bulletin.section.<key>`"""
+    claims: tuple[Claim, ...] = ()
+    picture: Picture | None = None
+    table: Table | None = None
+    notes: tuple[str, ...] = ()
+    """Catalogue keys."""
+
+
+@dataclass(frozen=True)
+class Body:
+    """One bulletin."""
+
+    kind: str
+    """month, year, region, press, minister"""
+    period: Period
+    region: str
+    sections: tuple[Section, ...]
+    as_of_us: int
+    seal: int
+    simulated: bool
+    words: Mapping[str, str] = field(default_factory=dict)
+    """What an editor wrote, by language; checked before it is published."""
+
+
+def figures_of(body: Body) -> list[Figure]:
+    """Every figure that the bulletin shows or rests on, each once."""
+    found: dict[Any, Figure] = {}
+    for section in body.sections:
+        shown = [f for claim in section.claims for f in claim.figures]
+        shown += section.picture.figures if section.picture else ()
+        rows = section.table.rows if section.table else ()
+        shown += [cell.figure for _, cells in rows for cell in cells if cell.figure]
+        for figure in shown:
+            found.setdefault((figure.key, figure.unit, figure.source.name), figure)
+    return list(found.values())
+
+
+def as_json(body: Body) -> dict[str, Any]:
+    """The body as it is kept."""
+    return {
+        "kind": body.kind, "period": body.period.code, "region": body.region,
+        "as_of_us": body.as_of_us, "seal": body.seal, "simulated": body.simulated,
+        "words": dict(body.words), "sections": [_section(s) for s in body.sections],
+    }  # fmt: skip
+
+
+def of_json(told: Mapping[str, Any]) -> Body:
+    """What `as_json` wrote."""
+    return Body(
+        told["kind"], parse(told["period"]), told["region"],
+        tuple(_section_of(s) for s in told["sections"]), told["as_of_us"], told["seal"],
+        told["simulated"], told["words"],
+    )  # fmt: skip
+
+
+def _section(section: Section) -> dict[str, Any]:
+    picture, table = section.picture, section.table
+    return {
+        "key": section.key, "notes": list(section.notes),
+        "claims": [[c.kind, c.word, [_figure(f) for f in c.figures]] for c in section.claims],
+        "picture": picture and {
+            "kind": picture.kind, "figures": [_figure(f) for f in picture.figures],
+            "hidden": list(picture.hidden),
+        },
+        "table": table and {
+            "columns": [_label(c) for c in table.columns],
+            "rows": [[_label(of), [_cell(c) for c in cells]] for of, cells in table.rows],
+        },
+    }  # fmt: skip
+
+
+def _section_of(told: Mapping[str, Any]) -> Section:
+    picture, table = told["picture"], told["table"]
+    return Section(
+        told["key"],
+        tuple(Claim(kind, word, _figures(of)) for kind, word, of in told["claims"]),
+        picture and Picture(
+            picture["kind"], _figures(picture["figures"]), tuple(picture["hidden"])
+        ),
+        table and Table(
+            tuple(Label(*c) for c in table["columns"]),
+            tuple((Label(*of), tuple(_cell_of(c) for c in cells)) for of, cells in table["rows"]),
+        ),
+        tuple(told["notes"]),
+    )  # fmt: skip
+
+
+def _label(label: Label) -> list[str]:
+    return [label.kind, label.code]
+
+
+def _cell(cell: Cell) -> list[Any]:
+    figure = _figure(cell.figure) if cell.figure else None
+    return [figure, cell.hidden, cell.revised, cell.provisional]
+
+
+def _cell_of(told: Sequence[Any]) -> Cell:
+    return Cell(_figure_of(told[0]) if told[0] else None, *told[1:])
+
+
+def _figure(figure: Figure) -> list[Any]:
+    source = figure.source
+    return [
+        figure.code, figure.period.code if figure.period else None,
+        None if figure.value is None else str(figure.value), figure.unit, part_of(figure.by),
+        None if figure.base is None else str(figure.base), figure.n, figure.exactness,
+        [source.name, source.stated.isoformat() if source.stated else None, source.place],
+        figure.simulated,
+    ]  # fmt: skip
+
+
+def _figure_of(told: Sequence[Any]) -> Figure:
+    code, period, value, unit, part, base, n, exactness, (name, stated, place), simulated = told
+    return Figure(
+        code, parse(period) if period else None, None if value is None else number(value), unit,
+        by_of(part), None if base is None else number(base), n, exactness,
+        Source(name, date.fromisoformat(stated) if stated else None, place), simulated,
+    )  # fmt: skip
+
+
+def _figures(told: Sequence[Any]) -> tuple[Figure, ...]:
+    return tuple(_figure_of(each) for each in told)

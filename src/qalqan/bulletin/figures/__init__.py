@@ -1,0 +1,1 @@
+"""Figures: what is counted, how, from what, and what others have stated beside it."""

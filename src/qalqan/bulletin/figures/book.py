@@ -1,0 +1,237 @@
+"""The book: all figures of one snapshot of the register and the lake.
+
+A book is opened once for a bulletin, a page or a check, and what it says does not change while it
+is open: the register's rows are read in one transaction, the lake's up to one seal. Asked the same
+thing twice it counts once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from fractions import Fraction
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from qalqan import clock
+from qalqan.bulletin.figures import official
+from qalqan.bulletin.figures.definitions import LAKE, Definition, definition, query
+from qalqan.bulletin.figures.relations import relations
+from qalqan.errors import InputRejected
+from qalqan.lake.engine import Engine, open_engine
+from qalqan.model.figure import Figure, Source
+from qalqan.model.period import Period
+from qalqan.register import orm
+from qalqan.register.database import Database
+from qalqan.settings import Settings
+
+OWN = "qalqan"
+"""Source of what we count ourselves."""
+_DAY = timedelta(days=1)
+"""A day of Almaty begins on the UTC day before."""
+_Key = tuple[str, tuple[Period, ...], tuple[str, ...]]
+
+
+@dataclass
+class Book:
+    """Figures as known at one moment and seal."""
+
+    session: Session
+    engine: Engine
+    as_of_us: int
+    seal: int
+    simulated: bool
+    stated: Sequence[Figure]
+    """What others have stated."""
+    _connection: duckdb.DuckDBPyConnection = field(default_factory=duckdb.connect)
+    _since: dict[tuple[str, str], int | None] = field(default_factory=dict)
+    _found: dict[_Key, list[Figure]] = field(default_factory=dict)
+    _there: set[str] = field(default_factory=set)
+
+    def figure(
+        self, code: str, period: Period | None, by: Mapping[str, str] | None = None
+    ) -> Figure:
+        """One figure; its value is None where nobody told, or there is nothing to divide by.
+
+        Raises:
+            NotFound: no such figure.
+            InputRejected: it can't be broken down so.
+        """
+        by = dict(by or {})
+        of = definition(code)
+        if of.kind == "stated":
+            return self._stated(of, period, by)
+        assert period is not None
+        if of.kind == "ratio":
+            return self._ratio(of, period, by)
+        rows = self.figures(code, [period], tuple(sorted(by)))
+        found = next((row for row in rows if row.by == by), None)
+        return found or self._none(of, period, by)
+
+    def figures(self, code: str, periods: Sequence[Period], by: Sequence[str] = ()) -> list[Figure]:
+        """Figures of periods that don't overlap, for all of the population or for each part that
+        has any, in the order of periods and parts.
+
+        Raises:
+            NotFound: no such figure.
+            InputRejected: it can't be broken down so.
+        """
+        of = definition(code)
+        _check_columns(of, by)
+        key = code, tuple(periods), tuple(by)
+        if key not in self._found:
+            self._found[key] = self._all(of, periods, by)
+        return self._found[key]
+
+    def change(self, now: Figure, then: Figure) -> Figure:
+        """How much more, of what was: a fraction of 1; None where there is nothing to compare."""
+        value = None
+        if now.value is not None and then.value:
+            value = Fraction(now.value - then.value) / then.value
+        return replace(now, value=value, unit="change", base=then.value, n=None)
+
+    def _all(self, of: Definition, periods: Sequence[Period], by: Sequence[str]) -> list[Figure]:
+        if of.kind == "stated":
+            told = [f for f in self.stated if f.code == of.code and set(f.by) == set(by)]
+            return [f for p in periods for f in told if f.period == p]
+        if of.kind == "ratio":
+            parts = self.figures(of.part if of.of_all else of.whole, periods, by)
+            return [self._ratio(of, f.period, dict(f.by)) for f in parts if f.period is not None]
+        return self._counted(of, periods, by)
+
+    def _counted(
+        self, of: Definition, periods: Sequence[Period], by: Sequence[str]
+    ) -> list[Figure]:
+        rows = self._run(of, periods, by)
+        found = {
+            (row["period"], tuple(str(row[c]) for c in by)): row
+            for row in rows
+            if row["period"] is not None
+        }
+        made = []
+        for i, period in enumerate(periods):
+            here = sorted(part for number, part in found if number == i)
+            for part in here or ([()] if not by else []):
+                row, parts = found.get((i, part)), dict(zip(by, part, strict=True))
+                none = self._none(of, period, parts)
+                value = _number(row["value"]) if row else none.value
+                made.append(replace(none, value=value, n=row["n"] if row else 0))
+        return made
+
+    def _run(self, of: Definition, periods: Sequence[Period], by: Sequence[str]) -> list[Any]:
+        if of.is_of_lake:
+            kind = of.relation.removeprefix(LAKE)
+            first, last = min(p.start for p in periods) - _DAY, max(p.end for p in periods)
+            facts = self.engine.table(kind, first, last, self.seal)
+            asked = facts.alias(kind).sql(query(of, periods, by, kind), dialect="duckdb")
+            return list(self.engine.run(asked).to_pylist())
+        self._bring(of.relation)
+        found = self._connection.execute(query(of, periods, by)).to_arrow_table()
+        return list(found.to_pylist())
+
+    def _bring(self, name: str) -> None:
+        """Read a relation out of the register, once."""
+        if name not in self._there:
+            self._connection.register(name, relations()[name].rows(self.session))
+            self._there.add(name)
+
+    def _ratio(self, of: Definition, period: Period | None, by: Mapping[str, str]) -> Figure:
+        part = self.figure(of.part, period, by)
+        whole = self.figure(of.whole, period, {} if of.of_all else by)
+        value = None
+        if part.value is not None and whole.value:
+            value = Fraction(part.value) / whole.value
+        source = part.source if definition(of.part).kind == "stated" else Source(OWN)
+        return Figure(
+            of.code, period, value, of.unit, dict(by), whole.value, part.n, _exactness(part, whole),
+            source, part.simulated,
+        )  # fmt: skip
+
+    def _stated(self, of: Definition, period: Period | None, by: Mapping[str, str]) -> Figure:
+        told = [
+            f for f in self.stated if f.code == of.code and f.period == period and f.by == dict(by)
+        ]
+        return told[0] if told else Figure(of.code, period, None, of.unit, dict(by))
+
+    def _none(self, of: Definition, period: Period, by: Mapping[str, str]) -> Figure:
+        """What is said where no row is: 0 if it is counted and somebody was counting then."""
+        since = self._counting_since(of)
+        counting = since is not None and since < period.to_us and period.from_us <= self.as_of_us
+        value = 0 if counting and of.adds_up else None
+        return Figure(
+            of.code, period, value, of.unit, dict(by), n=0, simulated=self.simulated,
+        )  # fmt: skip
+
+    def _counting_since(self, of: Definition) -> int | None:
+        """The first moment that the relation knows of; None: it is empty."""
+        key = of.relation, of.at
+        if key not in self._since:
+            self._since[key] = self._first(of)
+        return self._since[key]
+
+    def _first(self, of: Definition) -> int | None:
+        if of.is_of_lake:
+            facts = self.engine.table(of.relation.removeprefix(LAKE), None, None, self.seal)
+            rows = self.engine.run(facts.agg(first=facts[of.at].min()))
+        else:
+            self._bring(of.relation)
+            sql = f"SELECT min({of.at}) AS first FROM {of.relation}"
+            rows = self._connection.execute(sql).to_arrow_table()
+        return _number(rows["first"][0].as_py())
+
+    def close(self) -> None:
+        """Give back what it holds."""
+        self._connection.close()
+        self.engine.close()
+
+
+@contextmanager
+def open_book(database: Database, settings: Settings) -> Iterator[Book]:
+    """A book of the register and the lake as they stand."""
+    with database.session() as session:
+        seal = session.scalar(select(func.max(orm.Seal.seal))) or 0
+        book = Book(
+            session, open_engine(settings), clock.now_us(), seal, settings.is_simulated,
+            official.stated(session),
+        )  # fmt: skip
+        try:
+            yield book
+        finally:
+            book.close()
+
+
+def as_table(figures: Sequence[Figure]) -> pa.Table:
+    """Figures as rows: code, period, part, value and base in full, n, source."""
+    return pa.Table.from_pylist([
+        {
+            "code": f.code, "period": f.period.code if f.period else None,
+            "part": ";".join(f"{k}={v}" for k, v in sorted(f.by.items())),
+            "value": None if f.value is None else str(f.value), "unit": f.unit,
+            "base": None if f.base is None else str(f.base), "n": f.n,
+            "exactness": f.exactness, "source": f.source.name,
+        }
+        for f in figures
+    ])  # fmt: skip
+
+
+def _exactness(part: Figure, whole: Figure) -> Any:
+    """A ratio of a bound is a bound only where the whole is exact; else it is about so much."""
+    if part.exactness == whole.exactness == "exact":
+        return "exact"
+    return part.exactness if whole.exactness == "exact" else "about"
+
+
+def _check_columns(of: Definition, by: Sequence[str]) -> None:
+    for column in by:
+        if column not in of.columns:
+            raise InputRejected("by", column, "one_of", choices=", ".join(of.columns))
+
+
+def _number(value: object) -> int | None:
+    return None if value is None else int(value)  # type: ignore[call-overload]
