@@ -1,7 +1,7 @@
 """Figures, periods and parts as they are written in Kazakh, Russian and English.
 
-Rounding is stated: counts and sums are exact or rounded to three digits with their magnitude, shares
-and changes have one decimal. Nothing is ever rounded to all, or to nothing.
+Rounding is stated: counts and sums are exact or rounded to three digits with their magnitude,
+shares and changes have one decimal. Nothing is ever rounded to all, or to nothing.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def count(of: int | Fraction, language: str) -> str:
     """A number of things: grouped by threes from ten thousand on; a fraction has one decimal."""
     if Fraction(of).denominator != 1:
         return decimal(Fraction(of), 1, language)
-    text = f"{int(of):,}" if abs(of) >= 10_000 else str(int(of))
+    text = f"{int(of):,}" if abs(int(of)) >= 10_000 else str(int(of))
     return text.replace(",", show.NBSP).replace("-", show.MINUS)
 
 
@@ -128,6 +128,9 @@ def day(of: date, language: str) -> str:
 
 def part(column: str, code: str, language: str) -> str:
     """What a part of a population is called: a region, a method, a partner."""
+    key = f"bulletin.part.{column}.{code}"
+    if has(key):
+        return say(key, language)
     if column == "region":
         return codes.regions()[code][language] if code in codes.regions() else code
     if column in ("method", "means"):
@@ -136,8 +139,7 @@ def part(column: str, code: str, language: str) -> str:
         return say(f"bulletin.sector.{code}", language)
     if column == "detector":
         return title(code, language)
-    key = f"bulletin.part.{column}.{code}"
-    return say(key, language) if has(key) else code or say("bulletin.part.unnamed", language)
+    return code or say("bulletin.part.unnamed", language)
 
 
 def _methods(text: str, language: str) -> str:

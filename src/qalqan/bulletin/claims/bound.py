@@ -1,8 +1,8 @@
 """A sentence of our own bulletins is a claim bound to figures.
 
 Its word ("rose", "fell", "the most") is never written by hand: it is reckoned from the figures when
-the sentence is made, and reckoned again from fresh figures when the bulletin is checked. What has no
-common definition is not compared, what has no period is not a change, and a share names its base
+the sentence is made, and reckoned again from fresh figures when the bulletin is checked. What has
+no common definition is not compared, what has no period is not a change, and a share names its base
 (REQ-80 to 85). No claim says why something changed: that takes a comparison group (REQ-85, 93).
 """
 
@@ -58,15 +58,9 @@ def check(claim: Claim, book: Book) -> None:
 
 
 def _fresh(figure: Figure, book: Book) -> Figure:
-    if figure.source.name != "qalqan":  # several sources may state one figure
-        same = (f for f in book.stated if f.key == figure.key and f.source == figure.source)
-        return next(same, figure if figure.value is None else _gone(figure))
-    return book.figure(figure.code, figure.period, figure.by)
-
-
-def _gone(figure: Figure) -> Figure:
-    """A statement that its source took back."""
-    return Figure(figure.code, figure.period, None, figure.unit, figure.by, source=figure.source)
+    same = (f for f in book.stated if f.key == figure.key and f.source == figure.source)
+    found = next(same, None)  # several sources may state one figure
+    return found or book.figure(figure.code, figure.period, figure.by)
 
 
 def _check_value(figures: Sequence[Figure]) -> None:

@@ -1,2 +1,2 @@
-"""Bulletins as documents: composed of figures once, spoken in three languages, written as HTML, PDF,
-DOCX and plain text."""
+"""Bulletins as documents: composed of figures once, spoken in three languages, written as HTML,
+PDF, DOCX and plain text."""

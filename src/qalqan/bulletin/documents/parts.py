@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from fractions import Fraction
 from typing import Any, Literal
 
 from qalqan.bulletin.claims.bound import Claim
@@ -86,6 +87,8 @@ class Body:
     simulated: bool
     words: Mapping[str, str] = field(default_factory=dict)
     """What an editor wrote, by language; checked before it is published."""
+    names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """What the partners in its tables are called."""
 
 
 def figures_of(body: Body) -> list[Figure]:
@@ -106,7 +109,8 @@ def as_json(body: Body) -> dict[str, Any]:
     return {
         "kind": body.kind, "period": body.period.code, "region": body.region,
         "as_of_us": body.as_of_us, "seal": body.seal, "simulated": body.simulated,
-        "words": dict(body.words), "sections": [_section(s) for s in body.sections],
+        "words": dict(body.words), "names": dict(body.names),
+        "sections": [_section(s) for s in body.sections],
     }  # fmt: skip
 
 
@@ -115,7 +119,7 @@ def of_json(told: Mapping[str, Any]) -> Body:
     return Body(
         told["kind"], parse(told["period"]), told["region"],
         tuple(_section_of(s) for s in told["sections"]), told["as_of_us"], told["seal"],
-        told["simulated"], told["words"],
+        told["simulated"], told["words"], told["names"],
     )  # fmt: skip
 
 
@@ -168,20 +172,29 @@ def _figure(figure: Figure) -> list[Any]:
     source = figure.source
     return [
         figure.code, figure.period.code if figure.period else None,
-        None if figure.value is None else str(figure.value), figure.unit, part_of(figure.by),
-        None if figure.base is None else str(figure.base), figure.n, figure.exactness,
+        _text(figure.value), figure.unit, part_of(figure.by),
+        _text(figure.base), figure.n, figure.exactness,
         [source.name, source.stated.isoformat() if source.stated else None, source.place],
-        figure.simulated,
+        figure.simulated, _text(figure.low), _text(figure.high),
     ]  # fmt: skip
 
 
 def _figure_of(told: Sequence[Any]) -> Figure:
-    code, period, value, unit, part, base, n, exactness, (name, stated, place), simulated = told
+    code, period, value, unit, part, base, n, exactness, (name, stated, place), *rest = told
+    simulated, low, high = rest
     return Figure(
-        code, parse(period) if period else None, None if value is None else number(value), unit,
-        by_of(part), None if base is None else number(base), n, exactness,
-        Source(name, date.fromisoformat(stated) if stated else None, place), simulated,
+        code, parse(period) if period else None, _number(value), unit, by_of(part), _number(base),
+        n, exactness, Source(name, date.fromisoformat(stated) if stated else None, place),
+        simulated, _number(low), _number(high),
     )  # fmt: skip
+
+
+def _text(of: int | Fraction | None) -> str | None:
+    return None if of is None else str(of)
+
+
+def _number(text: str | None) -> Any:
+    return None if text is None else number(text)
 
 
 def _figures(told: Sequence[Any]) -> tuple[Figure, ...]:

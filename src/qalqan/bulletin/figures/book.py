@@ -20,11 +20,17 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from qalqan import clock
-from qalqan.bulletin.figures import official
-from qalqan.bulletin.figures.definitions import LAKE, Definition, definition, query
+from qalqan.bulletin.figures import intervals, official
+from qalqan.bulletin.figures.definitions import (
+    LAKE,
+    Definition,
+    definition,
+    query,
+    spread_query,
+)
 from qalqan.bulletin.figures.relations import relations
 from qalqan.errors import InputRejected
-from qalqan.lake.engine import Engine, open_engine
+from qalqan.lake.engine import Engine, frozen_files, open_engine
 from qalqan.model.figure import Figure, Source
 from qalqan.model.period import Period
 from qalqan.register import orm
@@ -33,6 +39,8 @@ from qalqan.settings import Settings
 
 OWN = "qalqan"
 """Source of what we count ourselves."""
+ALL_BUT = "not "
+"""Before a part of a stated figure: all that is not that part."""
 _DAY = timedelta(days=1)
 """A day of Almaty begins on the UTC day before."""
 _Key = tuple[str, tuple[Period, ...], tuple[str, ...]]
@@ -128,6 +136,8 @@ class Book:
         if of.is_of_lake:
             kind = of.relation.removeprefix(LAKE)
             first, last = min(p.start for p in periods) - _DAY, max(p.end for p in periods)
+            if not frozen_files(self.engine.lake_root, kind, first, last):
+                return []
             facts = self.engine.table(kind, first, last, self.seal)
             asked = facts.alias(kind).sql(query(of, periods, by, kind), dialect="duckdb")
             return list(self.engine.run(asked).to_pylist())
@@ -141,23 +151,44 @@ class Book:
             self._connection.register(name, relations()[name].rows(self.session))
             self._there.add(name)
 
-    def _ratio(self, of: Definition, period: Period | None, by: Mapping[str, str]) -> Figure:
-        part = self.figure(of.part, period, by)
-        whole = self.figure(of.whole, period, {} if of.of_all else by)
+    def ratio(self, of: Definition, part: Figure, whole: Figure) -> Figure:
+        """The ratio of two figures by its definition; None where there is nothing to divide by."""
         value = None
         if part.value is not None and whole.value:
             value = Fraction(part.value) / whole.value
         source = part.source if definition(of.part).kind == "stated" else Source(OWN)
-        return Figure(
-            of.code, period, value, of.unit, dict(by), whole.value, part.n, _exactness(part, whole),
-            source, part.simulated,
+        found = Figure(
+            of.code, part.period, value, of.unit, dict(part.by), whole.value, part.n,
+            _exactness(part, whole), source, part.simulated,
         )  # fmt: skip
+        return self._with_interval(of, found, part, whole)
+
+    def _ratio(self, of: Definition, period: Period | None, by: Mapping[str, str]) -> Figure:
+        part = self.figure(of.part, period, by)
+        return self.ratio(of, part, self.figure(of.whole, period, {} if of.of_all else by))
+
+    def _with_interval(self, of: Definition, found: Figure, part: Figure, whole: Figure) -> Figure:
+        low, high = None, None
+        if of.interval == "counts" and whole.n:
+            low, high = intervals.of_counts(part.n or 0, whole.n)
+        elif of.interval == "sums" and found.value is not None and found.period is not None:
+            self._bring(definition(of.whole).relation)
+            sql = spread_query(of, found.period, found.by)
+            row = self._connection.execute(sql).fetchone()
+            low, high = intervals.of_sums(*(row or ()))
+        return replace(found, low=low, high=high)
 
     def _stated(self, of: Definition, period: Period | None, by: Mapping[str, str]) -> Figure:
-        told = [
+        if but := {c: v.removeprefix(ALL_BUT) for c, v in by.items() if v.startswith(ALL_BUT)}:
+            part, whole = self._stated(of, period, but), self._stated(of, period, {})
+            value = None
+            if part.value is not None and whole.value is not None:
+                value = whole.value - part.value
+            return replace(whole, value=value, by=dict(by))
+        told = (
             f for f in self.stated if f.code == of.code and f.period == period and f.by == dict(by)
-        ]
-        return told[0] if told else Figure(of.code, period, None, of.unit, dict(by))
+        )
+        return next(told, Figure(of.code, period, None, of.unit, dict(by)))
 
     def _none(self, of: Definition, period: Period, by: Mapping[str, str]) -> Figure:
         """What is said where no row is: 0 if it is counted and somebody was counting then."""

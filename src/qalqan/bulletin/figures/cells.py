@@ -1,9 +1,9 @@
 """Small cells are hidden: fewer than five people or crimes in a part are nobody's to find.
 
 A part of a table (a region, a method) that was counted from one to four records is shown as "fewer
-than five". Where exactly one part of a table is hidden its value would be the total less the others,
-so the next smallest is hidden with it (complementary suppression: Hundepool et al., *Statistical
-Disclosure Control*, 2012, ch. 4). Totals of the whole population are shown.
+than five". Where exactly one part of a table is hidden its value would be the total less the
+others, so the next smallest is hidden with it (complementary suppression: Hundepool et al.,
+*Statistical Disclosure Control*, 2012, ch. 4). Totals of the whole population are shown.
 """
 
 from __future__ import annotations

@@ -40,6 +40,8 @@ class Definition:
     whole: str = ""
     of_all: bool = False
     """The whole is all of the population, whatever part is asked for."""
+    interval: str = ""
+    """How sure a ratio is: of `counts` (a part of them), or of `sums` over the same rows."""
     public: bool = False
     req: tuple[int, ...] = ()
 
@@ -99,6 +101,29 @@ def query(
         f"WHERE {' AND '.join(bounds)}\n"
         f"GROUP BY {', '.join(grouped)}"
     )
+
+
+def spread_query(ratio: Definition, period: Period, by: Mapping[str, str]) -> str:
+    """The query behind the interval of a ratio of sums over the same rows: n and Σh, Σs, Σh², Σhs,
+    Σs² of what is divided (h) and what it is divided by (s)."""
+    part, whole = definition(ratio.part), definition(ratio.whole)
+    h, s = (_summed(each) for each in (part, whole))
+    parts = "".join(f" AND {column} = {_quoted(of)}" for column, of in sorted(by.items()))
+    return (
+        f"SELECT count(*) AS n, sum({h}) AS h, sum({s}) AS s, sum({h} * {h}) AS hh,\n"
+        f"       sum({h} * {s}) AS hs, sum({s} * {s}) AS ss\n"
+        f"FROM {whole.relation}\n"
+        f"WHERE {whole.at} >= {period.from_us} AND {whole.at} < {period.to_us}{parts}"
+    )
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _summed(of: Definition) -> str:
+    inner = of.value.removeprefix("sum(").removesuffix(")")
+    return f"CAST({inner} AS DOUBLE)"
 
 
 def _label(at: str, periods: Sequence[Period]) -> str:

@@ -1,7 +1,8 @@
 """Values that were shown are kept, and a later count that differs is a revision beside them.
 
-What a page or a bulletin shows of our own figures is a kept value. The last two days are provisional:
-until two days after the period's end a value may be counted anew without being called revised.
+What a page or a bulletin shows of our own figures is a kept value. The last two days are
+provisional: until two days after the period's end a value may be counted anew without being called
+revised.
 """
 
 from __future__ import annotations
@@ -65,10 +66,10 @@ def of(session: Session, code: str, periods: Sequence[str], by: Sequence[str] = 
     newest = _newest(and_(row.code == code, row.period.in_(list(periods))))
     wanted = select(row).where(row.id.in_(newest)).order_by(row.period, row.part)
     found = [kept_of(one) for one in session.scalars(wanted)]
-    revised = _revised(session, [k.figure for k in found])
+    changed = revised(session, [code])
     columns = set(by)
     return [
-        replace(k, revised=k.figure.key in revised) for k in found if set(k.figure.by) == columns
+        replace(k, revised=k.figure.key in changed) for k in found if set(k.figure.by) == columns
     ]
 
 
@@ -121,26 +122,24 @@ def _newest(where: ColumnElement[bool]) -> Select[int]:
     return select(func.max(row.id)).where(where).group_by(row.code, row.period, row.part)
 
 
-def _revised(session: Session, figures: Sequence[Figure]) -> set[tuple[object, ...]]:
-    """Which of these have an older value that was final."""
+def revised(session: Session, codes: Iterable[str]) -> set[tuple[object, ...]]:
+    """Keys of those figures that had another value after they were final."""
     row = orm.FigureValue
-    codes = sorted({f.code for f in figures})
-    wanted = select(row.code, row.period, row.part, func.max(row.revision)).where(
-        row.code.in_(codes)
+    older = (
+        select(row.code, row.period, row.part, func.min(row.revision))
+        .where(row.code.in_(list(codes)), row.is_final)
+        .group_by(row.code, row.period, row.part)
     )
-    newest = {
-        (code, period, part): last
-        for code, period, part, last in session.execute(
-            wanted.group_by(row.code, row.period, row.part)
-        )
-    }
-    final = select(row.code, row.period, row.part, row.revision).where(
-        row.code.in_(codes), row.is_final
+    first = {(code, period, part): n for code, period, part, n in session.execute(older)}
+    newest = select(row.code, row.period, row.part, func.max(row.revision)).where(
+        row.code.in_({code for code, _, _ in first})
     )
     return {
         (code, tuple(sorted(by_of(part).items())), period)
-        for code, period, part, revision in session.execute(final)
-        if revision < newest[code, period, part]
+        for code, period, part, last in session.execute(
+            newest.group_by(row.code, row.period, row.part)
+        )
+        if last > first.get((code, period, part), last)
     }
 
 

@@ -13,11 +13,12 @@ from functools import cache
 from typing import Any
 
 import pyarrow as pa
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql import Select
 from sqlalchemy.types import BigInteger, Boolean
 
+from qalqan.bulletin.figures.bands import band_of
 from qalqan.bulletin.figures.sectors import sector_of
 from qalqan.cases import codes
 from qalqan.cases.orders import Event
@@ -55,8 +56,8 @@ class Relation:
 def relations() -> Mapping[str, Relation]:
     """Name → relation."""
     made = (
-        _reports(), _roots(), _cases(), _orders(), _holds(), _returns(), _appeals(), _drops(),
-        _findings(), _calls(), _payers(), _batches(),
+        _reports(), _roots(), _cases(), _orders(), _holds(), _delays(), _returns(), _appeals(),
+        _drops(), _findings(), _calls(), _payers(), _batches(),
     )  # fmt: skip
     return {each.name: each for each in made}
 
@@ -165,6 +166,46 @@ def _holds() -> Relation:
         "delay_us": pa.int64(),
     }  # fmt: skip
     return Relation("holds", query, _with_held, shaped)
+
+
+def _delays() -> Relation:
+    """Cases with confirmed stolen money: how late they were told, and what was ever held."""
+    order, case, event, standing = orm.Order, orm.Case, orm.OrderEvent, orm.CaseStanding
+    each = aliased(event)
+    last = (
+        select(func.max(each.id))
+        .where(each.order_id == order.id, each.event == Event.ANSWER)
+        .scalar_subquery()
+    )
+    is_hold = and_(
+        order.case_id == case.id, order.kind == Kind.HOLD, order.parent_id.is_(None),
+        order.currency == "KZT",
+    )  # fmt: skip
+    query = (
+        select(
+            case.id, case.region, standing.method, standing.delay_us, standing.reported_us,
+            standing.stolen, order.amount, event.detail,
+        )
+        .join(standing, standing.case_id == case.id)
+        .join(order, is_hold, isouter=True)
+        .join(event, event.id == last, isouter=True)
+        .where(standing.stolen > 0)
+    )  # fmt: skip
+    shaped = {
+        "region": pa.string(), "method": pa.string(), "band": pa.string(), "delay_us": pa.int64(),
+        "reported_us": pa.int64(), "stolen": pa.int64(), "held": pa.int64(),
+    }  # fmt: skip
+    return Relation("delays", query, _by_case, shaped)
+
+
+def _by_case(rows: Iterable[Row]) -> list[Row]:
+    """A row a case; what its holds held, at most what was stolen."""
+    found: dict[str, Row] = {}
+    for row in _with_held(rows):
+        case = row.pop("id")
+        there = found.setdefault(case, {**row, "held": 0, "band": band_of(row["delay_us"])})
+        there["held"] = min(there["stolen"], there["held"] + row["held"])
+    return list(found.values())
 
 
 def _with_held(rows: Iterable[Row]) -> list[Row]:

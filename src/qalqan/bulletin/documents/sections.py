@@ -1,0 +1,154 @@
+"""The sections of our bulletins that rest on our own figures."""
+
+from __future__ import annotations
+
+from qalqan.bulletin.claims.bound import make
+from qalqan.bulletin.documents.frame import CHANGE, Frame
+from qalqan.bulletin.documents.parts import Cell, Label, Picture, Section, Table
+from qalqan.bulletin.figures import cells
+from qalqan.bulletin.figures.splits import comparable
+from qalqan.model.figure import Figure
+from qalqan.model.period import Period
+
+HEAD = (
+    "thefts.reported", "loss.reported", "requested.sum", "held.sum", "returned.sum",
+    "wrongly_held.sum",
+)  # fmt: skip
+RATES = ("held.of_loss", "held.of_requested", "returned.of_loss", "wrongly_held.share")
+WORK = (
+    "cases.opened", "orders.sent", "answers.late_share", "appeals.received", "appeals.granted",
+    "appeals.median", "drops.seen", "payers.warned", "returned.victims",
+)  # fmt: skip
+DELAY = (
+    "delay.median", "delay.quarter", "delay.three_quarters", "delay.within_hour",
+    "first_order.median",
+)  # fmt: skip
+CALLS = ("calls.refused", "calls.seen", "calls.complained")
+FACTS = ("facts.told", "payments.told", "calls.told", "subscriptions.activated")
+REGIONAL = frozenset(HEAD) | frozenset(RATES)
+
+
+def summary(frame: Frame) -> Section:
+    """Damage, requested, held, returned, wrongly held, against the same period a year before."""
+    codes = [*HEAD, *RATES]
+    notes = ["bulletin.note.held_is_not_returned"]
+    notes += [] if frame.may_compare else ["bulletin.note.region_split"]
+    return Section("summary", frame.claims(HEAD), None, frame.table(codes), tuple(notes))
+
+
+def months(frame: Frame) -> Section:
+    """The months of a year: those nobody counted stay empty."""
+    parts = frame.period.parts("month")
+    codes = ("thefts.reported", "loss.reported", "held.sum", "returned.sum")
+    rows = tuple(
+        (Label("period", month.code), tuple(_of_month(frame, code, month) for code in codes))
+        for month in parts
+    )
+    table = Table(tuple(Label("figure", code) for code in codes), rows)
+    shown = tuple(f for code in codes[1:] for f in _series(frame, code, parts))
+    return Section("months", (), Picture("money", shown), table, ("bulletin.note.missing",))
+
+
+def days(frame: Frame) -> Section:
+    """The days of a month."""
+    shown = [
+        f
+        for code in ("loss.reported", "held.sum", "returned.sum")
+        for f in _series(frame, code, frame.period.parts("day"))
+    ]
+    return Section("days", (), Picture("money", tuple(shown)), None, ("bulletin.note.bars",))
+
+
+def methods(frame: Frame) -> Section:
+    """How it is done: each report once, by its main method."""
+    return _by(frame, "methods", "method", "bars")
+
+
+def regions(frame: Frame) -> Section:
+    """Where people report."""
+    return _by(frame, "regions", "region", "tiles")
+
+
+def delay(frame: Frame) -> Section:
+    """Speed decides: how late frauds are told, and what is held by how late."""
+    curve = frame.parts("held.by_delay", "band")
+    shown = tuple(sorted(curve, key=lambda f: f.by["band"]))
+    picture = Picture("delay", shown) if len(shown) > 1 else None
+    table = frame.table(DELAY)
+    return Section("delay", frame.claims(DELAY[:1]), picture, table, ("bulletin.note.delay",))
+
+
+def banks(frame: Frame) -> Section:
+    """Banks by how soon they answer a hold."""
+    found = sorted(frame.parts("hold_answer.median", "partner"), key=lambda f: f.value or 0)
+    codes = ("hold_answer.median", "hold_answer.nine_tenths", "answers.late_share", "answers.all")
+    rows = tuple(
+        (Label("part", f"partner={f.by['partner']}"), tuple(
+            frame.cell(frame.book.figure(code, frame.period, f.by)) for code in codes
+        ))
+        for f in found
+    )  # fmt: skip
+    heads = tuple(Label("figure", code) for code in codes)
+    return Section("banks", (), None, Table(heads, rows), ("bulletin.note.banks",))
+
+
+def work(frame: Frame) -> Section:
+    """What the centre did."""
+    return Section("work", frame.claims(WORK[:2]), None, frame.table(WORK))
+
+
+def calls(frame: Frame) -> Section:
+    """Calls refused at the border, and what partners told."""
+    notes = ("bulletin.note.attempts",)
+    return Section("calls", frame.claims(CALLS[:1]), None, frame.table([*CALLS, *FACTS]), notes)
+
+
+def _by(frame: Frame, key: str, column: str, picture: str) -> Section:
+    """Reports by a column: how many, which share, against the period before."""
+    found = frame.parts("thefts.reported", column)
+    before = frame.period.before()
+    old = {f.by[column]: f for f in frame.parts("thefts.reported", column, before)}
+    hidden = cells.hidden(found)
+    small = cells.hidden(list(old.values()))
+    covered = hidden | small
+    rows = tuple(
+        (Label("part", f"{column}={f.by[column]}"), _row(frame, f, old.get(f.by[column]), covered))
+        for f in found
+    )
+    heads = Label("figure", "thefts.reported"), Label("figure", "thefts.share"), CHANGE
+    loss = Label("figure", "loss.reported")
+    shown = Picture(picture, tuple(found), tuple(f.by[column] for f in found if f.key in hidden))
+    open_ones = [f for f in found if f.key not in hidden]
+    claims = (make("most", *open_ones),) if len(open_ones) > 1 else ()
+    notes = ("bulletin.note.no_comparison_group", "bulletin.note.small")
+    return Section(key, claims, shown if found else None, Table((*heads, loss), rows), notes)
+
+
+def _row(
+    frame: Frame, figure: Figure, before: Figure | None, hidden: frozenset[tuple[object, ...]]
+) -> tuple[Cell, ...]:
+    book, period = frame.book, frame.period
+    share = book.figure("thefts.share", period, figure.by)
+    loss = book.figure("loss.reported", period, figure.by)
+    is_hidden = figure.key in hidden or (before is not None and before.key in hidden)
+    change = book.change(figure, before) if before and not is_hidden else None
+    if not comparable(figure.by.get("region", ""), period, period.before()):
+        change = None
+    covered = {share.key, loss.key} if figure.key in hidden else set()
+    return (
+        frame.cell(figure, hidden), frame.cell(share, covered), frame.cell(change),
+        frame.cell(loss, covered),
+    )  # fmt: skip
+
+
+def _series(frame: Frame, code: str, periods: tuple[Period, ...]) -> list[Figure]:
+    """A figure over periods; one for which there is none stays without a value."""
+    wanted = sorted(frame.by)
+    told = frame.book.figures(code, periods, wanted)
+    found = {f.period: f for f in told if f.by == frame.by}
+    return [found.get(p) or frame.figure(code, p) for p in periods]
+
+
+def _of_month(frame: Frame, code: str, month: Period) -> Cell:
+    figure = next(f for f in _series(frame, code, frame.period.parts("month")) if f.period == month)
+    return frame.cell(figure, cells.hidden([figure]))
