@@ -21,7 +21,7 @@ from qalqan.text.catalogue import has, say
 
 DASH = "\u2013"
 """There is no value."""
-_MONTH = {"kk": "y 'жылғы' LLLL", "ru": "LLLL y 'года'", "en": "LLLL y"}
+_MONTH = {"kk": "y 'жылғы' MMMM", "ru": "LLLL y 'года'", "en": "LLLL y"}
 _SHORT = {"kk": "LLL", "ru": "LLL", "en": "LLL"}
 
 

@@ -7,6 +7,7 @@ import typer
 from qalqan.cli import (
     audit,
     backup,
+    bulletin,
     calls,
     delivery,
     demo,
@@ -52,6 +53,8 @@ app.command("detect")(look.detect)
 app.command("trace")(trace.trace)
 app.command("hazard")(hazard.hazard)
 app.add_typer(replay.app, name="replay")
+app.add_typer(bulletin.app, name="bulletin")
+app.command("figure")(bulletin.figure)
 app.add_typer(calls.app, name="calls")
 app.add_typer(partners.app, name="partner")
 app.add_typer(audit.app, name="audit")

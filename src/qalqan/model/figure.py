@@ -48,6 +48,9 @@ class Figure:
     exactness: Exactness = "exact"
     source: Source = Source("qalqan")
     simulated: bool = False
+    low: Fraction | None = None
+    """95 % interval of a share or rate, where one can be told."""
+    high: Fraction | None = None
 
     @property
     def key(self) -> tuple[str, tuple[tuple[str, str], ...], str]:

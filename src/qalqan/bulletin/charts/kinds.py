@@ -130,7 +130,7 @@ def _y(title: str, language: str) -> Any:
     comma = "" if language == "en" else ", '.', ','"
     shown_as = f"replace(datum.label{comma})" if comma else "datum.label"
     return alt.Axis(
-        title=title, titleAngle=0, titleAlign="left", titleAnchor="start", titleY=-8, titleX=-24,
+        title=title, titleAngle=0, titleAlign="left", titleAnchor="start", titleY=-10, titleX=0,
         domain=False, ticks=False, tickCount=5, labelExpr=shown_as,
     )  # fmt: skip
 

@@ -41,7 +41,7 @@ def compose(book: Book, kind: str, period: Period, region: str = "") -> Body:
     Raises:
         InputRejected: no such kind or region, or a period that this kind is not made of.
     """
-    _check(kind, period, region)
+    check_wanted(kind, period, region)
     frame = Frame(book, period, region)
     is_counted = frame.has("thefts.reported")
     made = (make(frame) for make in KINDS[kind] if is_counted or make.__module__ == stated.__name__)
@@ -49,12 +49,13 @@ def compose(book: Book, kind: str, period: Period, region: str = "") -> Body:
     if not is_counted:
         found = (Section("not_counted", notes=("bulletin.note.not_counted",)), *found)
     return Body(
-        kind, period, region, found, book.as_of_us, book.seal, book.simulated,
+        kind, period, region, found, book.as_of_us, book.seal, book.simulated and is_counted,
         names=_partners(book, found),
     )  # fmt: skip
 
 
-def _check(kind: str, period: Period, region: str) -> None:
+def check_wanted(kind: str, period: Period, region: str) -> None:
+    """Raise `InputRejected` unless there is such a bulletin."""
     if kind not in KINDS:
         raise InputRejected("kind", kind, "one_of", choices=", ".join(KINDS))
     if period.kind not in _LENGTHS.get(kind, (period.kind,)):

@@ -1,4 +1,4 @@
-"""A bulletin as DOCX, for those who go on writing in it: headings, tables and pictures are Word's own."""
+"""A bulletin as DOCX, to go on writing in: headings, tables and pictures are Word's own."""
 
 from __future__ import annotations
 

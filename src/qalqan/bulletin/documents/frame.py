@@ -87,9 +87,12 @@ class Frame:
         return self.cell(now, hidden), self.cell(then, hidden), self.cell(change)
 
     def table(self, codes: Sequence[str]) -> Table:
-        """Figures one under another: now, a year before, the change."""
+        """Figures one under another: now, a year before, the change; where nobody was counting a
+        year before, only now."""
         rows = tuple((Label("figure", code), self.compared(code)) for code in codes)
         heads = Label("period", self.period.code), Label("period", self.before.code), CHANGE
+        if all(then.figure is None or then.figure.value is None for _, (_, then, _) in rows):
+            return Table(heads[:1], tuple((of, cells[:1]) for of, cells in rows))
         return Table(heads, rows)
 
     def claim(self, code: str) -> Claim | None:

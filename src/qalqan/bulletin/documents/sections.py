@@ -72,7 +72,8 @@ def regions(frame: Frame) -> Section:
 def delay(frame: Frame) -> Section:
     """Speed decides: how late frauds are told, and what is held by how late."""
     curve = frame.parts("held.by_delay", "band")
-    shown = tuple(sorted(curve, key=lambda f: f.by["band"]))
+    small = cells.hidden(curve)
+    shown = tuple(sorted((f for f in curve if f.key not in small), key=lambda f: f.by["band"]))
     picture = Picture("delay", shown) if len(shown) > 1 else None
     table = frame.table(DELAY)
     return Section("delay", frame.claims(DELAY[:1]), picture, table, ("bulletin.note.delay",))

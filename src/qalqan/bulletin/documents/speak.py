@@ -24,6 +24,8 @@ from qalqan.text import show
 from qalqan.text.catalogue import say
 
 SOURCE = "bulletin.column.source"
+TIMES = 3
+"""From three times on, a rise is told as so many times, not in percent."""
 
 
 @dataclass(frozen=True)
@@ -149,7 +151,15 @@ class _Voice:
         return self.say("bulletin.says.value", name=self.name(figure), value=self.value(figure))
 
     def _change(self, word: str, now: Figure, then: Figure) -> str:
-        change = _ratio(now, then) - 1
+        ratio = _ratio(now, then)
+        if ratio >= TIMES:
+            times = shown.number(ratio, "times", self.language)
+            return self.say(
+                "bulletin.says.times", name=self.name(now), value=self.value(now),
+                then=self.value(then), against=shown.period(then.period, self.language),
+                times=times,
+            )  # fmt: skip
+        change = ratio - 1
         return self.say(
             f"bulletin.says.{word}", name=self.name(now), value=self.value(now),
             then=self.value(then), against=shown.period(then.period, self.language),

@@ -1,4 +1,4 @@
-"""A bulletin as plain text: what the checker of finished texts reads, and what goes into a letter."""
+"""A bulletin as plain text: what the checker of finished texts reads, and what a letter holds."""
 
 from __future__ import annotations
 

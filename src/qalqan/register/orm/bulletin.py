@@ -71,19 +71,23 @@ class Bulletin(Base):
     """month, year, region, press, minister"""
     period: Mapped[str] = mapped_column(String(24))
     region: Mapped[str] = mapped_column(String(8), default="")
-    state: Mapped[str] = mapped_column(String(10), default="drafted")
-    """drafted, published, withdrawn"""
+    state: Mapped[str] = mapped_column(String(10), default="counting")
+    """counting, drafted, agreed (a second person said yes, it is counted again), published,
+    refused, withdrawn"""
+    note: Mapped[str] = mapped_column(String(20), default="")
+    """moved: its figures had changed when it was counted again."""
     version: Mapped[int] = mapped_column(Integer, default=0, server_default=text("0"))
-    body: Mapped[dict[str, Any]]
+    body: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """Figures and claims, and what an editor wrote in each language."""
-    digest: Mapped[str] = mapped_column(String(64))
+    digest: Mapped[str] = mapped_column(String(64), default="")
     """SHA-256 of the body."""
-    as_of_us: Mapped[int]
-    seal: Mapped[int]
+    as_of_us: Mapped[int] = mapped_column(default=0)
+    seal: Mapped[int] = mapped_column(default=0)
     simulated: Mapped[bool] = mapped_column(default=False)
     drafted_by: Mapped[str] = mapped_column(String(40))
     drafted_us: Mapped[int]
-    published_by: Mapped[str | None] = mapped_column(String(40))
+    decided_by: Mapped[str | None] = mapped_column(String(40))
+    decided_us: Mapped[int | None]
     published_us: Mapped[int | None]
     withdrawn_by: Mapped[str | None] = mapped_column(String(40))
     withdrawn_us: Mapped[int | None]

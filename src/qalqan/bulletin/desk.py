@@ -1,0 +1,229 @@
+"""How a bulletin comes out: somebody asks for it, the worker counts, an editor adds words, a second
+person says yes, the worker counts again, and what has not moved is published.
+
+What is published never changes: a mistake is withdrawn with its reason, and another bulletin takes
+its place. A bulletin whose figures moved between the draft and the yes goes back to its editor.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from qalqan import clock
+from qalqan.bulletin.claims.bound import check
+from qalqan.bulletin.documents.compose import check_wanted, compose
+from qalqan.bulletin.documents.parts import Body, as_json, of_json
+from qalqan.bulletin.figures.book import Book
+from qalqan.errors import Conflict, InputRejected, NotAllowed, NotFound
+from qalqan.model.period import parse
+from qalqan.register import audit, hands, jobs, orm, rights
+from qalqan.register.database import Database
+from qalqan.register.jobs import Leased
+from qalqan.register.numbers import next_id
+from qalqan.register.rights import Person, Right
+from qalqan.text.catalogue import LANGUAGES
+from qalqan.text.mask import mask
+
+JOB = "bulletin"
+MOVED = "moved"
+LONGEST_WORDS, LONGEST_WHY = 6_000, 400
+OPEN = frozenset({"counting", "drafted", "agreed"})
+Opener = Callable[[Session], Book]
+
+
+def ask(
+    session: Session, person: Person, kind: str, period: str, region: str = "", replaces: str = ""
+) -> orm.Bulletin:
+    """Ask for a bulletin; the worker counts it. The same that is open already is given back.
+
+    Raises:
+        NotAllowed: a role that may not. InputRejected: no such kind, period or region, or a period
+            that is not over.
+        NotFound: no bulletin of that number to replace.
+    """
+    rights.check(person, Right.BULLETINS)
+    of = parse(period)
+    check_wanted(kind, of, region)
+    if of.from_us > clock.now_us():
+        raise InputRejected("period", period, "period.begun")
+    if replaces:
+        one(session, replaces)
+    row = orm.Bulletin
+    there = session.scalars(
+        select(row).where(
+            row.kind == kind, row.period == of.code, row.region == region, row.state.in_(OPEN)
+        )
+    ).first()
+    if there is not None:
+        return there
+    made = orm.Bulletin(
+        id=next_id(session, "B"), kind=kind, period=of.code, region=region,
+        drafted_by=person.login, drafted_us=clock.now_us(), replaces=replaces or None,
+    )  # fmt: skip
+    session.add(made)
+    jobs.put(session, JOB, made.id)
+    audit.note(
+        session, person.login, "bulletin_ask", "bulletin", made.id, kind=kind, period=of.code
+    )
+    session.flush()
+    return made
+
+
+def write_words(
+    session: Session, person: Person, bulletin: str, words: Mapping[str, str], version: int
+) -> orm.Bulletin:
+    """Add an editor's words, in any of the languages. Numbers in them are read and checked when
+    the page is shown (`claims`), and again before they are published.
+
+    Raises:
+        NotAllowed, NotFound. InputRejected: too long, or no such language.
+        Conflict: it is no draft, or somebody changed it meanwhile.
+    """
+    rights.check(person, Right.BULLETINS)
+    row = _locked(session, bulletin, version)
+    if row.state != "drafted":
+        raise Conflict("bulletin", row.id, row.state, "words")
+    for language, text in words.items():
+        if language not in LANGUAGES:
+            raise InputRejected("language", language, "one_of", choices=", ".join(LANGUAGES))
+        if len(text) > LONGEST_WORDS:
+            raise InputRejected(f"words_{language}", "", "text.longest", longest=LONGEST_WORDS)
+    told = {language: text.strip() for language, text in words.items() if text.strip()}
+    _keep(row, replace(of_json(row.body), words=told))
+    audit.note(session, person.login, "bulletin_words", "bulletin", row.id)
+    return row
+
+
+def decide(
+    session: Session, person: Person, bulletin: str, yes: bool, version: int
+) -> orm.Bulletin:
+    """The second person's yes, after which it is counted again and published; or no.
+
+    Raises:
+        NotAllowed: a role that may not, his own draft, or one hand. NotFound.
+        Conflict: it is no draft, or somebody changed it meanwhile.
+    """
+    rights.check(person, Right.PUBLISH)
+    row = _locked(session, bulletin, version)
+    if row.state != "drafted":
+        raise Conflict("bulletin", row.id, row.state, "publish")
+    if row.drafted_by == person.login:
+        raise NotAllowed("publish", "second_person")
+    if yes:
+        hands.check(session, person.login, [row.drafted_by], "publish")
+        jobs.put(session, JOB, row.id)
+    row.state, row.note = ("agreed" if yes else "refused"), ""
+    row.decided_by, row.decided_us = person.login, clock.now_us()
+    act = "bulletin_agree" if yes else "bulletin_refuse"
+    audit.note(session, person.login, act, "bulletin", row.id)
+    return row
+
+
+def withdraw(session: Session, person: Person, bulletin: str, why: str) -> orm.Bulletin:
+    """Take a published bulletin back, or drop one that is not out. It stays on record with the
+    reason.
+
+    Raises:
+        NotAllowed, NotFound. InputRejected: no reason, or too long. Conflict: it is out already.
+    """
+    row = one(session, bulletin)
+    rights.check(person, Right.PUBLISH if row.state == "published" else Right.BULLETINS)
+    row = _locked(session, bulletin, row.version)
+    if not why.strip() or len(why) > LONGEST_WHY:
+        raise InputRejected("why", why, "text.between", least=1, longest=LONGEST_WHY)
+    if row.state in ("withdrawn", "refused"):
+        raise Conflict("bulletin", row.id, row.state, "withdraw")
+    row.state, row.withdrawn_by, row.withdrawn_us = "withdrawn", person.login, clock.now_us()
+    row.withdrawn_why = mask(why.strip())
+    audit.note(session, person.login, "bulletin_withdraw", "bulletin", row.id, row.withdrawn_why)
+    return row
+
+
+def one(session: Session, bulletin: str) -> orm.Bulletin:
+    """A bulletin. Raises `NotFound`."""
+    row = session.get(orm.Bulletin, bulletin)
+    if row is None:
+        raise NotFound("bulletin", bulletin)
+    return row
+
+
+def count(database: Database, job: Leased, book: Book) -> None:
+    """The worker's part: count a bulletin that was asked for, or count one again that a second
+    person agreed to, and publish it if nothing has moved."""
+    with database.session() as session:
+        row = session.get(orm.Bulletin, job.key)
+        state = row.state if row is not None else ""
+        wanted = (row.kind, parse(row.period), row.region) if row is not None else None
+        before = row.body if row is not None else {}
+    fresh = compose(book, *wanted) if wanted and state in ("counting", "agreed") else None
+    moved = state == "agreed" and _has_moved(of_json(before), book)
+    with database.write() as session:
+        jobs.finish(session, job)
+        row = session.get(orm.Bulletin, job.key, with_for_update=True)
+        if fresh is None or row is None or row.state != state:
+            return
+        if state == "counting" or moved:
+            words = before.get("words", {})
+            _keep(row, replace(fresh, words=words))
+            row.state, row.note = "drafted", MOVED if moved else ""
+        else:
+            row.state, row.published_us = "published", clock.now_us()
+            row.version += 1
+            audit.note(session, "machine", "bulletin_publish", "bulletin", row.id)
+
+
+def body_of(row: orm.Bulletin) -> Body:
+    """What it is made of. `NotFound` before it is counted."""
+    if not row.body:
+        raise NotFound("bulletin", row.id)
+    return of_json(row.body)
+
+
+def published(session: Session, limit: int = 100) -> list[orm.Bulletin]:
+    """What is out, and what was and is withdrawn; the newest period first."""
+    row = orm.Bulletin
+    wanted = select(row).where(row.published_us.is_not(None))
+    newest = wanted.order_by(row.period.desc(), row.published_us.desc())
+    return list(session.scalars(newest.limit(limit)))
+
+
+def _has_moved(body: Body, book: Book) -> bool:
+    try:
+        for section in body.sections:
+            for claim in section.claims:
+                check(claim, book)
+    except InputRejected:
+        return True
+    return (
+        as_json(compose(book, body.kind, body.period, body.region))["sections"]
+        != (as_json(body)["sections"])
+    )
+
+
+def _keep(row: orm.Bulletin, body: Body) -> None:
+    told = as_json(body)
+    row.body, row.digest = told, digest(told)
+    row.as_of_us, row.seal, row.simulated = body.as_of_us, body.seal, body.simulated
+    row.version += 1
+
+
+def digest(body: Mapping[str, Any]) -> str:
+    """SHA-256 of a body as it is kept."""
+    text = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _locked(session: Session, bulletin: str, version: int) -> orm.Bulletin:
+    row = session.get(orm.Bulletin, bulletin, with_for_update=True, populate_existing=True)
+    if row is None:
+        raise NotFound("bulletin", bulletin)
+    if row.version != version:
+        raise Conflict("bulletin", bulletin, "changed meanwhile", "write")
+    return row
