@@ -6,9 +6,11 @@ whole month, or of the month that runs where there is nothing in it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from fractions import Fraction
 
 from sqlalchemy.orm import Session
 
@@ -21,6 +23,8 @@ from qalqan.model.figure import Figure
 from qalqan.model.period import Period, day_in_almaty, month_of
 
 DAYS = 30
+_Key = tuple[str, str, str]
+"""Code, period and part, or the columns of the parts."""
 DAILY = (
     "loss.reported", "thefts.reported", "held.sum", "returned.sum", "requested.sum",
     "requested.orders", "held.of_loss", "returned.victims", "calls.refused",
@@ -99,55 +103,49 @@ class Shown:
     """What one page shows, all of it kept."""
 
     spans: Spans
-    daily: dict[str, tuple[Kept | None, ...]]
-    rolling: dict[str, Kept]
-    quarter: dict[str, Kept]
     main: Period
     """The month of methods and regions."""
-    parts: dict[tuple[str, str], tuple[Kept, ...]]
-    before: dict[tuple[str, str], tuple[Kept, ...]]
-    """The same, of the month before."""
+    _kept: Mapping[_Key, Kept]
+    _parts: Mapping[_Key, tuple[Kept, ...]]
 
     @property
     def is_empty(self) -> bool:
-        """Nothing was ever reported."""
-        found = self.rolling.get("thefts.reported")
-        return found is None or not found.figure.value
+        """Nothing was reported lately."""
+        return not self.value("thefts.reported", self.spans.rolling)
+
+    def one(self, code: str, period: Period) -> Kept | None:
+        """A figure of the whole population; None: it was never counted."""
+        return self._kept.get((code, period.code, ""))
+
+    def value(self, code: str, period: Period) -> int | Fraction:
+        """Its value; 0 where there is none."""
+        found = self.one(code, period)
+        return (found.figure.value if found else None) or 0
+
+    def daily(self, code: str) -> tuple[Kept | None, ...]:
+        """A figure of each of the thirty days."""
+        return tuple(self.one(code, day) for day in self.spans.days)
+
+    def parts(self, code: str, column: str, period: Period) -> tuple[Kept, ...]:
+        """A figure's parts, the largest first."""
+        found = self._parts.get((code, column, period.code), ())
+        return tuple(sorted(found, key=lambda k: (-(k.figure.value or 0), k.figure.key)))
 
 
 def show(session: Session, now_us: int | None = None) -> Shown:
     """What was counted last, by the periods of this moment."""
     of = spans(clock.now_us() if now_us is None else now_us)
-    days = [day.code for day in of.days]
-    daily = {code: _by_day(session, code, days) for code in DAILY}
-    counted = {
-        month.code: bool(_value(kept.of(session, "thefts.reported", [month.code])))
-        for month in of.months[:2]
-    }
-    main = of.months[1] if counted.get(of.months[1].code) else of.months[0]
-    return Shown(
-        of,
-        daily,
-        _of(session, of.rolling),
-        _of(session, of.quarter),
-        main,
-        {each: tuple(kept.of(session, each[0], [main.code], (each[1],))) for each in PARTS},
-        {
-            each: tuple(kept.of(session, each[0], [main.before().code], (each[1],)))
-            for each in PARTS
-        },
-    )
+    periods = [*of.days, of.rolling, of.quarter, *of.months]
+    codes = {*DAILY, *ROLLING, *(code for code, _ in PARTS)}
+    found = kept.of(session, codes, (p.code for p in periods))
+    by_part: defaultdict[_Key, list[Kept]] = defaultdict(list)
+    for each in found:
+        by_part[each.figure.code, ",".join(sorted(each.figure.by)), _code(each)].append(each)
+    whole = {(k.figure.code, _code(k), kept.part_of(k.figure.by)): k for k in found}
+    last = whole.get(("thefts.reported", of.months[1].code, ""))
+    main = of.months[1] if last is not None and last.figure.value else of.months[0]
+    return Shown(of, main, whole, {key: tuple(told) for key, told in by_part.items()})
 
 
-def _by_day(session: Session, code: str, days: Sequence[str]) -> tuple[Kept | None, ...]:
-    found = {k.figure.period.code: k for k in kept.of(session, code, days) if k.figure.period}
-    return tuple(found.get(day) for day in days)
-
-
-def _of(session: Session, period: Period) -> dict[str, Kept]:
-    told = ((code, kept.of(session, code, [period.code])) for code in ROLLING)
-    return {code: found[0] for code, found in told if found}
-
-
-def _value(found: Sequence[Kept]) -> int:
-    return int(found[0].figure.value or 0) if found else 0
+def _code(of: Kept) -> str:
+    return of.figure.period.code if of.figure.period else ""

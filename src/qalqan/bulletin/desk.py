@@ -201,10 +201,8 @@ def _has_moved(body: Body, book: Book) -> bool:
                 check(claim, book)
     except InputRejected:
         return True
-    return (
-        as_json(compose(book, body.kind, body.period, body.region))["sections"]
-        != (as_json(body)["sections"])
-    )
+    fresh = compose(book, body.kind, body.period, body.region)
+    return fresh.sections != body.sections
 
 
 def _keep(row: orm.Bulletin, body: Body) -> None:

@@ -59,18 +59,15 @@ def keep(session: Session, figures: Iterable[Figure], as_of_us: int, seal: int) 
     return added
 
 
-def of(session: Session, code: str, periods: Sequence[str], by: Sequence[str] = ()) -> list[Kept]:
-    """The newest kept values of a definition for these periods: of the whole, or of each part by
-    these columns."""
-    row = orm.FigureValue
-    newest = _newest(and_(row.code == code, row.period.in_(list(periods))))
-    wanted = select(row).where(row.id.in_(newest)).order_by(row.period, row.part)
+def of(session: Session, codes: Iterable[str], periods: Iterable[str]) -> list[Kept]:
+    """The newest kept values of these definitions for these periods, of the whole and of every
+    part, in the order of code, period and part."""
+    row, told = orm.FigureValue, sorted(set(codes))
+    newest = _newest(and_(row.code.in_(told), row.period.in_(sorted(set(periods)))))
+    wanted = select(row).where(row.id.in_(newest)).order_by(row.code, row.period, row.part)
+    changed = revised(session, told)
     found = [kept_of(one) for one in session.scalars(wanted)]
-    changed = revised(session, [code])
-    columns = set(by)
-    return [
-        replace(k, revised=k.figure.key in changed) for k in found if set(k.figure.by) == columns
-    ]
+    return [replace(k, revised=k.figure.key in changed) for k in found]
 
 
 def history(session: Session, code: str, period: str, part: str) -> list[Kept]:
