@@ -7,7 +7,7 @@ whole month, or of the month that runs where there is nothing in it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from fractions import Fraction
@@ -15,7 +15,7 @@ from fractions import Fraction
 from sqlalchemy.orm import Session
 
 from qalqan import clock
-from qalqan.bulletin.figures import kept
+from qalqan.bulletin.figures import cells, kept
 from qalqan.bulletin.figures.book import Book
 from qalqan.bulletin.figures.definitions import definitions
 from qalqan.bulletin.figures.kept import Kept
@@ -31,9 +31,11 @@ DAILY = (
 )  # fmt: skip
 PARTS = (
     ("thefts.reported", "method"), ("thefts.share", "method"), ("loss.reported", "method"),
-    ("thefts.reported", "region"), ("loss.reported", "region"), ("held.by_delay", "band"),
-    ("hold_answer.median", "partner"),
+    ("thefts.reported", "region"), ("thefts.rate", "region"), ("loss.reported", "region"),
 )  # fmt: skip
+"""Of a month. Never of days that overlap: from the difference a hidden cell could be reckoned."""
+LATELY = (("held.by_delay", "band"), ("hold_answer.median", "partner"))
+"""Of the last thirty days."""
 ROLLING = (
     "loss.reported", "thefts.reported", "held.sum", "held.of_loss", "returned.sum",
     "returned.victims", "requested.sum", "requested.orders", "delay.median", "delay.within_hour",
@@ -76,22 +78,25 @@ def spans(now_us: int) -> Spans:
 def wanted(book: Book) -> list[Figure]:
     """Everything that is to be kept now."""
     of = spans(book.as_of_us)
-    return list(_wanted(book, of))
+    return [*_whole(book, of), *_parts(book, of)]
 
 
-def _wanted(book: Book, of: Spans) -> Iterator[Figure]:
+def _whole(book: Book, of: Spans) -> Iterator[Figure]:
     for code in DAILY:
         yield from book.figures(code, of.days)
     for code in ROLLING:
-        yield book.figure(code, of.rolling)
-        yield book.figure(code, of.quarter)
+        yield from (book.figure(code, period) for period in (of.rolling, of.quarter))
+    for each in definitions().values():
+        if each.public and each.kind != "stated" and not _is_stated(each.part):
+            yield from (book.figure(each.code, period) for period in of.months)
+
+
+def _parts(book: Book, of: Spans) -> Iterator[Figure]:
     for code, column in PARTS:
-        for period in (*of.months, of.rolling):
+        for period in of.months:
             yield from book.figures(code, [period], (column,))
-    for definition in definitions().values():
-        if definition.public and definition.kind != "stated" and not _is_stated(definition.part):
-            for period in of.months:
-                yield book.figure(definition.code, period)
+    for code, column in LATELY:
+        yield from book.figures(code, [of.rolling], (column,))
 
 
 def _is_stated(part: str) -> bool:
@@ -126,6 +131,25 @@ class Shown:
         """A figure of each of the thirty days."""
         return tuple(self.one(code, day) for day in self.spans.days)
 
+    def hidden(self, column: str, period: Period) -> frozenset[str]:
+        """Parts of a period that are not to be shown, in any of its tables."""
+        groups = (
+            of for (_, by, when), of in self._parts.items() if (by, when) == (column, period.code)
+        )
+        keys = [f for of in groups for f in cells.hidden([k.figure for k in of])]
+        return frozenset(value for _, part, _ in keys for _, value in part)
+
+    def is_hidden(self, of: Kept) -> bool:
+        """Whether this value is not to be shown."""
+        columns, period = ",".join(sorted(of.figure.by)), of.figure.period
+        if not columns or period is None:
+            return False
+        return not self.hidden(columns, period).isdisjoint(of.figure.by.values())
+
+    def groups(self) -> Iterable[tuple[Kept, ...]]:
+        """Every table of it: the parts of one figure, by one column, of one period."""
+        return self._parts.values()
+
     def parts(self, code: str, column: str, period: Period) -> tuple[Kept, ...]:
         """A figure's parts, the largest first."""
         found = self._parts.get((code, column, period.code), ())
@@ -136,7 +160,7 @@ def show(session: Session, now_us: int | None = None) -> Shown:
     """What was counted last, by the periods of this moment."""
     of = spans(clock.now_us() if now_us is None else now_us)
     periods = [*of.days, of.rolling, of.quarter, *of.months]
-    codes = {*DAILY, *ROLLING, *(code for code, _ in PARTS)}
+    codes = {*DAILY, *ROLLING, *(code for code, _ in (*PARTS, *LATELY))}
     found = kept.of(session, codes, (p.code for p in periods))
     by_part: defaultdict[_Key, list[Kept]] = defaultdict(list)
     for each in found:

@@ -42,6 +42,8 @@ def number(of: int | Fraction, unit: str, language: str) -> str:
     if unit == "share":
         share = Fraction(of)
         return show.share(share.numerator, share.denominator, language)
+    if unit == "rate":
+        return decimal(Fraction(of) * 100_000, 1, language)
     if unit == "change":
         return change(Fraction(of), language)
     if unit == "us":

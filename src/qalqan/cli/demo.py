@@ -30,6 +30,7 @@ from qalqan.cli.home import CLOCK_FILE, Home, make_home
 from qalqan.cli.out import answer, failing_clearly, language, people, progress, tell, word
 from qalqan.cli.owners import owners
 from qalqan.cli.people import AsJson
+from qalqan.cli.published import publish
 from qalqan.cli.seed import keep_secrets, seed
 from qalqan.cli.story import tell_story
 from qalqan.clock import SharedClock
@@ -60,6 +61,7 @@ def demo(
             _wait_until_up(server)
             _detect(bar, home)
             truth = _drive(bar, home, country, secrets)
+            publish(bar, home, country.officers)
         body = _result(home, truth, secrets)
         if as_json:
             answer(body, True)

@@ -26,7 +26,7 @@ from qalqan.web.desk import Desk
 from qalqan.web.errors import answer_errors
 from qalqan.web.guard import Guard
 from qalqan.web.looks import Looks
-from qalqan.web.portal import refused_call
+from qalqan.web.portal import bulletins_page, figures_page, refused_call
 from qalqan.web.watch import Watch
 from qalqan.work.call_tables import tables_path
 from qalqan.work.screens.client import Owners
@@ -71,7 +71,8 @@ def make_app(settings: Settings) -> FastAPI:
     app.add_api_route("/ready", ready.ready, include_in_schema=False)
     app.add_api_route("/metrics", metrics.metrics, include_in_schema=False)
     app.include_router(console.router)
-    app.include_router(refused_call.router)
+    for each in (refused_call, figures_page, bulletins_page):
+        app.include_router(each.router)
     app.state.error_page = error_page
     app.mount("/static", Assets(directory=FOLDER), name="static")
     app.openapi = lambda: _described(app)  # type: ignore[method-assign]

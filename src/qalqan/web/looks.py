@@ -31,7 +31,8 @@ QUIET = frozenset({
     "/metrics", "/v1/openapi.json", "/v1/health", "/v1/key", "/v1/work", "/v1/sign-in",
     "/v1/sign-out", "/v1/schemas/{name}.json", "/v1/log/checkpoint", "/v1/log/key",
     "/v1/log/consistency", "/v1/log/inclusion", "/work", "/static", "/record/purposes",
-    "/calls/refused", "/calls/card",
+    "/calls/refused", "/calls/card", "/figures", "/figures.csv", "/figures/method",
+    "/figures/{code}", "/bulletins", "/bulletins/{bulletin}/{language}.{form}",
 })  # fmt: skip
 """Routes that show nothing of a case or of a person outside the house …"""
 QUIET_UNDER = ("/account", "/sign-in/", "/work/", "/static/")

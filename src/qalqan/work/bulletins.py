@@ -7,7 +7,9 @@ the whole country may open reads a few rows and asks no lake.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 
 from qalqan.bulletin import dashboard, desk
 from qalqan.bulletin.figures import kept
@@ -19,6 +21,8 @@ from qalqan.register.leases import hold
 from qalqan.settings import Settings
 
 EVERY_S = 120.0
+_FIRST_S = 60.0
+"""A worker that has just begun has more urgent things to do."""
 _TERM_S = 300.0
 _LEASE = "figures"
 
@@ -29,12 +33,22 @@ class Bulletins:
     def __init__(self, database: Database, settings: Settings) -> None:
         self._database = database
         self._settings = settings
+        self._next_s = time.monotonic() + _FIRST_S
         self.handlers: Mapping[str, Callable[[Leased], None]] = {desk.JOB: self.count}
 
     def count(self, job: Leased) -> None:
         """Count one bulletin."""
         with open_book(self._database, self._settings) as book:
             desk.count(self._database, job, book)
+
+    def look(self) -> None:
+        """When idle, every two minutes: count what the dashboard shows, unless another worker is
+        at it."""
+        if time.monotonic() < self._next_s:
+            return
+        self._next_s = time.monotonic() + EVERY_S
+        with suppress(Conflict), hold(self._database, _LEASE, _TERM_S):
+            keep_figures(self._database, self._settings)
 
 
 def keep_figures(database: Database, settings: Settings) -> int:
@@ -44,12 +58,3 @@ def keep_figures(database: Database, settings: Settings) -> int:
         as_of_us, seal = book.as_of_us, book.seal
     with database.write() as session:
         return kept.keep(session, figures, as_of_us, seal)
-
-
-def round_of_figures(database: Database, settings: Settings) -> None:
-    """The same, unless another worker is at it."""
-    try:
-        with hold(database, _LEASE, _TERM_S):
-            keep_figures(database, settings)
-    except Conflict:
-        return

@@ -29,6 +29,7 @@ from qalqan.trust.keys import Keys
 from qalqan.work import legal_holds, vault_upkeep
 from qalqan.work.agreement import check
 from qalqan.work.backtests import BACKTEST, Trials
+from qalqan.work.bulletins import Bulletins
 from qalqan.work.number_links import Links
 from qalqan.work.tracing import Building, Loops
 
@@ -123,10 +124,12 @@ class Keeper:
         self._looked_at = -1
         self._trials = Trials(database, lambda: open_engine(settings))
         self._links = Links(database, lambda: open_engine(settings))
+        self._bulletins = Bulletins(database, settings)
         self.handlers: Mapping[str, Callable[[Leased], None]] = {
             KEEP: self.keep,
             COMPACT: self.compact,
             BACKTEST: self._trials.do,
+            **self._bulletins.handlers,
         }
 
     def look(self) -> None:
@@ -146,6 +149,7 @@ class Keeper:
                 jobs.put(session, COMPACT, "lake")
             self._looked_at = many
         self._links.look()
+        self._bulletins.look()
         if self._index is not None:
             self._index.look()
 

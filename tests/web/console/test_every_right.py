@@ -15,7 +15,8 @@ OWN = ("/account", "/partner", "/static", "/v1/")
 """One's own account, one's own institution, files of pages; programs have tests of theirs."""
 FREE = {
     "/", "/keys", "/sign-in", "/sign-in/factor", "/health", "/ready", "/metrics", "/calls/refused",
-    "/calls/card",
+    "/calls/card", "/figures", "/figures.csv", "/figures/method", "/figures/{code}", "/bulletins",
+    "/bulletins/{bulletin}/{language}.{form}",
 }  # fmt: skip
 """What shows nothing of a case, nor of a person outside the house."""
 GIVEN = {"case_id": "C-26-000002", "case": "C-26-000002", "order": "O-26-000001", "kind": "seal"}

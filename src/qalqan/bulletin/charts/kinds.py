@@ -9,12 +9,13 @@ from typing import Any
 import altair as alt
 
 from qalqan.bulletin import shown
+from qalqan.bulletin.charts import Marks
 from qalqan.bulletin.charts.render import HATCH, INK, QUIET, svg_of
 from qalqan.bulletin.charts.tiles import tiles
 from qalqan.model.figure import Figure
 from qalqan.text.catalogue import say
 
-Draw = Callable[[Sequence[Figure], Sequence[str], str], str]
+Draw = Callable[[Sequence[Figure], Marks, str], str]
 LOST, HELD, RETURNED, CAP = "#CFCDC4", "#00617A", "#A9C9A2", "#857F6E"
 WIDTH = 640
 _COLOURS = {"loss.reported": LOST, "held.sum": HELD, "returned.sum": RETURNED}
@@ -26,7 +27,7 @@ def _plain(value: Fraction | int | None, by: int = 1) -> float | None:
     return None if value is None else float(Fraction(value) / by)
 
 
-def money(figures: Sequence[Figure], hidden: Sequence[str], language: str) -> str:
+def money(figures: Sequence[Figure], marks: Marks, language: str) -> str:
     """Lost, held and returned in each day or month: bars that begin at zero and overlap."""
     codes = [code for code in _COLOURS if any(f.code == code for f in figures)]
     names = [shown.name(code, language) for code in codes]
@@ -37,6 +38,8 @@ def money(figures: Sequence[Figure], hidden: Sequence[str], language: str) -> st
         {
             "when": shown.short_period(f.period, language), "sum": _plain(f.value, _MILLION),
             "what": shown.name(f.code, language), "order": codes.index(f.code),
+            "new": f.code == codes[0] and f.period.code in marks.provisional,
+            "mark": _mark(f, codes[0], marks, language),
         }
         for f in figures
         if f.period
@@ -44,23 +47,35 @@ def money(figures: Sequence[Figure], hidden: Sequence[str], language: str) -> st
     scale = alt.Scale(domain=names, range=[_COLOURS[code] for code in codes])
     every = max(1, len(order) // 8)
     axis = alt.Axis(title=None, labelAngle=0, values=order[::every], ticks=False)
-    bars = alt.Chart(alt.Data(values=rows)).mark_bar().encode(
+    base = alt.Chart(alt.Data(values=rows)).encode(
         x=alt.X("when:O", sort=order, axis=axis, scale=alt.Scale(paddingInner=0.25)),
         y=alt.Y("sum:Q", stack=None, axis=_y(say("bulletin.axis.millions", language), language)),
-        color=alt.Color("what:N", scale=scale, legend=alt.Legend(symbolType="square")),
-        order=alt.Order("order:Q"),
-    )  # fmt: skip
-    return svg_of(bars.properties(width=WIDTH, height=220))
+    )
+    colour = alt.Color("what:N", scale=scale, legend=alt.Legend(symbolType="square"))
+    layers = [
+        base.transform_filter(f"datum.order == {i} && !datum.new").mark_bar().encode(color=colour)
+        for i in range(len(codes))
+    ]
+    new = base.transform_filter("datum.new").mark_bar(color=HATCH)
+    text = base.mark_text(dy=-7, fontSize=11, color=INK).encode(text="mark:N")
+    drawn = alt.layer(layers[0], new, *layers[1:], text)
+    return svg_of(drawn.properties(width=WIDTH, height=220))
 
 
-def bars(figures: Sequence[Figure], hidden: Sequence[str], language: str) -> str:
+def _mark(figure: Figure, code: str, marks: Marks, language: str) -> str:
+    """The letter over a bar that was revised."""
+    is_revised = figure.code == code and figure.period and figure.period.code in marks.revised
+    return say("bulletin.letter.revised", language) if is_revised else ""
+
+
+def bars(figures: Sequence[Figure], marks: Marks, language: str) -> str:
     """Parts of a whole, the largest first, with their numbers."""
     rows = []
     for f in figures:
         column, code = next(
             iter((c, v) for c, v in f.by.items() if c != "region" or len(f.by) == 1)
         )
-        is_hidden = code in hidden
+        is_hidden = code in marks.hidden
         rows.append({
             "part": shown.part(column, code, language), "hidden": is_hidden,
             "n": 2.5 if is_hidden else _plain(f.value),
@@ -76,7 +91,7 @@ def bars(figures: Sequence[Figure], hidden: Sequence[str], language: str) -> str
     return svg_of((drawn + text).properties(width=WIDTH // 2, height=max(1, len(rows)) * 30))
 
 
-def delay(figures: Sequence[Figure], hidden: Sequence[str], language: str) -> str:
+def delay(figures: Sequence[Figure], marks: Marks, language: str) -> str:
     """Share of stolen money that was held, by how late it was told; with 95 % bands."""
     rows = [
         {
@@ -100,7 +115,7 @@ def delay(figures: Sequence[Figure], hidden: Sequence[str], language: str) -> st
     return svg_of((band + line + dots + count).properties(width=WIDTH, height=220))
 
 
-def years(figures: Sequence[Figure], hidden: Sequence[str], language: str) -> str:
+def years(figures: Sequence[Figure], marks: Marks, language: str) -> str:
     """The official series, each bar with its number; a year without one is hatched and says so."""
     most = max(float(f.value) for f in figures if f.value is not None)
     rows = [

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from xml.sax.saxutils import escape
 
 from qalqan.bulletin import shown
+from qalqan.bulletin.charts import Marks
 from qalqan.bulletin.charts.render import FONT, INK
 from qalqan.model.figure import Figure
 from qalqan.text.catalogue import say
@@ -36,12 +37,12 @@ def steps(values: Sequence[int]) -> tuple[int, ...]:
     return tuple(max(i + 1, -(-most * (i + 1) // 5)) for i in range(4))
 
 
-def tiles(figures: Sequence[Figure], hidden: Sequence[str], language: str) -> str:
+def tiles(figures: Sequence[Figure], marks: Marks, language: str) -> str:
     """One tile a region with its number; fewer than five hatched, nobody's grey."""
     told = {f.by["region"]: f for f in figures if set(f.by) == {"region"}}
-    bounds = steps([int(f.value or 0) for code, f in told.items() if code not in hidden])
+    bounds = steps([int(f.value or 0) for code, f in told.items() if code not in marks.hidden])
     drawn = [
-        _tile(code, told.get(code), code in hidden, bounds, language) for code in PLACES
+        _tile(code, told.get(code), code in marks.hidden, bounds, language) for code in PLACES
     ]  # fmt: skip
     width, height = 6 * (SIDE + GAP), 5 * (TALL + GAP)
     legend = _legend(bounds, height + 22, language)

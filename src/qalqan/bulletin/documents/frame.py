@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from qalqan.bulletin.charts import Marks
 from qalqan.bulletin.claims.bound import Claim, make
 from qalqan.bulletin.documents.parts import Cell, Label, Table
 from qalqan.bulletin.figures import cells, kept
@@ -75,6 +76,13 @@ class Frame:
             return Cell(figure, is_hidden)
         is_new = figure.period.to_us + kept.PROVISIONAL_US > self.book.as_of_us
         return Cell(figure, is_hidden, figure.key in self.revised, is_new)
+
+    def marks(self, figures: Iterable[Figure]) -> Marks:
+        """Periods of these figures that are provisional or revised."""
+        told = [(f.period.code, self.cell(f)) for f in figures if f.period is not None]
+        provisional = sorted({code for code, cell in told if cell.provisional})
+        revised = sorted({code for code, cell in told if cell.revised})
+        return Marks(provisional=tuple(provisional), revised=tuple(revised))
 
     def compared(self, code: str) -> tuple[Cell, Cell, Cell]:
         """Now, a year before, and the change between them, where they can be compared."""

@@ -12,6 +12,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Any, Literal
 
+from qalqan.bulletin.charts import Marks
 from qalqan.bulletin.claims.bound import Claim
 from qalqan.bulletin.figures.kept import by_of, part_of
 from qalqan.bulletin.figures.official import number
@@ -56,8 +57,7 @@ class Picture:
 
     kind: str
     figures: tuple[Figure, ...]
-    hidden: tuple[str, ...] = ()
-    """Parts that are not to be shown."""
+    marks: Marks = field(default_factory=Marks)
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,7 @@ def _section(section: Section) -> dict[str, Any]:
         "claims": [[c.kind, c.word, [_figure(f) for f in c.figures]] for c in section.claims],
         "picture": picture and {
             "kind": picture.kind, "figures": [_figure(f) for f in picture.figures],
-            "hidden": list(picture.hidden),
+            "marks": [list(of) for of in vars(picture.marks).values()],
         },
         "table": table and {
             "columns": [_label(c) for c in table.columns],
@@ -145,7 +145,7 @@ def _section_of(told: Mapping[str, Any]) -> Section:
         told["key"],
         tuple(Claim(kind, word, _figures(of)) for kind, word, of in told["claims"]),
         picture and Picture(
-            picture["kind"], _figures(picture["figures"]), tuple(picture["hidden"])
+            picture["kind"], _figures(picture["figures"]), Marks(*map(tuple, picture["marks"]))
         ),
         table and Table(
             tuple(Label(*c) for c in table["columns"]),

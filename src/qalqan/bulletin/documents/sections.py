@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from qalqan.bulletin.charts import Marks
 from qalqan.bulletin.claims.bound import make
 from qalqan.bulletin.documents.frame import CHANGE, Frame
 from qalqan.bulletin.documents.parts import Cell, Label, Picture, Section, Table
@@ -56,7 +57,8 @@ def days(frame: Frame) -> Section:
         for code in ("loss.reported", "held.sum", "returned.sum")
         for f in _series(frame, code, frame.period.parts("day"))
     ]
-    return Section("days", (), Picture("money", tuple(shown)), None, ("bulletin.note.bars",))
+    picture = Picture("money", tuple(shown), frame.marks(shown))
+    return Section("days", (), picture, None, ("bulletin.note.bars",))
 
 
 def methods(frame: Frame) -> Section:
@@ -118,7 +120,8 @@ def _by(frame: Frame, key: str, column: str, picture: str) -> Section:
     )
     heads = Label("figure", "thefts.reported"), Label("figure", "thefts.share"), CHANGE
     loss = Label("figure", "loss.reported")
-    shown = Picture(picture, tuple(found), tuple(f.by[column] for f in found if f.key in hidden))
+    marks = Marks(hidden=tuple(f.by[column] for f in found if f.key in hidden))
+    shown = Picture(picture, tuple(found), marks)
     open_ones = [f for f in found if f.key not in hidden]
     claims = (make("most", *open_ones),) if len(open_ones) > 1 else ()
     notes = ("bulletin.note.no_comparison_group", "bulletin.note.small")
@@ -126,7 +129,7 @@ def _by(frame: Frame, key: str, column: str, picture: str) -> Section:
 
 
 def _row(
-    frame: Frame, figure: Figure, before: Figure | None, hidden: frozenset[tuple[object, ...]]
+    frame: Frame, figure: Figure, before: Figure | None, hidden: frozenset[cells.Key]
 ) -> tuple[Cell, ...]:
     book, period = frame.book, frame.period
     share = book.figure("thefts.share", period, figure.by)

@@ -201,7 +201,7 @@ class _Voice:
 
     def picture(self, picture: Picture) -> SpokenPicture:
         title = self.say(f"bulletin.picture.{picture.kind}")
-        svg = draw(picture.kind, picture.figures, picture.hidden, self.language)
+        svg = draw(picture.kind, picture.figures, picture.marks, self.language)
         return SpokenPicture(title, svg)
 
     def value(self, figure: Figure) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
@@ -179,16 +179,18 @@ class Book:
         return replace(found, low=low, high=high)
 
     def _stated(self, of: Definition, period: Period | None, by: Mapping[str, str]) -> Figure:
+        none = Figure(of.code, period, None, of.unit, dict(by))
         if but := {c: v.removeprefix(ALL_BUT) for c, v in by.items() if v.startswith(ALL_BUT)}:
             part, whole = self._stated(of, period, but), self._stated(of, period, {})
             value = None
             if part.value is not None and whole.value is not None:
                 value = whole.value - part.value
             return replace(whole, value=value, by=dict(by))
-        told = (
-            f for f in self.stated if f.code == of.code and f.period == period and f.by == dict(by)
-        )
-        return next(told, Figure(of.code, period, None, of.unit, dict(by)))
+        same = [f for f in self.stated if f.code == of.code and f.by == dict(by)]
+        if of.stock and period is not None:
+            known = [f for f in same if f.period is not None and f.period.start < period.end]
+            return max(known or same, key=_start, default=none)
+        return next((f for f in same if f.period == period), none)
 
     def _none(self, of: Definition, period: Period, by: Mapping[str, str]) -> Figure:
         """What is said where no row is: 0 if it is counted and somebody was counting then."""
@@ -256,6 +258,10 @@ def _exactness(part: Figure, whole: Figure) -> Any:
     if part.exactness == whole.exactness == "exact":
         return "exact"
     return part.exactness if whole.exactness == "exact" else "about"
+
+
+def _start(figure: Figure) -> date:
+    return figure.period.start if figure.period else date.min
 
 
 def _check_columns(of: Definition, by: Sequence[str]) -> None:

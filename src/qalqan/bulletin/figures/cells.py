@@ -12,11 +12,13 @@ from collections.abc import Sequence
 
 from qalqan.model.figure import Figure
 
+Key = tuple[str, tuple[tuple[str, str], ...], str]
+"""Of a figure: code, part, period."""
 LEAST = 5
 """REQ-71; the custom of statistical offices."""
 
 
-def hidden(figures: Sequence[Figure]) -> frozenset[tuple[object, ...]]:
+def hidden(figures: Sequence[Figure]) -> frozenset[Key]:
     """Keys of those figures of one table that are not to be shown: same definition, same period,
     different parts that make up a whole."""
     small = [f for f in figures if f.by and f.n is not None and 0 < f.n < LEAST]

@@ -42,6 +42,8 @@ class Definition:
     """The whole is all of the population, whatever part is asked for."""
     interval: str = ""
     """How sure a ratio is: of `counts` (a part of them), or of `sums` over the same rows."""
+    stock: bool = False
+    """Stated for a day, and good until a later one is stated."""
     public: bool = False
     req: tuple[int, ...] = ()
 
