@@ -15,6 +15,7 @@ from fractions import Fraction
 from sqlalchemy.orm import Session
 
 from qalqan import clock
+from qalqan.bulletin import inside
 from qalqan.bulletin.figures import cells, kept
 from qalqan.bulletin.figures.book import Book
 from qalqan.bulletin.figures.definitions import definitions
@@ -97,6 +98,9 @@ def _parts(book: Book, of: Spans) -> Iterator[Figure]:
             yield from book.figures(code, [period], (column,))
     for code, column in LATELY:
         yield from book.figures(code, [of.rolling], (column,))
+    for code, column in inside.wanted():
+        for period in of.months:
+            yield from book.figures(code, [period], (column,) if column else ())
 
 
 def _is_stated(part: str) -> bool:
@@ -148,7 +152,8 @@ class Shown:
 
     def groups(self) -> Iterable[tuple[Kept, ...]]:
         """Every table of it: the parts of one figure, by one column, of one period."""
-        return self._parts.values()
+        codes = {code for code, _ in (*PARTS, *LATELY)} | {*DAILY, *ROLLING}
+        return (told for (code, *_), told in self._parts.items() if code in codes)
 
     def parts(self, code: str, column: str, period: Period) -> tuple[Kept, ...]:
         """A figure's parts, the largest first."""

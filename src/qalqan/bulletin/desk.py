@@ -94,7 +94,7 @@ def write_words(
         if language not in LANGUAGES:
             raise InputRejected("language", language, "one_of", choices=", ".join(LANGUAGES))
         if len(text) > LONGEST_WORDS:
-            raise InputRejected(f"words_{language}", "", "text.longest", longest=LONGEST_WORDS)
+            raise InputRejected(f"words_{language}", "", "text.too_long", most=LONGEST_WORDS)
     told = {language: text.strip() for language, text in words.items() if text.strip()}
     _keep(row, replace(of_json(row.body), words=told))
     audit.note(session, person.login, "bulletin_words", "bulletin", row.id)
@@ -136,8 +136,10 @@ def withdraw(session: Session, person: Person, bulletin: str, why: str) -> orm.B
     row = one(session, bulletin)
     rights.check(person, Right.PUBLISH if row.state == "published" else Right.BULLETINS)
     row = _locked(session, bulletin, row.version)
-    if not why.strip() or len(why) > LONGEST_WHY:
-        raise InputRejected("why", why, "text.between", least=1, longest=LONGEST_WHY)
+    if not why.strip():
+        raise InputRejected("why", why, "text.empty")
+    if len(why) > LONGEST_WHY:
+        raise InputRejected("why", "", "text.too_long", most=LONGEST_WHY)
     if row.state in ("withdrawn", "refused"):
         raise Conflict("bulletin", row.id, row.state, "withdraw")
     row.state, row.withdrawn_by, row.withdrawn_us = "withdrawn", person.login, clock.now_us()
@@ -192,6 +194,17 @@ def published(session: Session, limit: int = 100) -> list[orm.Bulletin]:
     wanted = select(row).where(row.published_us.is_not(None))
     newest = wanted.order_by(row.period.desc(), row.published_us.desc())
     return list(session.scalars(newest.limit(limit)))
+
+
+def newest(session: Session, limit: int) -> list[orm.Bulletin]:
+    """All bulletins, whatever their state, the newest first."""
+    row = orm.Bulletin
+    return list(session.scalars(select(row).order_by(row.id.desc()).limit(limit)))
+
+
+def findings(body: Body) -> dict[str, list[str]]:
+    """Language → what the checker finds wrong in an editor's words, in that language."""
+    return {language: [] for language in body.words}
 
 
 def _has_moved(body: Body, book: Book) -> bool:

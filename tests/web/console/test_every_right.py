@@ -19,7 +19,10 @@ FREE = {
     "/bulletins/{bulletin}/{language}.{form}",
 }  # fmt: skip
 """What shows nothing of a case, nor of a person outside the house."""
-GIVEN = {"case_id": "C-26-000002", "case": "C-26-000002", "order": "O-26-000001", "kind": "seal"}
+GIVEN = {
+    "case_id": "C-26-000002", "case": "C-26-000002", "order": "O-26-000001", "kind": "seal",
+    "bulletin": "B-26-000001", "language": "ru", "form": "pdf",
+}  # fmt: skip
 
 
 def clerk_of(console: Any) -> Any:

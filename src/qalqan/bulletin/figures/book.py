@@ -75,9 +75,10 @@ class Book:
         of = definition(code)
         if of.kind == "stated":
             return self._stated(of, period, by)
-        assert period is not None
         if of.kind == "ratio":
             return self._ratio(of, period, by)
+        if period is None:
+            raise InputRejected("period", "", "period.form")
         rows = self.figures(code, [period], tuple(sorted(by)))
         found = next((row for row in rows if row.by == by), None)
         return found or self._none(of, period, by)

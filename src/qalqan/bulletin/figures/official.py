@@ -51,16 +51,21 @@ def sources() -> Mapping[str, Mapping[str, Any]]:
 def entered(session: Session) -> Iterator[Figure]:
     """What people have entered and nobody has taken back."""
     row = orm.OfficialFigure
-    for told in session.scalars(select(row).where(row.withdrawn_us.is_(None)).order_by(row.id)):
-        yield Figure(
-            told.code,
-            parse(told.period) if told.period else None,
-            number(told.value),
-            definition(told.code).unit,
-            dict(told.part),
-            exactness=cast(Exactness, told.exactness),
-            source=Source(told.source, date.fromisoformat(told.stated), told.place),
-        )
+    found = session.scalars(select(row).where(row.withdrawn_us.is_(None)).order_by(row.id))
+    return (figure_of(told) for told in found)
+
+
+def figure_of(told: orm.OfficialFigure) -> Figure:
+    """An entry as a figure."""
+    return Figure(
+        told.code,
+        parse(told.period) if told.period else None,
+        number(told.value),
+        definition(told.code).unit,
+        dict(told.part),
+        exactness=cast(Exactness, told.exactness),
+        source=Source(told.source, date.fromisoformat(told.stated), told.place),
+    )
 
 
 def disagreeing(figures: Iterable[Figure]) -> dict[tuple[Any, ...], list[Figure]]:

@@ -71,18 +71,29 @@ def _reports() -> Relation:
         .where(order.report_id == r.id, order.kind.in_([Kind.CONFIRM, Kind.HOLD]))
         .scalar_subquery()
     )
+    in_case = (order.case_id == r.case_id, order.kind == Kind.HOLD, order.sent_us.is_not(None))
+    asked = select(order.id).where(*in_case).exists()
+    said = orm.OrderEvent.detail["outcome"].as_string()
+    held = (
+        select(orm.OrderEvent.id)
+        .join(order, order.id == orm.OrderEvent.order_id)
+        .where(*in_case, orm.OrderEvent.event == Event.ANSWER)
+        .where(said.in_([Outcome.HELD, Outcome.PARTIAL]))
+        .exists()
+    )
     query = select(
         r.region, r.methods, r.methods_version, r.channel, r.language, r.amount, r.currency,
         r.crime_us, r.discovered_us, r.reported_us, r.root_id.is_not(None).label("again"),
         func.coalesce(r.cause, "").label("cause"), confirmed.label("confirmed"),
-        first.label("first_order_us"),
+        first.label("first_order_us"), asked.label("asked"), held.label("held"),
     )  # fmt: skip
     shaped = {
         "region": pa.string(), "method": pa.string(), "sector": pa.string(), "means": pa.string(),
         "channel": pa.string(), "language": pa.string(), "cause": pa.string(),
         "amount": pa.int64(), "currency": pa.string(), "crime_us": pa.int64(),
         "discovered_us": pa.int64(), "reported_us": pa.int64(), "again": pa.bool_(),
-        "confirmed": pa.bool_(), "first_order_us": pa.int64(),
+        "confirmed": pa.bool_(), "first_order_us": pa.int64(), "asked": pa.bool_(),
+        "held": pa.bool_(),
     }  # fmt: skip
     return Relation("reports", query, _with_methods, shaped)
 

@@ -49,6 +49,8 @@ SECTIONS = (
     Section("devices", "/devices", Right.CASES),
     Section("workload", "/workload", Right.CASEWORK, "KeyL"),
     Section("rules", "/rules", Right.RULES),
+    Section("statistics", "/statistics", Right.FIGURES),
+    Section("bulletins", "/bulletins/desk", Right.FIGURES),
     Section("glass", "/glass", Right.REVIEW),
     Section("record", "/record", Right.AUDIT),
     Section("people", "/people", Right.PEOPLE),

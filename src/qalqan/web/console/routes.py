@@ -28,6 +28,7 @@ from qalqan.web.console import (
     account_page,
     appeal_page,
     blocked_page,
+    bulletins_desk,
     call_appeal_page,
     calls_page,
     case_pages,
@@ -52,6 +53,7 @@ from qalqan.web.console import (
     rules_page,
     sealed_page,
     search_page,
+    statistics_page,
     steps_page,
     team_page,
     watch_page,
@@ -77,7 +79,10 @@ router = APIRouter(include_in_schema=False)
 router.include_router(entrance.router)
 for part in (steps_page, account_page, passkeys_page, people_page, team_page, glass_page):
     router.include_router(part.router)
-for part in (search_page, findings_page, rules_page, devices_page, operators_page):
+for part in (
+    search_page, findings_page, rules_page, devices_page, operators_page, statistics_page,
+    bulletins_desk,
+):  # fmt: skip
     router.include_router(part.router)
 router.include_router(call_appeal_page.router)
 router.include_router(partner_pages.router)
