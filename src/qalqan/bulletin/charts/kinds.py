@@ -46,7 +46,7 @@ def money(figures: Sequence[Figure], marks: Marks, language: str) -> str:
     ]  # fmt: skip
     scale = alt.Scale(domain=names, range=[_COLOURS[code] for code in codes])
     every = max(1, len(order) // 8)
-    axis = alt.Axis(title=None, labelAngle=0, values=order[::every], ticks=False)
+    axis = alt.Axis(title=None, labelAngle=0, values=order[::every], ticks=False, labelPadding=8)
     base = alt.Chart(alt.Data(values=rows)).encode(
         x=alt.X("when:O", sort=order, axis=axis, scale=alt.Scale(paddingInner=0.25)),
         y=alt.Y("sum:Q", stack=None, axis=_y(say("bulletin.axis.millions", language), language)),
@@ -145,9 +145,8 @@ def _y(title: str, language: str) -> Any:
     comma = "" if language == "en" else ", '.', ','"
     shown_as = f"replace(datum.label{comma})" if comma else "datum.label"
     return alt.Axis(
-        title=title, titleAngle=0, titleAlign="left", titleAnchor="start", titleY=-10, titleX=0,
-        domain=False, ticks=False, tickCount=5, labelExpr=shown_as,
-    )  # fmt: skip
+        title=title, domain=False, ticks=False, tickCount=5, labelPadding=8, labelExpr=shown_as
+    )
 
 
 KINDS: Mapping[str, Draw] = {

@@ -7,11 +7,12 @@ thing twice it counts once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from fractions import Fraction
+from functools import cached_property, partial
 from typing import Any
 
 import duckdb
@@ -51,7 +52,8 @@ class Book:
     """Figures as known at one moment and seal."""
 
     session: Session
-    engine: Engine
+    open_lake: Callable[[], Engine]
+    """Called when the first figure of the lake is asked for."""
     as_of_us: int
     seal: int
     simulated: bool
@@ -61,6 +63,11 @@ class Book:
     _since: dict[tuple[str, str], int | None] = field(default_factory=dict)
     _found: dict[_Key, list[Figure]] = field(default_factory=dict)
     _there: set[str] = field(default_factory=set)
+
+    @cached_property
+    def engine(self) -> Engine:
+        """What asks the lake."""
+        return self.open_lake()
 
     def figure(
         self, code: str, period: Period | None, by: Mapping[str, str] | None = None
@@ -110,7 +117,8 @@ class Book:
             told = [f for f in self.stated if f.code == of.code and set(f.by) == set(by)]
             return [f for p in periods for f in told if f.period == p]
         if of.kind == "ratio":
-            parts = self.figures(of.part if of.of_all else of.whole, periods, by)
+            is_listed = of.of_all or definition(of.whole).stock
+            parts = self.figures(of.part if is_listed else of.whole, periods, by)
             return [self._ratio(of, f.period, dict(f.by)) for f in parts if f.period is not None]
         return self._counted(of, periods, by)
 
@@ -222,7 +230,8 @@ class Book:
     def close(self) -> None:
         """Give back what it holds."""
         self._connection.close()
-        self.engine.close()
+        if "engine" in self.__dict__:
+            self.engine.close()
 
 
 @contextmanager
@@ -231,7 +240,7 @@ def open_book(database: Database, settings: Settings) -> Iterator[Book]:
     with database.session() as session:
         seal = session.scalar(select(func.max(orm.Seal.seal))) or 0
         book = Book(
-            session, open_engine(settings), clock.now_us(), seal, settings.is_simulated,
+            session, partial(open_engine, settings), clock.now_us(), seal, settings.is_simulated,
             official.stated(session),
         )  # fmt: skip
         try:

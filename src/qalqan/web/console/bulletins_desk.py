@@ -134,9 +134,10 @@ def _list(
         rows = desk.newest(session, _NEWEST)
     today = day_in_almaty(reader.now_us)
     last = month_of(today.replace(day=1) - timedelta(days=1)).code
+    usual = {"kind": "month", "period": last, "region": ""}
     return page(
         request, "bulletins_desk.html", officer, 422 if problem else 200, reader=reader, rows=rows,
-        title_of=title_of, kinds=tuple(KINDS), given=given or {"kind": "month", "period": last},
+        title_of=title_of, kinds=tuple(KINDS), given=usual | (given or {}),
         problem=problem, regions=sorted(regions(), key=reader.region),
     )  # fmt: skip
 

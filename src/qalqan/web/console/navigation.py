@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from fastapi import FastAPI
@@ -72,14 +72,17 @@ def is_page(app: FastAPI, path: str) -> bool:
 
 
 def sections(app: FastAPI, officer: SignedIn | None) -> tuple[Section, ...]:
-    """The entries that this officer has."""
+    """The entries that this officer has; who has none of the row has all of his in it."""
     if officer is None:
         return ()
-    return tuple(
+    found = tuple(
         each
         for each in SECTIONS
         if has(app, each.path) and (each.right is None or rights.has(officer, each.right))
     )
+    if any(each.first for each in found):
+        return found
+    return tuple(replace(each, first=each.right is not None) for each in found)
 
 
 def in_menu(counts: Mapping[str, int], entries: tuple[Section, ...]) -> int:

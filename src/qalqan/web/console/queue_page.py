@@ -54,9 +54,12 @@ TheAsked = Annotated[Asked, Depends(asked)]
 def show_queue(
     request: Request, officer: ThePageOfficer, asked: TheAsked, case: str = "", did: Did = ""
 ) -> Response:
-    """The queue, and one of its cases beside it; a clerk has his institution's orders instead."""
+    """The queue, and one of its cases beside it; a clerk has his institution's orders instead, and
+    who sees no case has the statistics."""
     if rights.has(officer, Right.OWN_ORDERS):
         return RedirectResponse("/partner", 303)
+    if rights.has(officer, Right.FIGURES) and not rights.has(officer, Right.CASES):
+        return RedirectResponse("/statistics", 303)
     return queue_response(request, officer, asked, case=case, did=did)
 
 

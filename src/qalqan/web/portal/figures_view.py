@@ -72,6 +72,8 @@ class View:
     money: Picture | None
     delay: Picture | None
     delay_n: int
+    median: Number
+    within_hour: Number
     methods: tuple[Row, ...]
     regions: Picture | None
     main: str
@@ -102,6 +104,8 @@ def view(session: Session, reader: Reader) -> View:
         money=_money(told, language),
         delay=_delay(told, language),
         delay_n=int(told.value("thefts.reported", of.rolling)),
+        median=_number(told, "delay.median", of.rolling, language),
+        within_hour=_number(told, "delay.within_hour", of.rolling, language),
         methods=_methods(told, language),
         regions=_regions(told, language),
         main=shown.period(told.main, language),

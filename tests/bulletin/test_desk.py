@@ -1,0 +1,132 @@
+import pytest
+
+from counted import Register
+from persons import Officer
+from qalqan.bulletin import desk
+from qalqan.errors import Conflict, InputRejected, NotAllowed
+from qalqan.register import jobs
+
+ZERE, AIGUL, DANIYAR = (
+    Officer("zere", "analyst"), Officer("aigul", "supervisor"), Officer("daniyar", "supervisor"),
+)  # fmt: skip
+
+
+def asked(register: Register, kind: str = "month", period: str = "2026-10", who=ZERE) -> str:
+    with register.database.write() as session:
+        return desk.ask(session, who, kind, period).id
+
+
+def work(register: Register) -> None:
+    while (job := jobs.lease(register.database, "test", [desk.JOB])) is not None:
+        with register.book() as book:
+            desk.count(register.database, job, book)
+
+
+def row(register: Register, bulletin: str):
+    with register.database.session() as session:
+        return desk.one(session, bulletin)
+
+
+def decided(register: Register, bulletin: str, who=AIGUL, yes: bool = True):
+    version = row(register, bulletin).version
+    with register.database.write() as session:
+        return desk.decide(session, who, bulletin, yes, version)
+
+
+def test_asked_counted_agreed_counted_again_and_out(register: Register) -> None:
+    register.report("2026-10-05 12:00", 100)
+    bulletin = asked(register)
+    assert row(register, bulletin).state == "counting"
+    work(register)
+    assert row(register, bulletin).state == "drafted"
+    decided(register, bulletin)
+    work(register)
+    out = row(register, bulletin)
+    assert (out.state, out.note) == ("published", "")
+    assert desk.digest(out.body) == out.digest
+    with register.database.session() as session:
+        assert [b.id for b in desk.published(session)] == [bulletin]
+
+
+def test_figures_that_moved_go_back_to_the_editor(register: Register) -> None:
+    register.report("2026-10-05 12:00", 100)
+    bulletin = asked(register)
+    work(register)
+    decided(register, bulletin)
+    register.report("2026-10-06 12:00", 100)
+    work(register)
+    back = row(register, bulletin)
+    assert (back.state, back.note, back.published_us) == ("drafted", "moved", None)
+    decided(register, bulletin)
+    work(register)
+    assert row(register, bulletin).state == "published"
+
+
+def test_two_different_people(register: Register) -> None:
+    bulletin = asked(register, who=AIGUL)
+    work(register)
+    with pytest.raises(NotAllowed) as refused:
+        decided(register, bulletin, AIGUL)
+    assert refused.value.missing == "second_person"
+    with pytest.raises(NotAllowed):
+        decided(register, bulletin, ZERE)
+    decided(register, bulletin, DANIYAR, yes=False)
+    assert row(register, bulletin).state == "refused"
+
+
+def test_the_same_asked_twice_is_one(register: Register) -> None:
+    assert asked(register) == asked(register)
+    assert asked(register, "year", "2025") != asked(register)
+
+
+def test_a_period_that_has_not_begun_is_refused(register: Register) -> None:
+    with pytest.raises(InputRejected) as refused:
+        asked(register, "month", "2027-01")
+    assert refused.value.expected == "period.begun"
+
+
+def test_words_are_kept_with_the_draft_and_only_with_it(register: Register) -> None:
+    bulletin = asked(register)
+    work(register)
+    version = row(register, bulletin).version
+    with register.database.write() as session:
+        desk.write_words(
+            session, ZERE, bulletin, {"ru": " Два абзаца.\n\nВторой. ", "kk": ""}, version
+        )
+    assert desk.body_of(row(register, bulletin)).words == {"ru": "Два абзаца.\n\nВторой."}
+    with pytest.raises(Conflict), register.database.write() as session:
+        desk.write_words(session, ZERE, bulletin, {"ru": "поздно"}, version)
+    decided(register, bulletin)
+    with pytest.raises(Conflict), register.database.write() as session:
+        desk.write_words(session, ZERE, bulletin, {}, row(register, bulletin).version)
+    work(register)
+    assert desk.body_of(row(register, bulletin)).words["ru"].startswith("Два")
+
+
+def test_what_is_withdrawn_stays_with_its_reason(register: Register) -> None:
+    bulletin = asked(register)
+    work(register)
+    decided(register, bulletin)
+    work(register)
+    with pytest.raises(NotAllowed), register.database.write() as session:
+        desk.withdraw(session, ZERE, bulletin, "ошибка")
+    with pytest.raises(InputRejected), register.database.write() as session:
+        desk.withdraw(session, AIGUL, bulletin, "  ")
+    with register.database.write() as session:
+        desk.withdraw(session, AIGUL, bulletin, "Wrong month")
+    gone = row(register, bulletin)
+    assert (gone.state, gone.withdrawn_why) == ("withdrawn", "Wrong month")
+    with register.database.session() as session:
+        assert [b.state for b in desk.published(session)] == ["withdrawn"]
+    with pytest.raises(Conflict), register.database.write() as session:
+        desk.withdraw(session, AIGUL, bulletin, "again")
+
+
+def test_a_withdrawn_draft_is_not_published_by_a_job_that_was_late(register: Register) -> None:
+    bulletin = asked(register)
+    work(register)
+    decided(register, bulletin)
+    with register.database.write() as session:
+        desk.withdraw(session, AIGUL, bulletin, "stop")
+    work(register)
+    assert row(register, bulletin).state == "withdrawn"
