@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from qalqan.bulletin.figures.book import Book, open_book
 from qalqan.clock import HOUR, SECOND, SharedClock
 from qalqan.register import orm
-from qalqan.register.database import Database
+from qalqan.register.database import Database, open_database
 from qalqan.settings import Settings
 
 ALMATY = ZoneInfo("Asia/Almaty")
@@ -63,3 +64,20 @@ class Register:
     def book(self) -> Iterator[Book]:
         with open_book(self.database, self.settings) as book:
             yield book
+
+
+@contextmanager
+def opened(home: Path) -> Iterator[Register]:
+    """A new register in November 2026."""
+    clock = SharedClock.create(home / "clock", at("2026-11-24 09:00"))
+    settings = Settings(home=home)
+    database = open_database(settings)
+    database.migrate()
+    with database.write() as session:
+        names = {"kk": "Сенім желісі", "ru": "Линия доверия", "en": "Hotline"}
+        session.add(orm.Partner(code="hotline", kind="channel", names=names))
+        roles = {"zere": "analyst", "aigul": "supervisor", "daniyar": "supervisor"}
+        for login, role in roles.items():
+            session.add(orm.User(login=login, name="x", password_hash="x", role=role, region="KZ"))
+    yield Register(database, settings, clock)
+    database.close()

@@ -3,42 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from counted import REGIONS, Register, at
+from counted import REGIONS, Register, at, opened
 from qalqan.bulletin.documents.compose import compose
 from qalqan.bulletin.documents.parts import Body
-from qalqan.clock import HOUR, SharedClock
+from qalqan.clock import HOUR
 from qalqan.model.period import parse
-from qalqan.register import orm
-from qalqan.register.database import open_database
-from qalqan.settings import Settings
 
 BODIES = (
     ("month", "2026-10", ""), ("month", "2024-01", ""), ("year", "2026", ""), ("year", "2023", ""),
     ("region", "2026-10", "KZ-75"), ("press", "2026-10", ""), ("minister", "2026-10", ""),
     ("year", "2025", ""),
 )  # fmt: skip
-
-
-@contextmanager
-def opened(home: Path) -> Iterator[Register]:
-    """A new register in November 2026."""
-    clock = SharedClock.create(home / "clock", at("2026-11-24 09:00"))
-    settings = Settings(home=home)
-    database = open_database(settings)
-    database.migrate()
-    with database.write() as session:
-        names = {"kk": "Сенім желісі", "ru": "Линия доверия", "en": "Hotline"}
-        session.add(orm.Partner(code="hotline", kind="channel", names=names))
-        roles = {"zere": "analyst", "aigul": "supervisor", "daniyar": "supervisor"}
-        for login, role in roles.items():
-            session.add(orm.User(login=login, name="x", password_hash="x", role=role, region="KZ"))
-    yield Register(database, settings, clock)
-    database.close()
 
 
 @pytest.fixture

@@ -70,9 +70,9 @@ def test_zero_to_divide_by_is_no_share(register: Register) -> None:
     with register.book() as book:
         assert book.figure("loss.mean", OCTOBER).value is None
         assert book.figure("held.of_loss", OCTOBER).value is None
-        assert book.change(
-            book.figure("thefts.reported", NOVEMBER), book.figure("loss.reported", OCTOBER)
-        ).value is None  # fmt: skip
+        zero = book.figure("loss.reported", OCTOBER)
+        assert zero.value == 0
+        assert book.change(book.figure("thefts.reported", NOVEMBER), zero).value is None
 
 
 def test_the_days_of_a_month_add_up_to_it(register: Register) -> None:

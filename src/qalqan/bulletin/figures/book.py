@@ -40,6 +40,8 @@ from qalqan.settings import Settings
 
 OWN = "qalqan"
 """Source of what we count ourselves."""
+TOLD = frozenset({"calls", "batches"})
+"""Relations of what partners tell."""
 ALL_BUT = "not "
 """Before a part of a stated figure: all that is not that part."""
 _DAY = timedelta(days=1)
@@ -211,20 +213,27 @@ class Book:
         )  # fmt: skip
 
     def _counting_since(self, of: Definition) -> int | None:
-        """The first moment that the relation knows of; None: it is empty."""
-        key = of.relation, of.at
-        if key not in self._since:
-            self._since[key] = self._first(of)
-        return self._since[key]
+        """Since when somebody counts this: what partners tell, from the first that was told; the
+        centre's own work, from its first report. None: nobody does yet."""
+        if of.is_of_lake or of.relation in TOLD:
+            return self._first(of.relation, of.at)
+        return self._first("reports", "reported_us")
 
-    def _first(self, of: Definition) -> int | None:
-        if of.is_of_lake:
-            facts = self.engine.table(of.relation.removeprefix(LAKE), None, None, self.seal)
-            rows = self.engine.run(facts.agg(first=facts[of.at].min()))
+    def _first(self, relation: str, at: str) -> int | None:
+        """The first moment that a relation knows of."""
+        if (relation, at) not in self._since:
+            self._since[relation, at] = self._asked_first(relation, at)
+        return self._since[relation, at]
+
+    def _asked_first(self, relation: str, at: str) -> int | None:
+        if relation.startswith(LAKE):
+            facts = self.engine.table(relation.removeprefix(LAKE), None, None, self.seal)
+            rows = self.engine.run(facts.agg(first=facts[at].min()))
         else:
-            self._bring(of.relation)
-            sql = f"SELECT min({of.at}) AS first FROM {of.relation}"
-            rows = self._connection.execute(sql).to_arrow_table()
+            self._bring(relation)
+            rows = self._connection.execute(
+                f"SELECT min({at}) AS first FROM {relation}"
+            ).to_arrow_table()
         return _number(rows["first"][0].as_py())
 
     def close(self) -> None:

@@ -54,7 +54,8 @@ def keep(session: Session, figures: Iterable[Figure], as_of_us: int, seal: int) 
         if before is not None and before.value == _text(figure.value):
             before.is_final = before.is_final or final
             continue
-        session.add(_row(figure, key, as_of_us, seal, final, before))
+        last[key] = _row(figure, key, as_of_us, seal, final, before)
+        session.add(last[key])
         added += 1
     return added
 

@@ -16,7 +16,7 @@ from fastapi.responses import HTMLResponse, Response
 from qalqan.bulletin import dashboard
 from qalqan.bulletin.figures import kept
 from qalqan.bulletin.figures.definitions import definition, definitions
-from qalqan.errors import NotFound
+from qalqan.errors import InputRejected, NotFound
 from qalqan.model.period import parse
 from qalqan.web.access import database_of, language_of
 from qalqan.web.console.pages import page
@@ -77,10 +77,20 @@ def explain(request: Request, code: Code, period: Told = "", part: Part = "") ->
         raise NotFound("figure", code)
     if period:
         parse(period)
+    if not set(columns_of(part)) <= set(of.columns):
+        raise InputRejected("part", part, "figure.part", choices=", ".join(of.columns))
     with database_of(request).session() as session:
         reader = reader_of(session, language_of(request))
         view = figure_view.view(session, reader, of, period, part)
     return page(request, "figure.html", reader=reader, view=view)
+
+
+def columns_of(part: str) -> list[str]:
+    """Columns of a part as an address writes it. Raises `InputRejected`."""
+    try:
+        return list(kept.by_of(part))
+    except ValueError:
+        raise InputRejected("part", part, "figure.part", choices="") from None
 
 
 def _line(of: kept.Kept, is_hidden: bool) -> list[object]:
