@@ -46,7 +46,8 @@ ALL_BUT = "not "
 """Before a part of a stated figure: all that is not that part."""
 _DAY = timedelta(days=1)
 """A day of Almaty begins on the UTC day before."""
-_Key = tuple[str, tuple[Period, ...], tuple[str, ...]]
+Asked = tuple[str, tuple[Period, ...], tuple[str, ...]]
+"""A definition, periods and columns."""
 
 
 @dataclass
@@ -63,7 +64,7 @@ class Book:
     """What others have stated."""
     _connection: duckdb.DuckDBPyConnection = field(default_factory=duckdb.connect)
     _since: dict[tuple[str, str], int | None] = field(default_factory=dict)
-    _found: dict[_Key, list[Figure]] = field(default_factory=dict)
+    _found: dict[Asked, list[Figure]] = field(default_factory=dict)
     _there: set[str] = field(default_factory=set)
 
     @cached_property
@@ -127,7 +128,7 @@ class Book:
     def _counted(
         self, of: Definition, periods: Sequence[Period], by: Sequence[str]
     ) -> list[Figure]:
-        rows = self._run(of, periods, by)
+        rows = self.rows(of, periods, by)
         found = {
             (row["period"], tuple(str(row[c]) for c in by)): row
             for row in rows
@@ -143,7 +144,13 @@ class Book:
                 made.append(replace(none, value=value, n=row["n"] if row else 0))
         return made
 
-    def _run(self, of: Definition, periods: Sequence[Period], by: Sequence[str]) -> list[Any]:
+    @property
+    def asked(self) -> tuple[Asked, ...]:
+        """What was counted so far, in the order of asking."""
+        return tuple(self._found)
+
+    def rows(self, of: Definition, periods: Sequence[Period], by: Sequence[str]) -> list[Any]:
+        """What the query of a counted figure answers: period (its number), parts, value, n."""
         if of.is_of_lake:
             kind = of.relation.removeprefix(LAKE)
             first, last = min(p.start for p in periods) - _DAY, max(p.end for p in periods)
