@@ -100,6 +100,18 @@ def tell(name: str, ours: float, peer: float, n: int, notes: str) -> None:
     }), flush=True)  # fmt: skip
 
 
+def measure(database: Database, settings: Settings, kind: str, period: Period) -> None:
+    """A bulletin, cold and warm."""
+    asked: list[Asked] = []
+    cold = seconds(lambda: asked.extend(bulletin(database, settings, kind, period)))
+    bare = seconds(lambda: queries(database, settings, asked))
+    warm = min(seconds(lambda: bulletin(database, settings, kind, period)) for _ in range(3))
+    again = min(seconds(lambda: queries(database, settings, asked)) for _ in range(3))
+    said = "PDF and DOCX in three languages; simulated facts; target at most 3 times"
+    tell(f"bulletin {kind}, warm", warm, again, len(asked), said)
+    tell(f"bulletin {kind}, cold", cold, bare, len(asked), said)
+
+
 def main() -> None:
     """Measure."""
     there = home()
@@ -107,14 +119,7 @@ def main() -> None:
     settings = Settings(home=there)
     database = open_database(settings)
     for kind, period in (("year", YEAR), ("minister", MONTH)):
-        asked: list[Asked] = []
-        cold = seconds(lambda: asked.extend(bulletin(database, settings, kind, period)))
-        bare = seconds(lambda: queries(database, settings, asked))
-        warm = min(seconds(lambda: bulletin(database, settings, kind, period)) for _ in range(3))
-        again = min(seconds(lambda: queries(database, settings, asked)) for _ in range(3))
-        said = "PDF and DOCX in three languages; simulated facts; target at most 3 times"
-        tell(f"bulletin {kind}, warm", warm, again, len(asked), said)
-        tell(f"bulletin {kind}, cold", cold, bare, len(asked), said)
+        measure(database, settings, kind, period)
     took = seconds(lambda: board(database, settings))
     tell("figures of the dashboard", took, took, 1, "counted by the worker every two minutes")
 

@@ -94,6 +94,7 @@ def pages() -> dict[str, Callable[[], str]]:
     """File name under `docs/reference` → how to make it."""
     from asvs import security_page
 
+    from qalqan.bulletin.reference import figures_page
     from qalqan.cases.reference import orders_page
     from qalqan.cli.reference import commands_page
     from qalqan.detectors.reference import detectors_page
@@ -107,6 +108,7 @@ def pages() -> dict[str, Callable[[], str]]:
         "identifiers.md": identifiers_page,
         "facts.md": facts_page,
         "detectors.md": detectors_page,
+        "figures.md": figures_page,
         "orders.md": orders_page,
         "commands.md": commands_page,
         "replay.md": replayed,
