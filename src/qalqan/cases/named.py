@@ -103,6 +103,7 @@ PLACES: tuple[Place, ...] = (
     Place(orm.PayerToWarn.account, _ACCOUNT),
     Place(orm.PayerToWarn.payer_account, _ACCOUNT),
     Place(orm.CaseEntity.subject, TOLD),
+    Place(orm.AbroadRequest.subject, TOLD),
     Place(orm.CaseNote.words, ("words",)),
     Place(orm.CaseDocument.name, ("document",)),
     Place(orm.AppealRow.words, ("words",)),

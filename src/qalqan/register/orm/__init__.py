@@ -1,6 +1,13 @@
 """The register's tables. Times are UTC microseconds, sums minor units; personal values stand
 here only as vault tokens (`register.vault` alone turns them back)."""
 
+from qalqan.register.orm.abroad import (
+    AbroadContact,
+    AbroadRequest,
+    AbroadStep,
+    TreatyEnd,
+    TreatyRow,
+)
 from qalqan.register.orm.access import BreakGlass, Team, TeamCase, TeamMember
 from qalqan.register.orm.appeals import AppealRow, CallAppeal
 from qalqan.register.orm.backtests import Backtest, BacktestFinding, RuleChange
@@ -58,10 +65,14 @@ from qalqan.register.orm.sims import (
     LinksRead,
     NumberLink,
 )
+from qalqan.register.orm.training import Course, CourseTaken, Exercise
 from qalqan.register.orm.upkeep import LegalHold, Pause, RetentionDrop
 from qalqan.register.orm.work import Job, Lease, Number
 
 __all__ = [
+    "AbroadContact",
+    "AbroadRequest",
+    "AbroadStep",
     "AppealRow",
     "Approval",
     "Asked",
@@ -89,6 +100,8 @@ __all__ = [
     "Challenge",
     "ComplianceItem",
     "ComplianceStep",
+    "Course",
+    "CourseTaken",
     "CustodyLine",
     "DetectorMode",
     "Device",
@@ -102,6 +115,7 @@ __all__ = [
     "DropStep",
     "Estimate",
     "FigureValue",
+    "Exercise",
     "FindingRow",
     "Identity",
     "IdentityRun",
@@ -145,6 +159,8 @@ __all__ = [
     "Throttle",
     "Totp",
     "Trail",
+    "TreatyEnd",
+    "TreatyRow",
     "User",
     "VaultBatch",
     "VaultBlock",
