@@ -30,7 +30,8 @@ class Kind(StrEnum):
     EXAMINATION = "examination"
     """A forensic examination that was ordered (REQ-37)."""
     INTERNATIONAL = "international"
-    """A request to another country's police, with its own deadline (REQ-70)."""
+    """A request to another country, with its own deadline: what is asked, of whom and on which
+    ground stands in the register of requests (`abroad_requests`, REQ-70)."""
     CONSULTATION = "consultation"
     """An expert centre or academy is asked (REQ-23)."""
     OTHER = "other"
@@ -124,6 +125,9 @@ def end(
     if to not in ENDS:
         raise InputRejected("to", to, "task.end")
     check_end(task, State(to))
+    request = select(orm.AbroadRequest.id).where(orm.AbroadRequest.task == task_id)
+    if session.scalar(request) is not None:  # it ends with its request (`abroad_steps`)
+        raise Conflict("task", str(task_id), "a request abroad", to, "request")
     words = _words("outcome", outcome, LONGEST_OUTCOME) if outcome.strip() else ""
     changed: CursorResult[Any] = session.execute(  # type: ignore[assignment]
         update(orm.CaseTask)

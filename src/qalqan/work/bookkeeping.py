@@ -9,6 +9,7 @@ from functools import cached_property
 
 from qalqan import clock
 from qalqan.cases import (
+    abroad_steps,
     campaign_book,
     clocks,
     compliance,
@@ -179,6 +180,7 @@ class Books:
             drop_steps.expire(session)
             devices.expire(session)
             compliance.lapse(session)
+            abroad_steps.expire(session)
             drop_place.place_all(session)  # trails have grown since
             jobs.finish(session, job)
             jobs.put(session, DETECT, "all", self._next_night())
