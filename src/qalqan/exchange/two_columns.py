@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from docx.document import Document
     from docx.table import _Cell
 
-_BLANK = "_" * 24
+_BLANK = "_" * 16
 
 
 @dataclass(frozen=True)

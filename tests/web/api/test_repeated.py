@@ -257,6 +257,29 @@ def _judged(web: Any, room: ExitStack) -> Sent:
     return _posted(web, path, "asel", body, {**body, "amount": 8})
 
 
+WISH = {
+    "kind": "preservation", "country": "GE", "addressee": "Cybercrime Division",
+    "basis": "interpol", "words": "Кіру журналдарын сақтап қойыңыз",
+}  # fmt: skip
+
+
+def _abroad(web: Any, _: ExitStack) -> Sent:
+    path = f"/v1/cases/{web.report().json()['case']}/abroad"
+    return _posted(web, path, "asel", WISH, {**WISH, "country": "AM"}, headers=KEY)
+
+
+def _abroad_agreed(web: Any, room: ExitStack) -> Sent:
+    request = _abroad(web, room).call().json()["id"]
+    bodies = ({"approved": yes, "version": 0} for yes in (True, False))
+    return _posted(web, f"/v1/abroad/{request}/approvals", "daniyar", *bodies)
+
+
+def _abroad_sent(web: Any, room: ExitStack) -> Sent:
+    agreed = _abroad_agreed(web, room).call().json()
+    bodies = ({"event": event, "version": 1} for event in ("send", "withdraw"))
+    return _posted(web, f"/v1/abroad/{agreed['id']}/steps", "asel", *bodies)
+
+
 def _sought(web: Any, _: ExitStack) -> Sent:
     web.report()
     return _posted(web, "/v1/search", "asel", {"q": "900101300017"})
@@ -398,6 +421,9 @@ CALLS: dict[str, Callable[[Any, ExitStack], Sent]] = {
     "/v1/cases/{case}/number-user": _number,
     "/v1/calls/journal": _journal,
     "/v1/cases/{case}/orders": _draft,
+    "/v1/cases/{case}/abroad": _abroad,
+    "/v1/abroad/{number}/approvals": _abroad_agreed,
+    "/v1/abroad/{number}/steps": _abroad_sent,
     "/v1/search": _sought,
     "/v1/cases/{case}/pack": _pack,
     "/v1/orders/{order}/approvals": _decided,
@@ -433,7 +459,7 @@ OTHERS: dict[str, Callable[[Any, ExitStack], Sent]] = {
 KEYED = {
     "/v1/facts/{kind}", "/v1/reports", "/v1/orders/{order}/appeals", "/v1/screen/payments",
     "/v1/screen/loans", "/v1/cases/{case}/orders", "/v1/appeals",
-    "/v1/calls/appeals",
+    "/v1/calls/appeals", "/v1/cases/{case}/abroad",
 }  # fmt: skip
 """They take an `Idempotency-Key`."""
 

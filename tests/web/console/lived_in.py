@@ -9,6 +9,9 @@ import calls_told
 import story
 from persons import Officer
 from qalqan.cases import (
+    abroad_contacts,
+    abroad_requests,
+    abroad_steps,
     appeals,
     call_appeals,
     compliance,
@@ -20,6 +23,7 @@ from qalqan.cases import (
     seen,
     tasks,
 )
+from qalqan.cases.abroad_kinds import Event
 from qalqan.cases.call_appeals import Told
 from qalqan.cases.devices import Move
 from qalqan.cases.documents import Upload
@@ -125,6 +129,7 @@ def lived_in(console: Any) -> Pages:
         partner_events.note(session, "keruen", "order.sent", now, order=given.id)
         drop_id, document_id = drop.id, document.id
     device, item = _numbers(database, keys)
+    request = _abroad(database, mark)
     calls_told.told(database, keys, now)
     console.sessions[CLERK] = people.sign_in(database, CLERK, story.PASSWORD)
     console.sessions[OPERATORS_CLERK] = people.sign_in(database, OPERATORS_CLERK, story.PASSWORD)
@@ -143,7 +148,7 @@ def lived_in(console: Any) -> Pages:
     }  # fmt: skip
     tabs = (
         "number-user", "orders", "evidence", "documents", "entities", "graph", "loan-letter",
-        "pack", "looked", "statements", "tasks",
+        "pack", "looked", "statements", "tasks", "abroad",
     )  # fmt: skip
     of_case |= {"/cases/{case_id}/" + tab: (f"{case}/{tab}",) for tab in tabs}
     plain = (
@@ -162,6 +167,15 @@ def lived_in(console: Any) -> Pages:
         "/devices": ("/devices", "/devices?of=waiting", "/devices?of=black"),
         "/devices/{device}": (f"/devices/{device}",),
         "/compliance/{item}": (f"/compliance/{item}",),
+        "/abroad": ("/abroad", "/abroad?tab=in", "/abroad?tab=closed"),
+        "/abroad/{number}": (f"/abroad/{request}",),
+        "/abroad/contacts": ("/abroad/contacts",),
+        "/abroad/treaties": ("/abroad/treaties",),
+        "/cases/{case_id}/abroad": (
+            f"{case}/abroad",
+            f"{case}/abroad?kind=preservation&country=GE",
+            f"{case}/abroad?kind=freeze&country=AE",
+        ),
         "/orders/{order}": (f"/orders/{hold.id}",),
         "/blocked/{order}": (f"/blocked/{hold.id}", f"/blocked/{partly.id}"),
         "/orders/{order}/answer": (f"/orders/{asked.id}/answer",),
@@ -216,3 +230,29 @@ def _numbers(database: Any, keys: Any) -> tuple[str, str]:
         session.query(orm.FindingRow).filter_by(subject="per_other").one().state = "confirmed"
         (item,) = compliance.ask(session, BOSS, row.id)
         return waits.device, item.id
+
+
+def _abroad(database: Any, mark: str) -> str:
+    """A contact, a request that was sent, a draft, one that was withdrawn, one that came: the
+    first."""
+    with database.write() as session:
+        abroad_contacts.add(session, OFFICER, abroad_contacts.Told(
+            "GE", "Киберқылмыс бөлімінің тәулік бойғы байланыс нүктесі", "point_24_7", "24/7",
+            "ka, en, ru", "+995 322 41 22 22", "point@example.ge",
+        ))  # fmt: skip
+        rows = []
+        for kind, country in (("preservation", "GE"), ("mla", "BY"), ("takedown", "NL")):
+            basis = "minsk1993" if kind == "mla" else "interpol"
+            words = "Ақша осы шоттан криптобиржаға кеткен: кіру журналдарын сақтап қойыңыз."
+            wanted = abroad_requests.Wanted(
+                kind, country, "Ұзын атауы бар киберқылмысқа қарсы күрес басқармасы", basis, words,
+                mark if kind == "preservation" else "",
+            )  # fmt: skip
+            rows.append(abroad_requests.draft(session, OFFICER, CHASE, wanted, kind).id)
+        sent, _, gone = rows
+        abroad_steps.step(session, BOSS, sent, Event.APPROVE)
+        abroad_steps.step(session, OFFICER, sent, Event.SEND)
+        abroad_steps.step(session, OFFICER, gone, Event.WITHDRAW)
+        came = abroad_requests.Came("data", "TR", "Анкара полициясы", "Абонент кім екенін айтыңыз")
+        abroad_requests.receive(session, OFFICER, came, "came")
+    return str(sent)

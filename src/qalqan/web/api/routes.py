@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from qalqan.web.api import (
     about,
+    abroad,
     account,
     appeals,
     batches,
@@ -36,6 +37,6 @@ router = APIRouter(prefix="/v1")
 for part in (
     about, events, quarantine, batches, reports, letters, log, sheets, orders, payers, officers,
     account, people, search, call_journal, drafts, appeals, packs, drops, call_tellings, call_feed,
-    devices, compliance, legs, number_user,
+    devices, compliance, legs, number_user, abroad,
 ):  # fmt: skip
     router.include_router(part.router)

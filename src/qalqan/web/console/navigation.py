@@ -47,6 +47,7 @@ SECTIONS = (
     Section("warnings", "/warnings", Right.WARN, "KeyW", "to_warn"),
     Section("operators", "/operators", Right.FINDINGS),
     Section("devices", "/devices", Right.CASES),
+    Section("abroad", "/abroad", Right.ABROAD),
     Section("workload", "/workload", Right.CASEWORK, "KeyL"),
     Section("rules", "/rules", Right.RULES),
     Section("statistics", "/statistics", Right.FIGURES),

@@ -25,6 +25,11 @@ from qalqan.web.access import (
     language_of,
 )
 from qalqan.web.console import (
+    abroad_contacts_page,
+    abroad_draft_page,
+    abroad_page,
+    abroad_request_page,
+    abroad_treaties_page,
     account_page,
     appeal_page,
     blocked_page,
@@ -90,6 +95,9 @@ router.include_router(work_page.router)
 router.include_router(watch_page.router)
 router.include_router(letter_page.router)
 router.include_router(case_pages.router)
+for part in (abroad_page, abroad_contacts_page, abroad_treaties_page, abroad_draft_page):
+    router.include_router(part.router)
+router.include_router(abroad_request_page.router)  # after those with fixed names
 for part in (draft_page, orders_page, order_page, blocked_page, appeal_page, pack_page, paper_page):
     router.include_router(part.router)
 for part in (

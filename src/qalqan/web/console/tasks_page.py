@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Path, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from qalqan.cases import notes, tasks
+from qalqan.cases import abroad_list, notes, tasks
 from qalqan.cases.opening import sealed
 from qalqan.cases.tasks import Kind, Wanted
 from qalqan.clock import DAY, SECOND
@@ -124,8 +124,10 @@ def _page(
         stated = purposes.of(session, officer.token_hash, case_id)
         told = notes.read(session, keys_of(request), officer, case_id, stated)
         found = tasks.of_case(session, case_id)
+        asked = abroad_list.of_case(session, case_id)
     return page(
         request, "case_tasks.html", officer, status, reader=reader, head=head, tasks=found,
-        notes=told, sealed=sealed, kinds=tuple(Kind), given={**_NOTHING, **given}, wrong=problem[0],
-        problem=problem[1], is_overdue=tasks.is_overdue, longest=notes.LONGEST,
+        requests=asked, notes=told, sealed=sealed, kinds=tuple(Kind),
+        given={**_NOTHING, **given}, wrong=problem[0], problem=problem[1],
+        is_overdue=tasks.is_overdue, longest=notes.LONGEST,
     )  # fmt: skip
