@@ -82,15 +82,17 @@ class Right(StrEnum):
     """Keep treaties, contacts and requests abroad."""
     TRAINING = "training"
     """Keep courses and competence; see others' scores."""
+    EXERCISE = "exercise"
+    """Train on simulated cases; see one's own scores."""
     OWN_ORDERS = "own_orders"
     """A clerk: his institution's orders, answers and keys."""
 
 
 _R = Right
-_LOOK = frozenset({_R.CASES, _R.SEARCH})
+_LOOK = frozenset({_R.CASES, _R.SEARCH, _R.EXERCISE})
 _WORK = _LOOK | {_R.CASEWORK, _R.APPEALS, _R.FINDINGS, _R.BREAK_GLASS}
 _DETECTIVE = _WORK | {_R.DRAFT, _R.DECIDE, _R.JUDGE, _R.WARN, _R.EXPORT, _R.ABROAD}
-_PUBLIC = frozenset({_R.FIGURES, _R.BULLETINS, _R.MEASURES, _R.CAMPAIGNS})
+_PUBLIC = frozenset({_R.FIGURES, _R.BULLETINS, _R.MEASURES, _R.CAMPAIGNS, _R.EXERCISE})
 
 RIGHTS: Mapping[str, frozenset[Right]] = {
     "operator": _LOOK | {_R.CASEWORK, _R.APPEALS, _R.WARN},
@@ -103,7 +105,9 @@ RIGHTS: Mapping[str, frozenset[Right]] = {
     | _PUBLIC
     | {_R.PUBLISH, _R.TRAINING},
     "prosecutor": _LOOK | {_R.SANCTION, _R.FINDINGS},
-    "auditor": frozenset({_R.CASES, _R.AUDIT, _R.REVIEW, _R.QUEUES, _R.FINDINGS, _R.FIGURES}),
+    "auditor": frozenset(
+        {_R.CASES, _R.AUDIT, _R.REVIEW, _R.QUEUES, _R.FINDINGS, _R.FIGURES, _R.EXERCISE}
+    ),
     "clerk": frozenset({_R.OWN_ORDERS}),
 }
 """Role → its rights. `operator` takes calls at the centre; `expert` is the forensic expert;

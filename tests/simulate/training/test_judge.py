@@ -40,7 +40,7 @@ def test_half_are_of_the_ring_and_nothing_tells_but_their_lines(seed: int) -> No
 
 
 def test_some_innocent_people_are_touched_by_the_trail() -> None:
-    touched = [s for seed in range(12) for s in subjects_of(seed)
+    touched = [s for seed in range(4) for s in subjects_of(seed)
                if not s.passes and any(each.traced for each in s.lines)]  # fmt: skip
     assert touched
 

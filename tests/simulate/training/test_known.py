@@ -28,15 +28,12 @@ def test_it_finds_what_the_compiled_trail_finds(seed: int) -> None:
     for each in (told, facts):
         each.hold(case.reported_us, case.world.stages[case.claim.stage].account, 1_000)
     told.confirm(known.root_of(case.world, 0))
+    now_us = case.reported_us + DAY
     for rule in ("taint_first", "pro_rata"):
         trail = Trail(facts, rule)
         trail.confirm(root_of(case.world, 0))
-        theirs = [
-            (p.account, p.hop, p.units, p.loose) for p in trail.places(case.reported_us + DAY)
-        ]
-        ours = [
-            (s.account, s.hop, s.units, s.loose) for s in told.spots(case.reported_us + DAY, rule)
-        ]
+        theirs = [(p.account, p.hop, p.units, p.loose) for p in trail.places(now_us)]
+        ours = [(s.account, s.hop, s.units, s.loose) for s in told.spots(now_us, rule)]
         assert ours == theirs
 
 
