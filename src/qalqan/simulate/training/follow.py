@@ -97,7 +97,7 @@ class Follow:
 
     def document(self) -> Document | None:
         """The trail by what is known; None before the payment is confirmed."""
-        trail = self.told.walk(self.until_us)
+        trail = self.told.walk(self.until_us, holds=False)
         return document(trail) if trail else None
 
     def accounts(self) -> list[int]:

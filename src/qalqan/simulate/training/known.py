@@ -113,13 +113,14 @@ class Told:
                 seen.setdefault(fact.uetr or fact.id, fact)
         return sorted(seen.values(), key=lambda fact: (fact.at_us, fact.id))
 
-    def walk(self, at_us: int) -> Trail | None:
-        """The trail of all roots by what is told; None before one is confirmed."""
+    def walk(self, at_us: int, holds: bool = True) -> Trail | None:
+        """The trail of all roots by what is told; None before one is confirmed. Without holds, what
+        is held is not set aside: as a case's page shows it, which draws holds by itself."""
         if not self.roots:
             return None
         hops = {root.payee: 1 for root in self.roots}
         while True:
-            known = Known(list(self._naming(hops)), self._of(hops))
+            known = Known(list(self._naming(hops, holds)), self._of(hops))
             told = step(known, self.roots, self.policy, hops, HOME)
             further = joining(told.rules, hops, self.roots, self.policy)
             if not further:
@@ -162,10 +163,11 @@ class Told:
         account %= _ASIDE
         return "other" if account == self.world.outside else BANKS[self.world.banks[account]]
 
-    def _naming(self, hops: dict[str, int]) -> Iterator[Fact]:
+    def _naming(self, hops: dict[str, int], holds: bool) -> Iterator[Fact]:
         hubs = {name_of(hub) for hub in self.hubs}
-        for fact in self._facts.values():
-            if (fact.payer in hops or fact.payee in hops) and fact.payer not in hubs:
+        for (number, _), fact in self._facts.items():
+            named = fact.payer in hops or fact.payee in hops
+            if named and fact.payer not in hubs and (holds or number < _HOLDS_FROM):
                 yield fact
 
     def _of(self, hops: dict[str, int]) -> list[Coverage]:

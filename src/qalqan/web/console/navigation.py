@@ -48,6 +48,7 @@ SECTIONS = (
     Section("operators", "/operators", Right.FINDINGS),
     Section("devices", "/devices", Right.CASES),
     Section("abroad", "/abroad", Right.ABROAD),
+    Section("training", "/training", Right.EXERCISE),
     Section("workload", "/workload", Right.CASEWORK, "KeyL"),
     Section("rules", "/rules", Right.RULES),
     Section("statistics", "/statistics", Right.FIGURES),

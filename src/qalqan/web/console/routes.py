@@ -40,6 +40,7 @@ from qalqan.web.console import (
     devices_page,
     draft_page,
     entrance,
+    exercise_page,
     findings_page,
     glass_page,
     keys_page,
@@ -61,6 +62,7 @@ from qalqan.web.console import (
     statistics_page,
     steps_page,
     team_page,
+    training_page,
     watch_page,
     work_page,
     workload_page,
@@ -96,6 +98,8 @@ router.include_router(watch_page.router)
 router.include_router(letter_page.router)
 router.include_router(case_pages.router)
 for part in (abroad_page, abroad_contacts_page, abroad_treaties_page, abroad_draft_page):
+    router.include_router(part.router)
+for part in (training_page, exercise_page):
     router.include_router(part.router)
 router.include_router(abroad_request_page.router)  # after those with fixed names
 for part in (draft_page, orders_page, order_page, blocked_page, appeal_page, pack_page, paper_page):
