@@ -1,4 +1,4 @@
-"""Drafting requests abroad: basis, identifiers, the case's task (REQ-24, 70)."""
+"""Drafting requests abroad: basis, identifiers, the case's task (REQ-24, 34, 37, 70)."""
 
 from __future__ import annotations
 

@@ -22,6 +22,8 @@ from qalqan.cases import (
     order_book,
     seen,
     tasks,
+    training_courses,
+    training_runs,
 )
 from qalqan.cases.abroad_kinds import Event
 from qalqan.cases.call_appeals import Told
@@ -41,6 +43,7 @@ from qalqan.register import (
     vault,
 )
 from qalqan.trust import tokens
+from qalqan.web.console import exercise_follow, exercise_judge
 from qalqan.work.findings import keep, set_mode
 
 BOSS, OFFICER = Officer("a.nurlanova", "supervisor"), Officer("d.ospanov")
@@ -130,6 +133,7 @@ def lived_in(console: Any) -> Pages:
         drop_id, document_id = drop.id, document.id
     device, item = _numbers(database, keys)
     request = _abroad(database, mark)
+    runs = _training(database)
     calls_told.told(database, keys, now)
     console.sessions[CLERK] = people.sign_in(database, CLERK, story.PASSWORD)
     console.sessions[OPERATORS_CLERK] = people.sign_in(database, OPERATORS_CLERK, story.PASSWORD)
@@ -169,6 +173,9 @@ def lived_in(console: Any) -> Pages:
         "/compliance/{item}": (f"/compliance/{item}",),
         "/abroad": ("/abroad", "/abroad?tab=in", "/abroad?tab=closed"),
         "/abroad/{number}": (f"/abroad/{request}",),
+        "/training": ("/training",),
+        "/training/courses": ("/training/courses",),
+        "/training/exercises/{run}": tuple(f"/training/exercises/{run}" for run in runs),
         "/abroad/contacts": ("/abroad/contacts",),
         "/abroad/treaties": ("/abroad/treaties",),
         "/cases/{case_id}/abroad": (
@@ -256,3 +263,36 @@ def _abroad(database: Any, mark: str) -> str:
         came = abroad_requests.Came("data", "TR", "Анкара полициясы", "Абонент кім екенін айтыңыз")
         abroad_requests.receive(session, OFFICER, came, "came")
     return str(sent)
+
+
+def _training(database: Any) -> list[int]:
+    """Exercises under way and ended, of both kinds; courses, one of them passed."""
+    acts = [[0, "confirm", -1, None, "confirmed"], [1, "statement", 8, None, "confirmed"],
+            [1, "hold", 8, 100_000_00, "confirmed"], [2, "hold", 8, None, "score"]]  # fmt: skip
+    answers = [
+        {"verdict": "passes", "evidence": ["quick", "exit"], "wording": "guilt"},
+        {"verdict": "bystander", "evidence": [], "wording": "seen"},
+    ]
+    told = {"follow": {"step": 4, "acts": acts}, "judge": {"answers": answers}}
+    runs = []
+    with database.write() as session:
+        for number in range(2):
+            for kind in ("follow", "judge"):
+                run = training_runs.begin(session, BOSS, kind, "guided", 1, "1")
+                training_runs.put(session, BOSS, run.id, 0, told[kind])
+                runs.append(run.id)
+                if number == 0:
+                    of = (
+                        exercise_follow.ended(run)
+                        if kind == "follow"
+                        else exercise_judge.ended(run.seed, told[kind])
+                    )
+                    training_runs.end(session, BOSS, run.id, 1, *of)
+        course = training_courses.add(
+            session, BOSS, "Ақшаның ізін табу: ұзын атауы бар курс", "academy",
+            ("operative", "investigator", "supervisor"), 12,
+        )  # fmt: skip
+        training_courses.take(session, BOSS, course.id, BOSS.login, DAY, "passed")
+        wanted = Wanted("consultation", "Қай чаттан алынғанын анықтау")
+        tasks.set_task(session, OFFICER, CHASE, wanted)
+    return runs

@@ -17,12 +17,14 @@ from qalqan.trail.semantics import Coverage, Fact, Root
 HOME = frozenset(BANKS)
 ABROAD = "AE"
 _FIRST, _ASIDE = 4_000, 5_000_000
+_BODY = "0" * 24
+"""No value's: tokens of a vault are never so."""
 _HOLDS_FROM = 2_000_000
 
 
 def name_of(account: int) -> str:
     """The token of an account: its last four are what people see."""
-    return f"acc_sim_{_FIRST + account:04d}"
+    return f"acc_{_BODY}_{_FIRST + account:04d}"
 
 
 def number_of(name: str) -> int:

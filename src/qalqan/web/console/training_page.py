@@ -79,7 +79,7 @@ def add(
 
 @router.post("/training/courses/{course}/taken")
 def take(
-    request: Request, officer: FormOfficer, course: CourseId, login: Field = "",
+    request: Request, officer: FormOfficer, course: CourseId, of: Field = "",
     on: Field = "", result: Field = "",
 ) -> Response:  # fmt: skip
     """Note that somebody took it."""
@@ -87,7 +87,7 @@ def take(
     try:
         at_us = day("day", on)
         with database_of(request).write() as session:
-            training_courses.take(session, officer, course, login, at_us, result)
+            training_courses.take(session, officer, course, of, at_us, result)
     except QalqanError as error:
         return _courses(request, officer, *said(request, error), str(course))
     return RedirectResponse("/training/courses", 303)
