@@ -172,7 +172,7 @@ def lived_in(console: Any) -> Pages:
         "/devices/{device}": (f"/devices/{device}",),
         "/compliance/{item}": (f"/compliance/{item}",),
         "/abroad": ("/abroad", "/abroad?tab=in", "/abroad?tab=closed"),
-        "/abroad/{number}": (f"/abroad/{request}",),
+        "/abroad/{abroad}": (f"/abroad/{request}",),
         "/training": ("/training",),
         "/training/courses": ("/training/courses",),
         "/training/exercises/{run}": tuple(f"/training/exercises/{run}" for run in runs),

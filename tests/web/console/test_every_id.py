@@ -31,6 +31,8 @@ SHARED = {
     "/devices/{device}", "/devices/{device}/move", "/devices/{device}/agree",
     "/devices/{device}/open",  # gateways and operators are no region's
     "/compliance/{item}", "/compliance/{item}/judge",
+    "/abroad/treaties/{treaty}/end", "/abroad/contacts/{contact}/verify",  # the whole country's
+    "/training/courses/{course}/taken", "/training/courses/{course}/end",
 }  # fmt: skip
 """The whole country's: officers of any region may, if their role does; clerks may not."""
 OPEN = {"/v1/schemas/{name}.json", "/v1/facts/{kind}"}
@@ -50,6 +52,12 @@ JSON: Mapping[str, dict[str, Any]] = {
     "/v1/cases/{case}/orders": {
         "act": "hold", "ground": "kz.payments.hold", "words": "a long enough reason",
     },
+    "/v1/cases/{case}/abroad": {
+        "kind": "preservation", "country": "GE", "addressee": "Police", "basis": "interpol",
+        "words": "a long enough reason",
+    },
+    "/v1/abroad/{abroad}/approvals": {"approved": True},
+    "/v1/abroad/{abroad}/steps": {"event": "remind"},
     "/v1/glass/{number}": {"verdict": "right", "note": "a long enough reason"},
     "/v1/orders/{order}/answers": {"order": "", "outcome": "held", "amount": 1},
     "/v1/orders/{order}/appeals": {"words": "Бұл менің жалақым"},
@@ -106,7 +114,9 @@ def named(console: Any, pages: Pages) -> dict[str, str]:
             "mark": of(boss, "/cases/{case_id}/entities/{mark}", 4),
             "document": of(boss, "/cases/{case_id}/statements/{document}", 4),
             "finding": str(session.scalars(select(orm.FindingRow.id)).first()),
-            "task": str(session.scalars(select(orm.CaseTask.id)).one()),
+            "task": str(session.scalars(select(orm.CaseTask.id).order_by(orm.CaseTask.id)).first()),
+            "abroad": of(boss, "/abroad/{abroad}", 2), "treaty": "interpol", "contact": "1",
+            "run": boss["/training/exercises/{run}"][2].rpartition("/")[2], "course": "1",
             "team": str(session.scalars(select(orm.Team.id)).one()),
             "number": str(session.scalars(select(orm.BreakGlass.id)).one()),
             "passkey": session.scalars(select(orm.Passkey.id)).one(),

@@ -35,6 +35,10 @@ BODIES: dict[str, dict[str, Any]] = {
     "/v1/cases/{case}/orders": {
         "act": "hold", "ground": "kz.payments.hold", "words": "a long enough reason",
     },
+    "/v1/cases/{case}/abroad": {
+        "kind": "preservation", "country": "GE", "addressee": "Police", "basis": "interpol",
+        "words": "a long enough reason",
+    },
     "/v1/orders/{order}/approvals": {"approved": True},
     "/v1/cases/{case}/number-user": {"number": "+77011234567", "purpose": "pretrial"},
 }  # fmt: skip

@@ -83,12 +83,12 @@ def listed(
     return {"requests": told, "counts": found.counts, "page": page, "pages": found.pages}
 
 
-@router.get("/abroad/{number}")
-def one(request: Request, officer: TheOfficer, number: RequestId) -> dict[str, Any]:
+@router.get("/abroad/{abroad}")
+def one(request: Request, officer: TheOfficer, abroad: RequestId) -> dict[str, Any]:
     """One request with its history."""
     now = clock.now_us()
     with database_of(request).session() as session:
-        view = abroad_list.one(session, officer, number, now)
+        view = abroad_list.one(session, officer, abroad, now)
         return {
             **_line(abroad_list.line_of(view.row, now)),
             "words": view.row.words,
@@ -111,25 +111,25 @@ def draft(
         return _standing(row)
 
 
-@router.post("/abroad/{number}/approvals")
+@router.post("/abroad/{abroad}/approvals")
 def decide(
-    request: Request, officer: TheOfficer, number: RequestId, body: JsonBytes
+    request: Request, officer: TheOfficer, abroad: RequestId, body: JsonBytes
 ) -> dict[str, Any]:
     """Agree to somebody else's draft, or not; the same word again changes nothing."""
     given = parsed(Agreed, body)
     event = Event.APPROVE if given.approved else Event.SEND_BACK
-    return _stepped(request, officer, number, event, Told(given.note, given.version))
+    return _stepped(request, officer, abroad, event, Told(given.note, given.version))
 
 
-@router.post("/abroad/{number}/steps")
+@router.post("/abroad/{abroad}/steps")
 def step(
-    request: Request, officer: TheOfficer, number: RequestId, body: JsonBytes
+    request: Request, officer: TheOfficer, abroad: RequestId, body: JsonBytes
 ) -> dict[str, Any]:
     """Say that it was sent, received, answered, refused, or that it is closed; the same again
     changes nothing."""
     given = parsed(Happened, body)
     told = Told(given.words, given.version, given.outcome, given.reference, given.document)
-    return _stepped(request, officer, number, Event(given.event), told)
+    return _stepped(request, officer, abroad, Event(given.event), told)
 
 
 def _stepped(

@@ -35,15 +35,15 @@ RequestId = Annotated[str, Path(max_length=20, pattern=r"^[A-Z0-9-]+$")]
 Words = Annotated[str, Form(max_length=LONGEST_WORDS * 4)]
 
 
-@router.get("/abroad/{number}")
-def show(request: Request, officer: ThePageOfficer, number: RequestId) -> Response:
+@router.get("/abroad/{abroad}")
+def show(request: Request, officer: ThePageOfficer, abroad: RequestId) -> Response:
     """One request."""
-    return _one(request, officer, number)
+    return _one(request, officer, abroad)
 
 
-@router.post("/abroad/{number}/step")
+@router.post("/abroad/{abroad}/step")
 def take_step(
-    request: Request, officer: FormOfficer, number: RequestId, event: Field = "",
+    request: Request, officer: FormOfficer, abroad: RequestId, event: Field = "",
     words: Words = "", version: Field = "", outcome: Field = "", reference: Field = "",
     file: GivenFile = None,
 ) -> Response:  # fmt: skip
@@ -51,10 +51,10 @@ def take_step(
     told = Told(words, None, outcome, reference)
     try:
         with database_of(request).write() as session:
-            _step(request, session, officer, number, event, told, version, read_upload(file))
+            _step(request, session, officer, abroad, event, told, version, read_upload(file))
     except QalqanError as error:
-        return _one(request, officer, number, *said(request, error), event)
-    return RedirectResponse(f"/abroad/{number}", 303)
+        return _one(request, officer, abroad, *said(request, error), event)
+    return RedirectResponse(f"/abroad/{abroad}", 303)
 
 
 def _step(
@@ -74,9 +74,9 @@ def _step(
     abroad_steps.step(session, officer, row_id, Event(event), told)
 
 
-@router.post("/abroad/{number}/letter")
+@router.post("/abroad/{abroad}/letter")
 def make_letter(
-    request: Request, officer: FormOfficer, number: RequestId, language: Field = "",
+    request: Request, officer: FormOfficer, abroad: RequestId, language: Field = "",
     translation: Words = "", purpose: Field = "",
 ) -> Response:  # fmt: skip
     """The letter in two languages; a purpose opens the value in it."""
@@ -84,10 +84,10 @@ def make_letter(
         told = purposes.sentence(purpose) if purpose.strip() else ""
         asked = Asked(language, translation, told, is_simulated(request))
         with database_of(request).write() as session:
-            made = abroad_letter.letter(session, keys_of(request), officer, number, asked)
+            made = abroad_letter.letter(session, keys_of(request), officer, abroad, asked)
     except QalqanError as error:
-        return _one(request, officer, number, *said(request, error), "letter")
-    headers = {"Content-Disposition": f'attachment; filename="{number}-{language}-en.docx"'}
+        return _one(request, officer, abroad, *said(request, error), "letter")
+    headers = {"Content-Disposition": f'attachment; filename="{abroad}-{language}-en.docx"'}
     return Response(docx_of(made), media_type=DOCX, headers=headers)
 
 

@@ -58,9 +58,9 @@ def enter(
     return RedirectResponse("/abroad/treaties", 303)
 
 
-@router.post("/abroad/treaties/{code}/end")
+@router.post("/abroad/treaties/{treaty}/end")
 def end(
-    request: Request, officer: FormOfficer, code: Code, until: Field = "", source: Field = "",
+    request: Request, officer: FormOfficer, treaty: Code, until: Field = "", source: Field = "",
     source_day: Field = "",
 ) -> Response:  # fmt: skip
     """Say that a row holds no longer."""
@@ -68,9 +68,9 @@ def end(
     try:
         told = day("until", until), source, day("source_day", source_day)
         with database_of(request).write() as session:
-            abroad_treaties.end(session, officer, code, *told)
+            abroad_treaties.end(session, officer, treaty, *told)
     except QalqanError as error:
-        return _page(request, officer, *said(request, error), code)
+        return _page(request, officer, *said(request, error), treaty)
     return RedirectResponse("/abroad/treaties", 303)
 
 
