@@ -33,7 +33,7 @@ QUIET = frozenset({
     "/v1/log/consistency", "/v1/log/inclusion", "/work", "/static", "/record/purposes",
     "/calls/refused", "/calls/card", "/figures", "/figures.csv", "/figures/method",
     "/figures/{code}", "/bulletins", "/bulletins/{bulletin}/{language}.{form}",
-    "/calls/refused", "/calls/card", "/training/courses", "/training/exercises/{run}",
+    "/training/courses", "/training/exercises/{run}",
 })  # fmt: skip
 """Routes that show nothing of a case or of a person outside the house …"""
 QUIET_UNDER = ("/account", "/sign-in/", "/work/", "/static/")

@@ -45,8 +45,8 @@ class Reckoned:
 
     @property
     def rounded(self) -> str:
-        """The reckoned value as this project writes it; so many times to two decimals, since a bound
-        of ten is about the second."""
+        """The reckoned value as this project writes it; so many times to two decimals, since there
+        a bound is missed in the second."""
         if self.unit == "times":
             return shown.decimal(self.value, 2, "en")
         return shown.number(self.value, self.unit, "en")

@@ -1,13 +1,13 @@
 """Treaties, contacts and requests abroad; courses and exercises.
 
-Revision ID: 0029
+Revision ID: 0028
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0029"
-down_revision = "0026"
+revision = "0028"
+down_revision = "0027"
 branch_labels = None
 depends_on = None
 
