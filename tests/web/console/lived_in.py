@@ -8,6 +8,8 @@ import calls_told
 
 import story
 from persons import Officer
+from qalqan.bulletin import desk
+from qalqan.bulletin.figures.book import open_book
 from qalqan.cases import (
     abroad_contacts,
     abroad_requests,
@@ -35,6 +37,7 @@ from qalqan.model.finding import Finding
 from qalqan.register import (
     break_glass,
     factors,
+    jobs,
     orm,
     partner_events,
     partners,
@@ -44,8 +47,11 @@ from qalqan.register import (
 )
 from qalqan.trust import tokens
 from qalqan.web.console import exercise_follow, exercise_judge
+from qalqan.work.bulletins import keep_figures
 from qalqan.work.findings import keep, set_mode
 
+ANALYST = "z.akhmetova"
+ANALYZES = Officer(ANALYST, "analyst")
 BOSS, OFFICER = Officer("a.nurlanova", "supervisor"), Officer("d.ospanov")
 CLERK, OPERATORS_CLERK = "clerk.keruen", "clerk.dala"
 IMEI, BLACK_IMEI = "490154203237518", "356938035643809"
@@ -134,6 +140,7 @@ def lived_in(console: Any) -> Pages:
     device, item = _numbers(database, keys)
     request = _abroad(database, mark)
     runs = _training(database)
+    bulletins = _bulletins(console)
     calls_told.told(database, keys, now)
     console.sessions[CLERK] = people.sign_in(database, CLERK, story.PASSWORD)
     console.sessions[OPERATORS_CLERK] = people.sign_in(database, OPERATORS_CLERK, story.PASSWORD)
@@ -199,8 +206,51 @@ def lived_in(console: Any) -> Pages:
         CLERK: clerk,
         OPERATORS_CLERK: {"/partner/numbers": ("/partner/numbers",)},
         "g.audit": {"/record": ("/record", "/record?login=d.ospanov")},
-        None: {"/sign-in": ("/sign-in",), "/calls/refused": ("/calls/refused",)},
+        ANALYST: {
+            "/statistics": ("/statistics", "/statistics?back=1"),
+            "/bulletins/desk": ("/bulletins/desk",),
+            "/bulletins/desk/{bulletin}": tuple(f"/bulletins/desk/{b}" for b in bulletins),
+        },
+        None: {
+            "/sign-in": ("/sign-in",),
+            "/calls/refused": ("/calls/refused",),
+            "/figures": ("/figures",),
+            "/figures/method": ("/figures/method",),
+            "/bulletins": ("/bulletins",),
+            "/figures/{code}": (
+                "/figures/loss.reported?period=2026-11",
+                "/figures/internet_fraud.solved",
+                "/figures/thefts.reported?period=2026-11&part=region%3DKZ-35",
+            ),
+        },
     }
+
+
+def _bulletins(console: Any) -> list[str]:
+    """One that is being counted, a draft with words, one that is out; and the dashboard's
+    figures."""
+    state = console.app.state
+    keep_figures(state.database, state.settings)
+    with state.database.write() as session:
+        asked = [desk.ask(session, ANALYZES, *each).id for each in (
+            ("month", "2026-11"), ("month", "2024-01"), ("year", "2023"),
+        )]  # fmt: skip
+    _count(state)
+    with state.database.write() as session:
+        draft, out = (desk.one(session, number) for number in asked[:2])
+        words = {"kk": "Түсініктеме.", "ru": "Комментарий.", "en": "A comment."}
+        desk.write_words(session, ANALYZES, draft.id, words, draft.version)
+        desk.decide(session, BOSS, out.id, True, out.version)
+    _count(state)
+    with state.database.write() as session:
+        asked.append(desk.ask(session, ANALYZES, "press", "2026-11").id)
+    return asked
+
+
+def _count(state: Any) -> None:
+    while (job := jobs.lease(state.database, "test", [desk.JOB])) is not None:
+        with open_book(state.database, state.settings) as book:
+            desk.count(state.database, job, book)
 
 
 def _numbers(database: Any, keys: Any) -> tuple[str, str]:

@@ -19,7 +19,8 @@ pytestmark = pytest.mark.browser
 PARTS = {
     "/", "/calls/card", "/calls/live", "/queue/live", "/queue/drawer/{case_id}",
     "/rules/{code}/tests", "/cases/{case_id}/graph.json", "/partner/orders.xlsx",
-    "/partner/numbers/{item}.csv", "/sign-in/factor",
+    "/partner/numbers/{item}.csv", "/sign-in/factor", "/figures.csv",
+    "/bulletins/{bulletin}/{language}.{form}", "/bulletins/desk/{bulletin}/{language}.{form}",
 }  # fmt: skip
 """What answers with a piece of a page, a file or another address; and the one page that asks for
 a code, which other tests go through."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from importlib.resources import as_file, files
 from typing import Any
@@ -12,6 +13,8 @@ HATCH = "#c0ffee"
 """A colour that no chart uses: what is filled with it is drawn hatched, which Vega can't say."""
 FONT = "Golos Text"
 INK, QUIET, GRID = "#13262F", "#41535C", "#DFD9CA"
+_SAID = re.compile(r' (?:role|aria-[a-z]+)="[^"]*"')
+"""Vega names each mark, in English: a chart has one name, which the page gives it."""
 _PATTERN = (
     '<defs><pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" '
     'patternTransform="rotate(45)"><rect width="6" height="6" fill="#F8F6F0"/>'
@@ -22,7 +25,7 @@ _PATTERN = (
 def svg_of(chart: Any) -> str:
     """An Altair chart as SVG."""
     _fonts()
-    plain = str(vl_convert.vegalite_to_svg(_dressed(chart).to_dict()))
+    plain = _SAID.sub("", str(vl_convert.vegalite_to_svg(_dressed(chart).to_dict())))
     head = plain.index(">") + 1
     return plain[:head] + _PATTERN + plain[head:].replace(HATCH, "url(#hatch)")
 
