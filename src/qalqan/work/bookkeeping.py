@@ -17,6 +17,7 @@ from qalqan.cases import (
     drop_place,
     drop_steps,
     order_book,
+    plan_drafts,
     pursuit,
     standing,
     trails,
@@ -181,6 +182,7 @@ class Books:
             devices.expire(session)
             compliance.lapse(session)
             abroad_steps.expire(session)
+            plan_drafts.lapse(session)
             drop_place.place_all(session)  # trails have grown since
             jobs.finish(session, job)
             jobs.put(session, DETECT, "all", self._next_night())

@@ -51,6 +51,17 @@ from qalqan.register.orm.log import (
     VaultBlock,
     VaultGone,
 )
+from qalqan.register.orm.measures import (
+    Measure,
+    MeasureDesign,
+    MeasureEvidence,
+    MeasureStep,
+    PlanComment,
+    PlanDraft,
+    PlanRound,
+    PlanVersion,
+    Programme,
+)
 from qalqan.register.orm.partners import Partner, PartnerEvent, PartnerKey
 from qalqan.register.orm.people import Audit, Throttle, User, VaultEntry
 from qalqan.register.orm.queue import CaseOwner, CaseStanding, SavedView, StandingTotal
@@ -127,6 +138,10 @@ __all__ = [
     "LinksRead",
     "LogCheckpoint",
     "LogTile",
+    "Measure",
+    "MeasureDesign",
+    "MeasureEvidence",
+    "MeasureStep",
     "NameMark",
     "NearMark",
     "Number",
@@ -140,7 +155,12 @@ __all__ = [
     "Passkey",
     "Pause",
     "PayerToWarn",
+    "PlanComment",
+    "PlanDraft",
+    "PlanRound",
+    "PlanVersion",
     "Policy",
+    "Programme",
     "Purpose",
     "Quarantined",
     "RecoveryCode",
