@@ -178,7 +178,7 @@ def answer(
     if (row.state, row.reason, row.answered_by) == (to, kept, officer.login):
         return row
     if row.state != Comment.OPEN:
-        raise Conflict("comment", str(number), row.state, "answer", code="answered")
+        raise Conflict("comment", str(number), "answered", "answer")
     row.state, row.reason = to, kept
     row.answered_us, row.answered_by = clock.now_us(), officer.login
     audit.note(session, officer.login, "plan_answer", "plan", draft, comment=number)

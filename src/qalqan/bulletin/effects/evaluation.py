@@ -13,6 +13,7 @@ from qalqan.bulletin.effects.interrupted import interrupted
 from qalqan.bulletin.effects.rates import before_after
 from qalqan.bulletin.effects.results import Effect, Verdict, unknown
 from qalqan.bulletin.effects.series import Month, Row, Series
+from qalqan.errors import ContractBroken
 from qalqan.model.period import Period
 
 Keep = Callable[[Row], bool]
@@ -50,21 +51,32 @@ class Evaluation:
         the net change where the rest rose while the aim fell."""
         if self.parallel is not None and self.parallel.verdict in (Verdict.FELL, Verdict.ROSE):
             return Verdict.UNKNOWN
-        if self.main.verdict is not Verdict.FELL:
-            return self.main.verdict
-        for each in (self.displaced, self.moved if self.design.against != "regions" else None):
-            if each is not None and each.is_shown:
-                return each.net.verdict
-        return self.main.verdict
+        return self.main.verdict if self._moves is None else self._moves.net.verdict
 
     @property
     def because(self) -> str:
         """Code of `effects.because.*`, where the verdict is not the main estimate's own."""
         if self.parallel is not None and self.parallel.verdict in (Verdict.FELL, Verdict.ROSE):
             return "not_parallel"
-        if self.verdict is not self.main.verdict:
-            return "displaced"
-        return self.main.because
+        return self.main.because if self._moves is None else "displaced"
+
+    @property
+    def overriding(self) -> Displacement:
+        """The displacement whose net change is told instead.
+
+        Raises:
+            ContractBroken: there is none.
+        """
+        if self._moves is None:
+            raise ContractBroken("nothing was displaced")
+        return self._moves
+
+    @property
+    def _moves(self) -> Displacement | None:
+        if self.main.verdict is not Verdict.FELL:
+            return None
+        found = (self.displaced, self.moved if self.design.against != "regions" else None)
+        return next((each for each in found if each is not None and each.is_shown), None)
 
 
 def evaluate(design: Design, series: Series) -> Evaluation:

@@ -1,0 +1,72 @@
+"""What is said of an effect, in Kazakh, Russian and English: a verdict of the closed list, its
+interval, and "no comparison group" wherever there is none."""
+
+from __future__ import annotations
+
+from qalqan.bulletin.effects.evaluation import Evaluation
+from qalqan.bulletin.effects.results import Effect, Verdict
+from qalqan.text.catalogue import say
+from qalqan.text.show import MINUS, NBSP, money
+
+MOST_PERCENT = 9_999
+
+
+def percent(change: float | None, language: str) -> str:
+    """A share of 1 as a signed change in percent with one decimal: "−31.1%"; a dash for none."""
+    if change is None:
+        return "–"
+    tenths = round(abs(change) * 1000)
+    if tenths > MOST_PERCENT * 10:
+        return f">{NBSP}+{MOST_PERCENT}{_sign(language)}"
+    whole, rest = divmod(tenths, 10)
+    sign = "" if tenths == 0 else MINUS if change < 0 else "+"
+    return f"{sign}{whole}{'.' if language == 'en' else ','}{rest}{_sign(language)}"
+
+
+def shown(effect: Effect, value: float | None, language: str) -> str:
+    """A point or bound of an effect as a person reads it: a ratio as its change."""
+    if value is None:
+        return "–"
+    if effect.scale == "sum":
+        return money(round(value), "KZT", language)
+    return percent(value - 1 if effect.scale == "ratio" else value, language)
+
+
+def level(effect: Effect, language: str) -> str:
+    """The level of its interval: "95 %", "99.2%" where it is looked at several times."""
+    told = f"{effect.level * 100:.1f}".removesuffix(".0")
+    return told.replace(".", "." if language == "en" else ",") + _sign(language)
+
+
+def said(effect: Effect, language: str) -> str:
+    """One estimate as a sentence."""
+    if effect.verdict is Verdict.UNKNOWN:
+        because = say(f"effects.because.{effect.because or 'too_few'}", language)
+        return say("effects.says.unknown", language, because=because)
+    return say(
+        f"effects.says.{effect.verdict}", language, point=shown(effect, effect.point, language),
+        low=shown(effect, effect.low, language), high=shown(effect, effect.high, language),
+        level=level(effect, language), n=effect.n,
+    )  # fmt: skip
+
+
+def concluded(found: Evaluation, language: str) -> str:
+    """What may be said of a measure as a whole."""
+    if found.because == "displaced":
+        moved = found.overriding
+        return say(
+            "effects.says.displaced", language,
+            target=shown(moved.target, moved.target.point, language),
+            others=shown(moved.others, moved.others.point, language),
+            net=shown(moved.net, moved.net.point, language),
+            low=shown(moved.net, moved.net.low, language),
+            high=shown(moved.net, moved.net.high, language), level=level(moved.net, language),
+        )  # fmt: skip
+    if found.verdict is Verdict.UNKNOWN:
+        because = say(f"effects.because.{found.because or 'too_few'}", language)
+        return say("effects.says.unknown", language, because=because)
+    return said(found.main, language)
+
+
+def _sign(language: str) -> str:
+    return "%" if language == "en" else f"{NBSP}%"
