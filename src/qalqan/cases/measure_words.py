@@ -15,13 +15,16 @@ LONGEST_NAME, LONGEST_OWNER, LONGEST_WORDS, SHORTEST_WORDS = 600, 200, 1000, 8
 FIRST, LAST = date(2015, 1, 1), date(2060, 12, 31)
 
 
-def words(text: str, field: str, least: int = 0, most: int = LONGEST_WORDS) -> str:
-    """A text as it is kept.
+def words(
+    text: str, field: str, least: int = 0, most: int = LONGEST_WORDS, *, masked: bool = True
+) -> str:
+    """A text as it is kept; what is not masked is the address of a public document.
 
     Raises:
         InputRejected: too short or too long.
     """
-    kept = mask(" ".join(text.split()))
+    plain = " ".join(text.split())
+    kept = mask(plain) if masked else plain
     if not least <= len(kept) <= most:
         raise InputRejected(field, text[:80], "measure.words", least=least, most=most)
     return kept

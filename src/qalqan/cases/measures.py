@@ -148,7 +148,7 @@ def show_evidence(
     rights.check(officer, Right.MEASURES)
     if kind not in EVIDENCE:
         raise InputRejected("kind", kind, "one_of", choices=", ".join(EVIDENCE))
-    at = measure_words.words(reference, "reference", 3, LONGEST_REFERENCE)
+    at = measure_words.words(reference, "reference", 3, LONGEST_REFERENCE, masked=kind != "link")
     if kind == "link" and not at.startswith(("https://", "http://")):
         raise InputRejected("reference", at[:80], "measure.link")
     row = one(session, measure, lock=True)

@@ -20,6 +20,7 @@ from qalqan.cli import (
     lake,
     look,
     mail,
+    measures,
     moving,
     partners,
     people,
@@ -68,6 +69,7 @@ app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
 app.command("delivery")(delivery.delivery)
 app.add_typer(mail.app, name="mail")
+app.add_typer(measures.app, name="measures")
 app.command("migrate")(register.migrate)
 app.command("move-register")(moving.move_register)
 app.command("move-lake")(moving.move_lake)

@@ -400,6 +400,88 @@ def _one_ended(web: Any, _: ExitStack) -> Sent:
     return _posted(web, f"/v1/account/devices/{mark}/end", "asel", None)
 
 
+# ── officers: measures and drafts of plans ─────────────────────────────────────────────────
+
+MEASURE = {"names": {"kk": "Қоңырауларды белгілеу"}, "owner": "ЦДИАӨМ", "due_day": "2030-01-01"}
+PLAN = {"title": "Кешенді жоспар", "bodies": ["Ұлттық банк", "Бас прокуратура"]}
+PLAN_TEXT = {"language": "kk", "words": "1. Операторлар қоңырауларды белгілейді."}
+
+
+def _programme(web: Any, _: ExitStack) -> Sent:
+    body = {
+        "kind": "plan", "names": {"en": "A plan"}, "owner": "ҰБ", "from_day": "2026-01-01",
+        "to_day": "2026-12-31", "source": "Letter 7",
+    }  # fmt: skip
+    return _posted(web, "/v1/programmes", "asel", body, {**body, "owner": "ІІМ"}, headers=KEY)
+
+
+def _measure(web: Any, _: ExitStack) -> Sent:
+    other = {**MEASURE, "owner": "ІІМ"}
+    return _posted(web, "/v1/measures", "asel", MEASURE, other, headers=KEY)
+
+
+def _of_measure(web: Any, room: ExitStack, what: str) -> str:
+    return f"/v1/measures/{_measure(web, room).call().json()['measure']}/{what}"
+
+
+def _measure_moved(web: Any, room: ExitStack) -> Sent:
+    return _posted(web, _of_measure(web, room, "moves"), "asel", {"event": "start"})
+
+
+def _measure_shown(web: Any, room: ExitStack) -> Sent:
+    body = {"kind": "document", "reference": "Order 12"}
+    return _posted(web, _of_measure(web, room, "evidence"), "asel", body)
+
+
+def _measure_done(web: Any, room: ExitStack) -> Sent:
+    """The second person's yes."""
+    _measure_shown(web, room).call().raise_for_status()
+    path = _of_measure(web, room, "moves")
+    for event in ("start", "claim"):
+        web.post(path, "asel", json={"event": event}).raise_for_status()
+    return _posted(web, path, "daniyar", {"event": "agree"})
+
+
+def _measure_judged(web: Any, room: ExitStack) -> Sent:
+    body = {"start": "2029-01", "methods": ["28"], "against": "methods"}
+    return _posted(web, _of_measure(web, room, "designs"), "asel", body)
+
+
+def _plan(web: Any, _: ExitStack) -> Sent:
+    return _posted(web, "/v1/plans", "asel", PLAN, {**PLAN, "title": "Басқа"}, headers=KEY)
+
+
+def _of_plan(web: Any, room: ExitStack, what: str) -> str:
+    return f"/v1/plans/{_plan(web, room).call().json()['plan']}/{what}"
+
+
+def _plan_written(web: Any, room: ExitStack) -> Sent:
+    return _posted(web, _of_plan(web, room, "versions"), "asel", PLAN_TEXT)
+
+
+def _plan_asked(web: Any, room: ExitStack) -> Sent:
+    _plan_written(web, room).call().raise_for_status()
+    return _posted(web, _of_plan(web, room, "rounds"), "asel", {"due_day": "2030-01-01"})
+
+
+def _plan_commented(web: Any, room: ExitStack) -> Sent:
+    _plan_asked(web, room).call().raise_for_status()
+    body = {"body": "Ұлттық банк", "words": "Банктерді қосу керек"}
+    return _posted(web, _of_plan(web, room, "comments"), "asel", body)
+
+
+def _plan_answered(web: Any, room: ExitStack) -> Sent:
+    number = _plan_commented(web, room).call().json()["comment"]
+    body = {"accepted": True, "reason": "Екінші тармақ болды"}
+    path = _of_plan(web, room, f"comments/{number}/answer")
+    return _posted(web, path, "asel", body, {**body, "accepted": False})
+
+
+def _plan_closed(web: Any, room: ExitStack) -> Sent:
+    _plan_asked(web, room).call().raise_for_status()
+    return _posted(web, _of_plan(web, room, "close"), "asel", None)
+
+
 CALLS: dict[str, Callable[[Any, ExitStack], Sent]] = {
     "/v1/facts/{kind}": _facts,
     "/v1/reports": _report,
@@ -450,16 +532,29 @@ CALLS: dict[str, Callable[[Any, ExitStack], Sent]] = {
     "/v1/account/password": _password,
     "/v1/account/devices/end": _others_ended,
     "/v1/account/devices/{mark}/end": _one_ended,
+    "/v1/programmes": _programme,
+    "/v1/measures": _measure,
+    "/v1/measures/{measure}/moves": _measure_moved,
+    "/v1/measures/{measure}/evidence": _measure_shown,
+    "/v1/measures/{measure}/designs": _measure_judged,
+    "/v1/plans": _plan,
+    "/v1/plans/{plan}/versions": _plan_written,
+    "/v1/plans/{plan}/rounds": _plan_asked,
+    "/v1/plans/{plan}/comments": _plan_commented,
+    "/v1/plans/{plan}/comments/{number}/answer": _plan_answered,
+    "/v1/plans/{plan}/close": _plan_closed,
 }
 OTHERS: dict[str, Callable[[Any, ExitStack], Sent]] = {
     "the last yes": _agreed, "unlocked": _unlocked, "sessions ended": _person("end"),
     "out of a team": _left, "shared with a team": _shared, "shared no more": _unshared,
+    "a measure done": _measure_done,
 }  # fmt: skip
 """What else some of these operations do."""
 KEYED = {
     "/v1/facts/{kind}", "/v1/reports", "/v1/orders/{order}/appeals", "/v1/screen/payments",
     "/v1/screen/loans", "/v1/cases/{case}/orders", "/v1/appeals",
     "/v1/calls/appeals", "/v1/cases/{case}/abroad",
+    "/v1/calls/appeals", "/v1/programmes", "/v1/measures", "/v1/plans",
 }  # fmt: skip
 """They take an `Idempotency-Key`."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import calls_told
+import measures_told
 
 import story
 from persons import Officer
@@ -142,6 +143,7 @@ def lived_in(console: Any) -> Pages:
     runs = _training(database)
     bulletins = _bulletins(console)
     calls_told.told(database, keys, now)
+    measure, plan = measures_told.told(database, now)
     console.sessions[CLERK] = people.sign_in(database, CLERK, story.PASSWORD)
     console.sessions[OPERATORS_CLERK] = people.sign_in(database, OPERATORS_CLERK, story.PASSWORD)
     console.clock.set(story.at("16:30"))  # late clocks are shown too
@@ -190,6 +192,11 @@ def lived_in(console: Any) -> Pages:
             f"{case}/abroad?kind=preservation&country=GE",
             f"{case}/abroad?kind=freeze&country=AE",
         ),
+        "/measures": ("/measures", "/measures?shown=late", "/measures?shown=dropped"),
+        "/measures/{measure}": (f"/measures/{measure}",),
+        "/measures/{measure}/effect": (f"/measures/{measure}/effect",),
+        "/plans": ("/plans",),
+        "/plans/{plan}": (f"/plans/{plan}",),
         "/orders/{order}": (f"/orders/{hold.id}",),
         "/blocked/{order}": (f"/blocked/{hold.id}", f"/blocked/{partly.id}"),
         "/orders/{order}/answer": (f"/orders/{asked.id}/answer",),

@@ -22,7 +22,7 @@ from qalqan.text.catalogue import say
 AIMED, BESIDE, INK, QUIET, GRID = "#00617A", "#7D7F78", "#13262F", "#5D6B72", "#DFD9CA"
 """`design/README.md`: sky-7, stone-5, ink-1, ink-3, line."""
 FONT = "Golos, DejaVu Sans, sans-serif"
-WIDTHS = {"wide": 640, "narrow": 262}
+WIDTHS = {"wide": 880, "narrow": 262}
 MOST_CHANGE = 200.0
 """Percent: what reaches further is cut at the picture's edge; the table has it."""
 
@@ -123,7 +123,7 @@ def _start(start: str, x: Any, language: str) -> Any:
     base = alt.Chart(alt.Data(values=[{"month": start}]))
     rule = base.mark_rule(color=INK, strokeDash=[2, 2]).encode(x=x)
     word = base.mark_text(align="left", dx=4, dy=-4, color=INK, fontSize=12, baseline="bottom")
-    told = word.encode(x=x, y=alt.value(12), text=alt.value(say("effects.chart.start", language)))
+    told = word.encode(x=x, y=alt.value(0), text=alt.value(say("effects.chart.start", language)))
     return rule + told
 
 
@@ -159,7 +159,7 @@ def _title(text: str, width: int) -> Any:
         if len(lines[-1]) + len(word) > most and lines[-1]:
             lines.append("")
         lines[-1] = f"{lines[-1]} {word}".strip()
-    return alt.TitleParams(lines)
+    return alt.TitleParams(lines, offset=16)
 
 
 def _cut(ratio: float | None) -> float | None:

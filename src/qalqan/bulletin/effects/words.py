@@ -68,5 +68,15 @@ def concluded(found: Evaluation, language: str) -> str:
     return said(found.main, language)
 
 
+def notes(found: Evaluation, is_late: bool, language: str) -> list[str]:
+    """What belongs beside it: the group or that there is none, a design written down late,
+    simulated data, and what the main estimate assumes."""
+    group = f"effects.group.{found.design.against}" if found.main.compared else "effects.no_group"
+    keys = [group, *(f"effects.assumption.{code}" for code in found.main.assumptions)]
+    keys += ["effects.design_late"] if is_late else []
+    keys += ["effects.simulated"] if found.simulated else []
+    return [say(key, language) for key in keys]
+
+
 def _sign(language: str) -> str:
     return "%" if language == "en" else f"{NBSP}%"

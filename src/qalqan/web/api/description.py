@@ -21,7 +21,9 @@ from qalqan.web.api import (
     call_journal,
     call_screen,
     call_tellings,
+    measures,
     people,
+    plans,
     repeated,
     responses,
     screens,
@@ -61,6 +63,8 @@ _JSON: dict[str, type[BaseModel]] = {
     **call_journal.BODIES,
     **account.BODIES,
     **people.BODIES,
+    **measures.BODIES,
+    **plans.BODIES,
 }
 VERSIONS = """\
 **Versions.** Everything under `/v1` only grows: new fields in answers, new values of `kind`, new

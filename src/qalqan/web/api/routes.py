@@ -21,12 +21,14 @@ from qalqan.web.api import (
     legs,
     letters,
     log,
+    measures,
     number_user,
     officers,
     orders,
     packs,
     payers,
     people,
+    plans,
     quarantine,
     reports,
     search,
@@ -38,5 +40,6 @@ for part in (
     about, events, quarantine, batches, reports, letters, log, sheets, orders, payers, officers,
     account, people, search, call_journal, drafts, appeals, packs, drops, call_tellings, call_feed,
     devices, compliance, legs, number_user, abroad,
+    devices, compliance, legs, number_user, measures, plans,
 ):  # fmt: skip
     router.include_router(part.router)

@@ -49,6 +49,7 @@ SECTIONS = (
     Section("devices", "/devices", Right.CASES),
     Section("abroad", "/abroad", Right.ABROAD),
     Section("training", "/training", Right.EXERCISE),
+    Section("measures", "/measures", Right.FIGURES),
     Section("workload", "/workload", Right.CASEWORK, "KeyL"),
     Section("rules", "/rules", Right.RULES),
     Section("statistics", "/statistics", Right.FIGURES),

@@ -39,12 +39,14 @@ from qalqan.web.console import (
     case_pages,
     devices_page,
     draft_page,
+    effect_page,
     entrance,
     exercise_page,
     findings_page,
     glass_page,
     keys_page,
     letter_page,
+    measures_page,
     operators_page,
     order_page,
     orders_page,
@@ -53,6 +55,7 @@ from qalqan.web.console import (
     partner_pages,
     passkeys_page,
     people_page,
+    plans_page,
     queue_acts,
     queue_page,
     record_page,
@@ -92,6 +95,8 @@ for part in (
 ):  # fmt: skip
     router.include_router(part.router)
 router.include_router(call_appeal_page.router)
+for part in (measures_page, effect_page, plans_page):
+    router.include_router(part.router)
 router.include_router(partner_pages.router)
 router.include_router(work_page.router)
 router.include_router(watch_page.router)
