@@ -78,7 +78,8 @@ def test_a_fall_that_other_methods_made_up_is_no_success() -> None:
 def test_without_a_group_it_is_beside_the_trend_and_says_so() -> None:
     found = evaluate(Design(START), series(lambda at, of, method: wave(at, of)))
     assert "no_group" in found.main.assumptions
-    assert found.verdict is Verdict.NO_DIFFERENCE
+    assert found.main.verdict is Verdict.NO_DIFFERENCE
+    assert (found.verdict, found.because) == (Verdict.UNKNOWN, "no_group")
     assert found.alone.verdict is Verdict.ROSE
     assert found.parallel is found.displaced is found.moved is None
 

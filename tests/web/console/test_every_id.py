@@ -33,6 +33,14 @@ SHARED = {
     "/compliance/{item}", "/compliance/{item}/judge",
     "/abroad/treaties/{treaty}/end", "/abroad/contacts/{contact}/verify",  # the whole country's
     "/training/courses/{course}/taken", "/training/courses/{course}/end",
+    "/measures/{measure}", "/measures/{measure}/effect", "/measures/{measure}/move",
+    "/measures/{measure}/evidence", "/measures/{measure}/design",  # what is done for the country
+    "/plans/{plan}", "/plans/{plan}/text", "/plans/{plan}/round", "/plans/{plan}/comment",
+    "/plans/{plan}/answer", "/plans/{plan}/close",
+    "/v1/measures/{measure}", "/v1/measures/{measure}/effect", "/v1/measures/{measure}/moves",
+    "/v1/measures/{measure}/evidence", "/v1/measures/{measure}/designs", "/v1/plans/{plan}",
+    "/v1/plans/{plan}/versions", "/v1/plans/{plan}/rounds", "/v1/plans/{plan}/comments",
+    "/v1/plans/{plan}/comments/{number}/answer", "/v1/plans/{plan}/close",
 }  # fmt: skip
 """The whole country's: officers of any region may, if their role does; clerks may not."""
 OPEN = {"/v1/schemas/{name}.json", "/v1/facts/{kind}"}
@@ -64,6 +72,13 @@ JSON: Mapping[str, dict[str, Any]] = {
     "/v1/orders/{order}/approvals": {"approved": True},
     "/v1/cases/{case}/number-user": {"number": "+77011234567", "purpose": "pretrial"},
     "/v1/compliance/{item}/answer": {"answer": "removed"},
+    "/v1/measures/{measure}/moves": {"event": "start"},
+    "/v1/measures/{measure}/evidence": {"kind": "document", "reference": "Order 12"},
+    "/v1/measures/{measure}/designs": {"start": "2030-01"},
+    "/v1/plans/{plan}/versions": {"language": "kk", "words": "Жоспардың жаңа мәтіні осы"},
+    "/v1/plans/{plan}/rounds": {"due_day": "2030-01-01"},
+    "/v1/plans/{plan}/comments": {"body": "ҰБ"},
+    "/v1/plans/{plan}/comments/{number}/answer": {"accepted": True, "reason": "It is right so"},
     "/v1/people/{login}/role": {"role": "expert", "region": "KZ-10"},
     "/v1/teams/{team}/{what}": {"of": HAND},
 }  # fmt: skip
@@ -127,6 +142,8 @@ def named(console: Any, pages: Pages) -> dict[str, str]:
             "code": "payments.passes_through", "kind": "deliver",
             "device": str(session.scalars(select(orm.Device.device)).first()),
             "item": str(session.scalars(select(orm.ComplianceItem.id)).one()),
+            "measure": str(session.scalars(select(orm.Measure.id)).first()),
+            "plan": str(session.scalars(select(orm.PlanDraft.id)).one()),
         }  # fmt: skip
 
 

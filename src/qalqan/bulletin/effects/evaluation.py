@@ -47,18 +47,23 @@ class Evaluation:
 
     @property
     def verdict(self) -> Verdict:
-        """What may be said of the measure's aim: nothing where the groups did not go alike before;
-        the net change where the rest rose while the aim fell."""
-        if self.parallel is not None and self.parallel.verdict in (Verdict.FELL, Verdict.ROSE):
+        """What may be said of the measure: nothing without a comparison group, since a bad year is
+        followed by a better one by itself (`bench/effects.py`), nor where the groups did not go
+        alike before; the net change where the rest rose while the aim fell."""
+        if self.because in ("no_group", "not_parallel"):
             return Verdict.UNKNOWN
         return self.main.verdict if self._moves is None else self._moves.net.verdict
 
     @property
     def because(self) -> str:
         """Code of `effects.because.*`, where the verdict is not the main estimate's own."""
+        if self.main.because:
+            return self.main.because
+        if not self.main.compared:
+            return "no_group"
         if self.parallel is not None and self.parallel.verdict in (Verdict.FELL, Verdict.ROSE):
             return "not_parallel"
-        return self.main.because if self._moves is None else "displaced"
+        return "" if self._moves is None else "displaced"
 
     @property
     def overriding(self) -> Displacement:

@@ -2,7 +2,8 @@
 
 Student's t with the degrees of freedom that are left; where residuals of neighbouring months go
 together, the variance is widened by (1 + r) / (1 - r), r the first autocorrelation of the residuals
-(Bartlett 1946; Bence 1995), corrected for its bias in short series (Kendall 1954), never below 0.
+(Bartlett 1946; Bence 1995), corrected for its bias in short series (Kendall 1954), never below 0;
+the degrees of freedom are fewer by as much.
 """
 
 from __future__ import annotations
@@ -43,8 +44,10 @@ def fit(columns: Sequence[Sequence[float]], seen: Sequence[float], of: int) -> F
     inverse = np.linalg.inv(x.T @ x)
     whole = inverse @ x.T @ y
     left = y - x @ whole
-    variance = float(left @ left) / free * inverse[of, of] * _widened(left, x.shape[1])
+    wider = _widened(left, x.shape[1])
+    variance = float(left @ left) / free * inverse[of, of] * wider
     error = math.sqrt(max(variance, 1e-18))
+    free = max(2, round(free / wider))
     p = 2 * float(stats.t.sf(abs(whole[of]) / error, free))
     return Fitted(float(whole[of]), error, free, p, whole)
 

@@ -62,6 +62,8 @@ def concluded(found: Evaluation, language: str) -> str:
             low=shown(moved.net, moved.net.low, language),
             high=shown(moved.net, moved.net.high, language), level=level(moved.net, language),
         )  # fmt: skip
+    if found.because == "no_group":
+        return say("effects.says.no_group", language, seen=said(found.main, language))
     if found.verdict is Verdict.UNKNOWN:
         because = say(f"effects.because.{found.because or 'too_few'}", language)
         return say("effects.says.unknown", language, because=because)

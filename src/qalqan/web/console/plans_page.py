@@ -31,7 +31,7 @@ router = APIRouter(include_in_schema=False)
 PlanId = Annotated[str, Path(max_length=20, pattern=r"^[A-Z0-9-]+$")]
 Words = Annotated[str, Form(max_length=5000)]
 Text = Annotated[str, Form(max_length=LONGEST_TEXT + 1000)]
-Number = Annotated[int, Form(ge=1, lt=2**62)]
+Number = Annotated[int, Form(ge=0, lt=2**62)]
 
 
 @router.get("/plans")
@@ -94,7 +94,7 @@ def comment(
 
 @router.post("/plans/{plan}/answer")
 def answer(
-    request: Request, officer: FormOfficer, plan: PlanId, comment: Number, accepted: Field = "",
+    request: Request, officer: FormOfficer, plan: PlanId, comment: Number = 0, accepted: Field = "",
     reason: Words = "",
 ) -> Response:  # fmt: skip
     """Accept or reject a comment."""
