@@ -554,7 +554,7 @@ KEYED = {
     "/v1/facts/{kind}", "/v1/reports", "/v1/orders/{order}/appeals", "/v1/screen/payments",
     "/v1/screen/loans", "/v1/cases/{case}/orders", "/v1/appeals",
     "/v1/calls/appeals", "/v1/cases/{case}/abroad",
-    "/v1/calls/appeals", "/v1/programmes", "/v1/measures", "/v1/plans",
+    "/v1/programmes", "/v1/measures", "/v1/plans",
 }  # fmt: skip
 """They take an `Idempotency-Key`."""
 

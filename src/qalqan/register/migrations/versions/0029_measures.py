@@ -1,13 +1,13 @@
 """Programmes, measures, how they will be judged, drafts of plans.
 
-Revision ID: 0030
+Revision ID: 0029
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0030"
-down_revision = "0026"
+revision = "0029"
+down_revision = "0028"
 branch_labels = None
 depends_on = None
 
