@@ -39,7 +39,7 @@ FACTS = ("payment", "call", "subscription")
 def home() -> Path:
     """A home with the register and the lake, made once."""
     there = HERE / "bulletin"
-    if (there / "done").exists():
+    if (there / "told").exists():
         return there
     shutil.rmtree(there, ignore_errors=True)
     country = console_country.built(CASES)
@@ -49,9 +49,9 @@ def home() -> Path:
         _run("simulate", str(facts), "--size", "country")
     os.environ["QALQAN_HOME"] = str(there)
     for kind in FACTS:
-        files = sorted(str(path) for path in (facts / "facts").rglob(f"{kind}*.parquet"))
-        _run("ingest", kind, *files)
-    (there / "done").touch()
+        for path in sorted((facts / "facts" / kind).rglob("*.parquet")):
+            _run("ingest", kind, str(path), "--source", path.stem)
+    (there / "told").touch()
     return there
 
 

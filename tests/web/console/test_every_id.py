@@ -35,6 +35,9 @@ SHARED = {
     "/training/courses/{course}/taken", "/training/courses/{course}/end",
     "/measures/{measure}", "/measures/{measure}/effect", "/measures/{measure}/move",
     "/measures/{measure}/evidence", "/measures/{measure}/design",  # what is done for the country
+    "/bulletins/desk/{bulletin}", "/bulletins/desk/{bulletin}/{language}.{form}",
+    "/bulletins/desk/{bulletin}/words", "/bulletins/desk/{bulletin}/decision",
+    "/bulletins/desk/{bulletin}/withdrawal", "/statistics/official/{number}/withdrawal",
     "/plans/{plan}", "/plans/{plan}/text", "/plans/{plan}/round", "/plans/{plan}/comment",
     "/plans/{plan}/answer", "/plans/{plan}/close",
     "/v1/measures/{measure}", "/v1/measures/{measure}/effect", "/v1/measures/{measure}/moves",
@@ -43,8 +46,11 @@ SHARED = {
     "/v1/plans/{plan}/comments/{number}/answer", "/v1/plans/{plan}/close",
 }  # fmt: skip
 """The whole country's: officers of any region may, if their role does; clerks may not."""
-OPEN = {"/v1/schemas/{name}.json", "/v1/facts/{kind}"}
-"""What is named is no thing: a published form, a kind."""
+OPEN = {
+    "/v1/schemas/{name}.json", "/v1/facts/{kind}", "/figures/{code}",
+    "/bulletins/{bulletin}/{language}.{form}",
+}  # fmt: skip
+"""What is named is no thing of anybody's: a published form, a kind, a figure, a bulletin."""
 FORM = {
     "decision": "approve", "version": "0", "words": "a long enough reason", "act": "hold",
     "purpose": "to compare it", "finding": "1", "reason": "a long enough reason",
@@ -144,6 +150,8 @@ def named(console: Any, pages: Pages) -> dict[str, str]:
             "item": str(session.scalars(select(orm.ComplianceItem.id)).one()),
             "measure": str(session.scalars(select(orm.Measure.id)).first()),
             "plan": str(session.scalars(select(orm.PlanDraft.id)).one()),
+            "bulletin": pages["z.akhmetova"]["/bulletins/desk/{bulletin}"][0].split("/")[3],
+            "language": "kk", "form": "pdf",
         }  # fmt: skip
 
 
