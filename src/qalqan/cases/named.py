@@ -87,6 +87,15 @@ def _listed(term: Term) -> ColumnElement[bool]:
     return or_(orm.Device.list != UNLISTED, orm.Device.since_us > term.us)
 
 
+def _agreed(term: Term) -> ColumnElement[bool]:
+    row = orm.OutreachConsent
+    return or_(row.withdrawn_us.is_(None), row.withdrawn_us > term.us)
+
+
+def _written_to(term: Term) -> ColumnElement[bool]:
+    return orm.OutreachSms.created_us > term.us
+
+
 TOLD = ("account", "phone", "card", "person")
 """Classes of what is told as an identifier."""
 _ACCOUNT = ("account",)
@@ -125,6 +134,8 @@ PLACES: tuple[Place, ...] = (
     Place(orm.CallCampaign.sample, ("phone",)),
     Place(orm.Device.device, ("device",), _listed),
     Place(orm.DeviceStep.device, ("device",), lambda term: orm.DeviceStep.at_us > term.us),
+    Place(orm.OutreachConsent.phone, ("phone",), _agreed),
+    Place(orm.OutreachSms.phone, ("phone",), _written_to),
     Place(orm.FindingRow.subject, (*TOLD, "device", "sim"), _undecided),
 )
 """Every column with tokens, a line each; one that is missing here fails a test."""

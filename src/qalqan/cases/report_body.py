@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
-from qalqan.cases import codes, entities
+from qalqan.cases import ages, codes, entities
 from qalqan.cases.entities import IdentifierIn
 from qalqan.errors import InputRejected
 from qalqan.model.identifiers import account as accounts
@@ -46,6 +46,8 @@ class Checked:
     payer_account: str
     payer_bank: str
     payee_account: str | None
+    age: str | None
+    """Band of the victim's age at the crime (REQ-71)."""
 
 
 def check(body: ReportIn, now: int) -> Checked:
@@ -67,12 +69,14 @@ def check(body: ReportIn, now: int) -> Checked:
         payee = accounts.canonical(payee, field="payee_account").text
     if payee == payer.text:
         raise InputRejected("payee_account", body.payee_account, "order.other_account")
+    victim = iin.canonical(body.victim_iin, field="victim_iin")
     return Checked(
         methods=codes.check_methods(body.methods, now),
-        victim=iin.canonical(body.victim_iin, field="victim_iin").text,
+        victim=victim.text,
         payer_account=payer.text,
         payer_bank=payer.bank_code,
         payee_account=payee,
+        age=ages.band(victim.born, body.crime_us),
     )
 
 

@@ -68,7 +68,7 @@ def take_report(
                 return before
             bank = _bank(session, checked.payer_bank)
             _keep_personal(session, keys, body, checked)
-            report = _open(session, keys, told, channel, idempotency_key, now)
+            report = _open(session, keys, told, channel, idempotency_key, now, checked.age)
             entities.keep_told(session, keys, report, body.identifiers)
             if name := _name(body):
                 names.keep(session, keys, "victim", report.id, name)
@@ -167,6 +167,7 @@ def _open(
     channel: str,
     idempotency_key: str | None,
     now: int,
+    age: str | None,
 ) -> orm.Report:
     """A new case with its report."""
     case = orm.Case(id=numbers.next_id(session, "C"), region=told["region"], opened_us=now)
@@ -180,6 +181,7 @@ def _open(
         idempotency_key=idempotency_key,
         receipt_hash=hash_secret(_receipt(keys, report_id)),
         methods_version=codes.code_book(now).version,
+        age=age,
         **told,
     )
     session.add(report)

@@ -61,6 +61,15 @@ from qalqan.register.orm.measures import (
     PlanRound,
     PlanVersion,
     Programme,
+from qalqan.register.orm.outreach import (
+    OutreachCampaign,
+    OutreachConsent,
+    OutreachMailing,
+    OutreachMaterial,
+    OutreachOutcome,
+    OutreachSms,
+    OutreachStep,
+    OutreachText,
 )
 from qalqan.register.orm.partners import Partner, PartnerEvent, PartnerKey
 from qalqan.register.orm.people import Audit, Throttle, User, VaultEntry
@@ -149,6 +158,14 @@ __all__ = [
     "OfficialFigure",
     "Order",
     "OrderEvent",
+    "OutreachCampaign",
+    "OutreachConsent",
+    "OutreachMailing",
+    "OutreachMaterial",
+    "OutreachOutcome",
+    "OutreachSms",
+    "OutreachStep",
+    "OutreachText",
     "Partner",
     "PartnerEvent",
     "PartnerKey",

@@ -71,7 +71,11 @@ class Report(Base):
     """The root of another report that tells of the same payment: one theft, one claim."""
     victim_name: Mapped[str | None] = mapped_column(String(48))
     """Vault token."""
+    age: Mapped[str | None] = mapped_column(String(8))
+    """Band of the victim's age at the crime, read off the IIN once, when the report is taken: so
+    that whom a method hits is counted without opening the vault (REQ-71)."""
     __table_args__ = (
+        Index("reports_told", "reported_us"),
         Index("reports_key", "channel", "idempotency_key", unique=True),
         # What few reports have is indexed for them alone: to SQLite a whole index of nulls looks
         # as if it chose nothing.
