@@ -106,6 +106,22 @@ class Settings(BaseSettings):
     """PEM file: partners encrypt their answers to it."""
     mail_key: Path | None = None
     """PEM file of its private key."""
+    sms: Literal["kannel", "json", "smpp"] | None = None
+    """How short messages go out: `kannel` or `json` over HTTP, `smpp`; default: not at all."""
+    sms_url: Annotated[str, Field(pattern=r"^https?://[^\s@]+$")] | None = None
+    """Address of the HTTP gateway; credentials stand beside it, not in it."""
+    sms_smpp: Annotated[str, Field(pattern=r"^[A-Za-z0-9.-]+:[0-9]{1,5}$")] | None = None
+    """Message centre for SMPP, `host:port`."""
+    sms_tls: bool = True
+    """Whether SMPP goes through TLS."""
+    sms_user: str | None = None
+    """Who signs in at the gateway."""
+    sms_password: SecretStr | None = None
+    """His password, or the bearer token of a JSON gateway."""
+    sms_from: Annotated[str, Field(pattern=r"^[A-Za-z0-9]{1,15}$")] = "Qalqan"
+    """Whom messages come from, as agreed with the operators."""
+    sms_secret: SecretStr | None = None
+    """What a gateway shows when it brings replies; without one, none are taken over HTTP."""
     certificate_header: str | None = None
     """Header in which a proxy passes on a partner's certificate: PEM with % escapes."""
     proxies: str = "127.0.0.1/32 ::1/128"

@@ -38,6 +38,12 @@ class Scope(StrEnum):
     """See which of one's numbers are to be put in order, and answer."""
     LEGS_KEY = "legs:key"
     """Have the key of a day, under which legs of calls are made."""
+    CONTENT_READ = "content:read"
+    """Take texts for moments of risk, and ask whether to show them."""
+    OUTCOMES_WRITE = "outcomes:write"
+    """Tell what people did who saw a text, in counts."""
+    MAILINGS_ANSWER = "mailings:answer"
+    """See what one is asked to send to one's own subscribers, and answer in counts."""
 
 
 _S = Scope
@@ -45,15 +51,17 @@ _EVERYBODY = (
     _S.FACTS_WRITE, _S.FACTS_READ, _S.ORDERS_READ, _S.ORDERS_ANSWER, _S.EVENTS_READ,
     _S.APPEALS_WRITE, _S.STATS_READ,
 )  # fmt: skip
-_BANK = (*_EVERYBODY, _S.WARNINGS_READ, _S.SCREENS_ASK)
+_MOMENTS = (_S.CONTENT_READ, _S.OUTCOMES_WRITE)
+_BANK = (*_EVERYBODY, _S.WARNINGS_READ, _S.SCREENS_ASK, *_MOMENTS)
+_MARKETPLACE = (*_EVERYBODY, *_MOMENTS)
 _CHANNEL = (*_EVERYBODY, _S.REPORTS_WRITE)
 _OPERATOR = (
     *_EVERYBODY, _S.SCREENS_ASK, _S.CALLS_TELL, _S.CALLS_FOLLOW, _S.CALLS_PORT, _S.DEVICES_WRITE,
-    _S.NUMBERS_ANSWER, _S.LEGS_KEY,
+    _S.NUMBERS_ANSWER, _S.LEGS_KEY, *_MOMENTS, _S.MAILINGS_ANSWER,
 )  # fmt: skip
 _OF_KIND: Mapping[str, tuple[Scope, ...]] = {
     "bank": _BANK, "wallet": _BANK, "operator": _OPERATOR, "channel": _CHANNEL,
-    "volunteers": _CHANNEL,
+    "volunteers": _CHANNEL, "marketplace": _MARKETPLACE,
 }  # fmt: skip
 _BY_NAME = frozenset({_S.CALLS_FOLLOW, _S.CALLS_PORT})
 """What a key opens only if it was asked for: others' subscribers are in it."""

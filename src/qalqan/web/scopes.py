@@ -43,6 +43,11 @@ SCOPES: Mapping[tuple[str, str], Scope] = {
     ("GET", "/v1/compliance/{item}"): _S.NUMBERS_ANSWER,
     ("POST", "/v1/compliance/{item}/answer"): _S.NUMBERS_ANSWER,
     ("GET", "/v1/legs/key"): _S.LEGS_KEY,
+    ("GET", "/v1/content/moments"): _S.CONTENT_READ,
+    ("POST", "/v1/content/moments/{moment}/ask"): _S.CONTENT_READ,
+    ("POST", "/v1/content/outcomes"): _S.OUTCOMES_WRITE,
+    ("GET", "/v1/content/mailings"): _S.MAILINGS_ANSWER,
+    ("POST", "/v1/content/mailings/{mailing}/answer"): _S.MAILINGS_ANSWER,
     ("POST", "/v1/calls/journal"): _S.FACTS_WRITE,
     ("GET", "/v1/stats/calls"): _S.STATS_READ,
 }

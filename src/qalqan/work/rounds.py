@@ -4,6 +4,7 @@ hurries it, nothing waits for it, and no job of it says when something happens n
 *The log*: each second, what has committed gets its place, and a signed checkpoint closes it.
 *Standings*: each minute, what moves is weighed again, for time passes although nobody acts.
 *Calls*: each second, the tables of numbers are what people and policy want (`call_upkeep`).
+*Short messages*: each second, what is due goes out, and what came back is noted (`sms.sender`).
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from qalqan.register.leases import hold
 from qalqan.settings import Settings
 from qalqan.trust.keys import Keys
 from qalqan.work import call_upkeep
+from qalqan.work.sms import sender
 
 told = logging.getLogger("qalqan.work.rounds")
 
@@ -37,6 +39,7 @@ def threads(
         (LOG_S, partial(log.keep_up, database, keys)),
         (STANDINGS_S, partial(weigh, database)),
         (call_upkeep.EVERY_S, call_upkeep.CallUpkeep(database, keys, settings).look),
+        (sender.EVERY_S, sender.Sender(database, keys, settings).look),
     )
     return [threading.Thread(target=go_round, args=(*each, stop)) for each in rounds]
 

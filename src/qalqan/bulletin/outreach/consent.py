@@ -134,7 +134,7 @@ def standing(session: Session) -> dict[str, int]:
     """How many consents stand, by region."""
     table = OutreachConsent
     counted = select(table.region, func.count()).where(living()).group_by(table.region)
-    return dict(session.execute(counted).tuples())
+    return {region: n for region, n in session.execute(counted)}
 
 
 def _mobile(text: str) -> str:

@@ -188,6 +188,13 @@ def not_sent(session: Session, claimed: Claimed, owner: str, reason: str) -> Non
     _end(session, claimed, owner, QUEUED, reason=reason[:40], sent_us=None, due_us=due)
 
 
+def put_back(session: Session, claimed: Claimed, owner: str, reason: str) -> None:
+    """It did not go, for no fault of its own: the attempt does not count."""
+    row = session.get_one(OutreachSms, claimed.id)
+    tried = max(0, row.attempts - 1)
+    _end(session, claimed, owner, QUEUED, reason=reason[:40], sent_us=None, attempts=tried)
+
+
 def _end(session: Session, claimed: Claimed, owner: str, state: str, **values: Any) -> None:
     """Of a row that this sender has, also where another has just called it unknown."""
     mine = (
@@ -248,7 +255,7 @@ def progress(session: Session, campaign: str) -> Progress:
     """Counts by state, and what was paid."""
     of = OutreachSms.campaign == campaign
     counted = select(OutreachSms.state, func.count()).where(of).group_by(OutreachSms.state)
-    found: dict[str, int] = dict(session.execute(counted).tuples().all())
+    found: dict[str, int] = {state: n for state, n in session.execute(counted)}
     paid = select(func.sum(OutreachSms.parts), func.sum(OutreachSms.cost)).where(
         of, OutreachSms.state.in_(_PAID)
     )

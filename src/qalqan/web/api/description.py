@@ -22,6 +22,7 @@ from qalqan.web.api import (
     call_screen,
     call_tellings,
     measures,
+    content,
     people,
     plans,
     repeated,
@@ -57,6 +58,7 @@ _JSON: dict[str, type[BaseModel]] = {
     "/v1/appeals": Recorded,
     "/v1/appeals/{appeal}/decision": Judged,
     **call_tellings.BODIES,
+    **content.BODIES,
     "/v1/devices": DevicesTold,
     "/v1/compliance/{item}/answer": NumbersAnswer,
     "/v1/cases/{case}/number-user": NumberAsked,
@@ -94,7 +96,8 @@ _ASKING = {
     call_screen.PATH: call_screen.calls,
 }  # fmt: skip
 _LOG = {f"/v1/log/{name}" for name in ("checkpoint", "key", "consistency", "inclusion")}
-_OPEN = {"/v1/health", "/v1/key", "/v1/sign-in", "/v1/schemas/{name}.json"} | _LOG
+_CONTENT = {"/v1/content/messages", "/v1/content/materials"}
+_OPEN = {"/v1/health", "/v1/key", "/v1/sign-in", "/v1/schemas/{name}.json"} | _LOG | _CONTENT
 
 
 def describe(app: FastAPI) -> dict[str, Any]:

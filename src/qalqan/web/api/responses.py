@@ -10,7 +10,7 @@ from pydantic.json_schema import models_json_schema
 
 from qalqan.exchange.letter import DOCX
 from qalqan.exchange.order_sheet import XLSX
-from qalqan.web.api import call_shapes, shapes, sim_shapes
+from qalqan.web.api import call_shapes, content_shapes, shapes, sim_shapes
 from qalqan.web.api.call_shapes import PlacesTaken
 from qalqan.web.scopes import SCOPES
 
@@ -53,6 +53,13 @@ SHAPES: Mapping[tuple[str, str], _Shapes] = {
     ("get", "/v1/compliance/{item}"): {"200": sim_shapes.ItemOpened},
     ("post", "/v1/compliance/{item}/answer"): {"200": sim_shapes.Item},
     ("get", "/v1/legs/key"): {"200": sim_shapes.LegKey},
+    ("get", "/v1/content/moments"): {"200": content_shapes.Moments},
+    ("get", "/v1/content/messages"): {"200": content_shapes.Messages},
+    ("get", "/v1/content/materials"): {"200": content_shapes.Materials},
+    ("post", "/v1/content/moments/{moment}/ask"): {"200": content_shapes.ToShow},
+    ("post", "/v1/content/outcomes"): {"200": content_shapes.OutcomesTaken},
+    ("get", "/v1/content/mailings"): {"200": content_shapes.Mailings},
+    ("post", "/v1/content/mailings/{mailing}/answer"): {"200": content_shapes.Mailing},
     ("post", "/v1/calls/journal"): {"200": call_shapes.JournalPlace},
     ("get", "/v1/stats/calls"): {"200": call_shapes.CallStats},
 }  # fmt: skip

@@ -14,6 +14,7 @@ from qalqan.web.api import (
     call_journal,
     call_tellings,
     compliance,
+    content,
     devices,
     drafts,
     drops,
@@ -33,6 +34,7 @@ from qalqan.web.api import (
     reports,
     search,
     sheets,
+    sms,
 )
 
 router = APIRouter(prefix="/v1")
@@ -40,5 +42,6 @@ for part in (
     about, events, quarantine, batches, reports, letters, log, sheets, orders, payers, officers,
     account, people, search, call_journal, drafts, appeals, packs, drops, call_tellings, call_feed,
     devices, compliance, legs, number_user, abroad, measures, plans,
+    devices, compliance, legs, number_user, content, sms,
 ):  # fmt: skip
     router.include_router(part.router)
