@@ -11,6 +11,7 @@ import base64
 import binascii
 import hmac
 from typing import Annotated
+from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import PlainTextResponse
@@ -27,6 +28,8 @@ Mark = Annotated[str, Path(max_length=64, pattern=r"^[0-9a-f]+$")]
 State = Annotated[str, Query(max_length=20)]
 _FINAL = {"1": True, "2": False, "16": False, "delivered": True, "failed": False}
 """Kannel's `%d`, or a word."""
+_CHARSETS = {"UTF-16BE": "utf-16-be", "WINDOWS-1252": "cp1252", "ISO-8859-1": "latin-1"}
+_LONGEST = 400
 
 
 @router.get("/receipts/{sms}/{mark}")
@@ -43,15 +46,15 @@ def receipt(request: Request, sms: SmsId, mark: Mark, state: State = "") -> Plai
 
 @router.get("/replies")
 @router.post("/replies")
-def reply(
-    request: Request,
-    sender: Annotated[str, Query(alias="from", max_length=64)],
-    text: Annotated[str, Query(max_length=1_000)] = "",
-) -> PlainTextResponse:
-    """What somebody wrote back."""
+def reply(request: Request) -> PlainTextResponse:
+    """What somebody wrote back: `from`, `text`, and the `charset` that its octets are in (Kannel's
+    `%C`), since a gateway passes on what the network gave it."""
     _check(request)
+    told = dict(parse_qsl(request.scope["query_string"].decode("latin-1"), encoding="latin-1"))
+    charset = _CHARSETS.get(told.get("charset", "").upper(), "utf-8")
+    text = told.get("text", "")[:_LONGEST].encode("latin-1").decode(charset, "replace")
     with database_of(request).write() as session:
-        consent.replied(session, keys_of(request), sender, text)
+        consent.replied(session, keys_of(request), told.get("from", "")[:64], text)
     return PlainTextResponse("")
 
 

@@ -54,8 +54,7 @@ class KannelGateway:
             "X-Kannel-DLR-Mask": _MASK,
             "X-Kannel-DLR-Url": f"{self._receipt_to(number)}?state=%d",
             "X-Kannel-Coding": "0" if text.isascii() else "2",
-            "X-Kannel-Charset": "UTF-8",
-            "Content-Type": "text/plain",
+            "Content-Type": "text/plain; charset=UTF-8",
         }
         return _asked(self._client, self._url, headers, text.encode(), lambda answer: None)
 
@@ -104,7 +103,7 @@ def _asked(
     try:
         answer = client.post(url, headers=headers, content=body)
     except _NEVER_BEGAN as error:
-        return Answer(Fate.NOT_SENT, type(error).__name__)
+        return Answer(Fate.CLOSED, type(error).__name__)
     except httpx.HTTPError as error:
         return Answer(Fate.UNSURE, type(error).__name__)
     return _said(answer, name_of)

@@ -15,11 +15,11 @@ class Fate(Enum):
     REFUSED = auto()
     """The gateway says no to it, and will again."""
     NOT_SENT = auto()
-    """It certainly did not go: no connection, or the gateway has no room now."""
+    """It certainly did not go: the gateway has no room for it now."""
     UNSURE = auto()
     """It was begun, and no answer came."""
     CLOSED = auto()
-    """The gateway takes nothing from us (credentials, rights): not this message's fault."""
+    """The gateway can't be had or takes nothing from us: not sent, for no fault of its own."""
 
 
 @dataclass(frozen=True)

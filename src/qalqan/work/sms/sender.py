@@ -37,7 +37,7 @@ LEASE_S = 15.0
 TURN_S = 5.0
 """How long one round sends at most: then it looks what came back."""
 REST_S = 60.0
-"""How long nothing goes to a gateway that takes nothing from us."""
+"""How long nothing goes to a gateway that can't be had or takes nothing from us."""
 GONE = "number_gone"
 
 
@@ -131,7 +131,7 @@ class Sender:
             answer = gateway.send(number, claimed.text, claimed.id)
             self._keep(held, claimed, answer)
             if answer.fate is Fate.CLOSED:
-                log.warning("the SMS gateway takes nothing from us: %s", answer.reason)
+                log.warning("the SMS gateway takes nothing now: %s", answer.reason)
                 self._not_before_s = time.monotonic() + REST_S
                 return
 
