@@ -6,6 +6,7 @@ from typing import Any
 
 import calls_told
 import measures_told
+import outreach_told
 
 import story
 from persons import Officer
@@ -144,6 +145,7 @@ def lived_in(console: Any) -> Pages:
     bulletins = _bulletins(console)
     calls_told.told(database, keys, now)
     measure, plan = measures_told.told(database, now)
+    outreach_told.told(database, keys, now)
     console.sessions[CLERK] = people.sign_in(database, CLERK, story.PASSWORD)
     console.sessions[OPERATORS_CLERK] = people.sign_in(database, OPERATORS_CLERK, story.PASSWORD)
     console.clock.set(story.at("16:30"))  # late clocks are shown too
@@ -167,7 +169,8 @@ def lived_in(console: Any) -> Pages:
     plain = (
         "/account", "/account/password", "/account/factors", "/account/proof", "/appeals",
         "/approvals", "/calls", "/drops", "/escalated", "/findings", "/glass", "/hazard", "/keys",
-        "/operators", "/orders", "/people", "/rules", "/teams", "/warnings", "/work", "/workload",
+        "/operators", "/orders", "/outreach", "/outreach/consents", "/outreach/materials",
+        "/outreach/texts", "/people", "/rules", "/teams", "/warnings", "/work", "/workload",
     )  # fmt: skip
     boss = of_case | {path: (path,) for path in plain}
     boss |= {
@@ -204,6 +207,11 @@ def lived_in(console: Any) -> Pages:
         "/people/{login}": (f"/people/{OFFICER.login}",),
         "/rules/{code}": (f"/rules/{RULE}",),
         "/work/{kind}": ("/work/deliver",),
+        "/outreach/{campaign}": tuple(
+            f"/outreach/{each}"
+            for each in (outreach_told.SMS, outreach_told.ASKED, outreach_told.BOOKLET)
+        ),
+        "/outreach/segments": ("/outreach/segments?period=2026-11",),
     }
     clerk = {path: (path,) for path in (
         "/partner", "/partner/keys", "/partner/warnings", "/partner/facts", "/partner/events",

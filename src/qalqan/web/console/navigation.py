@@ -45,6 +45,7 @@ SECTIONS = (
     Section("own_orders", "/partner", Right.OWN_ORDERS, "KeyO", first=True),
     Section("appeals", "/appeals", Right.APPEALS, "KeyJ"),
     Section("warnings", "/warnings", Right.WARN, "KeyW", "to_warn"),
+    Section("outreach", "/outreach", Right.CAMPAIGNS),
     Section("operators", "/operators", Right.FINDINGS),
     Section("devices", "/devices", Right.CASES),
     Section("abroad", "/abroad", Right.ABROAD),

@@ -50,6 +50,12 @@ from qalqan.web.console import (
     operators_page,
     order_page,
     orders_page,
+    outreach_consents_page,
+    outreach_materials_page,
+    outreach_one_page,
+    outreach_page,
+    outreach_segments_page,
+    outreach_texts_page,
     pack_page,
     paper_page,
     partner_pages,
@@ -93,6 +99,15 @@ for part in (
     search_page, findings_page, rules_page, devices_page, operators_page, statistics_page,
     bulletins_desk,
 ):  # fmt: skip
+    router.include_router(part.router)
+for part in (
+    outreach_page,
+    outreach_segments_page,
+    outreach_materials_page,
+    outreach_texts_page,
+    outreach_consents_page,
+    outreach_one_page,  # last: the others' paths look like the number of one
+):
     router.include_router(part.router)
 router.include_router(call_appeal_page.router)
 for part in (measures_page, effect_page, plans_page):
