@@ -11,16 +11,22 @@ from typing import Any, NamedTuple
 
 import httpx
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import func, select
 
+from qalqan.bulletin.outreach import consent, mailings
+from qalqan.bulletin.outreach.consent import Given
 from qalqan.clock import DAY, HOUR, MINUTE, wall_us
 from qalqan.exchange import order_sheet
 from qalqan.exchange.order_message import Answer
+from qalqan.model.period import day_in_almaty
 from qalqan.register import orm, partner_keys, people
 from qalqan.trust import totp
 from qalqan.web.api.repeated import ANEW, ONCE
 from qalqan.work import call_tables
+from qalqan.work.sms import marks
 from web.api.test_compliance import asked
+from web.api.test_content import Person, campaign
 from web.api.test_drafts import BLOCK, held
 from web.api.test_letters import SAID
 from web.api.test_officers import drafted
@@ -173,6 +179,49 @@ def _number(web: Any, _: ExitStack) -> Sent:
 def _numbers(web: Any, _: ExitStack) -> Sent:
     bodies = ({"answer": answer} for answer in ("removed", "reregistered"))
     return _posted(web, f"/v1/compliance/{asked(web)}/answer", "dala", *bodies)
+
+
+def _moment(web: Any, _: ExitStack) -> Sent:
+    return _posted(web, "/v1/content/moments/payment_new/ask", "altyn", {"subject": "s1"})
+
+
+def _outcomes(web: Any, _: ExitStack) -> Sent:
+    day = day_in_almaty(web.clock.now_us()).isoformat()
+    told = {"experiment": "payment_new/any/1.0", "arm": "show", "day": day}
+    bodies = ({"outcomes": [{**told, "people": people}]} for people in (5, 6))
+    return _posted(web, "/v1/content/outcomes", "altyn", *bodies, headers=KEY)
+
+
+def _mailed(web: Any, _: ExitStack) -> Sent:
+    of = campaign(web, "operator_text")
+    with web.database.write() as session:
+        number = mailings.ask(session, Person("asel"), of, "dala").id
+    path = f"/v1/content/mailings/{number}/answer"
+    return _posted(web, path, "dala", {"sent": 5, "delivered": 5}, {"sent": 6})
+
+
+def _receipt(web: Any, _: ExitStack) -> Sent:
+    of = campaign(web, "operator_text")
+    with web.database.write() as session:
+        row = orm.OutreachSms(
+            campaign=of, phone=f"tel_{'a' * 24}_0001", language="kk", parts=1, arm="send",
+            state="sent", due_us=0, reason="", created_us=0,
+        )  # fmt: skip
+        session.add(row)
+        session.flush()
+        number = row.id
+    path = f"/v1/sms/receipts/{number}/{marks.mark(web.keys, number)}?state=1"
+    return Sent(lambda: web.post(path))
+
+
+def _reply(web: Any, _: ExitStack) -> Sent:
+    with web.database.write() as session:
+        told = Given("+77010000001", "form", "kk", "KZ-75")
+        consent.give(session, web.keys, Person("asel"), told)
+    state = web.http.app.state
+    state.settings = state.settings.model_copy(update={"sms_secret": SecretStr("s7")})
+    path, secret = "/v1/sms/replies?from=77010000001&text=STOP", {"Authorization": "Bearer s7"}
+    return Sent(lambda: web.post(path, headers=secret))
 
 
 def _call(web: Any, _: ExitStack) -> Sent:
@@ -500,6 +549,11 @@ CALLS: dict[str, Callable[[Any, ExitStack], Sent]] = {
     "/v1/calls/ports": _ports,
     "/v1/devices": _devices,
     "/v1/compliance/{item}/answer": _numbers,
+    "/v1/content/moments/{moment}/ask": _moment,
+    "/v1/content/outcomes": _outcomes,
+    "/v1/content/mailings/{mailing}/answer": _mailed,
+    "/v1/sms/receipts/{sms}/{mark}": _receipt,
+    "/v1/sms/replies": _reply,
     "/v1/cases/{case}/number-user": _number,
     "/v1/calls/journal": _journal,
     "/v1/cases/{case}/orders": _draft,
@@ -555,6 +609,7 @@ KEYED = {
     "/v1/screen/loans", "/v1/cases/{case}/orders", "/v1/appeals",
     "/v1/calls/appeals", "/v1/cases/{case}/abroad",
     "/v1/programmes", "/v1/measures", "/v1/plans",
+    "/v1/calls/appeals", "/v1/content/outcomes",
 }  # fmt: skip
 """They take an `Idempotency-Key`."""
 

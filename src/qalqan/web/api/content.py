@@ -29,13 +29,13 @@ router = APIRouter(prefix="/content", tags=["content"])
 MomentCode = Annotated[str, Path(max_length=32, pattern=r"^[a-z_]+$")]
 MailingId = Annotated[int, Path(ge=1, lt=2**63)]
 Cursor = Annotated[str, Query(max_length=20)]
-IdempotencyKey = Annotated[str, Header(max_length=100)]
+IdempotencyKey = Annotated[str, Header(alias="Idempotency-Key", max_length=100)]
 A_PAGE = 50
 _PUBLIC = "public, max-age=300"
 _OWN = "private, max-age=60"
 
 
-class Asked(BaseModel):
+class MomentAsked(BaseModel):
     """About whom, at which moment; `listed`: the account that is to be paid is listed."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -46,7 +46,7 @@ class Asked(BaseModel):
 
 
 BODIES: dict[str, type[BaseModel]] = {
-    "/v1/content/moments/{moment}/ask": Asked,
+    "/v1/content/moments/{moment}/ask": MomentAsked,
     "/v1/content/outcomes": OutcomesIn,
     "/v1/content/mailings/{mailing}/answer": MailingAnswer,
 }
@@ -85,7 +85,7 @@ def ask(request: Request, partner: ThePartner, moment: MomentCode, body: JsonByt
     """Whether to show the text to this subject now. The answer is the same each time; where people
     are at acute risk, or the account to be paid is listed, it is always yes. `subject` is your own
     token of the person: it means nothing to us and is kept nowhere."""
-    told = parsed(Asked, body)
+    told = parsed(MomentAsked, body)
     with database_of(request).session() as session:
         found = content.decide(
             session, keys_of(request), partner, moment, told.method, told.subject, told.listed

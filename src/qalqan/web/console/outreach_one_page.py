@@ -45,7 +45,7 @@ from qalqan.web.errors import problem_of
 
 router = APIRouter(include_in_schema=False)
 
-CampaignId = Annotated[str, Path(max_length=20, pattern=r"^W-[0-9-]+$")]
+CampaignId = Annotated[str, Path(max_length=20, pattern=r"^[A-Z0-9-]+$")]
 Version = Annotated[int, Form(ge=0, lt=2**63)]
 Act = Annotated[Literal["start", "end", "cancel"], Form()]
 Yes = Annotated[Literal["yes", "no"], Form()]
