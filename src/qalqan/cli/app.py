@@ -22,6 +22,7 @@ from qalqan.cli import (
     mail,
     measures,
     moving,
+    outreach,
     partners,
     people,
     policy,
@@ -65,6 +66,7 @@ app.add_typer(lake.app, name="lake")
 app.add_typer(index.app, name="index")
 app.add_typer(screen.app, name="screen")
 app.add_typer(train.app, name="train")
+app.add_typer(outreach.app, name="outreach")
 app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
 app.command("delivery")(delivery.delivery)

@@ -31,6 +31,7 @@ class Name(StrEnum):
     SCREENING = "screening"
     CALLS = "calls"
     VAULT_RETENTION = "vault-retention"
+    OUTREACH = "outreach"
 
 
 def policy(
@@ -65,6 +66,10 @@ def _of(name: Name) -> tuple[Callable[[], dict[str, Any]], Callable[..., Any]]:
         return pursuit.default_body, pursuit.install
     if name is Name.VAULT_RETENTION:
         return vault_retention.default_body, vault_retention.install
+    if name is Name.OUTREACH:
+        from qalqan.bulletin.outreach import policy as outreach
+
+        return outreach.default_body, outreach.install
     if name is Name.CALLS:
         from qalqan.screening import call_policy
         from qalqan.work import call_tables

@@ -12,8 +12,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from qalqan.bulletin.outreach import segments
-from qalqan.bulletin.outreach.hiding import LEAST, OTHERS
-from qalqan.bulletin.outreach.segments import Segment, Table
+from qalqan.bulletin.outreach.hiding import LEAST
+from qalqan.bulletin.outreach.segments import Segment
 from qalqan.model.period import Period
 from qalqan.register import audit, rights
 from qalqan.register.rights import Person, Right
@@ -32,11 +32,22 @@ def given_out(
         NotAllowed: a role that may not. InputRejected: a period or trait that is not told of.
     """
     rights.check(person, Right.CAMPAIGNS)
+    return file_of(session, person.login, period, traits, kind)
+
+
+def file_of(
+    session: Session, actor: str, period: Period, traits: Sequence[str], kind: str
+) -> bytes:
+    """The same for whoever has been let in already. A write transaction.
+
+    Raises:
+        InputRejected: a period or trait that is not told of.
+    """
     segments.check_period(period)
     now = segments.victims(session, period)
     found = segments.ranked(now, segments.victims(session, period.before()), traits)
     audit.note(
-        session, person.login, "outreach.export", "segments", period.code,
+        session, actor, "outreach.export", "segments", period.code,
         traits=list(traits), rows=len(found),
     )  # fmt: skip
     rows = list(_rows(period, found))
@@ -66,17 +77,3 @@ def _csv(rows: Sequence[dict[str, Any]]) -> bytes:
 def _json(period: Period, rows: Sequence[dict[str, Any]]) -> bytes:
     told = {"period": period.code, "fewest_people": LEAST, "segments": rows}
     return json.dumps(told, ensure_ascii=False, indent=1).encode() + b"\n"
-
-
-def of_table(table: Table) -> dict[str, Any]:
-    """A table of two traits as JSON; a hidden cell is null."""
-    rows = [
-        [table.counts.cells.get((row, column)) for column in table.counts.columns]
-        for row in table.counts.rows
-    ]
-    return {
-        "rows": [*table.counts.rows],
-        "columns": [*table.counts.columns],
-        "counts": rows,
-        "others": OTHERS,
-    }

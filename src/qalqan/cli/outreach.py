@@ -1,0 +1,53 @@
+"""`qalqan outreach`: segments for advertising, and how the sending stands (REQ-76, 78)."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from qalqan.bulletin.outreach import campaigns, queue, segment_files
+from qalqan.cli.asked import one_of
+from qalqan.cli.home import open_home
+from qalqan.cli.out import answer, failing_clearly
+from qalqan.cli.people import AsJson
+from qalqan.model.period import parse
+
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="Warnings to many people: segments, and how the sending stands (REQ-76, 78).",
+)
+ACTOR = "command line"
+
+
+@app.command("segments")
+def segments(
+    period: Annotated[str, typer.Argument(help="A month, quarter or year, such as 2026-10.")],
+    trait: Annotated[
+        list[str] | None,
+        typer.Option(help="region, age, method, hour, language or bank; one or two."),
+    ] = None,
+    kind: Annotated[str, typer.Option("--format", help="csv or json.")] = "csv",
+) -> None:
+    """Write segments to stdout: counts and shares, small groups left out; that they were taken
+    stands in the record (REQ-78)."""
+    with failing_clearly():
+        one_of("format", kind, segment_files.KINDS)
+        traits = tuple(trait or ("region", "age"))[:2]
+        with open_home().database.write() as session:
+            body = segment_files.file_of(session, ACTOR, parse(period), traits, kind)
+        sys.stdout.write(body.decode())
+
+
+@app.command("sending")
+def sending(as_json: AsJson = False) -> None:
+    """How the messages of each campaign that runs stand: counts by state, parts, tiyn (REQ-76)."""
+    with failing_clearly(as_json), open_home().database.session() as session:
+        told: dict[str, Any] = {}
+        for row in campaigns.listed(session, "running"):
+            if row.channel == "sms":
+                found = queue.progress(session, row.id)
+                told[row.id] = {**found.states, "parts": found.parts, "cost_tiyn": found.cost}
+        answer(told, as_json)

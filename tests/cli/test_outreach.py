@@ -1,0 +1,38 @@
+"""Segments and sending from the command line."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+PASSWORDS = "a long enough password\n" * 2
+
+
+def test_segments_are_written_to_stdout_and_hold_counts_alone(qalqan: Any) -> None:
+    qalqan("init")
+    told = qalqan("outreach", "segments", "2026-10", "--trait", "age")
+    assert told.code == 0
+    assert told.out.splitlines()[0].startswith("period,region,age,method")
+    body = json.loads(qalqan("outreach", "segments", "2026-10", "--format", "json").out)
+    assert body == {"period": "2026-10", "fewest_people": 5, "segments": []}
+
+
+def test_what_is_not_told_of_is_refused(qalqan: Any) -> None:
+    qalqan("init")
+    for words in (["2026-10-05"], ["2026-10", "--trait", "sex"], ["2026-10", "--format", "xlsx"]):
+        assert qalqan("outreach", "segments", *words).code == 2
+
+
+def test_sending_is_told_by_campaign(qalqan: Any) -> None:
+    qalqan("init")
+    assert qalqan("outreach", "sending", "--json").json == {}
+
+
+def test_two_supervisors_put_the_limits_in_force(qalqan: Any) -> None:
+    qalqan("init")
+    for login in ("asel", "daniyar"):
+        qalqan("user", login, "--name", "А", "--role", "supervisor", given=PASSWORDS)
+    both = ["--approved-by", "asel", "--approved-by", "daniyar"]
+    told = qalqan("policy", "--of", "outreach", *both, "--json", given=PASSWORDS)
+    assert told.json == {"policy": "outreach", "version": 1, "approved_by": ["asel", "daniyar"]}
+    assert qalqan("policy", "--of", "outreach", *both[:2], given=PASSWORDS).code == 2
