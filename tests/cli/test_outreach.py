@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-PASSWORDS = "a long enough password\n" * 2
-
 
 def test_segments_are_written_to_stdout_and_hold_counts_alone(qalqan: Any) -> None:
     qalqan("init")
@@ -26,13 +24,3 @@ def test_what_is_not_told_of_is_refused(qalqan: Any) -> None:
 def test_sending_is_told_by_campaign(qalqan: Any) -> None:
     qalqan("init")
     assert qalqan("outreach", "sending", "--json").json == {}
-
-
-def test_two_supervisors_put_the_limits_in_force(qalqan: Any) -> None:
-    qalqan("init")
-    for login in ("asel", "daniyar"):
-        qalqan("user", login, "--name", "А", "--role", "supervisor", given=PASSWORDS)
-    both = ["--approved-by", "asel", "--approved-by", "daniyar"]
-    told = qalqan("policy", "--of", "outreach", *both, "--json", given=PASSWORDS)
-    assert told.json == {"policy": "outreach", "version": 1, "approved_by": ["asel", "daniyar"]}
-    assert qalqan("policy", "--of", "outreach", *both[:2], given=PASSWORDS).code == 2

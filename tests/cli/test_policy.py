@@ -120,3 +120,14 @@ def test_the_screens_policy_goes_the_same_way(
     assert approve("aigul", of="screening").exit_code != 0
     file.write_text(f'live = ["payments.payee_listed"]\n{UNTIL}[payments]\nleast_payers = 12')
     assert json.loads(approve("aigul", "daniyar", file=file, of="screening").stdout)["version"] == 2
+
+
+def test_limits_of_outreach_are_a_policy_like_the_others(
+    approve: Callable[..., Result], tmp_path: Path
+) -> None:
+    told = json.loads(approve("aigul", "daniyar", of="outreach").stdout)
+    assert told == {"policy": "outreach", "version": 1, "approved_by": ["aigul", "daniyar"]}
+    assert approve("aigul", of="outreach").exit_code == 2
+    file = tmp_path / "wrong.toml"
+    file.write_text("[holdout]\nmoments = 0\n", encoding="utf-8")
+    assert approve("aigul", "daniyar", of="outreach", file=file).exit_code == 2
