@@ -167,7 +167,7 @@ def _one(
             "progress": queue.progress(session, number),
             "steps": campaigns.steps(session, number),
             "asked": mailings.of_campaign(session, number),
-            "operators": _operators(session),
+            "operators": _operators(session, number),
             "linked": materials.listed(session, campaign=number),
             "arms": outcomes.arms(session, number),
             "table": _picture(session, of, period),
@@ -193,9 +193,11 @@ def _words(session: Session, of: orm.OutreachCampaign) -> list[tuple[str, str, s
     return [(each, found.texts[each], sms_text.length(found.texts[each])) for each in LANGUAGES]
 
 
-def _operators(session: Session) -> list[str]:
+def _operators(session: Session, number: str) -> list[str]:
+    """Those who have not been asked about it."""
     held = select(orm.Partner.code).where(orm.Partner.kind == "operator", orm.Partner.active)
-    return sorted(session.scalars(held))
+    asked = {each.partner for each in mailings.of_campaign(session, number)}
+    return sorted(set(session.scalars(held)) - asked)
 
 
 def _picture(session: Session, of: orm.OutreachCampaign, period: Period) -> segments.Table | None:

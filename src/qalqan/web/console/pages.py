@@ -19,6 +19,7 @@ from qalqan.register.people import SignedIn
 from qalqan.register.purposes import Stated
 from qalqan.register.rights import Right
 from qalqan.settings import MARK as MARK
+from qalqan.text.catalogue import shown_value
 from qalqan.text.show import share
 from qalqan.web import cookies
 from qalqan.web.access import database_of, language_of, settings_of
@@ -41,6 +42,7 @@ _templates.globals |= {
     "asset": asset,
     "languages": ENDONYMS,
     "Right": Right,
+    "grouped": shown_value,
 }
 
 

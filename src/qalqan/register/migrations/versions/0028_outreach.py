@@ -85,9 +85,7 @@ def _texts() -> None:
         _int("withdrawn_us", null=True),
     )  # fmt: skip
     op.create_index("ix_outreach_materials_campaign", "outreach_materials", ["campaign"])
-    op.create_index(
-        "outreach_materials_published", "outreach_materials", ["published_us", "kind"]
-    )
+    op.create_index("outreach_materials_published", "outreach_materials", ["published_us", "kind"])
 
 
 def _consents() -> None:
