@@ -51,14 +51,28 @@ OPEN = {
     "/bulletins/{bulletin}/{language}.{form}",
 }  # fmt: skip
 """What is named is no thing of anybody's: a published form, a kind, a figure, a bulletin."""
+    "/outreach/{campaign}", "/outreach/{campaign}/write", "/outreach/{campaign}/approve",
+    "/outreach/{campaign}/move", "/outreach/{campaign}/tell", "/outreach/{campaign}/mail",
+    "/outreach/materials/{material}/withdraw",
+    "/outreach/texts/{text}/decide",  # counts and texts, nobody's
+}  # fmt: skip
+"""The whole country's: officers of any region may, if their role does; clerks may not."""
+OPEN = {
+    "/v1/schemas/{name}.json", "/v1/facts/{kind}", "/v1/content/moments/{moment}/ask",
+}  # fmt: skip
+"""What is named is no thing: a published form, a kind, a moment."""
 FORM = {
     "decision": "approve", "version": "0", "words": "a long enough reason", "act": "hold",
     "purpose": "to compare it", "finding": "1", "reason": "a long enough reason",
     "verdict": "right", "role": "expert", "region": "KZ-10", "of": HAND, "name": "mine",
 }  # fmt: skip
 """What forms want to be told …"""
-FORMS = {"/findings/{finding}/decision": {"decision": "dismissed"}}
-"""… and one of them otherwise."""
+FORMS = {
+    "/findings/{finding}/decision": {"decision": "dismissed"},
+    "/outreach/{campaign}/move": {"act": "start"},
+    "/outreach/{campaign}/approve": {"yes": "yes"}, "/outreach/texts/{text}/decide": {"yes": "yes"},
+}  # fmt: skip
+"""… and some of them otherwise."""
 JSON: Mapping[str, dict[str, Any]] = {
     "/v1/appeals/{appeal}/decision": {
         "verdict": "upheld", "reason": "wages", "words": "Жалақы екені расталды",
@@ -86,6 +100,7 @@ JSON: Mapping[str, dict[str, Any]] = {
     "/v1/plans/{plan}/comments": {"body": "ҰБ"},
     "/v1/plans/{plan}/comments/{number}/answer": {"accepted": True, "reason": "It is right so"},
     "/v1/people/{login}/role": {"role": "expert", "region": "KZ-10"},
+    "/v1/content/mailings/{mailing}/answer": {"sent": 1},
     "/v1/teams/{team}/{what}": {"of": HAND},
 }  # fmt: skip
 """What operations want to be told."""
@@ -152,13 +167,25 @@ def named(console: Any, pages: Pages) -> dict[str, str]:
             "plan": str(session.scalars(select(orm.PlanDraft.id)).one()),
             "bulletin": pages["z.akhmetova"]["/bulletins/desk/{bulletin}"][0].split("/")[3],
             "language": "kk", "form": "pdf",
+            "campaign": session.scalars(select(orm.OutreachCampaign.id)).first() or "",
+            "material": str(session.scalars(select(orm.OutreachMaterial.id)).first()),
+            "text": str(session.scalars(select(orm.OutreachText.id)).one()),
+            "mailing": str(session.scalars(select(orm.OutreachMailing.id)).one()),
+            "sms": str(session.scalars(select(orm.OutreachSms.id)).first()),
+            "another's mark": "0" * 32,
         }  # fmt: skip
+
+
+def _mark(path: str) -> str:
+    if path.startswith("/v1/sms/"):
+        return "another's mark"
+    return "session" if "/devices/" in path else "mark"
 
 
 def address_of(path: str, things: Mapping[str, str], partners: bool) -> str:
     """The path with everything in it that it names."""
     own = {
-        "mark": "session" if "/devices/" in path else "mark",
+        "mark": _mark(path),
         "number": "passkey" if "/passkeys/" in path else "number",
         "order": "partner order" if partners or path.startswith("/partner") else "order",
     }
