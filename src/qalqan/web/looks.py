@@ -34,7 +34,7 @@ QUIET = frozenset({
     "/calls/refused", "/calls/card", "/figures", "/figures.csv", "/figures/method",
     "/figures/{code}", "/bulletins", "/bulletins/{bulletin}/{language}.{form}",
     "/training/courses", "/training/exercises/{run}",
-    "/calls/refused", "/calls/card", "/v1/content/messages", "/v1/content/materials",
+    "/v1/content/messages", "/v1/content/materials",
 })  # fmt: skip
 """Routes that show nothing of a case or of a person outside the house …"""
 QUIET_UNDER = ("/account", "/sign-in/", "/work/", "/static/")

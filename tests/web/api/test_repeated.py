@@ -609,7 +609,7 @@ KEYED = {
     "/v1/screen/loans", "/v1/cases/{case}/orders", "/v1/appeals",
     "/v1/calls/appeals", "/v1/cases/{case}/abroad",
     "/v1/programmes", "/v1/measures", "/v1/plans",
-    "/v1/calls/appeals", "/v1/content/outcomes",
+    "/v1/content/outcomes",
 }  # fmt: skip
 """They take an `Idempotency-Key`."""
 

@@ -44,13 +44,6 @@ SHARED = {
     "/v1/measures/{measure}/evidence", "/v1/measures/{measure}/designs", "/v1/plans/{plan}",
     "/v1/plans/{plan}/versions", "/v1/plans/{plan}/rounds", "/v1/plans/{plan}/comments",
     "/v1/plans/{plan}/comments/{number}/answer", "/v1/plans/{plan}/close",
-}  # fmt: skip
-"""The whole country's: officers of any region may, if their role does; clerks may not."""
-OPEN = {
-    "/v1/schemas/{name}.json", "/v1/facts/{kind}", "/figures/{code}",
-    "/bulletins/{bulletin}/{language}.{form}",
-}  # fmt: skip
-"""What is named is no thing of anybody's: a published form, a kind, a figure, a bulletin."""
     "/outreach/{campaign}", "/outreach/{campaign}/write", "/outreach/{campaign}/approve",
     "/outreach/{campaign}/move", "/outreach/{campaign}/tell", "/outreach/{campaign}/mail",
     "/outreach/materials/{material}/withdraw",
@@ -58,9 +51,10 @@ OPEN = {
 }  # fmt: skip
 """The whole country's: officers of any region may, if their role does; clerks may not."""
 OPEN = {
-    "/v1/schemas/{name}.json", "/v1/facts/{kind}", "/v1/content/moments/{moment}/ask",
+    "/v1/schemas/{name}.json", "/v1/facts/{kind}", "/figures/{code}",
+    "/bulletins/{bulletin}/{language}.{form}", "/v1/content/moments/{moment}/ask",
 }  # fmt: skip
-"""What is named is no thing: a published form, a kind, a moment."""
+"""What is named is no thing of anybody's: a published form, a kind, a figure, a bulletin."""
 FORM = {
     "decision": "approve", "version": "0", "words": "a long enough reason", "act": "hold",
     "purpose": "to compare it", "finding": "1", "reason": "a long enough reason",

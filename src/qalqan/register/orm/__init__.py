@@ -61,6 +61,7 @@ from qalqan.register.orm.measures import (
     PlanRound,
     PlanVersion,
     Programme,
+)
 from qalqan.register.orm.outreach import (
     OutreachCampaign,
     OutreachConsent,

@@ -41,7 +41,6 @@ router = APIRouter(prefix="/v1")
 for part in (
     about, events, quarantine, batches, reports, letters, log, sheets, orders, payers, officers,
     account, people, search, call_journal, drafts, appeals, packs, drops, call_tellings, call_feed,
-    devices, compliance, legs, number_user, abroad, measures, plans,
-    devices, compliance, legs, number_user, content, sms,
+    devices, compliance, legs, number_user, abroad, measures, plans, content, sms,
 ):  # fmt: skip
     router.include_router(part.router)

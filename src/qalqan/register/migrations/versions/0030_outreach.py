@@ -1,13 +1,13 @@
 """Warnings to many people: campaigns, texts, materials, consent, messages, outcomes.
 
-Revision ID: 0028
+Revision ID: 0030
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0028"
-down_revision = "0026"
+revision = "0030"
+down_revision = "0029"
 branch_labels = None
 depends_on = None
 
