@@ -17,10 +17,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from qalqan import clock
+from qalqan.bulletin import claims
+from qalqan.bulletin.claims import Problem
 from qalqan.bulletin.claims.bound import check
 from qalqan.bulletin.documents.compose import check_wanted, compose
-from qalqan.bulletin.documents.parts import Body, as_json, of_json
+from qalqan.bulletin.documents.parts import Body, as_json, figures_of, of_json
 from qalqan.bulletin.figures.book import Book
+from qalqan.bulletin.figures.official import shipped
 from qalqan.errors import Conflict, InputRejected, NotAllowed, NotFound
 from qalqan.model.period import parse
 from qalqan.register import audit, hands, jobs, orm, rights
@@ -33,7 +36,7 @@ from qalqan.text.mask import mask
 
 JOB = "bulletin"
 MOVED = "moved"
-LONGEST_WORDS, LONGEST_WHY = 6_000, 400
+LONGEST_WORDS, LONGEST_WHY, LONGEST_QUOTE = 6_000, 400, 100
 OPEN = frozenset({"counting", "drafted", "agreed"})
 Opener = Callable[[Session], Book]
 
@@ -108,6 +111,7 @@ def decide(
 
     Raises:
         NotAllowed: a role that may not, his own draft, or one hand. NotFound.
+        InputRejected: an editor's words say what arithmetic shows to be false.
         Conflict: it is no draft, or somebody changed it meanwhile.
     """
     rights.check(person, Right.PUBLISH)
@@ -118,6 +122,7 @@ def decide(
         raise NotAllowed("publish", "second_person")
     if yes:
         hands.check(session, person.login, [row.drafted_by], "publish")
+        _refuse_falsehoods(of_json(row.body))
         jobs.put(session, JOB, row.id)
     row.state, row.note = ("agreed" if yes else "refused"), ""
     row.decided_by, row.decided_us = person.login, clock.now_us()
@@ -202,9 +207,22 @@ def newest(session: Session, limit: int) -> list[orm.Bulletin]:
     return list(session.scalars(select(row).order_by(row.id.desc()).limit(limit)))
 
 
-def findings(body: Body) -> dict[str, list[str]]:
-    """Language → what the checker finds wrong in an editor's words, in that language."""
-    return {language: [] for language in body.words}
+def findings(body: Body) -> dict[str, list[Problem]]:
+    """Language → what the checker of claims finds wrong in an editor's words, read beside the
+    bulletin's own figures."""
+    known = [*figures_of(body), *shipped()]
+    return {
+        language: list(claims.check(text, language, known, body.period).problems)
+        for language, text in body.words.items()
+    }
+
+
+def _refuse_falsehoods(body: Body) -> None:
+    for language, found in findings(body).items():
+        for problem in found:
+            if problem.severity == "false":
+                quote = problem.quote[:LONGEST_QUOTE]
+                raise InputRejected(f"words_{language}", quote, "claim.false_words")
 
 
 def _has_moved(body: Body, book: Book) -> bool:

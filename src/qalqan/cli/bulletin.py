@@ -9,12 +9,14 @@ from typing import Annotated
 import typer
 
 from qalqan import clock
+from qalqan.cli import bulletin_check
 from qalqan.cli.home import open_home
 from qalqan.cli.out import answer, failing_clearly, language, people
 from qalqan.cli.people import AsJson
 from qalqan.model.period import Period, day_in_almaty, month_of, parse
 
 app = typer.Typer(invoke_without_command=True, no_args_is_help=False)
+app.command("check")(bulletin_check.check)
 
 Lang = Annotated[str, typer.Option("--lang", help="kk, ru or en; the command's own if absent.")]
 When = Annotated[str, typer.Option("--period", help="2024, 2024-01, 2024-01-01..2024-01-20.")]

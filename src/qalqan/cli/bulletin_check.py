@@ -48,6 +48,7 @@ def check(
 def _report(file: Path, lang: str | None, about: str | None) -> Report:
     from qalqan.bulletin.claims import Block
     from qalqan.bulletin.claims import check as checked
+    from qalqan.bulletin.figures.official import shipped
     from qalqan.exchange.document_text import read
     from qalqan.model.period import parse
 
@@ -55,7 +56,7 @@ def _report(file: Path, lang: str | None, about: str | None) -> Report:
         one_of("lang", lang, LANGUAGES)
     period = parse(about, "about") if about is not None else None
     blocks = [Block(b.text, b.cells, b.table) for b in read(file.read_bytes(), file.name)]
-    return checked(blocks, lang, about=period)
+    return checked(blocks, lang, known=shipped(), about=period)
 
 
 def _told(report: Report) -> dict[str, Any]:

@@ -1,3 +1,5 @@
+"""Figures of one snapshot: months of Almaty, parts that add up, delays (REQ-16, 17)."""
+
 from collections import Counter
 from fractions import Fraction
 
