@@ -103,6 +103,25 @@ def test_words_are_kept_with_the_draft_and_only_with_it(register: Register) -> N
     assert desk.body_of(row(register, bulletin)).words["ru"].startswith("Два")
 
 
+def test_words_that_arithmetic_refutes_are_not_published(register: Register) -> None:
+    bulletin = asked(register)
+    work(register)
+    version = row(register, bulletin).version
+    words = {"en": "In October 2026 12 of 40 frauds (50%) were reported within an hour."}
+    with register.database.write() as session:
+        desk.write_words(session, ZERE, bulletin, words, version)
+    with pytest.raises(InputRejected) as refused:
+        decided(register, bulletin)
+    assert (refused.value.field, refused.value.expected) == ("words_en", "claim.false_words")
+    found = desk.findings(desk.body_of(row(register, bulletin)))["en"]
+    assert [p.severity for p in found] == ["false"]
+    version = row(register, bulletin).version
+    with register.database.write() as session:
+        right = {"en": words["en"].replace("50%", "30%")}
+        desk.write_words(session, ZERE, bulletin, right, version)
+    decided(register, bulletin)
+
+
 def test_what_is_withdrawn_stays_with_its_reason(register: Register) -> None:
     bulletin = asked(register)
     work(register)

@@ -28,7 +28,9 @@ _WRAPPED = 50
 """Letters of a line from which the next may be its continuation."""
 _ENDS = (".", "!", "?", ":", ";", "…", "»", ")", "|")
 _NEW = re.compile(r"\s*(?:[-–—•·*]|\d{1,2}[.)])\s")
-_CELL_MOST = 80
+_CELL_MOST, _NAME_MOST = 80, 240
+_PAIR = re.compile(r"\D{0,24}\d[^\t]{0,40}")
+"""What stands behind a name where a row has one cell: a number."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ def blocks(text: str) -> tuple[TextBlock, ...]:
     table, within, open_line = -1, False, False
     for line in lines:
         cells = _cells(line)
-        if cells and (within or _PIPES.match(line) or len(cells) > 2):
+        if cells and (within or _PIPES.match(line) or len(cells) > 1):
             table += not within
             within = True
             if not _RULE.match(line):
@@ -97,11 +99,15 @@ def _goes_on(before: str, line: str) -> bool:
 
 
 def _cells(line: str) -> tuple[str, ...]:
+    """Cells of a row; none if the line is prose, which may have tabs of its own."""
     if _PIPES.match(line):
         return tuple(cell.strip() for cell in line.strip().strip("|").split("|"))
-    cells = tuple(cell.strip() for cell in line.strip().split("\t"))
-    full = len(cells) >= 3 and all(0 < len(cell) <= _CELL_MOST for cell in cells)
-    return cells if full else ()
+    name, *cells = (cell.strip() for cell in line.split("\t"))
+    short = len(name) <= _NAME_MOST and all(len(cell) <= _CELL_MOST for cell in cells)
+    is_row = (len(cells) > 1 and sum(map(bool, cells)) > 0) or (
+        len(cells) == 1 and bool(name) and _PAIR.fullmatch(cells[0]) is not None
+    )
+    return (name, *cells) if short and is_row else ()
 
 
 def _decoded(data: bytes, name: str) -> str:

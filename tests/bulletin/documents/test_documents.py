@@ -81,7 +81,7 @@ def test_what_was_not_counted_is_said_not_to_be(bodies: Bodies) -> None:
 
 def test_a_month_against_the_same_month_a_year_before(bodies: Bodies) -> None:
     text = speak(bodies["month", "2026-10", ""], "en")
-    assert text.sections[0].sentences[0] == "Frauds reported: 12, up 50% (October 2025: 8)."
+    assert text.sections[0].sentences[0] == "Frauds reported: 12, up 50% (in October 2025: 8)."
 
 
 def test_small_cells_are_hidden_and_totals_are_not(register: Register) -> None:

@@ -24,7 +24,8 @@ def changes(reading: Reading) -> Iterator[Change]:
         for told in sentence.figures:
             if not is_by(sentence, told) or (told.kind == "money" and not sentence.direction(told)):
                 continue
-            tied = _tied(reading, sentence, told, twos) or _in_series(listed, sentence, told)
+            tied = _in_brackets(sentence, told) or _tied(reading, sentence, told, twos)
+            tied = tied or _in_series(listed, sentence, told)
             tied = tied or _earlier_alone(reading, sentence, told)
             if tied is not None:
                 used.add(tied)
@@ -32,6 +33,21 @@ def changes(reading: Reading) -> Iterator[Change]:
         for two in twos:
             if two not in used:
                 yield Change(two.old, two.new, None, _way(sentence, two), two.sure)
+
+
+def _in_brackets(sentence: Sentence, told: Number) -> Two | None:
+    """As in "1,871, up 16.8 % (January 2023: 1,602)": the old value stands in brackets behind its
+    period."""
+    depth = sentence.inside(told.start)
+    new = [n for n in sentence.sizes if n.end <= told.start and sentence.inside(n.start) == depth]
+    old = next((n for n in sentence.sizes if n.start > told.end), None)
+    if old is None or not new or sentence.inside(old.start) != depth + 1 or told.kind == "points":
+        return None
+    between = sentence.text[told.end - sentence.offset : old.start - sentence.offset].strip()
+    is_labelled = any(told.end <= when.start < old.start for when in sentence.whens)
+    if not (between.startswith("(") and between.endswith(":") and is_labelled):
+        return None
+    return Two(old, new[-1], True) if same_kind(old, new[-1]) else None
 
 
 def _tied(reading: Reading, sentence: Sentence, told: Number, twos: Sequence[Two]) -> Two | None:

@@ -27,7 +27,8 @@ _LAST_LIKELY = 2040
 
 _PLAIN = r"(?:\d{1,3}(?:[ '’]\d{3})+(?!\d)|\d+)(?:[.,]\d+)?"
 _ENGLISH = r"\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|(?:\d{1,3}(?:[ '’]\d{3})+(?!\d)|\d+)(?:\.\d+)?"
-_BEFORE = r"(?<![\w.,№#/])(?<!\d[-–])(?<![№#] )"
+_BEFORE = r"(?<![\w.,№#/])(?<!\d[-–])(?<![№#] )(?<!^\[)(?<!\s\[)"
+"""Nor the number of a source, in square brackets."""
 _AFTER = r"(?![\d/]|[.,]\d|:\d\d(?!\d))"
 _PATTERNS = {
     "kk": re.compile(_BEFORE + f"(?:{_PLAIN})" + _AFTER),

@@ -145,7 +145,7 @@ class _Voice:
         if claim.kind == "series":
             ends = claim.figures[0], claim.figures[-1]
             first, last = (shown.period(f.period, self.language) for f in ends)
-            name = self.name(ends[0])
+            name = shown.name(ends[0].code, self.language)
             return self.say(f"bulletin.says.{claim.word}", name=name, first=first, last=last)
         figure = claim.figures[0]
         return self.say("bulletin.says.value", name=self.name(figure), value=self.value(figure))
@@ -208,10 +208,14 @@ class _Voice:
         return shown.value(figure, self.language)
 
     def name(self, figure: Figure) -> str:
-        """The figure's name, with the part that it is of."""
+        """The figure's name, with the part that it is of, and its period if that is not the
+        bulletin's own."""
         name = shown.name(figure.code, self.language)
         parts = [f"{c}={v}" for c, v in figure.by.items() if (c, v) != ("region", self.body.region)]
-        return ": ".join([name, *(self.part(each) for each in parts)])
+        named = ": ".join([name, *(self.part(each) for each in parts)])
+        if figure.period in (self.body.period, None):
+            return named
+        return f"{named} ({shown.period(figure.period, self.language)})"
 
     def label(self, label: Label) -> str:
         if label.kind == "figure":

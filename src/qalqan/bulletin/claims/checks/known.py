@@ -32,12 +32,37 @@ def find(seen: Seen) -> Iterator[Problem]:
             or figure.period is None
             or figure.value is None
             or figure.code not in _named()
+            or figure.unit in ("change", "share")
         ):
             continue
         for sentence in seen.reading.sentences:
             for one in sentence.sizes:
-                if _same(seen, sentence, one, figure) and _differs(one, figure):
+                if _contradicts(seen, sentence, one, figure):
                     yield _problem(seen, one, figure)
+
+
+def _contradicts(seen: Seen, sentence: Sentence, one: Number, figure: Figure) -> bool:
+    if not _same(seen, sentence, one, figure) or not _differs(one, figure):
+        return False
+    return not _is_of_a_part(seen, one, figure) and not _is_unsure(sentence, one)
+
+
+def _is_unsure(sentence: Sentence, one: Number) -> bool:
+    """Whether the sentence names several periods, none of them on the number's own side of the
+    brackets: which is whose is not sure enough to accuse."""
+    told = [when for when in sentence.whens if when.first is not None]
+    depth = sentence.inside(one.start)
+    beside = any(sentence.inside(when.start) == depth for when in told)
+    return len({(when.first, when.last) for when in told}) > 1 and not beside
+
+
+def _is_of_a_part(seen: Seen, one: Number, figure: Figure) -> bool:
+    """Whether the number is known as a part's, such as one method's."""
+    return any(
+        known.by and (known.code, known.period) == (figure.code, figure.period)
+        and known.value is not None and _value(known) == one.value
+        for known in seen.known
+    )  # fmt: skip
 
 
 def _problem(seen: Seen, one: Number, figure: Figure) -> Problem:
