@@ -13,6 +13,7 @@ from qalqan.bulletin.figures import entering, official
 from qalqan.bulletin.figures.definitions import definitions
 from qalqan.bulletin.figures.entering import EXACTNESS, Stated
 from qalqan.bulletin.figures.kept import Kept
+from qalqan.cases import measure_list
 from qalqan.errors import QalqanError
 from qalqan.model.period import Period, day_in_almaty, month_of
 from qalqan.register import rights
@@ -77,6 +78,7 @@ def _page(
         units = inside.units(session, month)
         waits = inside.clocks(session, reader.now_us)
         rows = entering.rows(session)
+        counted = measure_list.listed(session, "all", reader.now_us).counts
     first = stages[0].figure.value if stages[0] else None
     told = [
         (shown.name(code, reader.language), k and shown.value(k.figure, reader.language),
@@ -89,7 +91,7 @@ def _page(
         units=_units(units, reader), unit_codes=inside.UNITS, rows=rows, given=given,
         problem=problem, exactness=EXACTNESS, key=entering.new_key(), value_of=_shown(reader),
         codes=[d.code for d in definitions().values() if d.kind == "stated"],
-        sources=official.sources(), shown=shown,
+        sources=official.sources(), shown=shown, measures=counted,
     )  # fmt: skip
 
 
