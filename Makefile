@@ -26,6 +26,7 @@ bench: .venv/ready-dev .venv-iso/ready
 	$(BIN)/python bench/run.py
 
 soak: .venv/ready-dev
+	bash tests/peers/install long
 	$(BIN)/python soak/run.py
 
 docs: .venv/ready-dev

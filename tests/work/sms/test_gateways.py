@@ -50,6 +50,7 @@ def heard(gateway: Any, count: int) -> list[Heard]:
 # ── SMPP ──
 
 
+@pytest.mark.long
 def test_a_message_goes_and_its_receipt_comes(smpp: SmppGateway, centre: MessageCentre) -> None:
     answer = smpp.send(TO, "Tell no code.", 1)
     assert answer.fate is Fate.TAKEN
@@ -58,6 +59,7 @@ def test_a_message_goes_and_its_receipt_comes(smpp: SmppGateway, centre: Message
     assert (last["to"], last["from"], last["text"]) == ("77010000001", "Qalqan", "Tell no code.")
 
 
+@pytest.mark.long
 def test_a_long_kazakh_text_goes_in_joined_parts(smpp: SmppGateway, centre: MessageCentre) -> None:
     before = len(centre.submitted)
     assert smpp.send(TO, LONG, 1).fate is Fate.TAKEN
@@ -69,16 +71,19 @@ def test_a_long_kazakh_text_goes_in_joined_parts(smpp: SmppGateway, centre: Mess
     assert all(each["coding"] == 8 for each in parts)
 
 
+@pytest.mark.long
 def test_a_message_that_is_not_delivered_says_why(smpp: SmppGateway) -> None:
     answer = smpp.send(TO, "#late", 1)
     assert heard(smpp, 1) == [Receipt(str(answer.name), False, "undeliv")]
 
 
+@pytest.mark.long
 def test_a_reply_comes_in_its_own_letters(smpp: SmppGateway) -> None:
     smpp.send(TO, "#stop", 1)
     assert Reply(TO, "Тоқта") in heard(smpp, 2)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("text", "fate", "reason"),
     [("#full", Fate.NOT_SENT, "queue_full"), ("#no", Fate.REFUSED, "smpp_0xb")],
@@ -87,6 +92,7 @@ def test_a_no_is_for_good_or_for_now(smpp: SmppGateway, text: str, fate: Fate, r
     assert smpp.send(TO, text, 1) == Answer(fate, reason)
 
 
+@pytest.mark.long
 def test_a_session_that_breaks_leaves_one_unknown_and_is_made_anew(smpp: SmppGateway) -> None:
     assert smpp.send(TO, "#cut", 1).fate is Fate.UNSURE
     assert smpp.send(TO, "again", 2).fate is Fate.TAKEN
@@ -99,6 +105,7 @@ def test_where_nobody_listens_nothing_went() -> None:
         assert gateway.heard() == []
 
 
+@pytest.mark.long
 def test_a_wrong_password_is_no_message_s_fault(centre: MessageCentre) -> None:
     told = Settings(
         sms="smpp", sms_smpp=f"127.0.0.1:{centre.port}", **TOLD | {"sms_password": "wrong"}
@@ -151,6 +158,7 @@ def waited(server: Any, count: int) -> list[Any]:
     return list(server.seen)
 
 
+@pytest.mark.long
 def test_kannel_takes_a_message_and_brings_its_receipt_and_the_reply(tmp_path: Path) -> None:
     with listening() as ours, message_centre() as centre:
         replies = f"{ours.url.replace('//', '//sms:secret7@')}/replies"

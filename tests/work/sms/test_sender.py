@@ -136,6 +136,7 @@ def _waits(found: dict[str, int]) -> bool:
     return bool(found.get("queued", 0) or found.get("sending", 0))
 
 
+@pytest.mark.long
 def test_a_killed_sender_never_sends_twice(
     database: Database, stopped_clock: SharedClock, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
