@@ -67,6 +67,14 @@ class Happened(_Body):
     version: StrictInt | None = Field(default=None, ge=0, lt=2**62)
 
 
+BODIES: dict[str, type[BaseModel]] = {
+    "/v1/cases/{case}/abroad": RequestAbroad,
+    "/v1/abroad/{abroad}/approvals": Agreed,
+    "/v1/abroad/{abroad}/steps": Happened,
+}
+"""Path → what its POST takes."""
+
+
 @router.get("/abroad")
 def listed(
     request: Request,

@@ -17,6 +17,7 @@ from qalqan.exchange.order_message import Answer, OrderMessage
 from qalqan.exchange.order_sheet import CSV, XLSX
 from qalqan.lake.schemas import KINDS
 from qalqan.web.api import (
+    abroad,
     account,
     call_journal,
     call_screen,
@@ -65,6 +66,7 @@ _JSON: dict[str, type[BaseModel]] = {
     **call_journal.BODIES,
     **account.BODIES,
     **people.BODIES,
+    **abroad.BODIES,
     **measures.BODIES,
     **plans.BODIES,
 }

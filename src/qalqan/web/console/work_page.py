@@ -25,7 +25,7 @@ router = APIRouter(include_in_schema=False)
 JobId = Annotated[int, Path(ge=1, lt=2**63)]
 KINDS = (
     "seal", "pursue", "deliver", "tell", "remind", "clocks", "stand", "detect", "hazard",
-    "campaign", "backtest", "partners", "compact", "keep",
+    "campaign", "backtest", "bulletin", "partners", "compact", "keep",
 )  # fmt: skip
 """Shown also when they are empty."""
 A_PAGE = 100
