@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from qalqan.bulletin.outreach import (
     campaigns,
+    effect,
     mailings,
     materials,
     outcomes,
@@ -169,7 +170,8 @@ def _one(
             "asked": mailings.of_campaign(session, number),
             "operators": _operators(session, number),
             "linked": materials.listed(session, campaign=number),
-            "arms": outcomes.arms(session, number),
+            "arms": (arms := outcomes.arms(session, number)),
+            "said": effect.said(arms, reader.language),
             "table": _picture(session, of, period),
             **view.choices(session, reader),
         }

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Form, Path, Request
 from fastapi.responses import RedirectResponse, Response
 
-from qalqan.bulletin.outreach import content, outcomes, shipped, texts
+from qalqan.bulletin.outreach import content, effect, outcomes, shipped, texts
 from qalqan.errors import Conflict, InputRejected
 from qalqan.exchange import sms_text
 from qalqan.register import rights
@@ -71,7 +71,7 @@ def _list(
         messages, moments = texts.in_force(session, "message"), texts.in_force(session, "moment")
         waiting = texts.waiting(session)
         measured = [
-            (each, outcomes.arms(session, each))
+            (each, arms := outcomes.arms(session, each), effect.said(arms, reader.language))
             for each in outcomes.experiments(session)
             if content.EXPERIMENT.fullmatch(each)
         ]
@@ -80,5 +80,4 @@ def _list(
         tab="texts", problem=problem, told=told or {}, messages=messages, moments=moments,
         of=shipped.moments(), waiting=waiting, length=sms_text.length, named=view.named,
         methods=view.methods(), any=shipped.ANY, measured=measured,
-        is_measured=outcomes.is_measured,
     )  # fmt: skip
