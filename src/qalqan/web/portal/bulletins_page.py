@@ -23,7 +23,7 @@ router = APIRouter(include_in_schema=False)
 Number = Annotated[str, Path(max_length=20, pattern=r"^B-\d\d-\d{6}$")]
 Language = Annotated[str, Path(pattern="^(kk|ru|en)$")]
 Form = Annotated[str, Path(pattern="^(html|pdf|docx|txt)$")]
-_LONG = {"Cache-Control": "public, max-age=86400"}
+_LONG = {"Cache-Control": "public, max-age=300"}
 _CSP = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'"
 """A bulletin's page stands alone: its styles are within, and it asks nobody for anything."""
 
