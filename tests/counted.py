@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from homes import migrated
 from qalqan.bulletin.figures.book import Book, open_book
 from qalqan.clock import HOUR, SECOND, SharedClock
 from qalqan.register import orm
-from qalqan.register.database import Database, open_database
+from qalqan.register.database import Database
 from qalqan.settings import Settings
 
 ALMATY = ZoneInfo("Asia/Almaty")
@@ -71,8 +72,7 @@ def opened(home: Path) -> Iterator[Register]:
     """A new register in November 2026."""
     clock = SharedClock.create(home / "clock", at("2026-11-24 09:00"))
     settings = Settings(home=home)
-    database = open_database(settings)
-    database.migrate()
+    database = migrated(settings)
     with database.write() as session:
         names = {"kk": "Сенім желісі", "ru": "Линия доверия", "en": "Hotline"}
         session.add(orm.Partner(code="hotline", kind="channel", names=names))

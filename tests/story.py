@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from homes import migrated
 from qalqan.cases import clocks, order_book
 from qalqan.cases.answers import take_answer
 from qalqan.cases.delivery import offer, receive, sign_waiting
@@ -19,7 +20,7 @@ from qalqan.clock import MINUTE, SECOND, SharedClock
 from qalqan.exchange.order_message import Answer
 from qalqan.model.order import Order
 from qalqan.register import jobs, orm, partners, people
-from qalqan.register.database import Database, open_database
+from qalqan.register.database import Database
 from qalqan.settings import Settings
 from qalqan.trust.keys import Keys
 from qalqan.work.bookkeeping import Books
@@ -211,8 +212,7 @@ def found(home: Path) -> Centre:
     settings = Settings(home=home)
     clock = SharedClock.create(home / "clock", at("09:00", 20))
     keys = Keys.create(settings.keys_file)
-    database = open_database(settings)
-    database.migrate()
+    database = migrated(settings)
     with database.write() as session:
         for partner, (code, names) in BANKS.items():
             partners.add_partner(session, partner, "bank", names, bank_code=code)

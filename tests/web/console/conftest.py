@@ -7,7 +7,8 @@ import sys
 import warnings
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,8 @@ with warnings.catch_warnings():
 
 sys.path.append(str(Path(__file__).parent))
 sys.path.append(str(Path(__file__).parents[2] / "trail"))
+
+from lived_in import Pages, lived_in
 
 import story
 
@@ -123,6 +126,8 @@ class Console:
     clock: SharedClock
     sessions: dict[str, str]
     language: str = "en"
+    pages: Pages = field(default_factory=dict)
+    """What shows all that has happened, in a busy home."""
 
     def browser(self, login: str | None = "d.ospanov", language: str | None = None) -> TestClient:
         """A browser, signed in unless `login` is None."""
@@ -169,15 +174,45 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]
     return home, centre.sessions
 
 
+@pytest.fixture(scope="session")
+def busy(
+    told: tuple[Path, dict[str, str]], tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, dict[str, str], Pages]:
+    """A home in which everything has happened once, its sessions, and what shows it."""
+    home = tmp_path_factory.mktemp("busy") / "home"
+    with pytest.MonkeyPatch.context() as patch, _opened(*told, home, patch) as console:
+        pages = lived_in(console)
+    return home, console.sessions, pages
+
+
 @pytest.fixture
 def console(
     told: tuple[Path, dict[str, str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Console]:
     """A copy of the told home, and its console."""
-    home = copied(told[0], tmp_path / "home")
-    monkeypatch.setenv("QALQAN_CLOCK", str(home / "clock"))
+    with _opened(*told, tmp_path / "home", monkeypatch) as console:
+        yield console
+
+
+@pytest.fixture
+def lived(
+    busy: tuple[Path, dict[str, str], Pages], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Console]:
+    """A copy of the busy home, and its console, which has `pages`."""
+    home, sessions, pages = busy
+    with _opened(home, sessions, tmp_path / "home", monkeypatch) as console:
+        console.pages = pages
+        yield console
+
+
+@contextmanager
+def _opened(
+    of: Path, sessions: dict[str, str], home: Path, patch: pytest.MonkeyPatch
+) -> Iterator[Console]:
+    copied(of, home)
+    patch.setenv("QALQAN_CLOCK", str(home / "clock"))
     app = make_app(Settings(home=home, language="kk"))
-    yield Console(app, home, SharedClock(home / "clock"), dict(told[1]))
+    yield Console(app, home, SharedClock(home / "clock"), dict(sessions))
     app.state.database.close()
 
 

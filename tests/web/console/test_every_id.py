@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from lived_in import CHASE, CLERK, OPERATORS_CLERK, Pages, lived_in
+from lived_in import CHASE, CLERK, OPERATORS_CLERK, Pages
 from sqlalchemy import select
 from walked import paths
 
@@ -103,8 +103,12 @@ MOVING = {"audit", "sessions", "throttles", "partner_keys", "log_checkpoints"}
 
 
 @pytest.fixture
+def console(lived: Any) -> Any:
+    return lived
+
+
+@pytest.fixture
 def pages(console: Any) -> Pages:
-    made = lived_in(console)
     database, keys = console.app.state.database, console.app.state.keys
     with database.write() as session:
         for login, role, region, partner in (
@@ -119,7 +123,7 @@ def pages(console: Any) -> Pages:
         console.sessions[OTHER_BANK] = partner_keys.add_key(session, OTHER_BANK, "k", "test")
     for login in (BOSS, HAND, OTHER_CLERK):
         console.sessions[login] = people.sign_in(database, login, story.PASSWORD)
-    return made
+    return console.pages
 
 
 def named(console: Any, pages: Pages) -> dict[str, str]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from lived_in import Pages, lived_in
+from lived_in import Pages
 from walked import paths
 
 from browsers import OPEN_ALL, SIDEWAYS, Site
@@ -128,8 +128,13 @@ MOST_STOPS, IN_ONE = 400, 8
 
 
 @pytest.fixture
-def pages(console: Any) -> Pages:
-    return lived_in(console)
+def console(lived: Any) -> Any:
+    return lived
+
+
+@pytest.fixture
+def pages(lived: Any) -> Pages:
+    return lived.pages
 
 
 def test_no_page_is_forgotten(console: Any, pages: Pages) -> None:

@@ -5,20 +5,13 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import pytest
-from lived_in import BLACK_IMEI, IMEI, OPERATORS_CLERK, lived_in
+from lived_in import BLACK_IMEI, IMEI, OPERATORS_CLERK
 
 from qalqan.register import orm
 from qalqan.trust import tokens
 
 BOSS, OFFICER, NUMBER = "a.nurlanova", "d.ospanov", "8 701 123 45 10"
 CASE = "/cases/C-26-000002"
-
-
-@pytest.fixture
-def lived(console: Any) -> Any:
-    lived_in(console)
-    return console
 
 
 def device_of(console: Any, imei: str) -> str:

@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 import pytest
-from lived_in import CHASE, CLERK, Pages, lived_in
+from lived_in import CHASE, CLERK, Pages
 from walked import paths
 
 import story
@@ -46,8 +46,12 @@ BODIES: dict[str, dict[str, Any]] = {
 
 
 @pytest.fixture
+def console(lived: Any) -> Any:
+    return lived
+
+
+@pytest.fixture
 def pages(console: Any) -> Pages:
-    made = lived_in(console)
     database, keys = console.app.state.database, console.app.state.keys
     with database.write() as session:
         people.add_user(session, keys, STRANGER, "Ж. Ж.", story.PASSWORD, "investigator", "KZ-10")
@@ -56,7 +60,7 @@ def pages(console: Any) -> Pages:
         )
     for login in (STRANGER, OTHER_CLERK):
         console.sessions[login] = people.sign_in(database, login, story.PASSWORD)
-    return made
+    return console.pages
 
 
 def refused(answer: Any, address: str) -> bool:

@@ -8,7 +8,6 @@ from typing import Any
 
 import outreach_told
 import pytest
-from lived_in import lived_in
 from outreach_told import ASKED, BOOKLET, SMS
 
 from qalqan.register import orm
@@ -23,12 +22,6 @@ PLAN = {
     "title": "Жаңа науқан", "methods": ["28"], "channel": "booklet", "region": "KZ",
     "start": "2026-12-01", "last": "2026-12-31", "reach": "10 000", "budget": "25 000",
 }  # fmt: skip
-
-
-@pytest.fixture
-def lived(console: Any) -> Any:
-    lived_in(console)
-    return console
 
 
 def campaign(console: Any, number: str) -> orm.OutreachCampaign:
