@@ -5,15 +5,12 @@ from __future__ import annotations
 from datetime import date
 
 from babel import Locale
-from fastapi import Request
 
 from qalqan.cases.codes import day_us
-from qalqan.errors import InputRejected, QalqanError
+from qalqan.errors import InputRejected
 from qalqan.geo.countries import COUNTRIES
 from qalqan.register.rights import COUNTRY
 from qalqan.text.alphabet import place
-from qalqan.web.access import language_of
-from qalqan.web.errors import problem_of
 
 
 def countries(language: str) -> list[tuple[str, str]]:
@@ -38,11 +35,3 @@ def number(field: str, text: str) -> int | None:
     if not text.strip().isdecimal() or len(text.strip()) > 9:
         raise InputRejected(field, text, "abroad.number")
     return int(text)
-
-
-def said(request: Request, error: QalqanError) -> tuple[int, str]:
-    """Status and sentence of what is wrong with a form; what is no fault of the form goes on."""
-    problem = problem_of(error, language_of(request))
-    if problem.status not in (404, 409, 422):
-        raise error
-    return problem.status, str(problem.error["message"])

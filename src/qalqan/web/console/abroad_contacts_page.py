@@ -15,10 +15,11 @@ from qalqan.register import rights
 from qalqan.register.people import SignedIn
 from qalqan.register.rights import Right
 from qalqan.web.access import FormOfficer, ThePageOfficer, database_of, language_of
-from qalqan.web.console.abroad_choices import countries, said
+from qalqan.web.console.abroad_choices import countries
 from qalqan.web.console.entrance import Field
 from qalqan.web.console.pages import page
 from qalqan.web.console.reader import reader_of
+from qalqan.web.console.wrong import said
 
 router = APIRouter(include_in_schema=False)
 

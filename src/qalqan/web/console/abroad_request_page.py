@@ -23,11 +23,12 @@ from qalqan.exchange.two_columns import docx_of
 from qalqan.register import purposes
 from qalqan.register.people import SignedIn
 from qalqan.web.access import FormOfficer, ThePageOfficer, database_of, keys_of, language_of
-from qalqan.web.console.abroad_choices import number, said
+from qalqan.web.console.abroad_choices import number
 from qalqan.web.console.documents_page import GivenFile, read_upload
 from qalqan.web.console.entrance import Field
 from qalqan.web.console.pages import is_simulated, page
 from qalqan.web.console.reader import reader_of
+from qalqan.web.console.wrong import said
 
 router = APIRouter(include_in_schema=False)
 

@@ -26,7 +26,7 @@ from qalqan.web.access import FormOfficer, ThePageOfficer, database_of, language
 from qalqan.web.console.entrance import Field
 from qalqan.web.console.pages import ENDONYMS, page
 from qalqan.web.console.reader import reader_of
-from qalqan.web.errors import problem_of
+from qalqan.web.console.wrong import said
 from qalqan.web.portal.bulletins_page import served, title_of
 
 router = APIRouter(include_in_schema=False)
@@ -56,7 +56,7 @@ def ask(
             made = desk.ask(session, officer, kind, period, region, replaces).id
     except QalqanError as error:
         return _list(request, officer, {"kind": kind, "period": period, "region": region},
-                     _said(request, error))  # fmt: skip
+                     said(request, error).sentence)  # fmt: skip
     return RedirectResponse(f"/bulletins/desk/{made}", 303)
 
 
@@ -89,7 +89,7 @@ def words(
         with database_of(request).write() as session:
             desk.write_words(session, officer, bulletin, given, version)
     except QalqanError as error:
-        return _one(request, officer, bulletin, _said(request, error), given)
+        return _one(request, officer, bulletin, said(request, error).sentence, given)
     return RedirectResponse(f"/bulletins/desk/{bulletin}#words", 303)
 
 
@@ -103,7 +103,7 @@ def decide(
         with database_of(request).write() as session:
             desk.decide(session, officer, bulletin, decision == "approve", version)
     except QalqanError as error:
-        return _one(request, officer, bulletin, _said(request, error))
+        return _one(request, officer, bulletin, said(request, error).sentence)
     return RedirectResponse(f"/bulletins/desk/{bulletin}", 303)
 
 
@@ -117,12 +117,8 @@ def withdraw(
         with database_of(request).write() as session:
             desk.withdraw(session, officer, bulletin, why)
     except QalqanError as error:
-        return _one(request, officer, bulletin, _said(request, error))
+        return _one(request, officer, bulletin, said(request, error).sentence)
     return RedirectResponse(f"/bulletins/desk/{bulletin}", 303)
-
-
-def _said(request: Request, error: QalqanError) -> str:
-    return str(problem_of(error, language_of(request)).error["message"])
 
 
 def _list(

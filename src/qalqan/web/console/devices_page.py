@@ -26,6 +26,7 @@ from qalqan.web.console.entrance import Field
 from qalqan.web.console.findings_page import spoken
 from qalqan.web.console.pages import page
 from qalqan.web.console.reader import Reader, reader_of
+from qalqan.web.console.wrong import said, tried
 from qalqan.web.errors import problem_of
 
 router = APIRouter(include_in_schema=False)
@@ -57,7 +58,7 @@ def put(
             row = devices.put(session, keys_of(request), officer, imei, move)
             device = row.device
     except QalqanError as error:
-        return _list(request, officer, problem=_said(request, error), act="put")
+        return _list(request, officer, problem=said(request, error).sentence, act="put")
     return RedirectResponse(f"/devices/{device}", 303)
 
 
@@ -71,7 +72,7 @@ def find(request: Request, officer: FormOfficer, imei: Field = "") -> Response:
         with database_of(request).session() as session:
             device_list.one(session, device)
     except QalqanError as error:
-        return _list(request, officer, problem=_said(request, error), act="find")
+        return _list(request, officer, problem=said(request, error).sentence, act="find")
     return RedirectResponse(f"/devices/{device}", 303)
 
 
@@ -91,7 +92,7 @@ def take_file(
         with database_of(request).write() as session:
             became = device_file.take(session, one, lines)
     except InputRejected as error:
-        return _list(request, officer, problem=_said(request, error), act="file")
+        return _list(request, officer, problem=said(request, error).sentence, act="file")
     return _list(request, officer, became=became)
 
 
@@ -104,7 +105,7 @@ def give_out(request: Request, officer: FormOfficer, purpose: Field = "") -> Res
         with database_of(request).write() as session:
             body = device_file.given_out(session, keys_of(request), officer, told)
     except InputRejected as error:
-        return _list(request, officer, problem=_said(request, error), act="export")
+        return _list(request, officer, problem=said(request, error).sentence, act="export")
     headers = {"Content-Disposition": 'attachment; filename="devices.csv"'}
     return Response(body, media_type=CSV, headers=headers)
 
@@ -151,7 +152,7 @@ def open_imei(
             device_list.one(session, device)
             clear = vault.reveal(session, keys_of(request), device, officer.login, told)
     except InputRejected as error:
-        return _one(request, officer, device, 422, _said(request, error), "open")
+        return _one(request, officer, device, *said(request, error), "open")
     return _one(request, officer, device, clear=clear)
 
 
@@ -159,24 +160,14 @@ def _act(
     request: Request, officer: SignedIn, device: str, do: Callable[[Session], object], act: str
 ) -> Response:
     rights.check(officer, Right.DECIDE if act == "agree" else Right.CASEWORK)
-    try:
-        with database_of(request).write() as session:
-            device_list.one(session, device)
-            do(session)
-    except QalqanError as error:
-        problem = problem_of(error, language_of(request))
-        if problem.status not in (409, 422):
-            raise
-        return _one(request, officer, device, problem.status, str(problem.error["message"]), act)
+
+    def listed(session: Session) -> None:
+        device_list.one(session, device)
+        do(session)
+
+    if wrong := tried(request, listed):
+        return _one(request, officer, device, *wrong, act)
     return RedirectResponse(f"/devices/{device}", 303)
-
-
-def _said(request: Request, error: QalqanError) -> str:
-    """What is wrong with a form; what is no fault of the form goes on."""
-    problem = problem_of(error, language_of(request))
-    if problem.status not in (404, 409, 422):
-        raise error
-    return str(problem.error["message"])
 
 
 def _list(

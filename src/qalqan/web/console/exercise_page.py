@@ -17,10 +17,10 @@ from qalqan.simulate.training.judge import EVIDENCE, VERDICTS, WORDINGS
 from qalqan.web.access import FormOfficer, ThePageOfficer, database_of, language_of
 from qalqan.web.console import exercise_follow, exercise_judge
 from qalqan.web.console.abroad_choices import number as number_in
-from qalqan.web.console.abroad_choices import said
 from qalqan.web.console.entrance import Field
 from qalqan.web.console.pages import page
 from qalqan.web.console.reader import reader_of
+from qalqan.web.console.wrong import said
 
 router = APIRouter(include_in_schema=False)
 

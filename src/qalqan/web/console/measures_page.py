@@ -14,7 +14,7 @@ from qalqan.bulletin import measured
 from qalqan.bulletin.effects.design import AGAINST, Design, of_dict
 from qalqan.cases import codes, measure_file, measure_list, measure_words, measures, programmes
 from qalqan.cases.measures import EVIDENCE, MOVES, NEED_WORDS, Event, State
-from qalqan.errors import InputRejected, QalqanError
+from qalqan.errors import InputRejected
 from qalqan.register import orm, rights
 from qalqan.register.people import SignedIn
 from qalqan.register.rights import Right
@@ -23,6 +23,7 @@ from qalqan.web.console.documents_page import read_upload
 from qalqan.web.console.entrance import Field
 from qalqan.web.console.pages import page
 from qalqan.web.console.reader import Reader, reader_of
+from qalqan.web.console.wrong import said, tried
 from qalqan.web.errors import problem_of
 
 router = APIRouter(include_in_schema=False)
@@ -59,9 +60,8 @@ def add(
     def do(session: Session) -> None:
         made.append(measures.add(session, officer, wanted, key).id)
 
-    told = _tried(request, do)
-    if told:
-        return _list(request, officer, problem=told, act="add")
+    if wrong := tried(request, do):
+        return _list(request, officer, problem=wrong.sentence, act="add")
     return RedirectResponse(f"/measures/{made[0]}", 303)
 
 
@@ -76,9 +76,8 @@ def add_programme(
         kind, {"kk": name_kk, "ru": name_ru, "en": name_en}, owner, from_day, to_day, source,
         stated or None,
     )  # fmt: skip
-    told = _tried(request, lambda session: programmes.add(session, officer, wanted, key))
-    if told:
-        return _list(request, officer, problem=told, act="programme")
+    if wrong := tried(request, lambda session: programmes.add(session, officer, wanted, key)):
+        return _list(request, officer, problem=wrong.sentence, act="programme")
     return RedirectResponse("/measures#programmes", 303)
 
 
@@ -102,7 +101,7 @@ def take_file(
         with database_of(request).write() as session:
             became = measure_file.take(session, officer, lines)
     except InputRejected as error:
-        return _list(request, officer, problem=_said(request, error), act="file")
+        return _list(request, officer, problem=said(request, error).sentence, act="file")
     return _list(request, officer, became=became)
 
 
@@ -196,28 +195,9 @@ def _act(
     request: Request, officer: SignedIn, measure: str, act: str, do: Callable[[Session], object]
 ) -> Response:
     rights.check(officer, Right.MEASURES)
-    told = _tried(request, do)
-    if told:
-        return _one(request, officer, measure, 422, told, act)
+    if wrong := tried(request, do):
+        return _one(request, officer, measure, *wrong, act)
     return RedirectResponse(f"/measures/{measure}", 303)
-
-
-def _tried(request: Request, do: Callable[[Session], object]) -> str:
-    """What was wrong, in words; empty: it is done."""
-    try:
-        with database_of(request).write() as session:
-            do(session)
-    except QalqanError as error:
-        return _said(request, error)
-    return ""
-
-
-def _said(request: Request, error: QalqanError) -> str:
-    """What is wrong with a form; what is no fault of the form goes on."""
-    problem = problem_of(error, language_of(request))
-    if problem.status not in (409, 422):
-        raise error
-    return str(problem.error["message"])
 
 
 def _list(

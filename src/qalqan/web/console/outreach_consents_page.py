@@ -26,6 +26,7 @@ from qalqan.web.console import outreach_view as view
 from qalqan.web.console.entrance import Field
 from qalqan.web.console.pages import page
 from qalqan.web.console.reader import reader_of
+from qalqan.web.console.wrong import said
 
 router = APIRouter(include_in_schema=False)
 
@@ -48,7 +49,7 @@ def give(
             told = Given(phone, source, language, region, age)
             consent.give(session, keys_of(request), officer, told)
     except InputRejected as error:
-        return _list(request, officer, view.said(request, error), "give")
+        return _list(request, officer, said(request, error).sentence, "give")
     return RedirectResponse("/outreach/consents?done=yes", 303)
 
 
@@ -60,7 +61,7 @@ def end(request: Request, officer: FormOfficer, phone: Field = "") -> Response:
         with database_of(request).write() as session:
             consent.withdraw(session, keys_of(request), officer, phone)
     except InputRejected as error:
-        return _list(request, officer, view.said(request, error), "end")
+        return _list(request, officer, said(request, error).sentence, "end")
     except NotFound as error:
         return _list(request, officer, failure(error, language_of(request)), "end")
     return RedirectResponse("/outreach/consents?done=yes", 303)

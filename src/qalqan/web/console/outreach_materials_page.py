@@ -20,6 +20,7 @@ from qalqan.web.console.entrance import Field
 from qalqan.web.console.outreach_page import Methods
 from qalqan.web.console.pages import page
 from qalqan.web.console.reader import reader_of
+from qalqan.web.console.wrong import said
 
 router = APIRouter(include_in_schema=False)
 
@@ -56,7 +57,7 @@ def enter(
         with database_of(request).write() as session:
             materials.enter(session, officer, told)
     except InputRejected as error:
-        return _list(request, officer, problem=view.said(request, error))
+        return _list(request, officer, problem=said(request, error).sentence)
     return RedirectResponse("/outreach/materials", 303)
 
 

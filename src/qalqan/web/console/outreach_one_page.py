@@ -22,7 +22,6 @@ from qalqan.bulletin.outreach import (
     texts,
 )
 from qalqan.bulletin.outreach.campaigns import MOVES, Event, State
-from qalqan.errors import QalqanError
 from qalqan.exchange import sms_text
 from qalqan.model.period import Period, day_in_almaty, year_of
 from qalqan.register import orm, rights
@@ -42,7 +41,7 @@ from qalqan.web.console.entrance import Field
 from qalqan.web.console.outreach_page import Methods, Words, row_of
 from qalqan.web.console.pages import page
 from qalqan.web.console.reader import reader_of
-from qalqan.web.errors import problem_of
+from qalqan.web.console.wrong import tried
 
 router = APIRouter(include_in_schema=False)
 
@@ -141,15 +140,8 @@ def _act(
     right: Right, act: str,
 ) -> Response:  # fmt: skip
     rights.check(officer, right)
-    try:
-        with database_of(request).write() as session:
-            do(session)
-    except QalqanError as error:
-        problem = problem_of(error, language_of(request))
-        if problem.status not in (409, 422):
-            raise
-        told = str(problem.error["message"])
-        return _one(request, officer, campaign, problem.status, told, act)
+    if wrong := tried(request, do):
+        return _one(request, officer, campaign, *wrong, act)
     return RedirectResponse(f"/outreach/{campaign}", 303)
 
 

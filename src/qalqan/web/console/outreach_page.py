@@ -23,6 +23,7 @@ from qalqan.web.console import outreach_view as view
 from qalqan.web.console.entrance import Field
 from qalqan.web.console.pages import page
 from qalqan.web.console.reader import reader_of
+from qalqan.web.console.wrong import said
 
 router = APIRouter(include_in_schema=False)
 
@@ -80,7 +81,8 @@ def draft(
         with database_of(request).write() as session:
             number = campaigns.draft(session, officer, plan).id
     except InputRejected as error:
-        return _list(request, officer, view.said(request, error), {**told, "methods": methods})
+        problem = said(request, error).sentence
+        return _list(request, officer, problem, {**told, "methods": methods})
     return RedirectResponse(f"/outreach/{number}", 303)
 
 

@@ -20,6 +20,7 @@ from qalqan.web.console import outreach_view as view
 from qalqan.web.console.entrance import Field
 from qalqan.web.console.pages import page
 from qalqan.web.console.reader import reader_of
+from qalqan.web.console.wrong import said
 
 router = APIRouter(include_in_schema=False)
 
@@ -51,7 +52,7 @@ def take(
         with database_of(request).write() as session:
             body = segment_files.given_out(session, officer, of, (rows, columns), kind)
     except InputRejected as error:
-        told = view.said(request, error)
+        told = said(request, error).sentence
         return _segments(request, officer, "", "region", "age", "loss", told)
     headers = {"Content-Disposition": f'attachment; filename="segments-{of.code}.{kind}"'}
     return Response(body, media_type=_TYPES[kind], headers=headers)
@@ -68,7 +69,7 @@ def _segments(
             period = segments.check_period(parse(asked)) if asked else last_month
             segments.check_traits((rows, columns))
         except InputRejected as error:
-            problem = view.said(request, error)
+            problem = said(request, error).sentence
             period, rows, columns = last_month, "region", "age"
         now = segments.victims(session, period)
         before = segments.victims(session, period.before())

@@ -19,6 +19,7 @@ from qalqan.web.console import outreach_view as view
 from qalqan.web.console.entrance import Field
 from qalqan.web.console.pages import page
 from qalqan.web.console.reader import reader_of
+from qalqan.web.console.wrong import said
 
 router = APIRouter(include_in_schema=False)
 
@@ -46,7 +47,7 @@ def propose(
         with database_of(request).write() as session:
             texts.propose(session, officer, kind, key, told)
     except (InputRejected, Conflict) as error:
-        return _list(request, officer, view.said(request, error), {"key": key, **told})
+        return _list(request, officer, said(request, error).sentence, {"key": key, **told})
     return RedirectResponse("/outreach/texts", 303)
 
 
@@ -58,7 +59,7 @@ def decide(request: Request, officer: FormOfficer, text: TextId, yes: Yes) -> Re
         with database_of(request).write() as session:
             texts.decide(session, officer, text, yes == "yes")
     except Conflict as error:
-        return _list(request, officer, view.said(request, error))
+        return _list(request, officer, said(request, error).sentence)
     return RedirectResponse("/outreach/texts", 303)
 
 

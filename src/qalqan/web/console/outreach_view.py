@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, timedelta
 
-from fastapi import Request
 from sqlalchemy.orm import Session
 
 from qalqan import clock
@@ -15,13 +14,11 @@ from qalqan.bulletin.outreach.hiding import OTHERS
 from qalqan.bulletin.outreach.plan import Plan
 from qalqan.cases import codes
 from qalqan.cases.ages import BANDS
-from qalqan.errors import InputRejected, QalqanError
+from qalqan.errors import InputRejected
 from qalqan.model.period import day_in_almaty, of_day
 from qalqan.register.rights import COUNTRY
 from qalqan.text.catalogue import LANGUAGES
-from qalqan.web.access import language_of
 from qalqan.web.console.reader import Reader
-from qalqan.web.errors import problem_of
 
 TABS = ("campaigns", "segments", "materials", "texts", "consents")
 TIYN = 100
@@ -42,14 +39,6 @@ def named(reader: Reader, trait: str, code: str) -> str:
     keys = {"age": "outreach.age_band.", "hour": "outreach.hour.",
             "language": "outreach.spoken.tongue_"}  # fmt: skip
     return reader.say(keys[trait] + code)
-
-
-def said(request: Request, error: QalqanError) -> str:
-    """What is wrong with a form; what is no fault of the form goes on."""
-    problem = problem_of(error, language_of(request))
-    if problem.status not in (409, 422):
-        raise error
-    return str(problem.error["message"])
 
 
 def choices(session: Session, reader: Reader) -> dict[str, object]:

@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 
 from qalqan.cases import measure_words, plan_drafts
 from qalqan.cases.plan_drafts import LONGEST_COMMENT, LONGEST_TEXT
-from qalqan.errors import QalqanError
 from qalqan.register import orm, rights
 from qalqan.register.people import SignedIn
 from qalqan.register.rights import Right
@@ -24,7 +23,7 @@ from qalqan.web.console.entrance import Field
 from qalqan.web.console.measures_page import Key, check_reader
 from qalqan.web.console.pages import page
 from qalqan.web.console.reader import reader_of
-from qalqan.web.errors import problem_of
+from qalqan.web.console.wrong import tried
 
 router = APIRouter(include_in_schema=False)
 
@@ -51,8 +50,9 @@ def begin(
     def do(session: Session) -> None:
         made.append(plan_drafts.add(session, officer, title, bodies.splitlines(), key).id)
 
-    told = _tried(request, do)
-    return _list(request, officer, told) if told else RedirectResponse(f"/plans/{made[0]}", 303)
+    if wrong := tried(request, do):
+        return _list(request, officer, wrong.sentence)
+    return RedirectResponse(f"/plans/{made[0]}", 303)
 
 
 @router.get("/plans/{plan}")
@@ -119,22 +119,9 @@ def _act(
     request: Request, officer: SignedIn, plan: str, act: str, do: Callable[[Session], object]
 ) -> Response:
     rights.check(officer, Right.MEASURES)
-    told = _tried(request, do)
-    if told:
-        return _one(request, officer, plan, 422, told, act)
+    if wrong := tried(request, do):
+        return _one(request, officer, plan, *wrong, act)
     return RedirectResponse(f"/plans/{plan}", 303)
-
-
-def _tried(request: Request, do: Callable[[Session], object]) -> str:
-    try:
-        with database_of(request).write() as session:
-            do(session)
-    except QalqanError as error:
-        problem = problem_of(error, language_of(request))
-        if problem.status not in (409, 422):
-            raise
-        return str(problem.error["message"])
-    return ""
 
 
 def _list(request: Request, officer: SignedIn, problem: str = "") -> Response:

@@ -20,10 +20,11 @@ from qalqan.register.rights import Right
 from qalqan.simulate.training.drawn import case_of
 from qalqan.simulate.training.rules import edition
 from qalqan.web.access import FormOfficer, ThePageOfficer, database_of, language_of
-from qalqan.web.console.abroad_choices import day, number, said
+from qalqan.web.console.abroad_choices import day, number
 from qalqan.web.console.entrance import Field
 from qalqan.web.console.pages import page
 from qalqan.web.console.reader import reader_of
+from qalqan.web.console.wrong import said
 from qalqan.web.looks import shows
 
 router = APIRouter(include_in_schema=False)
