@@ -5,8 +5,6 @@ Columns: `imei`, `list`, `holder`, `reference`, `region`, `until` (a day; white 
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -20,14 +18,14 @@ from qalqan.cases.devices import Move
 from qalqan.cases.evidence_files import csv_of
 from qalqan.cases.working_days import midnight
 from qalqan.errors import Conflict, InputRejected, NotAllowed, QalqanError
+from qalqan.exchange import lined_csv
 from qalqan.register import orm, rights, vault
 from qalqan.register.rights import Person, Right
 from qalqan.text.show import ALMATY
 from qalqan.trust.keys import Keys
 
 COLUMNS = ("imei", "list", "holder", "reference", "region", "until", "note")
-MOST = 2_000
-"""Lines of one file."""
+NEEDED = ("imei", "list")
 
 Put = Callable[[Session, str, Move], orm.Device]
 
@@ -44,25 +42,8 @@ class Became:
 
 
 def read(body: bytes) -> Iterator[tuple[int, Mapping[str, str]]]:
-    """Lines of a file with their numbers; a header is the first.
-
-    Raises:
-        InputRejected: no text, other columns than `COLUMNS`, or too many lines.
-    """
-    try:
-        text = body.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise InputRejected("file", "", "device.file", columns=", ".join(COLUMNS)) from None
-    head = text.partition("\n")[0]
-    rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=head.count))
-    names = [name.strip().lower() for name in rows.fieldnames or []]
-    if not {"imei", "list"} <= set(names) <= set(COLUMNS) or len(set(names)) < len(names):
-        raise InputRejected("file", head[:80], "device.file", columns=", ".join(COLUMNS))
-    rows.fieldnames = names
-    for number, row in enumerate(rows, 2):
-        if number > MOST + 1:
-            raise InputRejected("file", "", "device.long", most=MOST)
-        yield number, {name: (row.get(name) or "").strip() for name in COLUMNS}
+    """Lines of a file with their numbers. Raises `InputRejected`: no such file."""
+    return lined_csv.read(body, COLUMNS, NEEDED)
 
 
 def take(

@@ -7,9 +7,7 @@ line again is the same measure.
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -21,6 +19,7 @@ from sqlalchemy.orm import Session
 from qalqan.cases import measures, programmes
 from qalqan.cases.evidence_files import csv_of
 from qalqan.errors import Conflict, InputRejected, QalqanError
+from qalqan.exchange import lined_csv
 from qalqan.register import audit, orm, rights
 from qalqan.register.rights import Person, Right
 from qalqan.text.catalogue import LANGUAGES
@@ -29,9 +28,7 @@ COLUMNS = (
     "id", "programme", "name_kk", "name_ru", "name_en", "owner", "person", "due_day", "figure",
     "target", "state",
 )  # fmt: skip
-NEEDED = {"owner", "due_day"}
-MOST = 2_000
-"""Lines of one file."""
+NEEDED = ("due_day", "owner")
 
 
 @dataclass(frozen=True)
@@ -44,25 +41,8 @@ class Became:
 
 
 def read(body: bytes) -> Iterator[tuple[int, Mapping[str, str]]]:
-    """Lines of a file with their numbers; a header is the first.
-
-    Raises:
-        InputRejected: no text, other columns, or too many lines.
-    """
-    try:
-        text = body.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise InputRejected("file", "", "measure.file", columns=", ".join(COLUMNS)) from None
-    head = text.partition("\n")[0]
-    rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=head.count))
-    names = [name.strip().lower() for name in rows.fieldnames or []]
-    if not set(names) >= NEEDED or not set(names) <= set(COLUMNS) or len(set(names)) < len(names):
-        raise InputRejected("file", head[:80], "measure.file", columns=", ".join(COLUMNS))
-    rows.fieldnames = names
-    for number, row in enumerate(rows, 2):
-        if number > MOST + 1:
-            raise InputRejected("file", "", "measure.long", most=MOST)
-        yield number, {name: (row.get(name) or "").strip() for name in COLUMNS}
+    """Lines of a file with their numbers. Raises `InputRejected`: no such file."""
+    return lined_csv.read(body, COLUMNS, NEEDED)
 
 
 def take(

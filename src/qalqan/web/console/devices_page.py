@@ -15,6 +15,7 @@ from qalqan.cases.device_file import Became
 from qalqan.cases.devices import LISTS, LONGEST_NOTE, LONGEST_REFERENCE, Move
 from qalqan.detectors.sentence import title
 from qalqan.errors import InputRejected, QalqanError
+from qalqan.exchange import lined_csv
 from qalqan.model.identifiers import imei as imeis
 from qalqan.register import orm, purposes, rights, vault
 from qalqan.register.people import SignedIn
@@ -186,7 +187,7 @@ def _list(
     ]
     return page(
         request, "devices.html", officer, 422 if problem else 200, reader=reader, found=found,
-        of=of, holder=holder, problem=problem, act=act, became=told, most=device_file.MOST,
+        of=of, holder=holder, problem=problem, act=act, became=told, most=lined_csv.MOST,
         columns=", ".join(device_file.COLUMNS), term=sim_law.term(sim_law.GREY, reader.now_us),
         **choices,
     )  # fmt: skip

@@ -15,6 +15,7 @@ from qalqan.bulletin.effects.design import AGAINST, Design, of_dict
 from qalqan.cases import codes, measure_file, measure_list, measure_words, measures, programmes
 from qalqan.cases.measures import EVIDENCE, MOVES, NEED_WORDS, Event, State
 from qalqan.errors import InputRejected
+from qalqan.exchange import lined_csv
 from qalqan.register import orm, rights
 from qalqan.register.people import SignedIn
 from qalqan.register.rights import Right
@@ -224,7 +225,7 @@ def _list(
         request, "measures.html", officer, 422 if problem else 200, reader=reader, found=found,
         shown=shown if shown in measure_list.SHOWN else "open", all_shown=measure_list.SHOWN,
         programme=programme, programmes=all_programmes, kinds=programmes.KINDS, judged=judged,
-        problem=problem, act=act, became=told, most=measure_file.MOST,
+        problem=problem, act=act, became=told, most=lined_csv.MOST,
         columns=", ".join(measure_file.COLUMNS), stands=measures.stands,
         named=measure_words.in_language, longest=measure_words.LONGEST_NAME,
         longest_owner=measure_words.LONGEST_OWNER, key=f"{officer.login}-{reader.now_us}",
