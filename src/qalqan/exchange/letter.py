@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from qalqan.exchange.docx_bytes import saved
+from qalqan.exchange.docx_bytes import saved, set_up
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -46,7 +46,7 @@ def docx_of(letter: Letter) -> bytes:
     from docx import Document as new_document
 
     document = new_document()
-    _set_up(document, letter)
+    set_up(document, letter.title, letter.language)
     for line in (letter.to, *(f"{label}: {_BLANK}" for label in letter.by)):
         document.add_paragraph(line).alignment = 2  # right, where Kazakh offices look for it
     document.add_heading(letter.title, level=1)
@@ -58,21 +58,6 @@ def docx_of(letter: Letter) -> bytes:
     _write(document, letter.advice)
     document.add_paragraph(letter.source).runs[0].italic = True
     return saved(document)
-
-
-def _set_up(document: Document, letter: Letter) -> None:
-    """A4, margins of two centimetres, a face that has all Kazakh letters."""
-    from docx.shared import Mm, Pt
-
-    (section,) = document.sections
-    section.page_width, section.page_height = Mm(210), Mm(297)
-    section.left_margin = section.right_margin = Mm(22)
-    section.top_margin = section.bottom_margin = Mm(18)
-    document.styles["Normal"].font.name = "Times New Roman"
-    document.styles["Normal"].font.size = Pt(12)
-    document.core_properties.title = letter.title
-    document.core_properties.language = letter.language
-    document.core_properties.author = ""
 
 
 def _write(document: Document, parts: Sequence[Part]) -> None:

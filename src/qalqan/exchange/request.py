@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from qalqan.exchange.docx_bytes import saved
+from qalqan.exchange.docx_bytes import saved, set_up
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -55,7 +55,7 @@ def docx_of(request: Request) -> bytes:
     from docx import Document as new_document
 
     document = new_document()
-    _set_up(document, request)
+    set_up(document, request.title, request.language)
     document.add_paragraph(request.to).alignment = 2  # right, where Kazakh offices look for it
     document.add_heading(request.title, level=1)
     document.add_paragraph(request.number)
@@ -85,18 +85,3 @@ def _table(document: Document, rows: Sequence[tuple[str, str]]) -> None:
         left.width, right.width = Mm(56), Mm(110)
         left.text, right.text = label, value
         left.paragraphs[0].runs[0].bold = True
-
-
-def _set_up(document: Document, request: Request) -> None:
-    """A4, narrow margins, a face that has all Kazakh letters."""
-    from docx.shared import Mm, Pt
-
-    (section,) = document.sections
-    section.page_width, section.page_height = Mm(210), Mm(297)
-    section.left_margin = section.right_margin = Mm(22)
-    section.top_margin = section.bottom_margin = Mm(18)
-    document.styles["Normal"].font.name = "Times New Roman"
-    document.styles["Normal"].font.size = Pt(12)
-    document.core_properties.title = request.title
-    document.core_properties.language = request.language
-    document.core_properties.author = ""

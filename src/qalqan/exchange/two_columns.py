@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from qalqan.exchange.docx_bytes import saved
+from qalqan.exchange.docx_bytes import saved, set_up
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -63,18 +63,15 @@ def docx_of(letter: TwoColumns) -> bytes:
 
 
 def _set_up(document: Document, letter: TwoColumns) -> None:
+    """As other letters, but narrower: two languages have to fit beside each other."""
     from docx.shared import Mm, Pt
 
+    set_up(document, letter.title[0], letter.languages[0])
     (section,) = document.sections
-    section.page_width, section.page_height = Mm(210), Mm(297)
     section.left_margin = section.right_margin = Mm(18)
     section.top_margin = section.bottom_margin = Mm(16)
     style = document.styles["Normal"]
-    style.font.name, style.font.size = "Times New Roman", Pt(11)
-    style.paragraph_format.space_after = Pt(3)
-    document.core_properties.title = letter.title[0]
-    document.core_properties.language = letter.languages[0]
-    document.core_properties.author = ""
+    style.font.size, style.paragraph_format.space_after = Pt(11), Pt(3)
 
 
 def _table(document: Document, rows: Sequence[Pair]) -> None:
