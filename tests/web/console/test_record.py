@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 import story
+from qalqan.clock import DAY, HOUR
+from qalqan.model.period import day_in_almaty
 from qalqan.register import log
 from qalqan.register.orm import Audit
 from qalqan.text.catalogue import has, say
@@ -41,6 +43,17 @@ def test_by_officer_case_and_day_and_the_newest_checkpoint(console: Any) -> None
     assert newest is not None
     assert newest.root.hex() in told
     assert say("record.nothing", "en") in console.get("/record?until=2020-01-01", "g.audit").text
+
+
+def test_a_day_begins_at_midnight_in_almaty(console: Any) -> None:
+    evening = console.clock.now_us() // DAY * DAY + 20 * HOUR  # there it is tomorrow already
+    console.clock.set(evening)
+    console.get(f"/cases/{CASE}")
+    today = day_in_almaty(evening).isoformat()
+    assert "d.ospanov" in console.get(f"/record?since={today}", "g.audit").text
+    before = day_in_almaty(evening - DAY).isoformat()
+    told = console.get(f"/record?since={today}&until={before}", "g.audit").text
+    assert say("record.nothing", "en") in told
 
 
 @pytest.mark.parametrize("language", ["kk", "ru", "en"])

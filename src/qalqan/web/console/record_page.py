@@ -11,8 +11,8 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from qalqan.cases import record
-from qalqan.cases.codes import day_us
 from qalqan.cases.record import Asked, Found
+from qalqan.cases.working_days import midnight
 from qalqan.clock import DAY
 from qalqan.errors import InputRejected
 from qalqan.register import log, rights
@@ -151,7 +151,7 @@ def _day(field: str, text: str, more_us: int = 0) -> int | None:
     if not text.strip():
         return None
     try:
-        return day_us(date.fromisoformat(text.strip())) + more_us
+        return midnight(date.fromisoformat(text.strip())) + more_us
     except ValueError:
         raise InputRejected(field, text, "asked.moment") from None
 

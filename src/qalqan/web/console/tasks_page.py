@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, time
+from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Path, Request
@@ -12,12 +12,12 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from qalqan.cases import abroad_list, notes, tasks
 from qalqan.cases.opening import sealed
 from qalqan.cases.tasks import Kind, Wanted
-from qalqan.clock import DAY, SECOND
+from qalqan.cases.working_days import midnight
+from qalqan.clock import DAY
 from qalqan.errors import InputRejected
 from qalqan.register import purposes
 from qalqan.register.people import SignedIn
 from qalqan.text.refusal import expectation
-from qalqan.text.show import ALMATY
 from qalqan.web.access import (
     FormOfficer,
     ThePageOfficer,
@@ -93,10 +93,9 @@ def _end_of(day: str) -> int | None:
     if not day:
         return None
     try:
-        start = datetime.combine(datetime.fromisoformat(day).date(), time(), ALMATY)
+        return midnight(date.fromisoformat(day)) + DAY
     except ValueError:
         raise InputRejected("due", day, "task.due") from None
-    return int(start.timestamp()) * SECOND + DAY
 
 
 def _refused(
