@@ -58,13 +58,13 @@ def test_every_link_leads_somewhere(path: Path) -> None:
 @every_document
 def test_every_piece_of_code_can_be_read(path: Path) -> None:
     for code in blocks(path, "python"):
-        compile(code, str(path), "exec")
+        assert compile(code, str(path), "exec")
     for text in blocks(path, "toml"):
-        tomllib.loads(text)
+        assert tomllib.loads(text)
         if "\n[columns]" in text:
-            mapping.load(text)
+            assert mapping.load(text)
     for text in blocks(path, "json"):
-        json.loads(text)
+        assert json.loads(text)
 
 
 @every_document

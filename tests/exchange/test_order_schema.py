@@ -43,7 +43,7 @@ ORDERS = st.builds(
 
 @given(ORDERS)
 def test_every_order_is_valid_as_it_is_signed(order: OrderMessage) -> None:
-    ORDER.validate(order.model_dump(mode="json", exclude_none=True))
+    assert not list(ORDER.iter_errors(order.model_dump(mode="json", exclude_none=True)))
 
 
 FINE: dict[str, Any] = {

@@ -103,11 +103,11 @@ def test_the_next_one_finishes_what_the_dead_one_began(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(parquet_table, "BATCH_ROWS", PIECE)
-    finish(work, deaths[work, instant])
+    assert finish(work, deaths[work, instant]) > 0
 
 
-def finish(work: str, home: dict[str, str]) -> None:
-    """Take the file again, if it was one, seal, and check what is there."""
+def finish(work: str, home: dict[str, str]) -> int:
+    """Take the file again, if it was one, seal, and check what is there; the newest seal."""
     with closing(Database(home["register"])) as database:
         if work == "file":
             path = Path(home["file"])
@@ -119,6 +119,7 @@ def finish(work: str, home: dict[str, str]) -> None:
         newest = seal(database, home["lake"])
         assert seal(database, home["lake"]) == newest
         check(database, home["lake"], newest)
+        return newest
 
 
 def check(database: Database, lake_root: str, newest: int) -> None:

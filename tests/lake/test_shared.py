@@ -276,6 +276,7 @@ def test_nothing_comes_in_while_sealing_is_behind(
     until(is_behind)
     seal(database, lake_root)
     until(lambda: not is_behind())
+    assert counts(desk.tell(told(payment("5")))[0]) == (1, 1, 0, 0)
 
 
 def until(holds: Callable[[], bool]) -> None:

@@ -53,6 +53,7 @@ def test_success_forgives(database: Database) -> None:
         for _ in range(3 * throttle.FREE):
             throttle.enter(session, "aigul")
             throttle.forgive(session, "aigul", "")
+        assert not session.query(Throttle).filter(Throttle.failures > 0).count()
 
 
 def test_all_logins_together_are_limited_by_the_minute(database: Database) -> None:
@@ -78,7 +79,10 @@ def test_whoever_is_in_waits_for_no_stranger(database: Database) -> None:
     with database.write() as session:
         for number in range(throttle.ALL_A_MINUTE):
             throttle.enter(session, f"login{number}", f"10.0.{number}.0")
+        with pytest.raises(NotAllowed):
+            throttle.enter(session, "aigul")
         throttle.again(session, "aigul second factor")
+        assert session.get_one(Throttle, throttle._name("aigul second factor")).failures == 1
 
 
 def test_what_is_a_day_old_is_not_kept(database: Database) -> None:

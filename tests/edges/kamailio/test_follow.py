@@ -353,7 +353,9 @@ def test_tables_of_somebody_else_are_replaced_whole(centre: Centre, folder: Path
     with keeper.Keeper(folder / "calls.tables") as own:
         own.set_abroad(OURS + 77, True)
         os.pwrite(own._file, b"\xff" * 7 + b"\x00", 16)  # a place that the centre never had
+    assert not alike(centre, folder)
     catch_up(centre, folder)
+    assert alike(centre, folder)
 
 
 @pytest.mark.xdist_group("kamailio")

@@ -137,7 +137,8 @@ LEGS = st.builds(
 @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(LEGS, min_size=1, max_size=4), st.sampled_from(["211", "BBBBKZKA", "KZAML"]))
 def test_whatever_is_recalled_is_valid(legs: list[Leg], bank: str) -> None:
-    written(ORDER, *legs, bank=bank)
+    xml = written(ORDER, *legs, bank=bank)
+    assert texts(xml, "TxInf/Case/Id") == [ORDER.case] * len(legs)
 
 
 def test_pyiso20022_understands_a_recall_and_an_answer() -> None:

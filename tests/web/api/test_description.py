@@ -57,7 +57,7 @@ def test_examples_fit(described: dict[str, Any]) -> None:
         content = described["paths"][path]["post"]["requestBody"]["content"]["application/json"]
         schema = {**content["schema"], "components": described["components"]}
         for body in told.values():
-            Draft202012Validator(schema).validate(body)
+            assert not list(Draft202012Validator(schema).iter_errors(body)), path
 
 
 def test_references_lead_somewhere(described: dict[str, Any]) -> None:
