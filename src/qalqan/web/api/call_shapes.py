@@ -2,16 +2,41 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from typing import Any, Literal
 
-from qalqan.web.api.shapes import Refusal
-
-
-class _Shape(BaseModel):
-    model_config = ConfigDict(use_attribute_docstrings=True)
+from qalqan.web.api.shapes import Refusal, Shape
 
 
-class JournalPlace(_Shape):
+class CallVerdict(Shape):
+    """What becomes of a call."""
+
+    id: str
+    verdict: Literal["pass", "label", "refuse"]
+    no_state: bool = False
+    """There are no tables: nothing could be looked at."""
+    rule: str
+    say: str
+    number_withheld: bool
+    """It passes, and its number is not shown."""
+    inputs: dict[str, Any]
+    shadow: list[str]
+    policy: int | None
+    tables: int | None
+    """Version of the tables."""
+    place_told_s_ago: int | None = None
+    contract: str | None = None
+
+
+class CallAppealTaken(Shape):
+    """An appeal of a refused caller; `rule` is everybody's, and tells nothing of the number."""
+
+    appeal: str
+    due_us: int
+    rule: Literal["fixed", "mobile", "network", "short", "nobodys", "foreign", "home", "unknown"]
+    say: str
+
+
+class JournalPlace(Shape):
     """How far a file of a journal has been taken."""
 
     file: str | None
@@ -21,7 +46,7 @@ class JournalPlace(_Shape):
     """Hash of the last line taken; empty if none was."""
 
 
-class RuleCount(_Shape):
+class RuleCount(Shape):
     """Attempts that one rule decided."""
 
     answer: str
@@ -29,7 +54,7 @@ class RuleCount(_Shape):
     n: int
 
 
-class CallCount(_Shape):
+class CallCount(Shape):
     """Attempts at one of your own edges on one day."""
 
     day: str
@@ -42,7 +67,7 @@ class CallCount(_Shape):
     n: int
 
 
-class CallStats(_Shape):
+class CallStats(Shape):
     """Calls counted over whole days of Almaty."""
 
     since: str
@@ -61,7 +86,7 @@ class CallStats(_Shape):
     own: list[CallCount]
 
 
-class PlacesTaken(_Shape):
+class PlacesTaken(Shape):
     """What became of places or ported numbers: read = taken + refused."""
 
     read: int

@@ -10,7 +10,7 @@ from pydantic.json_schema import models_json_schema
 
 from qalqan.exchange.letter import DOCX
 from qalqan.exchange.order_sheet import XLSX
-from qalqan.web.api import call_shapes, content_shapes, shapes, sim_shapes
+from qalqan.web.api import call_shapes, content_shapes, screen_shapes, shapes, sim_shapes
 from qalqan.web.api.call_shapes import PlacesTaken
 from qalqan.web.scopes import SCOPES
 
@@ -34,15 +34,15 @@ SHAPES: Mapping[tuple[str, str], _Shapes] = {
     ("post", "/v1/orders/{order}/received"): {"200": shapes.Standing},
     ("post", "/v1/orders/{order}/answers"): {"200": shapes.Standing},
     ("post", "/v1/orders/{order}/appeals"): {"201": shapes.AppealTaken},
-    ("post", "/v1/calls/appeals"): {"201": shapes.CallAppealTaken},
+    ("post", "/v1/calls/appeals"): {"201": call_shapes.CallAppealTaken},
     ("post", "/v1/answers"): {
         "200": shapes.Answers, "207": shapes.Answers, "422": shapes.Problem,
     },
     ("get", "/v1/warnings"): {"200": shapes.Warnings},
     ("post", "/v1/warnings/{warning}/warned"): {"200": shapes.Marked},
-    ("post", "/v1/screen/payments"): {"200": shapes.Verdict},
-    ("post", "/v1/screen/loans"): {"200": shapes.Verdict},
-    ("post", "/v1/screen/calls"): {"200": shapes.CallVerdict},
+    ("post", "/v1/screen/payments"): {"200": screen_shapes.Verdict},
+    ("post", "/v1/screen/loans"): {"200": screen_shapes.Verdict},
+    ("post", "/v1/screen/calls"): {"200": call_shapes.CallVerdict},
     ("post", "/v1/calls/places"): _TOLD,
     ("post", "/v1/calls/places/whole"): _TOLD,
     ("post", "/v1/calls/ports"): _TOLD,
