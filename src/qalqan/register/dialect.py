@@ -29,18 +29,10 @@ WAIT_S = 30
 _MIGRATION_LOCK = 0x51414C51
 _ROWS_A_STATEMENT = 1_000
 """SQLite takes at most 32 766 parameters."""
-_POSTGRESQL_OPTIONS = " ".join(
-    f"-c {setting}"
-    for setting in (
-        f"lock_timeout={WAIT_S}s",
-        # A client whose machine is gone must not keep its rows locked for two hours.
-        "tcp_keepalives_idle=30",
-        "tcp_keepalives_interval=10",
-        "tcp_keepalives_count=3",
-    )
-)
 _POSTGRESQL = {
-    "options": _POSTGRESQL_OPTIONS,
+    # A client whose machine is gone must not keep its rows locked for two hours.
+    "options": f"-c lock_timeout={WAIT_S}s -c tcp_keepalives_idle=30"
+    " -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3",
     "application_name": "qalqan",
     "connect_timeout": 5,
     "keepalives_idle": 30,
