@@ -3,7 +3,7 @@
 
 The order is the same under every rule: it is made once and walked four times.
 
-Kernels longer than thirty lines: what their parts share would be passed about by the dozen.
+Some kernels are longer than thirty lines: their parts would pass a dozen arrays about.
 """
 
 from __future__ import annotations
@@ -60,14 +60,30 @@ def _roots(held: Gathered, n_roots: int) -> Any:
 
 
 @inner
-def _levels(moves: Any, some: Any, nodes: int, node: Any, stamp: Any, mark: int) -> Any:  # noqa: C901
+def _levels(moves: Any, some: Any, nodes: int, node: Any, stamp: Any, mark: int) -> Any:
     """Round of each payer of one instant (accounts by `node`): those of one cycle together, one
-    round after the last of all who pay into it (Tarjan's strongly connected components)."""
+    round after the last of all who pay into it."""
+    starts, pays = _edges(moves, some, nodes, node, stamp, mark)
+    cycle, done, cycles = _cycles(nodes, starts, pays)
+    level, levels = np.zeros(cycles + 1, np.int64), np.zeros(nodes, np.int64)
+    for i in range(nodes - 1, -1, -1):  # payers before their payees
+        u = done[i]
+        for edge in range(starts[u], starts[u + 1]):
+            v = pays[edge]
+            if cycle[v] != cycle[u]:
+                level[cycle[v]] = max(level[cycle[v]], level[cycle[u]] + 1)
+    for u in range(nodes):
+        levels[u] = level[cycle[u]]
+    return levels
+
+
+@inner
+def _edges(moves: Any, some: Any, nodes: int, node: Any, stamp: Any, mark: int) -> Any:
+    """Whom each payer `u` pays at once: `pays[starts[u]:starts[u + 1]]`."""
     starts = np.zeros(nodes + 1, np.int64)
-    m = len(some)
-    ends = np.empty((2, m), np.int64)
+    ends = np.empty((2, len(some)), np.int64)
     edges = 0
-    for i in range(m):
+    for i in range(len(some)):
         payer, payee = moves[PAYER_NO, some[i]], moves[PAYEE_NO, some[i]]
         if payer < 0 or payee < 0 or stamp[payee] != mark:
             continue
@@ -81,16 +97,18 @@ def _levels(moves: Any, some: Any, nodes: int, node: Any, stamp: Any, mark: int)
     for edge in range(edges):
         pays[at[ends[0, edge]]] = ends[1, edge]
         at[ends[0, edge]] += 1
+    return starts, pays
+
+
+@inner
+def _cycles(nodes: int, starts: Any, pays: Any) -> Any:  # noqa: C901
+    """Tarjan's strongly connected components: the number (from 1) of each payer's, the payers with
+    payees before who pays them, and how many there are."""
+    at = starts[:nodes].copy()
     low, number = np.zeros(nodes, np.int64), np.zeros(nodes, np.int64)
-    cycle = np.zeros(nodes, np.int64)  # number of the component + 1
-    open_, path, done = (
-        np.empty(nodes, np.int64),
-        np.empty(nodes, np.int64),
-        np.empty(nodes, np.int64),
-    )
+    cycle, done = np.zeros(nodes, np.int64), np.empty(nodes, np.int64)
+    open_, path = np.empty(nodes, np.int64), np.empty(nodes, np.int64)
     n_open, n_done, seen, cycles = 0, 0, 0, 0
-    for u in range(nodes):
-        at[u] = starts[u]
     for start in range(nodes):
         if number[start]:
             continue
@@ -123,16 +141,7 @@ def _levels(moves: Any, some: Any, nodes: int, node: Any, stamp: Any, mark: int)
                     n_done += 1
                     if v == u:
                         break
-    level, levels = np.zeros(cycles + 1, np.int64), np.zeros(nodes, np.int64)
-    for i in range(nodes - 1, -1, -1):  # payers before their payees
-        u = done[i]
-        for edge in range(starts[u], starts[u + 1]):
-            v = pays[edge]
-            if cycle[v] != cycle[u]:
-                level[cycle[v]] = max(level[cycle[v]], level[cycle[u]] + 1)
-    for u in range(nodes):
-        levels[u] = level[cycle[u]]
-    return levels
+    return cycle, done, cycles
 
 
 @inner
