@@ -60,14 +60,8 @@ def trace(
             found = of_case(home, start[0], rule)
             _warn(home)
         else:
-            policy = _policy(hops, window_hours)
             asked = Asked(tuple(start or ()), account, amount, currency, at, as_of)
-            with progress(as_json) as bar:
-                bar.add_task(word("trace.walking"), total=None)
-                walked, by_index = _walked(home, engine, asked, policy, rule)
-            found = [walked]
-            if not as_json:
-                tell("trace.over_index" if by_index else "trace.over_lake")
+            found = [_anew(home, engine, asked, _policy(hops, window_hours), rule, as_json)]
         for number, followed in enumerate(found):
             _show(home, followed, as_json)
             if picture is not None:
@@ -104,6 +98,18 @@ def _policy(hops: int | None, window_hours: int | None) -> TrailPolicy:
         version = f"{policy.version} window={window_hours}h"
         policy = replace(policy, window_us=window_hours * HOUR, version=version)
     return policy
+
+
+def _anew(
+    home: Home, engine: str | None, asked: Asked, policy: TrailPolicy, rule: str, as_json: bool
+) -> Followed:
+    """Follow now, and say over what."""
+    with progress(as_json) as bar:
+        bar.add_task(word("trace.walking"), total=None)
+        walked, by_index = _walked(home, engine, asked, policy, rule)
+    if not as_json:
+        tell("trace.over_index" if by_index else "trace.over_lake")
+    return walked
 
 
 def _walked(
