@@ -130,10 +130,7 @@ def _beside_group(
     group: Keep = design.compares if of is None else _both(design.is_beside, of)
     if design.against == "regions":
         reached = _clusters(series, before, after, aim)
-        others = _clusters(series, before, after, group)
-        found = compared.by_cluster(reached, others, level, code)
-        if found.because != "few_clusters" or not reached or not others:
-            return found
+        return compared.by_cluster(reached, _clusters(series, before, after, group), level, code)
     mine, theirs = _halves(series, before, after, aim), _halves(series, before, after, group)
     return compared.by_month(mine, theirs, level, code)
 
