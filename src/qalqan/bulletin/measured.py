@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
+from qalqan.bulletin.effects import evaluation
 from qalqan.bulletin.effects.design import Design, of_dict
 from qalqan.bulletin.effects.evaluation import Evaluation, evaluate
+from qalqan.bulletin.effects.results import Verdict
 from qalqan.bulletin.effects.series import Row, Series
 from qalqan.cases import codes, measure_designs, measure_list, report_series
 from qalqan.errors import InputRejected
@@ -35,6 +37,15 @@ def design_of(whole: measure_list.Whole) -> Design | None:
 def judged(session: Session, design: Design, now_us: int) -> Evaluation:
     """What the register's reports say of a design, of months that are over."""
     return evaluate(design, series(session, (*design.before, *design.after), now_us))
+
+
+def named(session: Session, now_us: int) -> dict[str, Verdict]:
+    """What may be said of each measure that has a design, beside all the others
+    (`effects.evaluation.named`)."""
+    designs = {measure: of_dict(row.body) for measure, row in measure_list.designs(session).items()}
+    months = {month for each in designs.values() for month in (*each.before, *each.after)}
+    told = series(session, sorted(months, key=lambda month: month.start), now_us)
+    return evaluation.named({name: evaluate(each, told) for name, each in designs.items()})
 
 
 def series(session: Session, months: Sequence[Period], now_us: int) -> Series:

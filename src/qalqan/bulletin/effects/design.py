@@ -34,7 +34,7 @@ class Design:
     months_before: int = 24
     months_after: int = 12
     looks: int = 1
-    """How many times the result is looked at before the horizon ends."""
+    """How many times a result is drawn, evenly over the months after; the last is at their end."""
     figure: str = "reports.registered"
     """Code of the outcome's definition."""
 
@@ -71,6 +71,12 @@ class Design:
         while len(found) < self.months_after:
             found.append(month_of(found[-1].end))
         return tuple(found)
+
+    def looked(self, over: int) -> int:
+        """How many months after the newest look counts, when so many of them are over: between
+        looks nothing is concluded, however often the page is opened."""
+        looks = over * self.looks // self.months_after
+        return -(-looks * self.months_after // self.looks)
 
     def aims_at(self, row: Row) -> bool:
         """Whether the measure is to change this."""

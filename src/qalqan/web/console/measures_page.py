@@ -7,7 +7,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, File, Form, Path, Query, Request, UploadFile
 from fastapi.responses import RedirectResponse, Response
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from qalqan.bulletin import measured
@@ -15,7 +14,7 @@ from qalqan.bulletin.effects.design import AGAINST, Design, of_dict
 from qalqan.cases import codes, measure_file, measure_list, measure_words, measures, programmes
 from qalqan.cases.measures import EVIDENCE, MOVES, NEED_WORDS, Event, State
 from qalqan.errors import InputRejected, QalqanError
-from qalqan.register import orm, rights
+from qalqan.register import rights
 from qalqan.register.people import SignedIn
 from qalqan.register.rights import Right
 from qalqan.web.access import FormOfficer, ThePageOfficer, database_of, language_of
@@ -229,12 +228,7 @@ def _list(
     with database_of(request).session() as session:
         reader = reader_of(session, language)
         found = measure_list.listed(session, shown, reader.now_us, number, programme)
-        ids = [row.id for row in found.rows]
-        judged = set(
-            session.scalars(
-                select(orm.MeasureDesign.measure).where(orm.MeasureDesign.measure.in_(ids))
-            )
-        )
+        judged = measured.named(session, reader.now_us)
         all_programmes = programmes.all_of(session)
     told = [
         (each, problem_of(each.error, language).error["message"] if each.error else "")
