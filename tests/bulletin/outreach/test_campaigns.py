@@ -57,19 +57,23 @@ def test_a_change_after_approval_has_to_be_approved_anew(outreach: Outreach) -> 
         with pytest.raises(NotAllowed):
             campaigns.approve(session, BOSS, row.id, True, changed.version)
         with pytest.raises(Conflict):
-            running.start(session, outreach.keys, ANALYST, row.id, changed.version)
+            running.start(session, ANALYST, row.id, changed.version)
 
 
 def test_approval_pins_the_text_and_the_share_held_out(outreach: Outreach) -> None:
     outreach.policy(campaigns=100)
-    row = outreach.approved()
+    row = outreach.approved(channel="operator_text")
     assert (row.text_version, row.holdout) == (1, 100)
-    assert booklet(outreach).holdout == 0
+    assert outreach.approved().holdout == booklet(outreach).holdout == 0  # nobody could compare
     with outreach.database.write() as session:
         texts.decide(session, BOSS, texts.propose(session, ANALYST, "message", "28", NEW).id, True)
     assert outreach.approved().text_version == 2
     with outreach.database.session() as session:
         assert campaigns.one(session, row.id).text_version == 1
+
+
+def test_without_a_policy_nobody_is_held_out(outreach: Outreach) -> None:
+    assert outreach.approved(channel="operator_text").holdout == 0
 
 
 def test_a_page_that_was_open_for_long_changes_nothing(outreach: Outreach) -> None:

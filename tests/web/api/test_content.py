@@ -44,7 +44,7 @@ def campaign(web: Any, channel: str) -> str:
     with web.database.write() as session:
         row = campaigns.draft(session, Person(ASEL), plan)
         campaigns.approve(session, Person(DANIYAR), row.id, True, row.version)
-        running.start(session, web.keys, Person(ASEL), row.id, row.version)
+        running.start(session, Person(ASEL), row.id, row.version)
         return row.id
 
 

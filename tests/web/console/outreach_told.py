@@ -53,7 +53,7 @@ def told(database: Any, keys: Any, now: int, operator: str = "dala", bank: str =
         ))  # fmt: skip
         for row in (sms, by_operator):
             campaigns.approve(session, OFFICER, row.id, True, row.version)
-            running.start(session, keys, BOSS, row.id, row.version)
+            running.start(session, BOSS, row.id, row.version)
         campaigns.draft(session, OFFICER, Plan(
             "«Абайлаңыз, алаяқтар» кітапшасы", channel="booklet", region="KZ",
             planned_reach=250_000, budget=9_000_000_00, **common,

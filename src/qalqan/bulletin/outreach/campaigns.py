@@ -23,8 +23,9 @@ from qalqan.register import audit, hands, numbers, orm, rights
 from qalqan.register.orm import OutreachCampaign
 from qalqan.register.rights import Person, Right
 
-HELD_OUT = ("sms", "operator_text")
-"""Channels that can leave single people out."""
+OPERATORS = "operator_text"
+"""The channel that leaves people out for comparison: of these somebody tells what became of them.
+Whom we write to by SMS we know by a number alone, and reports by an IIN: nobody could compare."""
 LONGEST_NOTE = 1_000
 
 
@@ -140,7 +141,7 @@ def _pin(session: Session, row: OutreachCampaign) -> None:
     if row.text is not None:
         row.text_version = texts.in_force(session, "message")[row.text].version
     held = policy.current(session, clock.now_us()).held_campaigns
-    row.holdout = held if row.channel in HELD_OUT else 0
+    row.holdout = held if row.channel == OPERATORS else 0
 
 
 def move(

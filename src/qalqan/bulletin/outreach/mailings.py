@@ -11,14 +11,13 @@ from sqlalchemy.orm import Session
 
 from qalqan import clock
 from qalqan.bulletin.outreach import campaigns
-from qalqan.bulletin.outreach.campaigns import State
+from qalqan.bulletin.outreach.campaigns import OPERATORS, State
 from qalqan.bulletin.outreach.plan import MOST_PEOPLE
 from qalqan.errors import Conflict, InputRejected, NotFound
 from qalqan.register import audit, orm, rights
 from qalqan.register.orm import OutreachMailing
 from qalqan.register.rights import Person, Right
 
-CHANNEL = "operator_text"
 ASKED, DONE, REFUSED = "asked", "done", "refused"
 
 
@@ -45,7 +44,7 @@ def ask(session: Session, person: Person, campaign: str, partner: str) -> Outrea
     """
     rights.check(person, Right.CAMPAIGNS)
     row = campaigns.one(session, campaign, lock=True)
-    if row.channel != CHANNEL or row.state != State.RUNNING:
+    if row.channel != OPERATORS or row.state != State.RUNNING:
         raise Conflict("outreach", campaign, row.state, "ask")
     operator = session.get(orm.Partner, partner)
     if operator is None or operator.kind != "operator" or not operator.active:

@@ -12,14 +12,11 @@ from qalqan.cases.order_book import MACHINE
 from qalqan.register import audit, orm
 from qalqan.register.orm import OutreachCampaign
 from qalqan.register.rights import Person
-from qalqan.trust.keys import Keys
 
 SMS = "sms"
 
 
-def start(
-    session: Session, keys: Keys, person: Person, number: str, version: int
-) -> OutreachCampaign:
+def start(session: Session, person: Person, number: str, version: int) -> OutreachCampaign:
     """Start an approved campaign; one by SMS has its people put on the list. A write transaction.
 
     Raises:
@@ -27,7 +24,7 @@ def start(
     """
     row = campaigns.move(session, person, number, Event.START, version)
     if row.channel == SMS:
-        queue.fill(session, keys, row)
+        queue.fill(session, row)
     return row
 
 

@@ -154,10 +154,8 @@ class OutreachSms(Base):
     language: Mapped[str] = mapped_column(String(2))
     parts: Mapped[int]
     """Short messages that it takes."""
-    arm: Mapped[str] = mapped_column(String(8))
-    """send, hold: whoever is held out gets nothing and is counted."""
     state: Mapped[str] = mapped_column(String(12))
-    """queued, sending, sent, delivered, undelivered, refused, unknown, dropped, held"""
+    """queued, sending, sent, delivered, undelivered, refused, unknown, dropped"""
     due_us: Mapped[int]
     attempts: Mapped[int] = mapped_column(default=0, server_default=sql("0"))
     owner: Mapped[str | None] = mapped_column(String(60))

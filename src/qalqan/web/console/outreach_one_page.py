@@ -33,7 +33,6 @@ from qalqan.web.access import (
     FormOfficer,
     ThePageOfficer,
     database_of,
-    keys_of,
     language_of,
     settings_of,
 )
@@ -101,7 +100,7 @@ def move(
 
     def do(session: Session) -> None:
         if act == "start":
-            running.start(session, keys_of(request), officer, campaign, version)
+            running.start(session, officer, campaign, version)
         else:
             running.stop(session, officer, campaign, Event(act), version, note)
 
