@@ -209,13 +209,15 @@ def test_an_end_settles_what_it_came_to(outreach: Outreach) -> None:
     assert claim(outreach) is None
 
 
-def test_time_ends_a_campaign(outreach: Outreach) -> None:
+@pytest.mark.parametrize("channel", ["sms", "operator_text"])
+def test_time_ends_a_campaign(outreach: Outreach, channel: str) -> None:
     outreach.consents(1)
-    campaign = outreach.running()
+    campaign = outreach.running(channel=channel)
     outreach.at(12, days=31)
     assert claim(outreach) is None
     with outreach.database.write() as session:
         assert running.lapse(session) == 1
         assert campaigns.one(session, campaign).state == "ended"
+        assert campaigns.steps(session, campaign)[-1].event == "end"
         assert running.lapse(session) == 0
     assert outreach.clock.now_us() > 30 * DAY

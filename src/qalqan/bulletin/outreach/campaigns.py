@@ -102,7 +102,7 @@ def write(
         setattr(row, name, value)
     row.drafted_by, row.approved_by, row.approved_us = person.login, None, None
     row.text_version, row.holdout = None, 0
-    _move(session, row, person.login, Event.WRITE, "")
+    step(session, row, person.login, Event.WRITE)
     return row
 
 
@@ -133,7 +133,7 @@ def approve(
     if yes:
         _pin(session, row)
         row.approved_by, row.approved_us = person.login, clock.now_us()
-    _move(session, row, person.login, event, _fits(note))
+    step(session, row, person.login, event, _fits(note))
     return row
 
 
@@ -157,7 +157,7 @@ def move(
     _check(row, event, version)
     if event not in (Event.START, Event.END, Event.CANCEL):
         raise Conflict("outreach", number, row.state, event)
-    _move(session, row, person.login, event, _fits(note))
+    step(session, row, person.login, event, _fits(note))
     return row
 
 
@@ -181,7 +181,7 @@ def tell(
     if row.channel != "sms":
         row.reach = reach
     row.cost, row.evidence = cost, _fits(evidence)
-    _move(session, row, person.login, Event.TELL, row.evidence)
+    step(session, row, person.login, Event.TELL, row.evidence)
     return row
 
 
@@ -221,7 +221,8 @@ def _check(row: OutreachCampaign, event: Event, version: int) -> None:
         raise Conflict("outreach", row.id, "changed meanwhile", event)
 
 
-def _move(session: Session, row: OutreachCampaign, by: str, event: Event, note: str) -> None:
+def step(session: Session, row: OutreachCampaign, by: str, event: Event, note: str = "") -> None:
+    """Take a locked campaign where `MOVES` says, and write it down. `KeyError`: it does not go."""
     row.state = MOVES[State(row.state), event]
     row.version += 1
     _note(session, row, by, event, note)

@@ -188,7 +188,7 @@ class OutreachMailing(Base):
     campaign: Mapped[str] = mapped_column(ForeignKey("outreach_campaigns.id"))
     partner: Mapped[str] = mapped_column(ForeignKey("partners.code"))
     state: Mapped[str] = mapped_column(String(10), default="asked")
-    """asked, done, refused, withdrawn"""
+    """asked, done, refused, withdrawn (with counts, if something had gone out before)"""
     asked_us: Mapped[int]
     asked_by: Mapped[str] = mapped_column(String(40))
     answered_us: Mapped[int | None]
