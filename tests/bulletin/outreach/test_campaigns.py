@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -95,19 +94,16 @@ def test_moves_lead_out_of_the_end_nowhere_but_to_a_word_on_it(state: State, eve
         assert state is State.APPROVED  # nothing runs that nobody approved
 
 
-def test_cost_of_each_person_reached(outreach: Outreach) -> None:
-    row = booklet(outreach)
+@pytest.mark.parametrize(("channel", "kept"), [("operator_text", 880), ("booklet", None)])
+def test_a_counted_reach_outlives_what_is_told(
+    outreach: Outreach, channel: str, kept: int | None
+) -> None:
+    number = outreach.running(channel=channel)
     with outreach.database.write() as session:
-        row = campaigns.move(session, ANALYST, row.id, Event.START, row.version)
-        assert campaigns.cost_each(row) is None
-        row = campaigns.tell(session, ANALYST, row.id, 3_000, 4_500_00, "Акт 7", row.version)
-        assert campaigns.cost_each(row) == Fraction(4_500_00, 3_000)
-        assert campaigns.cost_each(replace_reach(row, 0)) is None
-
-
-def replace_reach(row: orm.OutreachCampaign, reach: int) -> orm.OutreachCampaign:
-    row.reach = reach
-    return row
+        row = campaigns.one(session, number)
+        row.reach = 880
+        row = campaigns.tell(session, ANALYST, number, None, 4_500_00, "Акт 7", row.version)
+        assert (row.reach, row.cost) == (kept, 4_500_00)
 
 
 @pytest.mark.parametrize(

@@ -201,8 +201,9 @@ def test_an_end_settles_what_it_came_to(outreach: Outreach) -> None:
     send(outreach)
     with outreach.database.write() as session:
         version = campaigns.one(session, campaign).version
-        row = running.stop(session, ANALYST, campaign, Event.END, version)
-        assert (row.reach, row.cost) == (1, 2 * 12_00)
+        told = campaigns.tell(session, ANALYST, campaign, None, 99_00, "Акт 7", version)
+        row = running.stop(session, ANALYST, campaign, Event.END, told.version)
+        assert (row.reach, row.cost) == (1, 99_00)  # what was told is not reckoned over
         with pytest.raises(Conflict):
             queue.fill(session, row)
     assert states(outreach, campaign) == {"sent": 1, "dropped": 2}

@@ -59,6 +59,16 @@ def test_effect_without_both_arms_is_called_not_measured(lived: Any) -> None:
     assert "Not measured: no comparison group." in lived.get("/outreach", BOSS).text
 
 
+def test_a_cost_that_is_reckoned_says_so_until_another_is_told(lived: Any) -> None:
+    assert "reckoned from the messages" in lived.get(f"/outreach/{SMS}", BOSS).text
+    version = campaign(lived, SMS).version
+    told = {"reach": "7", "cost": "600", "evidence": "Акт 3", "version": version}
+    assert post(lived, f"/outreach/{SMS}/tell", **told).status_code == 303
+    page = lived.get(f"/outreach/{SMS}", BOSS).text
+    assert "reckoned from the messages" not in page
+    assert "600" in page
+
+
 def test_a_campaign_from_draft_to_result(lived: Any) -> None:
     made = post(lived, "/outreach", **PLAN)
     number = made.headers["location"].rpartition("/")[2]

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from fractions import Fraction
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -26,6 +25,9 @@ from qalqan.register.rights import Person, Right
 OPERATORS = "operator_text"
 """The channel that leaves people out for comparison: of these somebody tells what became of them.
 Whom we write to by SMS we know by a number alone, and reports by an IIN: nobody could compare."""
+SMS = "sms"
+COUNTED = (SMS, OPERATORS)
+"""Channels whose reach is counted, from receipts or operators' answers, and told by nobody."""
 LONGEST_NOTE = 1_000
 
 
@@ -165,8 +167,8 @@ def tell(
     session: Session, person: Person, number: str, reach: int | None, cost: int | None,
     evidence: str, version: int,
 ) -> OutreachCampaign:  # fmt: skip
-    """What it came to: people reached, tiyn spent, and by what that is known. Of an SMS campaign
-    the reach is counted and not told. A write transaction.
+    """What it came to: people reached, tiyn spent, and by what that is known. Where the reach is
+    counted (`COUNTED`) what is told of it is dropped. A write transaction.
 
     Raises:
         NotAllowed, NotFound, Conflict: as `move`. InputRejected: what can't be.
@@ -178,7 +180,7 @@ def tell(
         raise InputRejected("reach", reach, "outreach.reach")
     if cost is not None and not 0 <= cost <= plans.MOST_TIYN:
         raise InputRejected("cost", cost, "outreach.cost")
-    if row.channel != "sms":
+    if row.channel not in COUNTED:
         row.reach = reach
     row.cost, row.evidence = cost, _fits(evidence)
     step(session, row, person.login, Event.TELL, row.evidence)
@@ -205,13 +207,6 @@ def steps(session: Session, number: str) -> Sequence[orm.OutreachStep]:
     """A campaign's history, the earliest first."""
     table = orm.OutreachStep
     return list(session.scalars(select(table).where(table.campaign == number).order_by(table.id)))
-
-
-def cost_each(row: OutreachCampaign) -> Fraction | None:
-    """Tiyn for each person reached; None: cost or reach is not known, or nobody was reached."""
-    if row.cost is None or not row.reach:
-        return None
-    return Fraction(row.cost, row.reach)
 
 
 def _check(row: OutreachCampaign, event: Event, version: int) -> None:

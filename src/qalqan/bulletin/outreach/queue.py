@@ -250,13 +250,12 @@ def progress(session: Session, campaign: str) -> Progress:
 
 
 def settle(session: Session, row: OutreachCampaign) -> None:
-    """At a campaign's end: what did not go will not, and what it came to is written down."""
+    """At a campaign's end: what did not go will not, and whom it reached is written down."""
     now = clock.now_us()
     waits = (OutreachSms.campaign == row.id, OutreachSms.state == QUEUED)
     ended = update(OutreachSms).where(*waits)
     session.execute(ended.values(state=DROPPED, reason="campaign_over", ended_us=now))
-    found = progress(session, row.id)
-    row.reach, row.cost = found.reached, found.cost
+    row.reach = progress(session, row.id).reached
 
 
 def next_due_us(session: Session) -> int | None:

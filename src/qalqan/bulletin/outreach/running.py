@@ -7,12 +7,10 @@ from sqlalchemy.orm import Session
 
 from qalqan import clock
 from qalqan.bulletin.outreach import campaigns, mailings, queue
-from qalqan.bulletin.outreach.campaigns import OPERATORS, Event, State
+from qalqan.bulletin.outreach.campaigns import COUNTED, OPERATORS, SMS, Event, State
 from qalqan.cases.order_book import MACHINE
 from qalqan.register.orm import OutreachCampaign
 from qalqan.register.rights import Person
-
-SMS = "sms"
 
 
 def start(session: Session, person: Person, number: str, version: int) -> OutreachCampaign:
@@ -49,7 +47,7 @@ def lapse(session: Session) -> int:
     they were asked stays asked: their counts may still come. A write transaction."""
     table = OutreachCampaign
     over = select(table).where(
-        table.channel.in_((SMS, OPERATORS)), table.state == State.RUNNING,
+        table.channel.in_(COUNTED), table.state == State.RUNNING,
         table.to_us <= clock.now_us(),
     )  # fmt: skip
     found = list(session.scalars(over.with_for_update()))

@@ -34,7 +34,7 @@ class OutreachCampaign(Base):
     budget: Mapped[int]
     """Planned cost, tiyn."""
     cost: Mapped[int | None]
-    """Actual cost, tiyn; None: not told yet."""
+    """Cost as told, tiyn; None: not told. Of SMS it is then reckoned from parts and policy."""
     text: Mapped[str | None] = mapped_column(String(32))
     """Key of the message that it sends."""
     text_version: Mapped[int | None]
