@@ -166,8 +166,33 @@ def test_a_file_goes_in_and_comes_out_the_same(database: Database) -> None:
         out = measure_file.given_out(session, BOSS)
         told = list(measure_file.read(out))
         assert told[0][1]["name_kk"] == "Ескерту жіберу"
-        assert measure_file.take(session, ANA, told)[0].measure == first.measure
+        (back,) = measure_file.take(session, ANA, told)
+        assert (back.measure, back.error) == (first.measure, None)
+        assert [first.stood, again[0].stood, back.stood] == [False, True, True]
         assert session.query(orm.Measure).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("due_day", "2027-01-01"), ("state", "done"), ("name_kk", ""), ("id", "MS-26-000099")],
+)
+def test_a_file_changes_no_measure(database: Database, column: str, value: str) -> None:
+    made(database)
+    with database.write() as session:
+        ((number, line),) = measure_file.read(measure_file.given_out(session, ANA))
+        (became,) = measure_file.take(session, ANA, [(number, {**line, column: value})])
+        assert isinstance(became.error, InputRejected)
+        assert became.error.field == column
+
+
+def test_a_new_measure_begins_as_planned(database: Database) -> None:
+    body = "name_en;owner;due_day;state\nCheck;MIA;2026-05-01;{}\n"
+    with database.write() as session:
+        for state, taken in (("done", False), ("planned", True)):
+            (became,) = measure_file.take(
+                session, ANA, measure_file.read(body.format(state).encode())
+            )
+            assert (became.error is None) is taken
 
 
 @pytest.mark.parametrize("body", [b"\xff", b"x;y\n1;2\n", b"owner\nx\n", b"owner,owner,due_day\n"])

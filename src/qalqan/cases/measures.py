@@ -88,20 +88,27 @@ def add(session: Session, officer: Person, wanted: Wanted, key: str, whose: str 
         NotAllowed. InputRejected: what is told can't be. Conflict: another one has the key.
     """
     rights.check(officer, Right.MEASURES)
-    told, mark = _checked(session, wanted), measure_words.key_of(whose or officer.login, key)
-    before = session.scalar(select(Measure).where(Measure.idempotency_key == mark))
+    told, whose = _checked(session, wanted), whose or officer.login
+    before = by_key(session, whose, key)
     if before is not None:
         if any(getattr(before, name) != value for name, value in told.items()):
             raise Conflict("measure", before.id, "key_used", "another measure")
         return before
     row = Measure(
         id=next_id(session, "MS"), state=MOVES[None, Event.ADD], version=0, late=False,
-        idempotency_key=mark, made_us=clock.now_us(), made_by=officer.login, **told,
+        idempotency_key=measure_words.key_of(whose, key), made_us=clock.now_us(),
+        made_by=officer.login, **told,
     )  # fmt: skip
     session.add(row)
     session.flush()
     told_of(session, row, Event.ADD, officer.login)
     return row
+
+
+def by_key(session: Session, whose: str, key: str) -> Measure | None:
+    """The measure that was taken in under a key."""
+    mark = measure_words.key_of(whose, key)
+    return session.scalar(select(Measure).where(Measure.idempotency_key == mark))
 
 
 def move(

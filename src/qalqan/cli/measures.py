@@ -63,7 +63,9 @@ def take(
                 made = measure_file.take_briefing(session, officer)
                 told["programmes"] = [row.id for row in made]
             became = measure_file.take(session, officer, lines) if lines else []
-        told["measures"] = [each.measure for each in became if each.error is None]
+        done = [each for each in became if each.error is None]
+        told["measures"] = [each.measure for each in done if not each.stood]
+        told["stood"] = [each.measure for each in done if each.stood]
         told["refused"] = [
             {"line": each.line, "why": refusal(each.error, language())}
             for each in became if isinstance(each.error, InputRejected)
@@ -72,6 +74,8 @@ def take(
             answer(told, True)
             return
         tell("measures.taken", n=len(told["measures"]) + len(told.get("programmes", ())))
+        if told["stood"]:
+            tell("measures.stood", n=len(told["stood"]))
         for each in told["refused"]:
             tell("measures.line", n=each["line"], why=each["why"])
 
