@@ -11,7 +11,7 @@ import csv
 import hashlib
 import io
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 
@@ -71,12 +71,13 @@ def read(body: bytes) -> Iterator[tuple[int, Mapping[str, str]]]:
 
 
 def take(
-    session: Session, officer: Person, lines: Iterable[tuple[int, Mapping[str, str]]]
-) -> list[Became]:
-    """Each line by itself: what is wrong with one keeps no other. A write transaction. Raises
-    `NotAllowed` for a role that may not."""
+    session: Session, officer: Person, lines: Iterable[tuple[int, Mapping[str, str]]],
+    figures: Container[str] = (),
+) -> list[Became]:  # fmt: skip
+    """Each line by itself: what is wrong with one keeps no other. `figures`: codes of those that
+    are defined. A write transaction. Raises `NotAllowed` for a role that may not."""
     rights.check(officer, Right.MEASURES)
-    became = [_taken(session, officer, number, row) for number, row in lines]
+    became = [_taken(session, officer, number, row, figures) for number, row in lines]
     new = sum(1 for each in became if each.error is None and not each.stood)
     audit.note(session, officer.login, "measures_import", "page", "measures", lines=new)
     return became
@@ -113,7 +114,9 @@ def take_briefing(session: Session, officer: Person) -> list[orm.Programme]:
     ]  # fmt: skip
 
 
-def _taken(session: Session, officer: Person, number: int, row: Mapping[str, str]) -> Became:
+def _taken(
+    session: Session, officer: Person, number: int, row: Mapping[str, str], figures: Container[str]
+) -> Became:
     told = {name: row.get(name, "") for name in COLUMNS}
     try:
         if told["id"]:
@@ -124,7 +127,7 @@ def _taken(session: Session, officer: Person, number: int, row: Mapping[str, str
         key = hashlib.sha256(line.encode()).hexdigest()
         stood = measures.by_key(session, FILE, key) is not None
         with session.begin_nested():
-            made = measures.add(session, officer, _wanted(told), key, FILE)
+            made = measures.add(session, officer, _wanted(told), key, FILE, figures)
         return Became(number, made.id, stood=stood)
     except (InputRejected, Conflict) as error:
         return Became(number, error=error)

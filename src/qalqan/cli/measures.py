@@ -51,6 +51,7 @@ def take(
     as_json: AsJson = False,
 ) -> None:
     """Take measures in from a CSV file, or the briefing's programmes (REQ-25, 26)."""
+    from qalqan.bulletin.figures.definitions import definitions
     from qalqan.cases import measure_file
     from qalqan.text.refusal import refusal
 
@@ -62,7 +63,7 @@ def take(
             if briefing:
                 made = measure_file.take_briefing(session, officer)
                 told["programmes"] = [row.id for row in made]
-            became = measure_file.take(session, officer, lines) if lines else []
+            became = measure_file.take(session, officer, lines, definitions()) if lines else []
         done = [each for each in became if each.error is None]
         told["measures"] = [each.measure for each in done if not each.stood]
         told["stood"] = [each.measure for each in done if each.stood]

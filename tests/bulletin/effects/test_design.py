@@ -18,8 +18,9 @@ def row(region: str = "KZ-75", *methods: str) -> Row:
 
 
 def test_a_design_is_kept_and_read_back() -> None:
-    design = Design(START, ("28",), ("KZ-75",), "regions", ("KZ-71",), 12, 6, 2, "reports.sums")
+    design = Design(START, ("28",), ("KZ-75",), "regions", ("KZ-71",), 12, 6, 2)
     assert of_dict(design.as_dict()) == design
+    assert of_dict({**design.as_dict(), "figure": "reports.registered"}) == design
 
 
 def test_its_months_lie_on_both_sides_of_the_start() -> None:

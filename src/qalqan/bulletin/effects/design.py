@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any, Literal
 
@@ -35,8 +35,6 @@ class Design:
     months_after: int = 12
     looks: int = 1
     """How many times a result is drawn, evenly over the months after; the last is at their end."""
-    figure: str = "reports.registered"
-    """Code of the outcome's definition."""
 
     def __post_init__(self) -> None:
         if self.start.day != 1:
@@ -112,12 +110,12 @@ class Design:
 
 
 def of_dict(body: Mapping[str, Any]) -> Design:
-    """The design that `as_dict` kept.
+    """The design that `as_dict` kept; what an older one said beside it is passed over.
 
     Raises:
         InputRejected: it says what can't be.
     """
-    told = dict(body)
+    told = {each.name: body[each.name] for each in fields(Design) if each.name in body}
     for name in ("methods", "regions", "comparison"):
         told[name] = tuple(sorted(set(told.get(name, ()))))
     told["start"] = start_of(str(told["start"]))

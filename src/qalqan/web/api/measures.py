@@ -11,6 +11,7 @@ from qalqan import clock
 from qalqan.bulletin import measured
 from qalqan.bulletin.effects.design import Against, of_dict
 from qalqan.bulletin.effects.plain import evaluation as told_effect
+from qalqan.bulletin.figures.definitions import definitions
 from qalqan.cases import measure_list, measures, programmes
 from qalqan.cases.measures import Event
 from qalqan.errors import NotFound
@@ -130,7 +131,7 @@ def add(request: Request, officer: TheOfficer, key: Key, body: JsonBytes) -> dic
     given = parsed(MeasureIn, body)
     with database_of(request).write() as session:
         wanted = measures.Wanted(**given.model_dump())
-        return _measure(measures.add(session, officer, wanted, key))
+        return _measure(measures.add(session, officer, wanted, key, figures=definitions()))
 
 
 @router.get("/measures/{measure}")
@@ -167,7 +168,7 @@ def evidence(
     given = parsed(EvidenceIn, body)
     with database_of(request).write() as session:
         row = measures.show_evidence(
-            session, officer, measure, given.kind, given.reference, given.words
+            session, officer, measure, given.kind, given.reference, given.words, definitions()
         )
         return part(row, "kind", "reference", "words")
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from qalqan.bulletin import measured
 from qalqan.bulletin.effects.design import AGAINST, Design, of_dict
+from qalqan.bulletin.figures.definitions import definitions
 from qalqan.cases import codes, measure_file, measure_list, measure_words, measures, programmes
 from qalqan.cases.measures import EVIDENCE, MOVES, NEED_WORDS, Event, State
 from qalqan.errors import InputRejected, QalqanError
@@ -56,7 +57,7 @@ def add(
     made: list[str] = []
 
     def do(session: Session) -> None:
-        made.append(measures.add(session, officer, wanted, key).id)
+        made.append(measures.add(session, officer, wanted, key, figures=definitions()).id)
 
     told = _tried(request, do)
     if told:
@@ -99,7 +100,7 @@ def take_file(
     try:
         lines = list(measure_file.read(read_upload(file)))
         with database_of(request).write() as session:
-            became = measure_file.take(session, officer, lines)
+            became = measure_file.take(session, officer, lines, definitions())
     except InputRejected as error:
         return _list(request, officer, problem=_said(request, error), act="file")
     return _list(request, officer, became=became)
@@ -140,7 +141,9 @@ def evidence(
     """Add what shows that it was carried out."""
     return _act(
         request, officer, measure, "evidence",
-        lambda session: measures.show_evidence(session, officer, measure, kind, reference, words),
+        lambda session: measures.show_evidence(
+            session, officer, measure, kind, reference, words, definitions()
+        ),
     )  # fmt: skip
 
 
@@ -240,7 +243,7 @@ def _list(
         programme=programme, programmes=all_programmes, kinds=programmes.KINDS, judged=judged,
         problem=problem, act=act, became=told, most=measure_file.MOST,
         columns=", ".join(measure_file.COLUMNS), stands=measures.stands,
-        named=measure_words.in_language, longest=measure_words.LONGEST_NAME,
+        named=measure_words.in_language, longest=measure_words.LONGEST_NAME, figures=definitions(),
         longest_owner=measure_words.LONGEST_OWNER, key=f"{officer.login}-{reader.now_us}",
     )  # fmt: skip
 
@@ -255,14 +258,14 @@ def _one(
         view = measure_list.whole(session, measure)
     row = view.row
     may = [event for state, event in MOVES if state == State(row.state) and event is not Event.ADD]
-    if row.claimed_by == officer.login:
+    if officer.login in {row.claimed_by, *(each.by for each in view.evidence)}:
         may = [event for event in may if event is not Event.AGREE]
     designs = [(each, design_words(reader, of_dict(each.body))) for each in view.designs]
     return page(
         request, "measure.html", officer, status, reader=reader, view=view, row=row,
         state=measures.stands(row, reader.now_us), events=may, need=NEED_WORDS, problem=problem,
         act=act, kinds=EVIDENCE, designs=designs, counts=view.design, against=AGAINST,
-        named=measure_words.in_language, longest=measure_words.LONGEST_WORDS,
+        named=measure_words.in_language, longest=measure_words.LONGEST_WORDS, figures=definitions(),
     )  # fmt: skip
 
 
