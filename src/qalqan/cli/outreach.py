@@ -24,7 +24,7 @@ ACTOR = "command line"
 
 @app.command("segments")
 def segments(
-    period: Annotated[str, typer.Argument(help="A month, quarter or year, such as 2026-10.")],
+    period: Annotated[str, typer.Argument(help="A month that is over, such as 2026-10.")],
     trait: Annotated[
         list[str] | None,
         typer.Option(help="region, age, method, hour, language or bank; one or two."),

@@ -89,10 +89,14 @@ def test_a_table_shows_others_together_and_hides_small_cells() -> None:
     assert set(found.losses) <= set(found.counts.cells)
 
 
-@pytest.mark.parametrize("period", ["2026-10-05", "2026-10-01..2026-10-20"])
-def test_days_and_spans_are_not_told_of(period: str) -> None:
+@pytest.mark.parametrize(
+    "period", ["2026-10-05", "2026-10-01..2026-10-20", "2026-Q3", "2025", "2026-11"]
+)
+def test_months_that_are_over_alone_are_told_of(period: str) -> None:
+    now = us(2026, 11, 20)
+    assert segments.check_period(parse("2026-10"), now) == parse("2026-10")
     with pytest.raises(InputRejected):
-        segments.check_period(parse(period))
+        segments.check_period(parse(period), now)
 
 
 def test_traits_are_known_and_named_once() -> None:

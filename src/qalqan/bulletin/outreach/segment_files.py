@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from qalqan import clock
 from qalqan.bulletin.outreach import segments
 from qalqan.bulletin.outreach.hiding import LEAST
 from qalqan.bulletin.outreach.segments import Segment
@@ -43,7 +44,7 @@ def file_of(
     Raises:
         InputRejected: a period or trait that is not told of.
     """
-    segments.check_period(period)
+    segments.check_period(period, clock.now_us())
     now = segments.victims(session, period)
     found = segments.ranked(now, segments.victims(session, period.before()), traits)
     audit.note(
