@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
@@ -34,9 +35,11 @@ def design_of(whole: measure_list.Whole) -> Design | None:
     return None if whole.design is None else of_dict(whole.design.body)
 
 
-def judged(session: Session, design: Design, now_us: int) -> Evaluation:
-    """What the register's reports say of a design, of months that are over."""
-    return evaluate(design, series(session, (*design.before, *design.after), now_us))
+def judged(session: Session, design: Design, now_us: int, simulated: bool = False) -> Evaluation:
+    """What the register's reports say of a design, of months that are over; `simulated`: all that
+    the register holds is invented."""
+    told = series(session, (*design.before, *design.after), now_us)
+    return evaluate(design, replace(told, simulated=told.simulated or simulated))
 
 
 def named(session: Session, now_us: int) -> dict[str, Verdict]:

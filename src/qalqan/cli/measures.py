@@ -93,12 +93,13 @@ def evaluate(
     from qalqan.cases import measure_list
 
     with failing_clearly(as_json):
-        with open_home().database.session() as session:
+        home = open_home()
+        with home.database.session() as session:
             view = measure_list.whole(session, measure)
             design = measured.design_of(view)
             if design is None:
                 raise NotFound("design", measure)
-            found = measured.judged(session, design, clock.now_us())
+            found = measured.judged(session, design, clock.now_us(), home.settings.is_simulated)
         if as_json:
             answer({"measure": measure, **plain.evaluation(found)}, True)
             return

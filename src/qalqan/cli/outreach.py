@@ -36,8 +36,11 @@ def segments(
     with failing_clearly():
         one_of("format", kind, segment_files.KINDS)
         traits = tuple(trait or ("region", "age"))[:2]
-        with open_home().database.write() as session:
-            body = segment_files.file_of(session, ACTOR, parse(period), traits, kind)
+        home = open_home()
+        with home.database.write() as session:
+            body = segment_files.file_of(
+                session, ACTOR, parse(period), traits, kind, home.settings.is_simulated
+            )
         sys.stdout.write(body.decode())
 
 

@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 from months import periods
 
+from qalqan.bulletin.effects import words
 from qalqan.bulletin.effects.design import Design
 from qalqan.bulletin.effects.evaluation import evaluate, named
 from qalqan.bulletin.effects.results import Verdict
@@ -98,6 +99,10 @@ def test_between_looks_nothing_else_is_said() -> None:
     assert (at_look.looked, later.looked) == (6, 6)
     assert (later.main, later.alone) == (at_look.main, at_look.alone)
     assert len(later.months) == 35
+    assert words.notes(later, False, "en")[0] == (
+        "the horizon is not over: 11 of 12 months are over, and the estimates count 6"
+    )
+    assert words.not_over(evaluate(design, series(fell)), "en") == []
     early = evaluate(BY_REGION, series(fell, 35))
     assert (early.verdict, early.because) == (Verdict.UNKNOWN, "not_yet")
 

@@ -114,11 +114,13 @@ def test_a_file_of_segments_holds_counts_and_shares_and_nobody(
     for person in (20, 21):
         report(outreach, person, region="KZ-10")
     with outreach.database.write() as session:
-        body = segment_files.given_out(session, ANALYST, PERIOD, ("region",), kind).decode()
+        told = segment_files.given_out(session, ANALYST, PERIOD, ("region",), kind, True)
+        body = told.decode()
         row = session.query(orm.Audit).filter_by(action="outreach.export").one()
         assert (row.actor, row.object) == ("dina", "2026-10")
     assert not re.search(r"(acc|per|tel|nam|crd|wrd|dev)_", body)
     assert "KZ-75" in body
+    assert ('"simulated": true' if kind == "json" else ",True") in body
     assert "KZ-71" not in body  # four people
     assert max(map(len, re.findall(r"\d+", body))) < 8
     if kind == "json":

@@ -71,13 +71,24 @@ def concluded(found: Evaluation, language: str) -> str:
 
 
 def notes(found: Evaluation, is_late: bool, language: str) -> list[str]:
-    """What belongs beside it: the group or that there is none, a design written down late,
-    simulated data, and what the main estimate assumes."""
+    """What belongs beside it: the group or that there is none, a horizon that is not over, a design
+    written down late, simulated data, how crimes are counted, and what the main estimate assumes.
+    """
     group = f"effects.group.{found.design.against}" if found.main.compared else "effects.no_group"
     keys = [group, *(f"effects.assumption.{code}" for code in found.main.assumptions)]
     keys += ["effects.design_late"] if is_late else []
     keys += ["effects.simulated"] if found.simulated else []
-    return [say(key, language) for key in keys]
+    keys += ["effects.counting"]
+    return [*not_over(found, language), *(say(key, language) for key in keys)]
+
+
+def not_over(found: Evaluation, language: str) -> list[str]:
+    """That its horizon is not over, and how far the estimates count; nothing once it is."""
+    if found.complete:
+        return []
+    done = sum(1 for *_, late in found.months if late)
+    after = found.design.months_after
+    return [say("effects.not_over", language, n=after, done=done, looked=found.looked)]
 
 
 def _sign(language: str) -> str:

@@ -79,7 +79,7 @@ def draft(session: Session, person: Person, plan: Plan) -> OutreachCampaign:
     told = plans.checked(session, plan)
     row = OutreachCampaign(
         id=numbers.next_id(session, "W"), state=State.DRAFT, version=0, holdout=0,
-        created_us=clock.now_us(), drafted_by=person.login, simulated=False,
+        created_us=clock.now_us(), drafted_by=person.login,
         **_columns(told, person),
     )  # fmt: skip
     session.add(row)

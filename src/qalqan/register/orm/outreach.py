@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, false
+from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -51,7 +51,6 @@ class OutreachCampaign(Base):
     created_us: Mapped[int]
     approved_by: Mapped[str | None] = mapped_column(ForeignKey("users.login"))
     approved_us: Mapped[int | None]
-    simulated: Mapped[bool] = mapped_column(default=False, server_default=false())
     __table_args__ = (Index("outreach_campaigns_state", "state", "id"),)
 
 

@@ -18,7 +18,7 @@ from qalqan.errors import NotFound
 from qalqan.register import orm, rights
 from qalqan.register.people import SignedIn
 from qalqan.register.rights import Right
-from qalqan.web.access import TheOfficer, database_of
+from qalqan.web.access import TheOfficer, database_of, settings_of
 from qalqan.web.api.bodies import JsonBytes, Key, parsed
 
 router = APIRouter(tags=["measures"])
@@ -193,7 +193,7 @@ def effect(request: Request, officer: TheOfficer, measure: MeasureId) -> dict[st
         wanted = measured.design_of(view)
         if wanted is None:
             raise NotFound("design", measure)
-        found = measured.judged(session, wanted, clock.now_us())
+        found = measured.judged(session, wanted, clock.now_us(), settings_of(request).is_simulated)
     late = view.design is not None and view.design.late
     return {"measure": measure, "design_late": late, **told_effect(found)}
 

@@ -18,7 +18,7 @@ from qalqan.text.catalogue import say
 from qalqan.text.show import MINUS, NBSP
 from qalqan.web.access import ThePageOfficer, database_of, language_of
 from qalqan.web.console.measures_page import MeasureId, check_reader, design_words
-from qalqan.web.console.pages import page
+from qalqan.web.console.pages import is_simulated, page
 from qalqan.web.console.reader import reader_of
 
 router = APIRouter(include_in_schema=False)
@@ -45,7 +45,11 @@ def show(request: Request, officer: ThePageOfficer, measure: MeasureId) -> Respo
         reader = reader_of(session, language)
         view = measure_list.whole(session, measure)
         design = measured.design_of(view)
-        found = None if design is None else measured.judged(session, design, reader.now_us)
+        found = (
+            None
+            if design is None
+            else measured.judged(session, design, reader.now_us, is_simulated(request))
+        )
     return page(
         request, "effect.html", officer, reader=reader, view=view, row=view.row, found=found,
         design=None if design is None else design_words(reader, design),
@@ -72,7 +76,7 @@ def _shown(found: Evaluation, language: str) -> dict[str, Any]:
             (mine.month.code, _count(mine.count, language), _count(its.count, language), late)
             for mine, its, late in found.months
         ],
-        "done": sum(1 for *_, late in found.months if late),
+        "not_over": words.not_over(found, language),
         "quotient": None if found.quotient is None else _plain(found.quotient, language),
     }  # fmt: skip
 

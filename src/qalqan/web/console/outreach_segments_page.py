@@ -17,7 +17,7 @@ from qalqan.register.rights import Right
 from qalqan.web.access import FormOfficer, ThePageOfficer, database_of, language_of
 from qalqan.web.console import outreach_view as view
 from qalqan.web.console.entrance import Field
-from qalqan.web.console.pages import page
+from qalqan.web.console.pages import is_simulated, page
 from qalqan.web.console.reader import reader_of
 
 router = APIRouter(include_in_schema=False)
@@ -49,7 +49,9 @@ def take(
     try:
         of = parse(period)
         with database_of(request).write() as session:
-            body = segment_files.given_out(session, officer, of, (rows, columns), kind)
+            body = segment_files.given_out(
+                session, officer, of, (rows, columns), kind, is_simulated(request)
+            )
     except InputRejected as error:
         told = view.said(request, error)
         return _segments(request, officer, "", "region", "age", "loss", told)

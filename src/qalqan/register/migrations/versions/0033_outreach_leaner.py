@@ -1,4 +1,4 @@
-"""SMS leave nobody out: there is no arm that anybody could compare.
+"""SMS leave nobody out, and a campaign does not say whether it is simulated: its home does.
 
 Revision ID: 0033
 """
@@ -18,9 +18,14 @@ def upgrade() -> None:
     )
     op.execute("UPDATE outreach_campaigns SET holdout = 0 WHERE channel = 'sms'")
     op.drop_column("outreach_sms", "arm")
+    op.drop_column("outreach_campaigns", "simulated")
 
 
 def downgrade() -> None:
+    op.add_column(
+        "outreach_campaigns",
+        sa.Column("simulated", sa.Boolean(), nullable=False, server_default=sa.false()),
+    )
     op.add_column(
         "outreach_sms", sa.Column("arm", sa.String(8), nullable=False, server_default="send")
     )
