@@ -24,3 +24,9 @@ def test_what_is_not_told_of_is_refused(qalqan: Any) -> None:
 def test_sending_is_told_by_campaign(qalqan: Any) -> None:
     qalqan("init")
     assert qalqan("outreach", "sending", "--json").json == {}
+
+
+def test_how_many_people_a_comparison_takes(qalqan: Any) -> None:
+    told = qalqan("outreach", "people", "0.5", "0.5", "--json")
+    assert told.json == {"warned": 58, "held_out": 58}
+    assert qalqan("outreach", "people", "0.5", "1").code == 2

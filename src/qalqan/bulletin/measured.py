@@ -61,7 +61,7 @@ def series(session: Session, months: Sequence[Period], now_us: int) -> Series:
     )  # fmt: skip
     rows, simulated = [], 0
     for each in report_series.by_month(session, told):
-        rows.append(Row(each.month, each.region, each.methods, each.count, each.units))
+        rows.append(Row(each.month, each.region, each.methods, each.count))
         simulated += each.simulated
     return Series(told, tuple(rows), simulated > 0)
 

@@ -44,6 +44,24 @@ def segments(
         sys.stdout.write(body.decode())
 
 
+@app.command("people")
+def people(
+    share: Annotated[float, typer.Argument(help="Victims among people not warned, such as 0.002.")],
+    ratio: Annotated[float, typer.Argument(help="What warning multiplies it by, such as 0.8.")],
+    held_out: Annotated[
+        float, typer.Option(help="People held out for each that is warned, such as 0.25.")
+    ] = 1.0,
+    as_json: AsJson = False,
+) -> None:
+    """How many people a comparison takes, warned and held out, to show such an effect in four
+    cases of five (REQ-77)."""
+    from qalqan.bulletin.effects.planning import people_needed
+
+    with failing_clearly(as_json):
+        warned, held = people_needed(share, ratio, held_out=held_out)
+        answer({"warned": warned, "held_out": held}, as_json)
+
+
 @app.command("sending")
 def sending(as_json: AsJson = False) -> None:
     """How the messages of each campaign that runs stand: counts by state, parts, tiyn (REQ-76)."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -13,9 +14,10 @@ from qalqan.bulletin.effects import chart, words
 from qalqan.bulletin.effects.displacement import Displacement
 from qalqan.bulletin.effects.evaluation import Evaluation
 from qalqan.bulletin.effects.results import FEWEST, Effect
+from qalqan.bulletin.shown import decimal
 from qalqan.cases import measure_list, measure_words
 from qalqan.text.catalogue import say
-from qalqan.text.show import MINUS, NBSP
+from qalqan.text.show import NBSP
 from qalqan.web.access import ThePageOfficer, database_of, language_of
 from qalqan.web.console.measures_page import MeasureId, check_reader, design_words
 from qalqan.web.console.pages import is_simulated, page
@@ -77,7 +79,9 @@ def _shown(found: Evaluation, language: str) -> dict[str, Any]:
             for mine, its, late in found.months
         ],
         "not_over": words.not_over(found, language),
-        "quotient": None if found.quotient is None else _plain(found.quotient, language),
+        "quotient": (
+            None if found.quotient is None else decimal(Fraction(found.quotient), 2, language)
+        ),
     }  # fmt: skip
 
 
@@ -99,8 +103,3 @@ def _count(count: int | None, language: str) -> str:
     if 0 < count < FEWEST:
         return say("effects.hidden", language)
     return f"{count:,}".replace(",", NBSP)
-
-
-def _plain(value: float, language: str) -> str:
-    text = f"{abs(value):.2f}".replace(".", "." if language == "en" else ",")
-    return f"{MINUS if value < 0 else ''}{text}"
