@@ -113,6 +113,7 @@ def test_a_file_of_segments_holds_counts_and_shares_and_nobody(
         report(outreach, person, region="KZ-71" if person < 4 else "KZ-75")
     for person in (20, 21):
         report(outreach, person, region="KZ-10")
+    outreach.clock.set(us(2026, 11, 2))
     with outreach.database.write() as session:
         told = segment_files.given_out(session, ANALYST, PERIOD, ("region",), kind, True)
         body = told.decode()

@@ -59,6 +59,12 @@ def test_effect_without_both_arms_is_called_not_measured(lived: Any) -> None:
     assert "Not measured: no comparison group." in lived.get("/outreach", BOSS).text
 
 
+def test_both_arms_of_a_campaign_are_compared_in_a_sentence(lived: Any) -> None:
+    page = lived.get(f"/outreach/{ASKED}", BOSS).text
+    assert "Defrauded later: fewer among those who were shown it" in page
+    assert "Stopped: it can&#39;t be told" in page
+
+
 def test_a_cost_that_is_reckoned_says_so_until_another_is_told(lived: Any) -> None:
     assert "reckoned from the messages" in lived.get(f"/outreach/{SMS}", BOSS).text
     version = campaign(lived, SMS).version
