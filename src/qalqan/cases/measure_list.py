@@ -20,7 +20,7 @@ from qalqan.register.orm import (
 )
 
 A_PAGE = 50
-SHOWN = ("open", "late", "claimed", "done", "dropped", "all")
+SHOWN = ("open", "late", "claimed", "done", "dropped", "judged", "all")
 
 
 @dataclass(frozen=True)
@@ -120,4 +120,5 @@ def _is(shown: str, now_us: int) -> ColumnElement[bool]:
         "claimed": Measure.state == State.CLAIMED,
         "done": Measure.state == State.DONE,
         "dropped": Measure.state == State.DROPPED,
+        "judged": Measure.id.in_(select(MeasureDesign.measure)),
     }.get(shown, true())

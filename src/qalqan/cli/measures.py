@@ -21,7 +21,9 @@ By = Annotated[str, typer.Option("--by", help="Login of the officer who does it.
 
 @app.command("list")
 def listed(
-    shown: Annotated[str, typer.Option(help="open, late, claimed, done, dropped or all.")] = "open",
+    shown: Annotated[
+        str, typer.Option(help="open, late, claimed, done, dropped, judged or all.")
+    ] = "open",
     as_json: AsJson = False,
 ) -> None:
     """Measures with owner, due day and state; what is due first (REQ-25)."""

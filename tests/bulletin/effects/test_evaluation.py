@@ -122,6 +122,17 @@ def test_named_neighbours_give_a_quotient() -> None:
     assert evaluate(BY_REGION, series(fell)).quotient is None
 
 
+def test_crimes_of_other_methods_and_months_change_nothing_but_the_rest() -> None:
+    one, more = series(fell), Row(MONTHS[0], REGIONS[0], ("28", "99"), 7)
+    twice = replace(one, rows=(*one.rows, more))
+    split = replace(one, rows=(*one.rows, replace(more, count=3), replace(more, count=4)))
+    assert evaluate(BY_REGION, twice) == evaluate(BY_REGION, split)
+    assert (
+        evaluate(BY_REGION, twice).alone.counts["before"]
+        == 7 + (evaluate(BY_REGION, one).alone.counts["before"])
+    )
+
+
 def test_of_many_some_stay() -> None:
     one = evaluate(BY_REGION, series(fell))
     weak = replace(one, main=replace(one.main, p=0.04))

@@ -17,6 +17,7 @@ from qalqan.errors import ContractBroken
 from qalqan.model.period import Period
 
 Keep = Callable[[Row], bool]
+Key = tuple[Period, str, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ class Evaluation:
 def evaluate(design: Design, series: Series) -> Evaluation:
     """What the series says of the design; months that nobody counted are left out, and those after
     the newest look are shown and not judged."""
-    told = set(series.months)
+    told, series = set(series.months), _folded(design, series)
     before = tuple(month for month in design.before if month in told)
     over = [at for at, month in enumerate(design.after, 1) if month in told]
     looked = design.looked(max(over, default=0))
@@ -123,6 +124,17 @@ def evaluate(design: Design, series: Series) -> Evaluation:
         complete=set(design.after) <= told,
         simulated=series.simulated,
     )
+
+
+def _folded(design: Design, series: Series) -> Series:
+    """The same crimes in fewer rows: months of the design, and of methods those that it names."""
+    asked = {*design.methods, *(design.comparison if design.against == "methods" else ())}
+    months, counts = {*design.before, *design.after}, defaultdict[Key, int](int)
+    for row in series.rows:
+        if row.month in months:
+            named = tuple(code for code in row.methods if code in asked)
+            counts[row.month, row.region, named] += row.count
+    return replace(series, rows=tuple(Row(*key, count) for key, count in counts.items()))
 
 
 def _main(

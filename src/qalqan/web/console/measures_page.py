@@ -231,7 +231,8 @@ def _list(
     with database_of(request).session() as session:
         reader = reader_of(session, language)
         found = measure_list.listed(session, shown, reader.now_us, number, programme)
-        judged = measured.named(session, reader.now_us)
+        designs = measure_list.designs(session)
+        judged = measured.named(session, reader.now_us) if shown == "judged" else {}
         all_programmes = programmes.all_of(session)
     told = [
         (each, problem_of(each.error, language).error["message"] if each.error else "")
@@ -241,7 +242,7 @@ def _list(
         request, "measures.html", officer, 422 if problem else 200, reader=reader, found=found,
         shown=shown if shown in measure_list.SHOWN else "open", all_shown=measure_list.SHOWN,
         programme=programme, programmes=all_programmes, kinds=programmes.KINDS, judged=judged,
-        problem=problem, act=act, became=told, most=measure_file.MOST,
+        problem=problem, act=act, became=told, most=measure_file.MOST, designs=designs,
         columns=", ".join(measure_file.COLUMNS), stands=measures.stands,
         named=measure_words.in_language, longest=measure_words.LONGEST_NAME, figures=definitions(),
         longest_owner=measure_words.LONGEST_OWNER, key=f"{officer.login}-{reader.now_us}",
