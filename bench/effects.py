@@ -135,7 +135,7 @@ COVERAGE: dict[str, Draw] = {
     "regions, 10 of 20 reached": regions(20, 10, 0.15, 30),
     "regions, 3 of 20 reached": regions(20, 3, 0.15, 30),
     "regions, 1 of 20 reached": regions(20, 1, 0.15, 30),
-    "regions, 2 of 6 reached": regions(6, 2, 0.1, 30),
+    "regions, 2 of 7 reached": regions(7, 2, 0.1, 30),
     "two series, 24 and 12 months, r 0.3": two_series(24, 12, 0.05, 0.3),
     "two series, 24 and 12 months, r 0.5": two_series(24, 12, 0.1, 0.5),
     "trend and season, 24 and 12 months": trend(24, 12, 0.05, 0.0, 0.2),

@@ -97,7 +97,7 @@ class Outreach:
         self.policy(campaigns=held)
         row = self.approved(**more)
         with self.database.write() as session:
-            running.start(session, self.keys, ANALYST, row.id, row.version)
+            running.start(session, ANALYST, row.id, row.version)
         return row.id
 
     def policy(self, moments: int = 0, campaigns: int = 0, **quotas: int) -> int:

@@ -57,13 +57,13 @@ def test_reports_are_counted_by_almatys_months(database: Database) -> None:
     with database.session() as session:
         months = [parse("2026-01"), parse("2026-02")]
         found = {
-            (each.month.code, each.region, each.methods): (each.count, each.units)
+            (each.month.code, each.region, each.methods): each.count
             for each in report_series.by_month(session, months)
         }
     assert found == {
-        ("2026-01", "KZ-75", ("28",)): (1, 100_00),
-        ("2026-02", "KZ-75", ("28",)): (1, 100_00),
-        ("2026-02", "KZ-71", ("28", "47")): (2, 100_00),
+        ("2026-01", "KZ-75", ("28",)): 1,
+        ("2026-02", "KZ-75", ("28",)): 1,
+        ("2026-02", "KZ-71", ("28", "47")): 2,
     }
 
 

@@ -15,6 +15,7 @@ from qalqan.register import orm
 from qalqan.register.database import Database
 
 ANA, BOSS = Officer("ana", "analyst"), Officer("boss", "supervisor")
+FIGURES = ("thefts.reported",)
 TOLD = Wanted(
     {"kk": "Бес операторда шетел нөмірлерін тексеру", "en": "Check"}, "ЦДИАӨМ", "2026-03-31"
 )
@@ -97,10 +98,10 @@ def test_what_the_table_lacks_does_not_go(database: Database, state: State, even
         row = measures.one(session, of)
         row.state, row.claimed_by = state, "somebody"
     if (state, event) in MOVES:
-        assert move(database, of, event, words="A reason that is told") == MOVES[state, event]
+        assert move(database, of, event, BOSS, "A reason that is told") == MOVES[state, event]
         return
     with pytest.raises(Conflict):
-        move(database, of, event, words="A reason that is told")
+        move(database, of, event, BOSS, "A reason that is told")
 
 
 def test_what_is_late_says_so_by_itself(database: Database, clock: SharedClock) -> None:
@@ -145,10 +146,45 @@ def test_what_can_not_be_is_refused(database: Database, told: dict[str, Any]) ->
         made(database, **told)
 
 
-def test_an_evidences_link_is_one(database: Database) -> None:
+@pytest.mark.parametrize(
+    ("kind", "reference", "taken"),
+    [
+        ("link", "javascript:alert(1)", False), ("link", "https://adilet.zan.kz/1", True),
+        ("order", "O-26-000009", False), ("figure", "reports.registered", False),
+        ("figure", "thefts.reported", True), ("document", "Letter 14 of 3 March", True),
+    ],
+)  # fmt: skip
+def test_evidence_is_of_something_that_there_is(
+    database: Database, kind: str, reference: str, taken: bool
+) -> None:
     of = made(database)
-    with pytest.raises(InputRejected), database.write() as session:
-        measures.show_evidence(session, ANA, of, "link", "javascript:alert(1)")
+    with database.write() as session:
+        if taken:
+            measures.show_evidence(session, ANA, of, kind, reference, figures=FIGURES)
+            return
+        with pytest.raises(InputRejected):
+            measures.show_evidence(session, ANA, of, kind, reference, figures=FIGURES)
+
+
+def test_a_measures_figure_is_one_that_is_defined(database: Database) -> None:
+    with database.write() as session:
+        wanted = Wanted(**{**vars(TOLD), "figure": "reports.registered"})
+        with pytest.raises(InputRejected):
+            measures.add(session, ANA, wanted, "k", figures=FIGURES)
+        known = Wanted(**{**vars(TOLD), "figure": "thefts.reported"})
+        assert measures.add(session, ANA, known, "k", figures=FIGURES).figure == "thefts.reported"
+
+
+def test_whoever_added_evidence_does_not_agree_to_it(database: Database) -> None:
+    of = made(database)
+    move(database, of, "start")
+    show(database, of)
+    move(database, of, "claim")
+    with database.write() as session:
+        measures.show_evidence(session, BOSS, of, "document", "Another letter")
+    with pytest.raises(NotAllowed):
+        move(database, of, "agree", BOSS)
+    assert move(database, of, "agree", Officer("third", "supervisor")) == "done"
 
 
 def test_a_file_goes_in_and_comes_out_the_same(database: Database) -> None:
@@ -166,8 +202,33 @@ def test_a_file_goes_in_and_comes_out_the_same(database: Database) -> None:
         out = measure_file.given_out(session, BOSS)
         told = list(measure_file.read(out))
         assert told[0][1]["name_kk"] == "Ескерту жіберу"
-        assert measure_file.take(session, ANA, told)[0].measure == first.measure
+        (back,) = measure_file.take(session, ANA, told)
+        assert (back.measure, back.error) == (first.measure, None)
+        assert [first.stood, again[0].stood, back.stood] == [False, True, True]
         assert session.query(orm.Measure).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("due_day", "2027-01-01"), ("state", "done"), ("name_kk", ""), ("id", "MS-26-000099")],
+)
+def test_a_file_changes_no_measure(database: Database, column: str, value: str) -> None:
+    made(database)
+    with database.write() as session:
+        ((number, line),) = measure_file.read(measure_file.given_out(session, ANA))
+        (became,) = measure_file.take(session, ANA, [(number, {**line, column: value})])
+        assert isinstance(became.error, InputRejected)
+        assert became.error.field == column
+
+
+def test_a_new_measure_begins_as_planned(database: Database) -> None:
+    body = "name_en;owner;due_day;state\nCheck;MIA;2026-05-01;{}\n"
+    with database.write() as session:
+        for state, taken in (("done", False), ("planned", True)):
+            (became,) = measure_file.take(
+                session, ANA, measure_file.read(body.format(state).encode())
+            )
+            assert (became.error is None) is taken
 
 
 @pytest.mark.parametrize("body", [b"\xff", b"x;y\n1;2\n", b"owner\nx\n", b"owner,owner,due_day\n"])

@@ -26,8 +26,9 @@ def test_a_round_goes_on_whatever_happens_in_it_and_once_more_at_the_end() -> No
         if error is not None:
             raise error
 
-    rounds.go_round(0.001, act, stop)
-    assert len(acts) == len(errors) + 1
+    closed: list[int] = []
+    rounds.go_round(0.001, act, stop, lambda: closed.append(len(acts)))
+    assert closed == [len(acts)] == [len(errors) + 1]
 
 
 def test_one_worker_weighs_at_a_time(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:

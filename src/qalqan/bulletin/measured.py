@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
+from qalqan.bulletin.effects import evaluation
 from qalqan.bulletin.effects.design import Design, of_dict
 from qalqan.bulletin.effects.evaluation import Evaluation, evaluate
+from qalqan.bulletin.effects.results import Verdict
 from qalqan.bulletin.effects.series import Row, Series
 from qalqan.cases import codes, measure_designs, measure_list, report_series
 from qalqan.errors import InputRejected
@@ -32,9 +35,20 @@ def design_of(whole: measure_list.Whole) -> Design | None:
     return None if whole.design is None else of_dict(whole.design.body)
 
 
-def judged(session: Session, design: Design, now_us: int) -> Evaluation:
-    """What the register's reports say of a design, of months that are over."""
-    return evaluate(design, series(session, (*design.before, *design.after), now_us))
+def judged(session: Session, design: Design, now_us: int, simulated: bool = False) -> Evaluation:
+    """What the register's reports say of a design, of months that are over; `simulated`: all that
+    the register holds is invented."""
+    told = series(session, (*design.before, *design.after), now_us)
+    return evaluate(design, replace(told, simulated=told.simulated or simulated))
+
+
+def named(session: Session, now_us: int) -> dict[str, Verdict]:
+    """What may be said of each measure that has a design, beside all the others
+    (`effects.evaluation.named`)."""
+    designs = {measure: of_dict(row.body) for measure, row in measure_list.designs(session).items()}
+    months = {month for each in designs.values() for month in (*each.before, *each.after)}
+    told = series(session, sorted(months, key=lambda month: month.start), now_us)
+    return evaluation.named({name: evaluate(each, told) for name, each in designs.items()})
 
 
 def series(session: Session, months: Sequence[Period], now_us: int) -> Series:
@@ -47,7 +61,7 @@ def series(session: Session, months: Sequence[Period], now_us: int) -> Series:
     )  # fmt: skip
     rows, simulated = [], 0
     for each in report_series.by_month(session, told):
-        rows.append(Row(each.month, each.region, each.methods, each.count, each.units))
+        rows.append(Row(each.month, each.region, each.methods, each.count))
         simulated += each.simulated
     return Series(told, tuple(rows), simulated > 0)
 

@@ -87,6 +87,12 @@ def decimal(of: Fraction, places: int, language: str) -> str:
     return f"{show.MINUS}{text}" if of < 0 and scaled else text
 
 
+def signed(of: Fraction, places: int, language: str) -> str:
+    """The same with a plus before what is more than nothing as it is shown."""
+    text = decimal(of, places, language)
+    return f"+{text}" if of > 0 and any(digit in text for digit in "123456789") else text
+
+
 def name(code: str, language: str) -> str:
     """What a figure is called."""
     return say(f"figure.{code}", language)

@@ -43,7 +43,8 @@ class Became:
 
 def read(body: bytes) -> Iterator[tuple[int, Mapping[str, str]]]:
     """Lines of a file with their numbers. Raises `InputRejected`: no such file."""
-    return lined_csv.read(body, COLUMNS, NEEDED)
+    for number, row in lined_csv.read(body, COLUMNS, NEEDED):
+        yield number, {**dict.fromkeys(COLUMNS, ""), **row}
 
 
 def take(

@@ -26,7 +26,7 @@ def keep(
     """Keep a version; the same as the newest is the newest. A write transaction.
 
     Raises:
-        NotFound, NotAllowed. Conflict: the measure was dropped.
+        NotFound, NotAllowed. Conflict: the measure is done or dropped, and had no design.
     """
     rights.check(officer, Right.MEASURES)
     row = one(session, measure, lock=True)

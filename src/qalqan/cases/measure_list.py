@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from sqlalchemy import ColumnElement, func, select, true
 from sqlalchemy.orm import Session
@@ -19,7 +20,7 @@ from qalqan.register.orm import (
 )
 
 A_PAGE = 50
-SHOWN = ("open", "late", "claimed", "done", "dropped", "all")
+SHOWN = ("open", "late", "claimed", "done", "dropped", "judged", "all")
 
 
 @dataclass(frozen=True)
@@ -45,9 +46,8 @@ class Whole:
 
     @property
     def design(self) -> MeasureDesign | None:
-        """How it is judged: the last version from before its start, else the first of all."""
-        before = [each for each in self.designs if not each.late]
-        return before[-1] if before else next(iter(self.designs), None)
+        """How it is judged."""
+        return _counting(self.designs) if self.designs else None
 
 
 def listed(session: Session, shown: str, now_us: int, page: int = 1, programme: str = "") -> Listed:
@@ -94,6 +94,23 @@ def whole(session: Session, measure: str) -> Whole:
     )  # fmt: skip
 
 
+def designs(session: Session) -> dict[str, MeasureDesign]:
+    """How each measure is judged that has a design."""
+    rows = session.scalars(
+        select(MeasureDesign).order_by(MeasureDesign.measure, MeasureDesign.number)
+    )
+    return {
+        measure: _counting(list(versions))
+        for measure, versions in groupby(rows, key=lambda each: each.measure)
+    }
+
+
+def _counting(versions: Sequence[MeasureDesign]) -> MeasureDesign:
+    """The version that counts: the last from before its start, else the first of all."""
+    before = [each for each in versions if not each.late]
+    return before[-1] if before else versions[0]
+
+
 def _is(shown: str, now_us: int) -> ColumnElement[bool]:
     today = day_in_almaty(now_us).isoformat()
     waits = Measure.state.in_((State.PLANNED, State.RUNNING))
@@ -103,4 +120,5 @@ def _is(shown: str, now_us: int) -> ColumnElement[bool]:
         "claimed": Measure.state == State.CLAIMED,
         "done": Measure.state == State.DONE,
         "dropped": Measure.state == State.DROPPED,
+        "judged": Measure.id.in_(select(MeasureDesign.measure)),
     }.get(shown, true())

@@ -1,14 +1,14 @@
 """Measures: who has to do what by when, and what shows that it was done (REQ-25, 93).
 
 A measure is planned, running, claimed (somebody says that it is done, with evidence), done (a
-second person looked at the evidence and agreed) or dropped with a reason. That its term has passed
-it says by itself. Its history is only added to. Whether it helped is another question:
-`bulletin.effects`.
+second person, who added none of it, looked at the evidence and agreed) or dropped with a reason.
+That its term has passed it says by itself. Its history is only added to. Whether it helped is
+another question: `bulletin.effects`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -80,28 +80,38 @@ class Wanted:
     target: str = ""
 
 
-def add(session: Session, officer: Person, wanted: Wanted, key: str, whose: str = "") -> Measure:
+def add(
+    session: Session, officer: Person, wanted: Wanted, key: str, whose: str = "",
+    figures: Container[str] = (),
+) -> Measure:  # fmt: skip
     """Take a measure in; the same `key` again is the same one, of the officer or of `whose` keys it
-    is. A write transaction.
+    is. `figures`: codes of those that are defined. A write transaction.
 
     Raises:
         NotAllowed. InputRejected: what is told can't be. Conflict: another one has the key.
     """
     rights.check(officer, Right.MEASURES)
-    told, mark = _checked(session, wanted), measure_words.key_of(whose or officer.login, key)
-    before = session.scalar(select(Measure).where(Measure.idempotency_key == mark))
+    told, whose = _checked(session, wanted, figures), whose or officer.login
+    before = by_key(session, whose, key)
     if before is not None:
         if any(getattr(before, name) != value for name, value in told.items()):
             raise Conflict("measure", before.id, "key_used", "another measure")
         return before
     row = Measure(
         id=next_id(session, "MS"), state=MOVES[None, Event.ADD], version=0, late=False,
-        idempotency_key=mark, made_us=clock.now_us(), made_by=officer.login, **told,
+        idempotency_key=measure_words.key_of(whose, key), made_us=clock.now_us(),
+        made_by=officer.login, **told,
     )  # fmt: skip
     session.add(row)
     session.flush()
     told_of(session, row, Event.ADD, officer.login)
     return row
+
+
+def by_key(session: Session, whose: str, key: str) -> Measure | None:
+    """The measure that was taken in under a key."""
+    mark = measure_words.key_of(whose, key)
+    return session.scalar(select(Measure).where(Measure.idempotency_key == mark))
 
 
 def move(
@@ -138,19 +148,22 @@ def move(
 
 
 def show_evidence(
-    session: Session, officer: Person, measure: str, kind: str, reference: str, text: str = ""
-) -> MeasureEvidence:
-    """Add what shows that it was carried out; the same again is the same. A write transaction.
+    session: Session, officer: Person, measure: str, kind: str, reference: str, text: str = "",
+    figures: Container[str] = (),
+) -> MeasureEvidence:  # fmt: skip
+    """Add what shows that it was carried out: a public address, an order's number, a figure's code
+    (of `figures`), or a paper by number and date, which whoever agrees has to look at. The same
+    again is the same. A write transaction.
 
     Raises:
-        NotFound, NotAllowed, InputRejected. Conflict: the measure is done or dropped.
+        NotFound, NotAllowed. InputRejected: no such kind, order, figure or address. Conflict: the
+            measure is done or dropped.
     """
     rights.check(officer, Right.MEASURES)
     if kind not in EVIDENCE:
         raise InputRejected("kind", kind, "one_of", choices=", ".join(EVIDENCE))
     at = measure_words.words(reference, "reference", 3, LONGEST_REFERENCE, masked=kind != "link")
-    if kind == "link" and not at.startswith(("https://", "http://")):
-        raise InputRejected("reference", at[:80], "measure.link")
+    _check_reference(session, kind, at, figures)
     row = one(session, measure, lock=True)
     same = select(MeasureEvidence).where(
         MeasureEvidence.measure == row.id, MeasureEvidence.kind == kind,
@@ -168,6 +181,17 @@ def show_evidence(
     audit.note(session, officer.login, "measure_evidence", "measure", row.id, kind=kind)
     session.flush()
     return made
+
+
+def _check_reference(session: Session, kind: str, at: str, figures: Container[str]) -> None:
+    is_there = {
+        "link": at.startswith(("https://", "http://")),
+        "order": kind == "order" and session.get(orm.Order, at) is not None,
+        "figure": at in figures,
+        "document": True,
+    }
+    if not is_there[kind]:
+        raise InputRejected("reference", at[:80], f"measure.shown_{kind}")
 
 
 def one(session: Session, measure: str, *, lock: bool = False) -> Measure:
@@ -202,7 +226,9 @@ def told_of(session: Session, row: Measure, event: str, by: str, text: str = "")
     session.flush()
 
 
-def _checked(session: Session, wanted: Wanted) -> dict[str, object]:
+def _checked(session: Session, wanted: Wanted, figures: Container[str]) -> dict[str, object]:
+    if wanted.figure and wanted.figure not in figures:
+        raise InputRejected("figure", wanted.figure[:80], "measure.shown_figure")
     for name, table, value in (
         ("programme", orm.Programme, wanted.programme), ("person", orm.User, wanted.person)
     ):  # fmt: skip
@@ -214,7 +240,7 @@ def _checked(session: Session, wanted: Wanted) -> dict[str, object]:
         "due_day": measure_words.day(wanted.due_day, "due_day"),
         "programme": wanted.programme or None,
         "person": wanted.person or None,
-        "figure": measure_words.words(wanted.figure, "figure", most=80),
+        "figure": wanted.figure,
         "target": measure_words.words(wanted.target, "target", most=80),
     }
 
@@ -244,6 +270,8 @@ def _apply(session: Session, row: Measure, officer: Person, event: Event) -> Non
 
 
 def _check_second(session: Session, row: Measure, officer: Person) -> None:
-    if officer.login == row.claimed_by:
+    shown = select(MeasureEvidence.by).where(MeasureEvidence.measure == row.id)
+    first = {row.claimed_by or "", *session.scalars(shown)}
+    if officer.login in first:
         raise NotAllowed("agree", "second_person")
-    hands.check(session, officer.login, [row.claimed_by or ""], "agree")
+    hands.check(session, officer.login, first, "agree")

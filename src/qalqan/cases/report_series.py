@@ -12,8 +12,6 @@ from sqlalchemy.orm import Session
 from qalqan.model.period import Period
 from qalqan.register.orm import Case, Report
 
-CURRENCY = "KZT"
-
 
 @dataclass(frozen=True)
 class Counted:
@@ -23,8 +21,6 @@ class Counted:
     region: str
     methods: tuple[str, ...]
     count: int
-    units: int
-    """Losses in tenge accounts, tiyn."""
     simulated: int
     """How many of them belong to a simulated case."""
 
@@ -45,10 +41,9 @@ def by_month(session: Session, months: Sequence[Period]) -> Iterator[Counted]:
         )
     )
     methods = cast(report.methods, Text)
-    tenge = case((report.currency == CURRENCY, report.amount), else_=0)
     simulated = case((Case.simulated, 1), else_=0)
     rows = (
-        select(at, report.region, methods, func.count(), func.sum(tenge), func.sum(simulated))
+        select(at, report.region, methods, func.count(), func.sum(simulated))
         .join(Case, Case.id == report.case_id)
         .where(
             report.reported_us >= min(month.from_us for month in months),
@@ -58,9 +53,9 @@ def by_month(session: Session, months: Sequence[Period]) -> Iterator[Counted]:
         )
         .group_by(at, report.region, methods)
     )
-    for number, region, codes, count, units, by_machine in session.execute(rows):
+    for number, region, codes, count, by_machine in session.execute(rows):
         told = tuple(sorted(json.loads(codes)))
-        yield Counted(months[number], region, told, count, int(units or 0), int(by_machine or 0))
+        yield Counted(months[number], region, told, count, int(by_machine or 0))
 
 
 def first_us(session: Session) -> int | None:

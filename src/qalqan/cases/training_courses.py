@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import date, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,9 +13,11 @@ from sqlalchemy.orm import Session
 from qalqan import clock
 from qalqan.cases import tasks
 from qalqan.errors import Conflict, InputRejected, NotFound
+from qalqan.model.period import shift
 from qalqan.register import audit, orm, rights
 from qalqan.register.rights import Person, Right
 
+_EPOCH = date(1970, 1, 1)
 PROVIDERS = ("academy", "centre", "partner", "organisation", "own")
 """Police academy; analysis or cyber centre; firm; international organisation; ourselves."""
 RESULTS = ("passed", "failed", "attended")
@@ -191,10 +193,5 @@ def _until(day_us: int, months: int | None) -> int | None:
     """The same day so many months on, or the last one of a shorter month."""
     if months is None:
         return None
-    day = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=day_us)
-    count = day.year * 12 + day.month - 1 + months
-    first = datetime(count // 12, count % 12 + 1, 1, tzinfo=UTC)
-    after = datetime((count + 1) // 12, (count + 1) % 12 + 1, 1, tzinfo=UTC)
-    last = (after - first).days
-    then = first + timedelta(days=min(day.day, last) - 1)
-    return int(then.timestamp()) * clock.SECOND
+    day = _EPOCH + timedelta(days=day_us // clock.DAY)
+    return (shift(day, months) - _EPOCH).days * clock.DAY

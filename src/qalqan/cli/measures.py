@@ -21,7 +21,9 @@ By = Annotated[str, typer.Option("--by", help="Login of the officer who does it.
 
 @app.command("list")
 def listed(
-    shown: Annotated[str, typer.Option(help="open, late, claimed, done, dropped or all.")] = "open",
+    shown: Annotated[
+        str, typer.Option(help="open, late, claimed, done, dropped, judged or all.")
+    ] = "open",
     as_json: AsJson = False,
 ) -> None:
     """Measures with owner, due day and state; what is due first (REQ-25)."""
@@ -51,6 +53,7 @@ def take(
     as_json: AsJson = False,
 ) -> None:
     """Take measures in from a CSV file, or the briefing's programmes (REQ-25, 26)."""
+    from qalqan.bulletin.figures.definitions import definitions
     from qalqan.cases import measure_file
     from qalqan.text.refusal import refusal
 
@@ -62,8 +65,10 @@ def take(
             if briefing:
                 made = measure_file.take_briefing(session, officer)
                 told["programmes"] = [row.id for row in made]
-            became = measure_file.take(session, officer, lines) if lines else []
-        told["measures"] = [each.measure for each in became if each.error is None]
+            became = measure_file.take(session, officer, lines, definitions()) if lines else []
+        done = [each for each in became if each.error is None]
+        told["measures"] = [each.measure for each in done if not each.stood]
+        told["stood"] = [each.measure for each in done if each.stood]
         told["refused"] = [
             {"line": each.line, "why": refusal(each.error, language())}
             for each in became if isinstance(each.error, InputRejected)
@@ -72,6 +77,8 @@ def take(
             answer(told, True)
             return
         tell("measures.taken", n=len(told["measures"]) + len(told.get("programmes", ())))
+        if told["stood"]:
+            tell("measures.stood", n=len(told["stood"]))
         for each in told["refused"]:
             tell("measures.line", n=each["line"], why=each["why"])
 
@@ -88,12 +95,13 @@ def evaluate(
     from qalqan.cases import measure_list
 
     with failing_clearly(as_json):
-        with open_home().database.session() as session:
+        home = open_home()
+        with home.database.session() as session:
             view = measure_list.whole(session, measure)
             design = measured.design_of(view)
             if design is None:
                 raise NotFound("design", measure)
-            found = measured.judged(session, design, clock.now_us())
+            found = measured.judged(session, design, clock.now_us(), home.settings.is_simulated)
         if as_json:
             answer({"measure": measure, **plain.evaluation(found)}, True)
             return

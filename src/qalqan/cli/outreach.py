@@ -24,7 +24,7 @@ ACTOR = "command line"
 
 @app.command("segments")
 def segments(
-    period: Annotated[str, typer.Argument(help="A month, quarter or year, such as 2026-10.")],
+    period: Annotated[str, typer.Argument(help="A month that is over, such as 2026-10.")],
     trait: Annotated[
         list[str] | None,
         typer.Option(help="region, age, method, hour, language or bank; one or two."),
@@ -36,9 +36,30 @@ def segments(
     with failing_clearly():
         one_of("format", kind, segment_files.KINDS)
         traits = tuple(trait or ("region", "age"))[:2]
-        with open_home().database.write() as session:
-            body = segment_files.file_of(session, ACTOR, parse(period), traits, kind)
+        home = open_home()
+        with home.database.write() as session:
+            body = segment_files.file_of(
+                session, ACTOR, parse(period), traits, kind, home.settings.is_simulated
+            )
         sys.stdout.write(body.decode())
+
+
+@app.command("people")
+def people(
+    share: Annotated[float, typer.Argument(help="Victims among people not warned, such as 0.002.")],
+    ratio: Annotated[float, typer.Argument(help="What warning multiplies it by, such as 0.8.")],
+    held_out: Annotated[
+        float, typer.Option(help="People held out for each that is warned, such as 0.25.")
+    ] = 1.0,
+    as_json: AsJson = False,
+) -> None:
+    """How many people a comparison takes, warned and held out, to show such an effect in four
+    cases of five (REQ-77)."""
+    from qalqan.bulletin.effects.planning import people_needed
+
+    with failing_clearly(as_json):
+        warned, held = people_needed(share, ratio, held_out=held_out)
+        answer({"warned": warned, "held_out": held}, as_json)
 
 
 @app.command("sending")

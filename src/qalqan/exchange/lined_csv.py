@@ -15,7 +15,7 @@ MOST = 2_000
 def read(
     body: bytes, columns: Sequence[str], needed: Collection[str]
 ) -> Iterator[tuple[int, Mapping[str, str]]]:
-    """Lines with their numbers; a header is the first, and a column that is not there is empty.
+    """Lines with their numbers; a header is the first; a column that is not there is not told.
 
     Raises:
         InputRejected: no text, other columns, or too many lines.
@@ -35,6 +35,6 @@ def read(
         for number, row in enumerate(rows, 2):
             if number > MOST + 1:
                 raise InputRejected("file", "", "file.lines", most=MOST)
-            yield number, {name: (row.get(name) or "").strip() for name in columns}
+            yield number, {name: (row.get(name) or "").strip() for name in names}
     except csv.Error:  # a field longer than the reader bears
         raise InputRejected("file", "", "file.csv") from None

@@ -31,7 +31,7 @@ class Figure:
     """One value of one definition for one period and one part of the population."""
 
     code: str
-    """Of its definition, such as `reports.registered`."""
+    """Of its definition, such as `thefts.reported`."""
     period: Period | None
     """None: the source gives none, or none that ends."""
     value: int | Fraction | None

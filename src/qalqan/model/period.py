@@ -82,17 +82,17 @@ class Period:
         year, as many days before any other."""
         if self.kind in ("day", "span"):
             return Period(self.start - (self.end - self.start), self.start)
-        return Period(_shift(self.start, -_months(self.start, self.end)), self.start)
+        return Period(shift(self.start, -_months(self.start, self.end)), self.start)
 
     def year_before(self) -> Period:
         """The same days a year before; 29 February answers to 28."""
-        return Period(_shift(self.start, -12), _shift(self.end, -12))
+        return Period(shift(self.start, -12), shift(self.end, -12))
 
     def parts(self, kind: Literal["day", "month"]) -> tuple[Period, ...]:
         """Its days, or its months; a month that it only touches is cut to what it holds."""
         found, start = [], self.start
         while start < self.end:
-            after = start + _DAY if kind == "day" else _shift(start.replace(day=1), 1)
+            after = start + _DAY if kind == "day" else shift(start.replace(day=1), 1)
             found.append(Period(start, min(after, self.end)))
             start = after
         return tuple(found)
@@ -124,7 +124,7 @@ def of_day(day: date) -> Period:
 
 def month_of(day: date) -> Period:
     """The month that a day lies in."""
-    return Period(day.replace(day=1), _shift(day.replace(day=1), 1))
+    return Period(day.replace(day=1), shift(day.replace(day=1), 1))
 
 
 def year_of(day: date) -> Period:
@@ -148,10 +148,10 @@ def _one(text: str, whole: str, field: str) -> Period:
         start = date(year, month or (3 * quarter - 2 if quarter else 1), 1)
     except ValueError:
         raise InputRejected(field, whole, "period.form") from None
-    return Period(start, _shift(start, 1 if month else 3 if quarter else 12))
+    return Period(start, shift(start, 1 if month else 3 if quarter else 12))
 
 
-def _shift(day: date, months: int) -> date:
+def shift(day: date, months: int) -> date:
     """The same day so many months later; a day that the month lacks is its last."""
     years, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(years, month + 1, min(day.day, calendar.monthrange(years, month + 1)[1]))
@@ -160,7 +160,7 @@ def _shift(day: date, months: int) -> date:
 def _months(start: date, end: date) -> int:
     """Whole months from day to day; 0 if they are not whole."""
     months = (end.year - start.year) * 12 + end.month - start.month
-    return months if _shift(start, months) == end else 0
+    return months if shift(start, months) == end else 0
 
 
 def _midnight_us(day: date) -> int:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 
 from qalqan import clock
+from qalqan.bulletin.outreach import running
 from qalqan.cases import (
     abroad_steps,
     campaign_book,
@@ -183,6 +184,7 @@ class Books:
             compliance.lapse(session)
             abroad_steps.expire(session)
             plan_drafts.lapse(session)
+            running.lapse(session)
             drop_place.place_all(session)  # trails have grown since
             jobs.finish(session, job)
             jobs.put(session, DETECT, "all", self._next_night())

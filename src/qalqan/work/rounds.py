@@ -35,13 +35,16 @@ def threads(
     database: Database, keys: Keys, settings: Settings, stop: threading.Event
 ) -> Sequence[threading.Thread]:
     """One thread for each round, not started yet; they end when told to stop."""
+    sending = sender.Sender(database, keys, settings)
     rounds = (
         (LOG_S, partial(log.keep_up, database, keys)),
         (STANDINGS_S, partial(weigh, database)),
         (call_upkeep.EVERY_S, call_upkeep.CallUpkeep(database, keys, settings).look),
-        (sender.EVERY_S, sender.Sender(database, keys, settings).look),
     )
-    return [threading.Thread(target=go_round, args=(*each, stop)) for each in rounds]
+    return [
+        *(threading.Thread(target=go_round, args=(*each, stop)) for each in rounds),
+        threading.Thread(target=go_round, args=(sender.EVERY_S, sending.look, stop, sending.close)),
+    ]
 
 
 def weigh(database: Database) -> None:
@@ -53,13 +56,16 @@ def weigh(database: Database) -> None:
         return
 
 
-def go_round(every_s: float, act: Callable[[], object], stop: threading.Event) -> None:
-    """Act now and each `every_s` until told to stop, and once more then. Whatever becomes of the
-    register, it goes on by itself."""
+def go_round(
+    every_s: float, act: Callable[[], object], stop: threading.Event, *last: Callable[[], object]
+) -> None:
+    """Act now and each `every_s` until told to stop, and once more then; then do what comes last.
+    Whatever becomes of the register, it goes on by itself."""
     _once(act)
     while not stop.wait(every_s):
         _once(act)
-    _once(act)
+    for each in (act, *last):
+        _once(each)
 
 
 def _once(act: Callable[[], object]) -> None:

@@ -7,7 +7,8 @@ import pytest
 from months import months
 from scipy import stats
 
-from qalqan.bulletin.effects.compared import Cluster, by_cluster, by_month
+from qalqan.bulletin.effects import many
+from qalqan.bulletin.effects.compared import Cluster, by_cluster, by_month, least_p
 from qalqan.bulletin.effects.results import Verdict
 
 
@@ -21,7 +22,7 @@ def spread(size: int, change: float, draw: np.random.Generator, wide: float = 0.
     ]
 
 
-@pytest.mark.parametrize(("reached", "others"), [(5, 9), (1, 12), (3, 3)])
+@pytest.mark.parametrize(("reached", "others"), [(5, 9), (1, 22), (4, 4)])
 def test_with_clusters_of_one_size_it_is_students_t_test(reached: int, others: int) -> None:
     draw = np.random.default_rng(3)
     mine, theirs = spread(reached, -0.3, draw), spread(others, 0.1, draw)
@@ -47,9 +48,26 @@ def test_a_verdict_needs_the_permutation_test_too() -> None:
     assert none.verdict is Verdict.NO_DIFFERENCE
 
 
-def test_few_clusters_or_few_crimes_can_not_be_told() -> None:
-    assert by_cluster([cluster(90, 50)], [cluster(90, 90)]).because == "few_clusters"
-    small = by_cluster([cluster(1, 1)] * 2, [cluster(90, 90)] * 3)
+@pytest.mark.parametrize(
+    ("reached", "others", "looks"), [(1, 1, 1), (1, 8, 1), (2, 3, 1), (3, 3, 1), (2, 5, 3)]
+)
+def test_clusters_too_few_for_any_p_can_not_be_told(reached: int, others: int, looks: int) -> None:
+    draw = np.random.default_rng(5)
+    mine, theirs = spread(reached, -3, draw, 0.01), spread(others, 0, draw, 0.01)
+    found = by_cluster(mine, theirs, many.level_of(looks))
+    assert (found.because, found.verdict) == ("few_clusters", Verdict.UNKNOWN)
+
+
+@pytest.mark.parametrize(("reached", "others"), [(1, 19), (2, 5), (4, 4), (3, 8)])
+def test_the_least_p_is_the_one_that_is_reached(reached: int, others: int) -> None:
+    draw = np.random.default_rng(5)
+    found = by_cluster(spread(reached, -3, draw, 0.01), spread(others, 0, draw, 0.01))
+    assert found.p == pytest.approx(least_p(reached, others))
+    assert found.p <= 0.05
+
+
+def test_few_crimes_can_not_be_told() -> None:
+    small = by_cluster([cluster(1, 1)] * 2, [cluster(90, 90)] * 5)
     assert (small.because, small.verdict) == ("too_few", Verdict.UNKNOWN)
 
 

@@ -18,14 +18,23 @@ def row(region: str = "KZ-75", *methods: str) -> Row:
 
 
 def test_a_design_is_kept_and_read_back() -> None:
-    design = Design(START, ("28",), ("KZ-75",), "regions", ("KZ-71",), 12, 6, 2, "reports.sums")
+    design = Design(START, ("28",), ("KZ-75",), "regions", ("KZ-71",), 12, 6, 2)
     assert of_dict(design.as_dict()) == design
+    assert of_dict({**design.as_dict(), "figure": "reports.registered"}) == design
 
 
 def test_its_months_lie_on_both_sides_of_the_start() -> None:
     design = Design(START, months_before=3, months_after=2)
     assert [month.code for month in design.before] == ["2023-12", "2024-01", "2024-02"]
     assert [month.code for month in design.after] == ["2024-03", "2024-04"]
+
+
+@pytest.mark.parametrize(
+    ("looks", "over", "counted"),
+    [(1, 11, 0), (1, 12, 12), (2, 5, 0), (2, 6, 6), (2, 11, 6), (5, 3, 3), (5, 4, 3), (60, 7, 7)],
+)
+def test_months_count_up_to_the_newest_look(looks: int, over: int, counted: int) -> None:
+    assert Design(START, looks=looks).looked(over) == counted
 
 
 def test_who_is_aimed_at_and_who_is_compared() -> None:

@@ -7,9 +7,10 @@ from datetime import date
 import pytest
 from months import periods
 
+from qalqan.bulletin.effects import words
 from qalqan.bulletin.effects.design import Design
 from qalqan.bulletin.effects.evaluation import evaluate, named
-from qalqan.bulletin.effects.results import Effect, Verdict
+from qalqan.bulletin.effects.results import Verdict
 from qalqan.bulletin.effects.series import Row, Series
 
 START = date(2024, 1, 1)
@@ -91,6 +92,21 @@ def test_before_anything_is_known_nothing_is_said() -> None:
     assert len(found.missing) == 12
 
 
+def test_between_looks_nothing_else_is_said() -> None:
+    design = replace(BY_REGION, looks=2)
+    at_look, later = evaluate(design, series(fell, 30)), evaluate(design, series(fell, 35))
+    assert at_look.verdict is Verdict.FELL
+    assert (at_look.looked, later.looked) == (6, 6)
+    assert (later.main, later.alone) == (at_look.main, at_look.alone)
+    assert len(later.months) == 35
+    assert words.notes(later, False, "en")[0] == (
+        "the horizon is not over: 11 of 12 months are over, and the estimates count 6"
+    )
+    assert words.not_over(evaluate(design, series(fell)), "en") == []
+    early = evaluate(BY_REGION, series(fell, 35))
+    assert (early.verdict, early.because) == (Verdict.UNKNOWN, "not_yet")
+
+
 def test_months_that_nobody_counted_are_left_out_and_named() -> None:
     whole = series(fell)
     gap = replace(whole, months=whole.months[:5] + whole.months[6:])
@@ -106,8 +122,24 @@ def test_named_neighbours_give_a_quotient() -> None:
     assert evaluate(BY_REGION, series(fell)).quotient is None
 
 
+def test_crimes_of_other_methods_and_months_change_nothing_but_the_rest() -> None:
+    one, more = series(fell), Row(MONTHS[0], REGIONS[0], ("28", "99"), 7)
+    twice = replace(one, rows=(*one.rows, more))
+    split = replace(one, rows=(*one.rows, replace(more, count=3), replace(more, count=4)))
+    assert evaluate(BY_REGION, twice) == evaluate(BY_REGION, split)
+    assert (
+        evaluate(BY_REGION, twice).alone.counts["before"]
+        == 7 + (evaluate(BY_REGION, one).alone.counts["before"])
+    )
+
+
 def test_of_many_some_stay() -> None:
-    one = Effect("compared", "x", "ratio", 0.5, 0.3, 0.9, 100, (), p=0.04)
-    many = named([one, *[replace(one, low=0.2, high=2.0, p=0.9)] * 9])
-    assert many[0].verdict is Verdict.NO_DIFFERENCE
-    assert named([one])[0].verdict is Verdict.FELL
+    one = evaluate(BY_REGION, series(fell))
+    weak = replace(one, main=replace(one.main, p=0.04))
+    none = replace(one, main=replace(one.main, low=0.2, high=2.0, p=0.9))
+    assert named({"one": weak}) == {"one": Verdict.FELL}
+    crowd = {"one": weak, "sure": one, **{str(at): none for at in range(9)}}
+    told = named(crowd)
+    assert (told["one"], told["sure"]) == (Verdict.NO_DIFFERENCE, Verdict.FELL)
+    assert one.p == one.main.p
+    assert evaluate(replace(BY_REGION, looks=2), series(fell)).p == pytest.approx(2 * one.main.p)

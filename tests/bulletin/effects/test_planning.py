@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from qalqan.bulletin.effects.planning import least_seen, people_needed
+from qalqan.bulletin.effects.planning import people_needed
 from qalqan.errors import InputRejected
 
 
@@ -17,12 +17,6 @@ def test_rare_things_need_many_and_a_smaller_group_held_out_needs_more() -> None
     warned, held_out = people_needed(0.01, 0.7, held_out=0.25)
     assert warned > both[0] > held_out > warned // 5
     assert warned + held_out > sum(both)
-
-
-def test_what_so_many_people_show() -> None:
-    ratio = least_seen(0.01, people_needed(0.01, 0.7)[0])
-    assert ratio == pytest.approx(0.7, abs=0.001)
-    assert least_seen(0.01, 20) == 0
 
 
 @pytest.mark.parametrize("told", [(0.0, 0.5), (0.5, 1.0), (0.5, 2.5)])

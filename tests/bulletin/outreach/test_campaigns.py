@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -57,19 +56,23 @@ def test_a_change_after_approval_has_to_be_approved_anew(outreach: Outreach) -> 
         with pytest.raises(NotAllowed):
             campaigns.approve(session, BOSS, row.id, True, changed.version)
         with pytest.raises(Conflict):
-            running.start(session, outreach.keys, ANALYST, row.id, changed.version)
+            running.start(session, ANALYST, row.id, changed.version)
 
 
 def test_approval_pins_the_text_and_the_share_held_out(outreach: Outreach) -> None:
     outreach.policy(campaigns=100)
-    row = outreach.approved()
+    row = outreach.approved(channel="operator_text")
     assert (row.text_version, row.holdout) == (1, 100)
-    assert booklet(outreach).holdout == 0
+    assert outreach.approved().holdout == booklet(outreach).holdout == 0  # nobody could compare
     with outreach.database.write() as session:
         texts.decide(session, BOSS, texts.propose(session, ANALYST, "message", "28", NEW).id, True)
     assert outreach.approved().text_version == 2
     with outreach.database.session() as session:
         assert campaigns.one(session, row.id).text_version == 1
+
+
+def test_without_a_policy_nobody_is_held_out(outreach: Outreach) -> None:
+    assert outreach.approved(channel="operator_text").holdout == 0
 
 
 def test_a_page_that_was_open_for_long_changes_nothing(outreach: Outreach) -> None:
@@ -91,19 +94,16 @@ def test_moves_lead_out_of_the_end_nowhere_but_to_a_word_on_it(state: State, eve
         assert state is State.APPROVED  # nothing runs that nobody approved
 
 
-def test_cost_of_each_person_reached(outreach: Outreach) -> None:
-    row = booklet(outreach)
+@pytest.mark.parametrize(("channel", "kept"), [("operator_text", 880), ("booklet", None)])
+def test_a_counted_reach_outlives_what_is_told(
+    outreach: Outreach, channel: str, kept: int | None
+) -> None:
+    number = outreach.running(channel=channel)
     with outreach.database.write() as session:
-        row = campaigns.move(session, ANALYST, row.id, Event.START, row.version)
-        assert campaigns.cost_each(row) is None
-        row = campaigns.tell(session, ANALYST, row.id, 3_000, 4_500_00, "Акт 7", row.version)
-        assert campaigns.cost_each(row) == Fraction(4_500_00, 3_000)
-        assert campaigns.cost_each(replace_reach(row, 0)) is None
-
-
-def replace_reach(row: orm.OutreachCampaign, reach: int) -> orm.OutreachCampaign:
-    row.reach = reach
-    return row
+        row = campaigns.one(session, number)
+        row.reach = 880
+        row = campaigns.tell(session, ANALYST, number, None, 4_500_00, "Акт 7", row.version)
+        assert (row.reach, row.cost) == (kept, 4_500_00)
 
 
 @pytest.mark.parametrize(

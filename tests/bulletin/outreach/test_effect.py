@@ -25,7 +25,9 @@ def test_newcombes_own_example_is_told_in_people_of_a_thousand():
 def test_fewer_harmed_is_said_as_fell():
     found = arms((10_000, 0, 20), (10_000, 0, 60))
     assert effect.compare(found, "harmed").verdict is Verdict.FELL
-    assert effect.said(found, "ru")[0].startswith("Пострадали потом: среди увидевших меньше — −4,0")
+    assert effect.said(found, "ru")[0].startswith(
+        "Пострадали потом: среди увидевших меньше, разница −4,0"
+    )
 
 
 def test_little_is_called_too_little():

@@ -89,10 +89,14 @@ def test_a_table_shows_others_together_and_hides_small_cells() -> None:
     assert set(found.losses) <= set(found.counts.cells)
 
 
-@pytest.mark.parametrize("period", ["2026-10-05", "2026-10-01..2026-10-20"])
-def test_days_and_spans_are_not_told_of(period: str) -> None:
+@pytest.mark.parametrize(
+    "period", ["2026-10-05", "2026-10-01..2026-10-20", "2026-Q3", "2025", "2026-11"]
+)
+def test_months_that_are_over_alone_are_told_of(period: str) -> None:
+    now = us(2026, 11, 20)
+    assert segments.check_period(parse("2026-10"), now) == parse("2026-10")
     with pytest.raises(InputRejected):
-        segments.check_period(parse(period))
+        segments.check_period(parse(period), now)
 
 
 def test_traits_are_known_and_named_once() -> None:
@@ -109,12 +113,15 @@ def test_a_file_of_segments_holds_counts_and_shares_and_nobody(
         report(outreach, person, region="KZ-71" if person < 4 else "KZ-75")
     for person in (20, 21):
         report(outreach, person, region="KZ-10")
+    outreach.clock.set(us(2026, 11, 2))
     with outreach.database.write() as session:
-        body = segment_files.given_out(session, ANALYST, PERIOD, ("region",), kind).decode()
+        told = segment_files.given_out(session, ANALYST, PERIOD, ("region",), kind, True)
+        body = told.decode()
         row = session.query(orm.Audit).filter_by(action="outreach.export").one()
         assert (row.actor, row.object) == ("dina", "2026-10")
     assert not re.search(r"(acc|per|tel|nam|crd|wrd|dev)_", body)
     assert "KZ-75" in body
+    assert ('"simulated": true' if kind == "json" else ",True") in body
     assert "KZ-71" not in body  # four people
     assert max(map(len, re.findall(r"\d+", body))) < 8
     if kind == "json":

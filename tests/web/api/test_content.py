@@ -44,7 +44,7 @@ def campaign(web: Any, channel: str) -> str:
     with web.database.write() as session:
         row = campaigns.draft(session, Person(ASEL), plan)
         campaigns.approve(session, Person(DANIYAR), row.id, True, row.version)
-        running.start(session, web.keys, Person(ASEL), row.id, row.version)
+        running.start(session, Person(ASEL), row.id, row.version)
         return row.id
 
 
@@ -162,6 +162,24 @@ def test_an_operator_is_asked_and_answers_in_counts(held: Any) -> None:
     assert tell(held, outcome(held, experiment=of, arm="hold"), who="dala").status_code == 200
     with held.database.session() as session:
         assert campaigns.one(session, of).reach == 880
+
+
+def test_a_cancelled_campaign_is_withdrawn_from_operators(held: Any) -> None:
+    of = campaign(held, "operator_text")
+    with held.database.write() as session:
+        mailings.ask(session, Person(ASEL), of, "dala")
+    with held.database.write() as session:
+        version = campaigns.one(session, of).version
+        running.stop(session, Person(ASEL), of, campaigns.Event.CANCEL, version)
+    (asked,) = held.get("/v1/content/mailings", "dala", language="fr").json()["mailings"]
+    assert asked["state"] == "withdrawn"
+    path = f"/v1/content/mailings/{asked['mailing']}/answer"
+    counts = {"sent": 90, "delivered": 80, "failed": 10, "stopped": 0, "held": 22}
+    for _ in range(2):
+        assert held.post(path, "dala", json=counts).json()["state"] == "withdrawn"
+    assert held.post(path, "dala", json={**counts, "sent": 91}).status_code == 409
+    with held.database.session() as session:
+        assert campaigns.one(session, of).reach == 80
 
 
 # ── gateways that come back ──

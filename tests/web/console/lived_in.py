@@ -211,7 +211,7 @@ def lived_in(console: Any) -> Pages:
             f"/outreach/{each}"
             for each in (outreach_told.SMS, outreach_told.ASKED, outreach_told.BOOKLET)
         ),
-        "/outreach/segments": ("/outreach/segments?period=2026-11",),
+        "/outreach/segments": ("/outreach/segments?period=2026-10",),
     }
     clerk = {path: (path,) for path in (
         "/partner", "/partner/keys", "/partner/warnings", "/partner/facts", "/partner/events",

@@ -8,6 +8,7 @@ from typing import Any
 from persons import Officer
 from qalqan.bulletin import measured
 from qalqan.bulletin.effects.design import Design
+from qalqan.bulletin.figures.definitions import definitions
 from qalqan.cases import measure_file, measures, plan_drafts
 from qalqan.cases.measures import Wanted
 from qalqan.clock import DAY
@@ -39,8 +40,8 @@ def told(database: Any, now_us: int) -> tuple[str, str]:
     past = day_in_almaty(now_us - 30 * DAY).isoformat()
     with database.write() as session:
         first = measure_file.take_briefing(session, ANA)[0].id
-        wanted = Wanted(NAMES, BODIES[2], soon, first, figure="reports.registered", target="−20 %")
-        row = measures.add(session, ANA, wanted, "marked")
+        wanted = Wanted(NAMES, BODIES[2], soon, first, figure="thefts.reported", target="−20 %")
+        row = measures.add(session, ANA, wanted, "marked", figures=definitions())
         measures.move(session, ANA, row.id, "start")
         measures.show_evidence(
             session, ANA, row.id, "link", "https://adilet.zan.kz/kaz/docs/V2600000001",

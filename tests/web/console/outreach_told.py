@@ -53,7 +53,7 @@ def told(database: Any, keys: Any, now: int, operator: str = "dala", bank: str =
         ))  # fmt: skip
         for row in (sms, by_operator):
             campaigns.approve(session, OFFICER, row.id, True, row.version)
-            running.start(session, keys, BOSS, row.id, row.version)
+            running.start(session, BOSS, row.id, row.version)
         campaigns.draft(session, OFFICER, Plan(
             "«Абайлаңыз, алаяқтар» кітапшасы", channel="booklet", region="KZ",
             planned_reach=250_000, budget=9_000_000_00, **common,
@@ -67,7 +67,7 @@ def told(database: Any, keys: Any, now: int, operator: str = "dala", bank: str =
             ))  # fmt: skip
         texts.propose(session, OFFICER, "moment", "payment_new/31", NEW)
         session.flush()
-        _outcomes(session, keys, bank, now)
+        _outcomes(session, keys, bank, operator, now)
 
 
 def _send(session: Any, now: int) -> None:
@@ -77,7 +77,7 @@ def _send(session: Any, now: int) -> None:
         row.sent_us, row.cost = now, 24_00
 
 
-def _outcomes(session: Any, keys: Any, bank: str, now: int) -> None:
+def _outcomes(session: Any, keys: Any, bank: str, operator: str, now: int) -> None:
     day = day_in_almaty(now).isoformat()
     told = {"experiment": "payment_new/28/1.1", "day": day}
     body = OutcomesIn.model_validate({"outcomes": [
@@ -86,3 +86,9 @@ def _outcomes(session: Any, keys: Any, bank: str, now: int) -> None:
         {"experiment": "payment_listed/any/1.1", "day": day, "arm": "show", "people": 7},
     ]})  # fmt: skip
     outcomes.take(session, keys, session.get_one(orm.Partner, bank), "k-1", body)
+    of = {"experiment": ASKED, "day": day}
+    body = OutcomesIn.model_validate({"outcomes": [
+        {**of, "arm": "show", "people": 84_000, "heeded": 0, "harmed": 61},
+        {**of, "arm": "hold", "people": 9_400, "heeded": 0, "harmed": 19},
+    ]})  # fmt: skip
+    outcomes.take(session, keys, session.get_one(orm.Partner, operator), "k-2", body)

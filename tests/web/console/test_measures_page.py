@@ -95,6 +95,10 @@ def test_a_fall_made_up_elsewhere_is_no_success(told: Any) -> None:
     assert "no comparison group" in page  # before and after alone says so
     assert "Simulated data" in page
     assert "may have been chosen by its result" in page
+    judged = console.get("/measures?shown=judged", BOSS).text
+    assert "Measures judged: 1;" in judged
+    assert "rose</span>" in judged  # the net change, beside all other measures
+    assert "rose</span>" not in console.get("/measures", BOSS).text
     assert page.count("<svg") > 2
     assert 'style="' not in page
 

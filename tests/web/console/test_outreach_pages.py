@@ -52,6 +52,22 @@ def test_effect_without_both_arms_is_called_not_measured(lived: Any) -> None:
     assert "Not measured: no comparison group." in lived.get("/outreach", BOSS).text
 
 
+def test_both_arms_of_a_campaign_are_compared_in_a_sentence(lived: Any) -> None:
+    page = lived.get(f"/outreach/{ASKED}", BOSS).text
+    assert "Defrauded later: fewer among those who were shown it" in page
+    assert "Stopped: it can&#39;t be told" in page
+
+
+def test_a_cost_that_is_reckoned_says_so_until_another_is_told(lived: Any) -> None:
+    assert "reckoned from the messages" in lived.get(f"/outreach/{SMS}", BOSS).text
+    version = campaign(lived, SMS).version
+    told = {"reach": "7", "cost": "600", "evidence": "Акт 3", "version": version}
+    assert post(lived, f"/outreach/{SMS}/tell", **told).status_code == 303
+    page = lived.get(f"/outreach/{SMS}", BOSS).text
+    assert "reckoned from the messages" not in page
+    assert "600" in page
+
+
 def test_a_campaign_from_draft_to_result(lived: Any) -> None:
     made = post(lived, "/outreach", **PLAN)
     number = made.headers["location"].rpartition("/")[2]
@@ -87,12 +103,13 @@ def test_a_plan_that_can_not_be_is_told_on_the_page(lived: Any, more: dict[str, 
 
 
 def test_segments_are_taken_as_a_file_without_people(lived: Any) -> None:
-    told = {"period": "2026-11", "rows": "region", "columns": "age"}
+    told = {"period": "2026-10", "rows": "region", "columns": "age"}
     answer = post(lived, "/outreach/segments", kind="csv", **told)
-    assert answer.headers["content-disposition"].endswith('"segments-2026-11.csv"')
+    assert answer.headers["content-disposition"].endswith('"segments-2026-10.csv"')
     assert not PEOPLE.search(answer.text)
     assert post(lived, "/outreach/segments", kind="csv", **{**told, "rows": "x"}).status_code == 422
-    assert lived.get("/outreach/segments?period=2026-11-05", BOSS).status_code == 422
+    for period in ("2026-10-05", "2026", "2026-11"):
+        assert lived.get(f"/outreach/segments?period={period}", BOSS).status_code == 422
 
 
 def test_texts_wait_for_another(lived: Any) -> None:

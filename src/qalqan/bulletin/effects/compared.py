@@ -6,8 +6,8 @@ differ by beside it is a second variance (random effects, Paule and Mandel 1982)
 difference of the two groups' means, with Student's t on clusters - 2 (Donald and Lang 2007;
 Hartung and Knapp 2001; Knapp and Hartung 2003, in the form that is never narrower than the plain
 one, Röver et al. 2015). Beside it stands a permutation test over clusters (Fisher 1935; Conley and
-Taber 2011): with few of them a verdict needs both. One series against one other: the months' log
-ratio before and after.
+Taber 2011): a verdict needs both, and where clusters are too few for any choice of them to be rare,
+nothing can be told. One series against one other: the months' log ratio before and after.
 """
 
 from __future__ import annotations
@@ -27,10 +27,7 @@ from qalqan.bulletin.effects.series import Month, counted
 
 Array = np.ndarray[Any, Any]
 CODE = "compared"
-FEWEST_CLUSTERS = 4
 MOST_SHUFFLES = 2_000
-TELLING_SHUFFLES = 20
-"""Fewer ways than this to choose the reached clusters, and the least p is above 0.05."""
 _SEED = 77
 _ASSUMES = ("parallel", "no_spill", "clusters_alike")
 
@@ -70,7 +67,7 @@ def by_cluster(
     both = (*reached, *others)
     counts = _counts(reached, others)
     n = sum(each.before + each.after for each in both)
-    if not reached or not others or len(both) < FEWEST_CLUSTERS:
+    if not reached or not others or least_p(len(reached), len(others)) > 1 - level:
         return unknown(code, "random_effects", "few_clusters", n, compared=True, counts=counts)
     if min(counts["before"], counts["others_before"]) < FEWEST:
         return unknown(code, "random_effects", "too_few", n, compared=True, counts=counts)
@@ -83,8 +80,6 @@ def by_cluster(
     free = len(both) - 2
     reach = float(stats.t.ppf((1 + level) / 2, free)) * error
     p = _shuffled(change, weights, is_reached)
-    if p is None:
-        p = 2 * float(stats.t.sf(abs(point) / error, free))
     return Effect(
         code, "random_effects", "ratio", math.exp(point), math.exp(point - reach),
         math.exp(point + reach), n, _ASSUMES, True, p, level, counts=counts,
@@ -145,29 +140,34 @@ def _difference(change: Array, weights: Array, is_reached: Array) -> float:
     return _mean(change, weights, is_reached) - _mean(change, weights, ~is_reached)
 
 
-def _shuffled(change: Array, weights: Array, is_reached: Array) -> float | None:
-    """How often another choice of as many clusters differs at least as much; None if there are too
-    few other choices to tell."""
+def least_p(reached: int, others: int) -> float:
+    """The least p that the permutation test can give: of groups of one size each choice has its
+    mirror, which differs by as much."""
+    return (2 if reached == others else 1) / math.comb(reached + others, reached)
+
+
+def _shuffled(change: Array, weights: Array, is_reached: Array) -> float:
+    """How often another choice of as many clusters differs at least as much."""
     size, some = len(change), int(is_reached.sum())
-    ways = math.comb(size, some)
-    if ways < TELLING_SHUFFLES:
-        return None
     seen = abs(_difference(change, weights, is_reached)) - 1e-12
-    if ways <= MOST_SHUFFLES:
-        chosen = [list(each) for each in itertools.combinations(range(size), some)]
-        return sum(_placebo(change, weights, each) >= seen for each in chosen) / ways
+    if math.comb(size, some) <= MOST_SHUFFLES:
+        chosen = np.array(list(itertools.combinations(range(size), some)))
+        return float(np.mean(_placebos(change, weights, chosen) >= seen))
     draw = np.random.default_rng(_SEED)
-    hits = sum(
-        _placebo(change, weights, draw.choice(size, some, replace=False)) >= seen
-        for _ in range(MOST_SHUFFLES)
-    )
+    chosen = draw.random((MOST_SHUFFLES, size)).argsort(axis=1)[:, :some]
+    hits = int(np.sum(_placebos(change, weights, chosen) >= seen))
     return (hits + 1) / (MOST_SHUFFLES + 1)
 
 
-def _placebo(change: Array, weights: Array, chosen: Any) -> float:
-    is_chosen = np.zeros(len(change), bool)
-    is_chosen[chosen] = True
-    return abs(_difference(change, weights, is_chosen))
+def _placebos(change: Array, weights: Array, chosen: Array) -> Array:
+    """The difference that each choice, a row of places, would have shown."""
+    is_chosen = np.zeros((len(chosen), len(change)))
+    np.put_along_axis(is_chosen, chosen, 1.0, axis=1)
+    inside, outside = (
+        each @ (weights * change) / (each @ weights) for each in (is_chosen, 1 - is_chosen)
+    )
+    apart: Array = np.abs(inside - outside)
+    return apart
 
 
 def _counts(reached: Sequence[Cluster], others: Sequence[Cluster]) -> dict[str, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any, Literal
 
@@ -34,9 +34,7 @@ class Design:
     months_before: int = 24
     months_after: int = 12
     looks: int = 1
-    """How many times the result is looked at before the horizon ends."""
-    figure: str = "reports.registered"
-    """Code of the outcome's definition."""
+    """How many times a result is drawn, evenly over the months after; the last is at their end."""
 
     def __post_init__(self) -> None:
         if self.start.day != 1:
@@ -72,6 +70,12 @@ class Design:
             found.append(month_of(found[-1].end))
         return tuple(found)
 
+    def looked(self, over: int) -> int:
+        """How many months after the newest look counts, when so many of them are over: between
+        looks nothing is concluded, however often the page is opened."""
+        looks = over * self.looks // self.months_after
+        return -(-looks * self.months_after // self.looks)
+
     def aims_at(self, row: Row) -> bool:
         """Whether the measure is to change this."""
         return self.is_method(row) and self.is_region(row)
@@ -106,12 +110,12 @@ class Design:
 
 
 def of_dict(body: Mapping[str, Any]) -> Design:
-    """The design that `as_dict` kept.
+    """The design that `as_dict` kept; what an older one said beside it is passed over.
 
     Raises:
         InputRejected: it says what can't be.
     """
-    told = dict(body)
+    told = {each.name: body[each.name] for each in fields(Design) if each.name in body}
     for name in ("methods", "regions", "comparison"):
         told[name] = tuple(sorted(set(told.get(name, ()))))
     told["start"] = start_of(str(told["start"]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from qalqan.bulletin.effects import compared, many
@@ -17,6 +17,7 @@ from qalqan.errors import ContractBroken
 from qalqan.model.period import Period
 
 Keep = Callable[[Row], bool]
+Key = tuple[Period, str, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,8 @@ class Evaluation:
     """(aimed at, compared or all others, after the start), oldest first."""
     missing: tuple[Period, ...]
     """Months of the design that nobody counted."""
+    looked: int
+    """How many of the months after the newest look, and with it every estimate, counts."""
     complete: bool
     """Whether the horizon is over."""
     simulated: bool
@@ -66,6 +69,14 @@ class Evaluation:
         return "" if self._moves is None else "displaced"
 
     @property
+    def p(self) -> float | None:
+        """Of the estimate that decides, times the looks (Bonferroni); None: nothing can be told."""
+        deciding = self.main if self._moves is None else self._moves.net
+        if self.verdict is Verdict.UNKNOWN or deciding.p is None:
+            return None
+        return min(1.0, deciding.p * self.design.looks)
+
+    @property
     def overriding(self) -> Displacement:
         """The displacement whose net change is told instead.
 
@@ -85,27 +96,45 @@ class Evaluation:
 
 
 def evaluate(design: Design, series: Series) -> Evaluation:
-    """What the series says of the design; months that nobody counted are left out."""
-    told = set(series.months)
+    """What the series says of the design; months that nobody counted are left out, and those after
+    the newest look are shown and not judged."""
+    told, series = set(series.months), _folded(design, series)
     before = tuple(month for month in design.before if month in told)
-    after = tuple(month for month in design.after if month in told)
+    over = [at for at, month in enumerate(design.after, 1) if month in told]
+    looked = design.looked(max(over, default=0))
+    after = tuple(month for month in design.after[:looked] if month in told)
     level = many.level_of(design.looks)
-    aimed = _halves(series, before, after, design.aims_at)
-    other = _halves(series, before, after, _beside(design))
-    shown = zip((*aimed[0], *aimed[1]), (*other[0], *other[1]), strict=True)
+    shown = (*before, *(month for month in design.after if month in told))
+    aimed = series.monthly(shown, design.aims_at)
+    other = series.monthly(shown, _beside(design))
     return Evaluation(
         design=design,
-        alone=before_after(*aimed, level=level),
+        alone=before_after(*_halves(series, before, after, design.aims_at), level=level),
         main=_main(design, series, before, after, level),
         parallel=_parallel(design, series, before, level),
         displaced=_displaced(design, series, before, after, level),
         moved=_moved(design, series, before, after, level),
         quotient=_quotient(design, series, before, after),
-        months=tuple((mine, its, mine.month.start >= design.start) for mine, its in shown),
+        months=tuple(
+            (mine, its, mine.month.start >= design.start)
+            for mine, its in zip(aimed, other, strict=True)
+        ),
         missing=tuple(m for m in (*design.before, *design.after) if m not in told),
+        looked=looked,
         complete=set(design.after) <= told,
         simulated=series.simulated,
     )
+
+
+def _folded(design: Design, series: Series) -> Series:
+    """The same crimes in fewer rows: months of the design, and of methods those that it names."""
+    asked = {*design.methods, *(design.comparison if design.against == "methods" else ())}
+    months, counts = {*design.before, *design.after}, defaultdict[Key, int](int)
+    for row in series.rows:
+        if row.month in months:
+            named = tuple(code for code in row.methods if code in asked)
+            counts[row.month, row.region, named] += row.count
+    return replace(series, rows=tuple(Row(*key, count) for key, count in counts.items()))
 
 
 def _main(
@@ -130,10 +159,7 @@ def _beside_group(
     group: Keep = design.compares if of is None else _both(design.is_beside, of)
     if design.against == "regions":
         reached = _clusters(series, before, after, aim)
-        others = _clusters(series, before, after, group)
-        found = compared.by_cluster(reached, others, level, code)
-        if found.because != "few_clusters" or not reached or not others:
-            return found
+        return compared.by_cluster(reached, _clusters(series, before, after, group), level, code)
     mine, theirs = _halves(series, before, after, aim), _halves(series, before, after, group)
     return compared.by_month(mine, theirs, level, code)
 
@@ -232,12 +258,13 @@ def _clusters(
     return [each for each in found if each.before or each.after]
 
 
-def named(effects: Sequence[Effect]) -> tuple[Effect, ...]:
-    """Of many measures' estimates: those that don't stay at the rate of false discoveries say that
-    no difference is shown."""
-    kept = many.stay([each.p for each in effects])
-    return tuple(
-        each if stays or each.verdict not in (Verdict.FELL, Verdict.ROSE)
-        else replace(each, p=1.0)
-        for each, stays in zip(effects, kept, strict=True)
-    )  # fmt: skip
+def named(found: Mapping[str, Evaluation]) -> dict[str, Verdict]:
+    """What may be said of each of many measures: those that don't stay at the rate of false
+    discoveries say that no difference is shown."""
+    kept = many.stay([each.p for each in found.values()])
+    return {
+        name: each.verdict
+        if stays or each.verdict not in (Verdict.FELL, Verdict.ROSE)
+        else Verdict.NO_DIFFERENCE
+        for (name, each), stays in zip(found.items(), kept, strict=True)
+    }

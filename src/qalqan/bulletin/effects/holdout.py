@@ -20,6 +20,8 @@ from scipy.stats.contingency import relative_risk
 from qalqan.bulletin.effects.results import FEWEST, LEVEL, Effect, Scale, unknown
 from qalqan.errors import InputRejected
 
+TENGE = 100
+"""tiyn"""
 FEWEST_LOSSES = 20
 """Victims an arm: of fewer losses the mean is a few large ones (`bench/effects.py`)."""
 
@@ -134,9 +136,9 @@ def losses(warned: Arm, held_out: Arm, level: float = LEVEL, bound: int | None =
 
 
 def cost_of_averted(warned: Arm, held_out: Arm, averted: Effect) -> Effect:
-    """What a tenge of averted loss cost, in tenge; no interval where nothing averted is shown."""
+    """What a tenge of averted loss cost, tiyn; no interval where nothing averted is shown."""
     n = warned.people + held_out.people
-    spent = warned.cost / warned.people - held_out.cost / held_out.people
+    spent = TENGE * (warned.cost / warned.people - held_out.cost / held_out.people)
     if spent <= 0:
         return unknown("cost", "fieller", "no_cost", n, scale="sum", compared=True)
     if averted.low is None or averted.high is None or averted.high >= 0:

@@ -1,7 +1,8 @@
 """Many measures, many looks: some differ by chance alone.
 
 Of many measures, those are named that stay with a false discovery rate of 5 % (Benjamini and
-Hochberg 1995). Looking several times at one: each look takes its part of the error (Bonferroni).
+Hochberg 1995). Looking several times at one: each look takes its part of the error (Bonferroni),
+and there is no other look than those that the design says (`design.Design.looked`).
 """
 
 from __future__ import annotations

@@ -37,16 +37,3 @@ def people_needed(
     narrow = of_power * math.sqrt(held_out * expected * (1 - expected) + share * (1 - share))
     warned = (wide + narrow) ** 2 / (held_out * (share - expected) ** 2)
     return math.ceil(warned), math.ceil(warned * held_out)
-
-
-def least_seen(share: float, people: int, power: float = POWER, level: float = LEVEL) -> float:
-    """The weakest effect, as the ratio by which warning multiplies the share of victims, that so
-    many people an arm show; 0 if not even none at all would be seen."""
-    low, high = 0.0, 1.0
-    for _ in range(60):
-        middle = (low + high) / 2
-        if 0 < middle < 1 and people_needed(share, middle, power=power, level=level)[0] <= people:
-            low = middle
-        else:
-            high = middle
-    return low if low > 1e-9 else 0.0

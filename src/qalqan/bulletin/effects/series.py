@@ -18,8 +18,6 @@ class Row:
     methods: tuple[str, ...]
     """All codes of the crime: it counts once, however many it has (REQ-33)."""
     count: int
-    units: int = 0
-    """Losses, tiyn."""
 
 
 @dataclass(frozen=True)

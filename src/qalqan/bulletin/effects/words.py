@@ -3,10 +3,13 @@ interval, and "no comparison group" wherever there is none."""
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from qalqan.bulletin.effects.evaluation import Evaluation
 from qalqan.bulletin.effects.results import Effect, Verdict
+from qalqan.bulletin.shown import DASH, decimal, signed
 from qalqan.text.catalogue import say
-from qalqan.text.show import MINUS, NBSP, money
+from qalqan.text.show import NBSP, money
 
 MOST_PERCENT = 9_999
 
@@ -14,19 +17,16 @@ MOST_PERCENT = 9_999
 def percent(change: float | None, language: str) -> str:
     """A share of 1 as a signed change in percent with one decimal: "−31.1%"; a dash for none."""
     if change is None:
-        return "–"
-    tenths = round(abs(change) * 1000)
-    if tenths > MOST_PERCENT * 10:
+        return DASH
+    if abs(change) * 100 > MOST_PERCENT:
         return f">{NBSP}+{MOST_PERCENT}{_sign(language)}"
-    whole, rest = divmod(tenths, 10)
-    sign = "" if tenths == 0 else MINUS if change < 0 else "+"
-    return f"{sign}{whole}{'.' if language == 'en' else ','}{rest}{_sign(language)}"
+    return signed(Fraction(change) * 100, 1, language) + _sign(language)
 
 
 def shown(effect: Effect, value: float | None, language: str) -> str:
     """A point or bound of an effect as a person reads it: a ratio as its change."""
     if value is None:
-        return "–"
+        return DASH
     if effect.scale == "sum":
         return money(round(value), "KZT", language)
     return percent(value - 1 if effect.scale == "ratio" else value, language)
@@ -34,8 +34,8 @@ def shown(effect: Effect, value: float | None, language: str) -> str:
 
 def level(effect: Effect, language: str) -> str:
     """The level of its interval: "95 %", "99.2%" where it is looked at several times."""
-    told = f"{effect.level * 100:.1f}".removesuffix(".0")
-    return told.replace(".", "." if language == "en" else ",") + _sign(language)
+    told = decimal(Fraction(effect.level) * 100, 1, language)
+    return told.removesuffix(".0").removesuffix(",0") + _sign(language)
 
 
 def said(effect: Effect, language: str) -> str:
@@ -71,13 +71,24 @@ def concluded(found: Evaluation, language: str) -> str:
 
 
 def notes(found: Evaluation, is_late: bool, language: str) -> list[str]:
-    """What belongs beside it: the group or that there is none, a design written down late,
-    simulated data, and what the main estimate assumes."""
+    """What belongs beside it: the group or that there is none, a horizon that is not over, a design
+    written down late, simulated data, how crimes are counted, and what the main estimate assumes.
+    """
     group = f"effects.group.{found.design.against}" if found.main.compared else "effects.no_group"
     keys = [group, *(f"effects.assumption.{code}" for code in found.main.assumptions)]
     keys += ["effects.design_late"] if is_late else []
     keys += ["effects.simulated"] if found.simulated else []
-    return [say(key, language) for key in keys]
+    keys += ["effects.counting"]
+    return [*not_over(found, language), *(say(key, language) for key in keys)]
+
+
+def not_over(found: Evaluation, language: str) -> list[str]:
+    """That its horizon is not over, and how far the estimates count; nothing once it is."""
+    if found.complete:
+        return []
+    done = sum(1 for *_, late in found.months if late)
+    after = found.design.months_after
+    return [say("effects.not_over", language, n=after, done=done, looked=found.looked)]
 
 
 def _sign(language: str) -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from fractions import Fraction
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -23,8 +22,12 @@ from qalqan.register import audit, hands, numbers, orm, rights
 from qalqan.register.orm import OutreachCampaign
 from qalqan.register.rights import Person, Right
 
-HELD_OUT = ("sms", "operator_text")
-"""Channels that can leave single people out."""
+OPERATORS = "operator_text"
+"""The channel that leaves people out for comparison: of these somebody tells what became of them.
+Whom we write to by SMS we know by a number alone, and reports by an IIN: nobody could compare."""
+SMS = "sms"
+COUNTED = (SMS, OPERATORS)
+"""Channels whose reach is counted, from receipts or operators' answers, and told by nobody."""
 LONGEST_NOTE = 1_000
 
 
@@ -76,7 +79,7 @@ def draft(session: Session, person: Person, plan: Plan) -> OutreachCampaign:
     told = plans.checked(session, plan)
     row = OutreachCampaign(
         id=numbers.next_id(session, "W"), state=State.DRAFT, version=0, holdout=0,
-        created_us=clock.now_us(), drafted_by=person.login, simulated=False,
+        created_us=clock.now_us(), drafted_by=person.login,
         **_columns(told, person),
     )  # fmt: skip
     session.add(row)
@@ -101,7 +104,7 @@ def write(
         setattr(row, name, value)
     row.drafted_by, row.approved_by, row.approved_us = person.login, None, None
     row.text_version, row.holdout = None, 0
-    _move(session, row, person.login, Event.WRITE, "")
+    step(session, row, person.login, Event.WRITE)
     return row
 
 
@@ -132,7 +135,7 @@ def approve(
     if yes:
         _pin(session, row)
         row.approved_by, row.approved_us = person.login, clock.now_us()
-    _move(session, row, person.login, event, _fits(note))
+    step(session, row, person.login, event, _fits(note))
     return row
 
 
@@ -140,7 +143,7 @@ def _pin(session: Session, row: OutreachCampaign) -> None:
     if row.text is not None:
         row.text_version = texts.in_force(session, "message")[row.text].version
     held = policy.current(session, clock.now_us()).held_campaigns
-    row.holdout = held if row.channel in HELD_OUT else 0
+    row.holdout = held if row.channel == OPERATORS else 0
 
 
 def move(
@@ -156,7 +159,7 @@ def move(
     _check(row, event, version)
     if event not in (Event.START, Event.END, Event.CANCEL):
         raise Conflict("outreach", number, row.state, event)
-    _move(session, row, person.login, event, _fits(note))
+    step(session, row, person.login, event, _fits(note))
     return row
 
 
@@ -164,8 +167,8 @@ def tell(
     session: Session, person: Person, number: str, reach: int | None, cost: int | None,
     evidence: str, version: int,
 ) -> OutreachCampaign:  # fmt: skip
-    """What it came to: people reached, tiyn spent, and by what that is known. Of an SMS campaign
-    the reach is counted and not told. A write transaction.
+    """What it came to: people reached, tiyn spent, and by what that is known. Where the reach is
+    counted (`COUNTED`) what is told of it is dropped. A write transaction.
 
     Raises:
         NotAllowed, NotFound, Conflict: as `move`. InputRejected: what can't be.
@@ -177,10 +180,10 @@ def tell(
         raise InputRejected("reach", reach, "outreach.reach")
     if cost is not None and not 0 <= cost <= plans.MOST_TIYN:
         raise InputRejected("cost", cost, "outreach.cost")
-    if row.channel != "sms":
+    if row.channel not in COUNTED:
         row.reach = reach
     row.cost, row.evidence = cost, _fits(evidence)
-    _move(session, row, person.login, Event.TELL, row.evidence)
+    step(session, row, person.login, Event.TELL, row.evidence)
     return row
 
 
@@ -206,13 +209,6 @@ def steps(session: Session, number: str) -> Sequence[orm.OutreachStep]:
     return list(session.scalars(select(table).where(table.campaign == number).order_by(table.id)))
 
 
-def cost_each(row: OutreachCampaign) -> Fraction | None:
-    """Tiyn for each person reached; None: cost or reach is not known, or nobody was reached."""
-    if row.cost is None or not row.reach:
-        return None
-    return Fraction(row.cost, row.reach)
-
-
 def _check(row: OutreachCampaign, event: Event, version: int) -> None:
     if (State(row.state), event) not in MOVES:
         raise Conflict("outreach", row.id, row.state, event)
@@ -220,7 +216,8 @@ def _check(row: OutreachCampaign, event: Event, version: int) -> None:
         raise Conflict("outreach", row.id, "changed meanwhile", event)
 
 
-def _move(session: Session, row: OutreachCampaign, by: str, event: Event, note: str) -> None:
+def step(session: Session, row: OutreachCampaign, by: str, event: Event, note: str = "") -> None:
+    """Take a locked campaign where `MOVES` says, and write it down. `KeyError`: it does not go."""
     row.state = MOVES[State(row.state), event]
     row.version += 1
     _note(session, row, by, event, note)

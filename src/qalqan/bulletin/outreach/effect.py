@@ -7,6 +7,7 @@ difference is (`effects.holdout`). Without both arms nothing is said at all.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Literal
 
 from qalqan.bulletin.effects import holdout
@@ -14,8 +15,8 @@ from qalqan.bulletin.effects.results import Effect, Verdict
 from qalqan.bulletin.effects.words import level
 from qalqan.bulletin.outreach.holdout import Arm
 from qalqan.bulletin.outreach.outcomes import ArmCount, is_measured
+from qalqan.bulletin.shown import signed
 from qalqan.text.catalogue import say
-from qalqan.text.show import MINUS
 
 What = Literal["heeded", "harmed"]
 WHAT: tuple[What, ...] = ("harmed", "heeded")
@@ -54,6 +55,4 @@ def _sentence(effect: Effect, what: What, language: str) -> str:
 def _per_thousand(share: float | None, language: str) -> str:
     """A difference of shares in people of a thousand, signed, to a tenth."""
     assert share is not None  # a verdict has its bounds
-    told = f"{abs(share) * 1000:.1f}"
-    sign = "" if float(told) == 0 else MINUS if share < 0 else "+"
-    return sign + (told if language == "en" else told.replace(".", ","))
+    return signed(Fraction(share) * 1000, 1, language)

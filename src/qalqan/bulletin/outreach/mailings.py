@@ -11,15 +11,14 @@ from sqlalchemy.orm import Session
 
 from qalqan import clock
 from qalqan.bulletin.outreach import campaigns
-from qalqan.bulletin.outreach.campaigns import State
+from qalqan.bulletin.outreach.campaigns import OPERATORS, State
 from qalqan.bulletin.outreach.plan import MOST_PEOPLE
 from qalqan.errors import Conflict, InputRejected, NotFound
 from qalqan.register import audit, orm, rights
 from qalqan.register.orm import OutreachMailing
 from qalqan.register.rights import Person, Right
 
-CHANNEL = "operator_text"
-ASKED, DONE, REFUSED = "asked", "done", "refused"
+ASKED, DONE, REFUSED, WITHDRAWN = "asked", "done", "refused", "withdrawn"
 
 
 class MailingAnswer(BaseModel):
@@ -45,7 +44,7 @@ def ask(session: Session, person: Person, campaign: str, partner: str) -> Outrea
     """
     rights.check(person, Right.CAMPAIGNS)
     row = campaigns.one(session, campaign, lock=True)
-    if row.channel != CHANNEL or row.state != State.RUNNING:
+    if row.channel != OPERATORS or row.state != State.RUNNING:
         raise Conflict("outreach", campaign, row.state, "ask")
     operator = session.get(orm.Partner, partner)
     if operator is None or operator.kind != "operator" or not operator.active:
@@ -66,6 +65,15 @@ def ask(session: Session, person: Person, campaign: str, partner: str) -> Outrea
     return found
 
 
+def withdraw(session: Session, by: str, campaign: str) -> None:
+    """Take back what no operator has answered yet. A write transaction."""
+    for row in of_campaign(session, campaign):
+        if row.state == ASKED:
+            row.state = WITHDRAWN
+            audit.note(session, by, "mailing.withdraw", "campaign", campaign, partner=row.partner)
+    session.flush()
+
+
 def of_partner(session: Session, partner: str, after: int, most: int) -> Sequence[OutreachMailing]:
     """An operator's, after the cursor, oldest first."""
     table = OutreachMailing
@@ -81,7 +89,8 @@ def of_campaign(session: Session, campaign: str) -> Sequence[OutreachMailing]:
 
 
 def answer(session: Session, partner: str, number: int, told: MailingAnswer) -> OutreachMailing:
-    """What became of it; the same again changes nothing. A write transaction.
+    """What became of it; the same again changes nothing. One that was withdrawn stays so, and what
+    had gone out before counts. A write transaction.
 
     Raises:
         NotFound: not this operator's. Conflict: answered otherwise before. InputRejected: counts
@@ -91,9 +100,9 @@ def answer(session: Session, partner: str, number: int, told: MailingAnswer) -> 
     if row is None or row.partner != partner:
         raise NotFound("mailing", str(number))
     _check(told)
-    state = REFUSED if told.refused else DONE
+    state = WITHDRAWN if row.state == WITHDRAWN else REFUSED if told.refused else DONE
     counts = told.model_dump(exclude={"refused"})
-    if row.state != ASKED:
+    if row.answered_us is not None:
         if (row.state, row.answer) == (state, counts):
             return row
         raise Conflict("mailing", str(number), "answered", "answer")
@@ -101,12 +110,9 @@ def answer(session: Session, partner: str, number: int, told: MailingAnswer) -> 
     audit.note(session, f"partner:{partner}", "mailing.answer", "campaign", row.campaign, **counts)
     session.flush()
     campaign = campaigns.one(session, row.campaign, lock=True)
-    campaign.reach = sum(int(each.answer.get("delivered", 0)) for each in _answered(session, row))
+    asked = of_campaign(session, row.campaign)
+    campaign.reach = sum(int(each.answer.get("delivered", 0)) for each in asked)
     return row
-
-
-def _answered(session: Session, row: OutreachMailing) -> Sequence[OutreachMailing]:
-    return [each for each in of_campaign(session, row.campaign) if each.state == DONE]
 
 
 def _check(told: MailingAnswer) -> None:

@@ -1,6 +1,6 @@
 """A campaign's short messages as rows: each goes once, or it is said that nobody knows (REQ-76).
 
-queued → sending → sent → delivered or undelivered; also refused, unknown, dropped, held. A row is
+queued → sending → sent → delivered or undelivered; also refused, unknown, dropped. A row is
 `sending` on disk before its first byte goes, so that whoever is killed leaves at most one row of
 which nobody knows whether it went: it becomes `unknown`, is shown as that, and is never sent again.
 Only what certainly did not go is tried again. At the last moment a row is looked at once more: its
@@ -16,7 +16,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from qalqan import clock
-from qalqan.bulletin.outreach import consent, holdout, policy, texts
+from qalqan.bulletin.outreach import consent, policy, texts
 from qalqan.bulletin.outreach.campaigns import State
 from qalqan.bulletin.outreach.policy import OutreachPolicy
 from qalqan.clock import HOUR, MINUTE
@@ -26,14 +26,11 @@ from qalqan.register import dialect
 from qalqan.register.orm import OutreachCampaign, OutreachConsent, OutreachSms
 from qalqan.register.rights import COUNTRY
 from qalqan.text.catalogue import LANGUAGES
-from qalqan.trust.keys import Keys
 
 QUEUED, SENDING, SENT = "queued", "sending", "sent"
 DELIVERED, UNDELIVERED = "delivered", "undelivered"
-REFUSED, UNKNOWN, DROPPED, HELD = "refused", "unknown", "dropped", "held"
-STATES = (
-    QUEUED, SENDING, SENT, DELIVERED, UNDELIVERED, UNKNOWN, REFUSED, DROPPED, HELD,
-)  # fmt: skip
+REFUSED, UNKNOWN, DROPPED = "refused", "unknown", "dropped"
+STATES = (QUEUED, SENDING, SENT, DELIVERED, UNDELIVERED, UNKNOWN, REFUSED, DROPPED)
 WENT = (SENT, DELIVERED, UNDELIVERED, UNKNOWN, SENDING)
 """States in which it may have reached a telephone."""
 _PAID = (SENT, DELIVERED, UNDELIVERED)
@@ -52,16 +49,8 @@ class Claimed(NamedTuple):
     parts: int
 
 
-@dataclass(frozen=True)
-class Filled:
-    """What became of a campaign's people."""
-
-    queued: int
-    held: int
-
-
-def fill(session: Session, keys: Keys, row: OutreachCampaign) -> Filled:
-    """Put everybody who agreed and fits the segment on the list, once; a share is held out. A write
+def fill(session: Session, row: OutreachCampaign) -> int:
+    """Put everybody who agreed and fits the segment on the list, once; how many are new. A write
     transaction.
 
     Raises:
@@ -72,20 +61,16 @@ def fill(session: Session, keys: Keys, row: OutreachCampaign) -> Filled:
     words = texts.one(session, "message", row.text, row.text_version or texts.FIRST).texts
     parts = {language: sms_text.length(words[language]).parts for language in LANGUAGES}
     there = set(session.scalars(select(OutreachSms.phone).where(OutreachSms.campaign == row.id)))
-    counts, now = {QUEUED: 0, HELD: 0}, clock.now_us()
-    for each in session.scalars(_fitting(row)):
-        if each.phone in there:
-            continue
-        arm = holdout.arm(keys, row.id, each.phone, row.holdout)
-        state = HELD if arm == "hold" else QUEUED
-        counts[state] += 1
+    now = clock.now_us()
+    new = [each for each in session.scalars(_fitting(row)) if each.phone not in there]
+    for each in new:
         session.add(OutreachSms(
             campaign=row.id, phone=each.phone, language=each.language, parts=parts[each.language],
-            arm="hold" if state == HELD else "send", state=state, due_us=max(now, row.from_us),
-            reason="", created_us=now, attempts=0, cost=0,
+            state=QUEUED, due_us=max(now, row.from_us), reason="", created_us=now, attempts=0,
+            cost=0,
         ))  # fmt: skip
     session.flush()
-    return Filled(counts[QUEUED], counts[HELD])
+    return len(new)
 
 
 def _fitting(row: OutreachCampaign) -> Any:
@@ -265,13 +250,12 @@ def progress(session: Session, campaign: str) -> Progress:
 
 
 def settle(session: Session, row: OutreachCampaign) -> None:
-    """At a campaign's end: what did not go will not, and what it came to is written down."""
+    """At a campaign's end: what did not go will not, and whom it reached is written down."""
     now = clock.now_us()
     waits = (OutreachSms.campaign == row.id, OutreachSms.state == QUEUED)
     ended = update(OutreachSms).where(*waits)
     session.execute(ended.values(state=DROPPED, reason="campaign_over", ended_us=now))
-    found = progress(session, row.id)
-    row.reach, row.cost = found.reached, found.cost
+    row.reach = progress(session, row.id).reached
 
 
 def next_due_us(session: Session) -> int | None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from qalqan import clock
 from qalqan.bulletin.outreach import segments
 from qalqan.bulletin.outreach.hiding import LEAST
 from qalqan.bulletin.outreach.segments import Segment
@@ -18,43 +19,45 @@ from qalqan.model.period import Period
 from qalqan.register import audit, rights
 from qalqan.register.rights import Person, Right
 
-COLUMNS = ("period", *segments.TRAITS, "people", "share", "before", "loss_tiyn")
+COLUMNS = ("period", *segments.TRAITS, "people", "share", "before", "loss_tiyn", "simulated")
 KINDS = ("csv", "json")
 
 
 def given_out(
-    session: Session, person: Person, period: Period, traits: Sequence[str], kind: str
-) -> bytes:
-    """The segments of a period as a file; that somebody took them stands in the record. A write
-    transaction.
+    session: Session, person: Person, period: Period, traits: Sequence[str], kind: str,
+    simulated: bool = False,
+) -> bytes:  # fmt: skip
+    """The segments of a period as a file; that somebody took them stands in the record.
+    `simulated`: all that the register holds is invented. A write transaction.
 
     Raises:
         NotAllowed: a role that may not. InputRejected: a period or trait that is not told of.
     """
     rights.check(person, Right.CAMPAIGNS)
-    return file_of(session, person.login, period, traits, kind)
+    return file_of(session, person.login, period, traits, kind, simulated)
 
 
 def file_of(
-    session: Session, actor: str, period: Period, traits: Sequence[str], kind: str
-) -> bytes:
+    session: Session, actor: str, period: Period, traits: Sequence[str], kind: str,
+    simulated: bool = False,
+) -> bytes:  # fmt: skip
     """The same for whoever has been let in already. A write transaction.
 
     Raises:
         InputRejected: a period or trait that is not told of.
     """
-    segments.check_period(period)
+    segments.check_period(period, clock.now_us())
     now = segments.victims(session, period)
     found = segments.ranked(now, segments.victims(session, period.before()), traits)
     audit.note(
         session, actor, "outreach.export", "segments", period.code,
         traits=list(traits), rows=len(found),
     )  # fmt: skip
-    rows = list(_rows(period, found))
+    rows = list(_rows(period, found, simulated))
     return _csv(rows) if kind == "csv" else _json(period, rows)
 
 
-def _rows(period: Period, found: Sequence[Segment]) -> Iterator[dict[str, Any]]:
+def _rows(period: Period, found: Sequence[Segment], simulated: bool) -> Iterator[dict[str, Any]]:
     for each in found:
         yield {
             "period": period.code,
@@ -63,6 +66,7 @@ def _rows(period: Period, found: Sequence[Segment]) -> Iterator[dict[str, Any]]:
             "share": f"{float(each.share):.4f}",
             "before": "" if each.before is None else each.before,
             "loss_tiyn": each.loss,
+            "simulated": simulated,
         }
 
 

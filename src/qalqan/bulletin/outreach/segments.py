@@ -35,7 +35,6 @@ UNKNOWN = "?"
 """The register does not know this trait of him."""
 Order = Literal["loss", "growth", "people"]
 ORDERS: tuple[Order, ...] = ("loss", "growth", "people")
-_KINDS = ("month", "quarter", "year")
 _PLACES = 2
 
 
@@ -77,14 +76,15 @@ class Table:
     """Of the cells that are shown and not empty; tiyn, to two places."""
 
 
-def check_period(period: Period) -> Period:
-    """The period if segments are told of it: whole months, quarters and years. Days and spans, laid
-    over each other, would tell of a single day's victims.
+def check_period(period: Period, now_us: int) -> Period:
+    """The period if segments are told of it: a month that is over. Tables of periods that overlap,
+    of a year and its months or of a month today and tomorrow, would tell by their difference of
+    groups that each of them hides.
 
     Raises:
         InputRejected: another one.
     """
-    if period.kind not in _KINDS:
+    if period.kind != "month" or period.to_us > now_us:
         raise InputRejected("period", period.code, "outreach.period")
     return period
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, false
+from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -34,7 +34,7 @@ class OutreachCampaign(Base):
     budget: Mapped[int]
     """Planned cost, tiyn."""
     cost: Mapped[int | None]
-    """Actual cost, tiyn; None: not told yet."""
+    """Cost as told, tiyn; None: not told. Of SMS it is then reckoned from parts and policy."""
     text: Mapped[str | None] = mapped_column(String(32))
     """Key of the message that it sends."""
     text_version: Mapped[int | None]
@@ -51,7 +51,6 @@ class OutreachCampaign(Base):
     created_us: Mapped[int]
     approved_by: Mapped[str | None] = mapped_column(ForeignKey("users.login"))
     approved_us: Mapped[int | None]
-    simulated: Mapped[bool] = mapped_column(default=False, server_default=false())
     __table_args__ = (Index("outreach_campaigns_state", "state", "id"),)
 
 
@@ -154,10 +153,8 @@ class OutreachSms(Base):
     language: Mapped[str] = mapped_column(String(2))
     parts: Mapped[int]
     """Short messages that it takes."""
-    arm: Mapped[str] = mapped_column(String(8))
-    """send, hold: whoever is held out gets nothing and is counted."""
     state: Mapped[str] = mapped_column(String(12))
-    """queued, sending, sent, delivered, undelivered, refused, unknown, dropped, held"""
+    """queued, sending, sent, delivered, undelivered, refused, unknown, dropped"""
     due_us: Mapped[int]
     attempts: Mapped[int] = mapped_column(default=0, server_default=sql("0"))
     owner: Mapped[str | None] = mapped_column(String(60))
@@ -190,7 +187,7 @@ class OutreachMailing(Base):
     campaign: Mapped[str] = mapped_column(ForeignKey("outreach_campaigns.id"))
     partner: Mapped[str] = mapped_column(ForeignKey("partners.code"))
     state: Mapped[str] = mapped_column(String(10), default="asked")
-    """asked, done, refused, withdrawn"""
+    """asked, done, refused, withdrawn (with counts, if something had gone out before)"""
     asked_us: Mapped[int]
     asked_by: Mapped[str] = mapped_column(String(40))
     answered_us: Mapped[int | None]

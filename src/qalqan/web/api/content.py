@@ -114,7 +114,8 @@ def tell(
 
 @router.get("/mailings")
 def own_mailings(request: Request, partner: ThePartner, after: Cursor = "") -> dict[str, Any]:
-    """What you are asked to send to your own subscribers, after the cursor `after`."""
+    """What you are asked to send to your own subscribers, after the cursor `after`. Look again
+    before you send: a mailing that is `withdrawn` is to be sent to nobody else."""
     place = int(after) if after.isdecimal() and len(after) < 19 else 0
     with database_of(request).session() as session:
         found = mailings.of_partner(session, partner.code, place, A_PAGE)
@@ -125,7 +126,7 @@ def own_mailings(request: Request, partner: ThePartner, after: Cursor = "") -> d
 @router.post("/mailings/{mailing}/answer")
 def answer(request: Request, partner: ThePartner, mailing: MailingId, body: JsonBytes) -> Any:
     """Say how many were written to; counts alone. The same answer again changes nothing, another
-    one is refused with 409."""
+    one is refused with 409. Of a withdrawn mailing, tell what had gone out before."""
     told = parsed(MailingAnswer, body)
     with database_of(request).write() as session:
         return _mailing(session, mailings.answer(session, partner.code, mailing, told))

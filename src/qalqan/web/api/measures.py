@@ -11,13 +11,14 @@ from qalqan import clock
 from qalqan.bulletin import measured
 from qalqan.bulletin.effects.design import Against, of_dict
 from qalqan.bulletin.effects.plain import evaluation as told_effect
+from qalqan.bulletin.figures.definitions import definitions
 from qalqan.cases import measure_list, measures, programmes
 from qalqan.cases.measures import Event
 from qalqan.errors import NotFound
 from qalqan.register import orm, rights
 from qalqan.register.people import SignedIn
 from qalqan.register.rights import Right
-from qalqan.web.access import TheOfficer, database_of
+from qalqan.web.access import TheOfficer, database_of, settings_of
 from qalqan.web.api.bodies import JsonBytes, Key, parsed
 
 router = APIRouter(tags=["measures"])
@@ -130,7 +131,7 @@ def add(request: Request, officer: TheOfficer, key: Key, body: JsonBytes) -> dic
     given = parsed(MeasureIn, body)
     with database_of(request).write() as session:
         wanted = measures.Wanted(**given.model_dump())
-        return _measure(measures.add(session, officer, wanted, key))
+        return _measure(measures.add(session, officer, wanted, key, figures=definitions()))
 
 
 @router.get("/measures/{measure}")
@@ -167,7 +168,7 @@ def evidence(
     given = parsed(EvidenceIn, body)
     with database_of(request).write() as session:
         row = measures.show_evidence(
-            session, officer, measure, given.kind, given.reference, given.words
+            session, officer, measure, given.kind, given.reference, given.words, definitions()
         )
         return part(row, "kind", "reference", "words")
 
@@ -192,7 +193,7 @@ def effect(request: Request, officer: TheOfficer, measure: MeasureId) -> dict[st
         wanted = measured.design_of(view)
         if wanted is None:
             raise NotFound("design", measure)
-        found = measured.judged(session, wanted, clock.now_us())
+        found = measured.judged(session, wanted, clock.now_us(), settings_of(request).is_simulated)
     late = view.design is not None and view.design.late
     return {"measure": measure, "design_late": late, **told_effect(found)}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -13,12 +14,13 @@ from qalqan.bulletin.effects import chart, words
 from qalqan.bulletin.effects.displacement import Displacement
 from qalqan.bulletin.effects.evaluation import Evaluation
 from qalqan.bulletin.effects.results import FEWEST, Effect
+from qalqan.bulletin.shown import decimal
 from qalqan.cases import measure_list, measure_words
 from qalqan.text.catalogue import say
-from qalqan.text.show import MINUS, NBSP
+from qalqan.text.show import NBSP
 from qalqan.web.access import ThePageOfficer, database_of, language_of
 from qalqan.web.console.measures_page import MeasureId, check_reader, design_words
-from qalqan.web.console.pages import page
+from qalqan.web.console.pages import is_simulated, page
 from qalqan.web.console.reader import reader_of
 
 router = APIRouter(include_in_schema=False)
@@ -45,7 +47,11 @@ def show(request: Request, officer: ThePageOfficer, measure: MeasureId) -> Respo
         reader = reader_of(session, language)
         view = measure_list.whole(session, measure)
         design = measured.design_of(view)
-        found = None if design is None else measured.judged(session, design, reader.now_us)
+        found = (
+            None
+            if design is None
+            else measured.judged(session, design, reader.now_us, is_simulated(request))
+        )
     return page(
         request, "effect.html", officer, reader=reader, view=view, row=view.row, found=found,
         design=None if design is None else design_words(reader, design),
@@ -72,8 +78,10 @@ def _shown(found: Evaluation, language: str) -> dict[str, Any]:
             (mine.month.code, _count(mine.count, language), _count(its.count, language), late)
             for mine, its, late in found.months
         ],
-        "done": sum(1 for *_, late in found.months if late),
-        "quotient": None if found.quotient is None else _plain(found.quotient, language),
+        "not_over": words.not_over(found, language),
+        "quotient": (
+            None if found.quotient is None else decimal(Fraction(found.quotient), 2, language)
+        ),
     }  # fmt: skip
 
 
@@ -95,8 +103,3 @@ def _count(count: int | None, language: str) -> str:
     if 0 < count < FEWEST:
         return say("effects.hidden", language)
     return f"{count:,}".replace(",", NBSP)
-
-
-def _plain(value: float, language: str) -> str:
-    text = f"{abs(value):.2f}".replace(".", "." if language == "en" else ",")
-    return f"{MINUS if value < 0 else ''}{text}"

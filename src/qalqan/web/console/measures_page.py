@@ -7,16 +7,16 @@ from typing import Annotated
 
 from fastapi import APIRouter, File, Form, Path, Query, Request, UploadFile
 from fastapi.responses import RedirectResponse, Response
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from qalqan.bulletin import measured
 from qalqan.bulletin.effects.design import AGAINST, Design, of_dict
+from qalqan.bulletin.figures.definitions import definitions
 from qalqan.cases import codes, measure_file, measure_list, measure_words, measures, programmes
 from qalqan.cases.measures import EVIDENCE, MOVES, NEED_WORDS, Event, State
 from qalqan.errors import InputRejected
 from qalqan.exchange import lined_csv
-from qalqan.register import orm, rights
+from qalqan.register import rights
 from qalqan.register.people import SignedIn
 from qalqan.register.rights import Right
 from qalqan.web.access import FormOfficer, ThePageOfficer, database_of, language_of
@@ -59,7 +59,7 @@ def add(
     made: list[str] = []
 
     def do(session: Session) -> None:
-        made.append(measures.add(session, officer, wanted, key).id)
+        made.append(measures.add(session, officer, wanted, key, figures=definitions()).id)
 
     if wrong := tried(request, do):
         return _list(request, officer, problem=wrong.sentence, act="add")
@@ -100,7 +100,7 @@ def take_file(
     try:
         lines = list(measure_file.read(read_upload(file)))
         with database_of(request).write() as session:
-            became = measure_file.take(session, officer, lines)
+            became = measure_file.take(session, officer, lines, definitions())
     except InputRejected as error:
         return _list(request, officer, problem=said(request, error).sentence, act="file")
     return _list(request, officer, became=became)
@@ -141,7 +141,9 @@ def evidence(
     """Add what shows that it was carried out."""
     return _act(
         request, officer, measure, "evidence",
-        lambda session: measures.show_evidence(session, officer, measure, kind, reference, words),
+        lambda session: measures.show_evidence(
+            session, officer, measure, kind, reference, words, definitions()
+        ),
     )  # fmt: skip
 
 
@@ -210,12 +212,8 @@ def _list(
     with database_of(request).session() as session:
         reader = reader_of(session, language)
         found = measure_list.listed(session, shown, reader.now_us, number, programme)
-        ids = [row.id for row in found.rows]
-        judged = set(
-            session.scalars(
-                select(orm.MeasureDesign.measure).where(orm.MeasureDesign.measure.in_(ids))
-            )
-        )
+        designs = measure_list.designs(session)
+        judged = measured.named(session, reader.now_us) if shown == "judged" else {}
         all_programmes = programmes.all_of(session)
     told = [
         (each, problem_of(each.error, language).error["message"] if each.error else "")
@@ -225,9 +223,9 @@ def _list(
         request, "measures.html", officer, 422 if problem else 200, reader=reader, found=found,
         shown=shown if shown in measure_list.SHOWN else "open", all_shown=measure_list.SHOWN,
         programme=programme, programmes=all_programmes, kinds=programmes.KINDS, judged=judged,
-        problem=problem, act=act, became=told, most=lined_csv.MOST,
+        problem=problem, act=act, became=told, most=lined_csv.MOST, designs=designs,
         columns=", ".join(measure_file.COLUMNS), stands=measures.stands,
-        named=measure_words.in_language, longest=measure_words.LONGEST_NAME,
+        named=measure_words.in_language, longest=measure_words.LONGEST_NAME, figures=definitions(),
         longest_owner=measure_words.LONGEST_OWNER, key=f"{officer.login}-{reader.now_us}",
     )  # fmt: skip
 
@@ -242,14 +240,14 @@ def _one(
         view = measure_list.whole(session, measure)
     row = view.row
     may = [event for state, event in MOVES if state == State(row.state) and event is not Event.ADD]
-    if row.claimed_by == officer.login:
+    if officer.login in {row.claimed_by, *(each.by for each in view.evidence)}:
         may = [event for event in may if event is not Event.AGREE]
     designs = [(each, design_words(reader, of_dict(each.body))) for each in view.designs]
     return page(
         request, "measure.html", officer, status, reader=reader, view=view, row=row,
         state=measures.stands(row, reader.now_us), events=may, need=NEED_WORDS, problem=problem,
         act=act, kinds=EVIDENCE, designs=designs, counts=view.design, against=AGAINST,
-        named=measure_words.in_language, longest=measure_words.LONGEST_WORDS,
+        named=measure_words.in_language, longest=measure_words.LONGEST_WORDS, figures=definitions(),
     )  # fmt: skip
 
 

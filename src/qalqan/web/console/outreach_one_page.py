@@ -23,7 +23,7 @@ from qalqan.bulletin.outreach import (
 )
 from qalqan.bulletin.outreach.campaigns import MOVES, Event, State
 from qalqan.exchange import sms_text
-from qalqan.model.period import Period, day_in_almaty, year_of
+from qalqan.model.period import Period, day_in_almaty, month_of
 from qalqan.register import orm, rights
 from qalqan.register.people import SignedIn
 from qalqan.register.rights import Right
@@ -32,7 +32,6 @@ from qalqan.web.access import (
     FormOfficer,
     ThePageOfficer,
     database_of,
-    keys_of,
     language_of,
     settings_of,
 )
@@ -100,7 +99,7 @@ def move(
 
     def do(session: Session) -> None:
         if act == "start":
-            running.start(session, keys_of(request), officer, campaign, version)
+            running.start(session, officer, campaign, version)
         else:
             running.stop(session, officer, campaign, Event(act), version, note)
 
@@ -153,7 +152,7 @@ def _one(
     with database_of(request).session() as session:
         reader = reader_of(session, language_of(request))
         of = campaigns.one(session, number)
-        period = year_of(day_in_almaty(reader.now_us))
+        period = month_of(day_in_almaty(reader.now_us)).before()
         shown = {
             "row": row_of(session, of),
             "words": _words(session, of),
@@ -164,7 +163,7 @@ def _one(
             "linked": materials.listed(session, campaign=number),
             "arms": (arms := outcomes.arms(session, number)),
             "said": effect.said(arms, reader.language),
-            "table": _picture(session, of, period),
+            "hit": _picture(session, of, period),
             **view.choices(session, reader),
         }
     may = {event for state, event in MOVES if state == State(of.state)}
@@ -194,11 +193,12 @@ def _operators(session: Session, number: str) -> list[str]:
     return sorted(set(session.scalars(held)) - asked)
 
 
-def _picture(session: Session, of: orm.OutreachCampaign, period: Period) -> segments.Table | None:
-    """Victims of its methods this year, by region and age."""
-    people = segments.victims(session, period)
-    hit = [each for each in people if each.traits["method"] in of.methods]
-    return segments.table(hit, "region", "age")
+def _picture(session: Session, of: orm.OutreachCampaign, period: Period) -> list[segments.Segment]:
+    """Victims of its methods by age, as the page of segments shows them: a table of these methods
+    alone, beside that one, would tell of groups that both hide."""
+    now, before = segments.victims(session, period), segments.victims(session, period.before())
+    found = segments.ranked(now, before, ("method", "age"), "people")
+    return [each for each in found if each.traits["method"] in of.methods]
 
 
 def _told(of: orm.OutreachCampaign) -> dict[str, object]:

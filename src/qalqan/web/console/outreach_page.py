@@ -38,6 +38,8 @@ class Row:
     of: orm.OutreachCampaign
     reach: int | None
     cost: int | None
+    is_reckoned: bool
+    """The cost is messages times the policy's price, and nobody has told another."""
     each: Fraction | None
     """tiyn for each person reached."""
     arms: Mapping[Arm, ArmCount] | None
@@ -47,13 +49,16 @@ class Row:
 def row_of(session: Session, of: orm.OutreachCampaign) -> Row:
     """A campaign with what it came to up to now."""
     reach, cost = of.reach, of.cost
-    if of.channel == "sms" and of.state == "running":
-        found = queue.progress(session, of.id)
-        reach, cost = found.reached, found.cost
+    sent = queue.progress(session, of.id)
+    if of.state == campaigns.State.RUNNING and sent.whole:
+        reach = sent.reached
+    reckoned = cost is None and sent.whole > 0
+    if reckoned:
+        cost = sent.cost
     arms = outcomes.arms(session, of.id)
     each = Fraction(cost, reach) if cost is not None and reach else None
     compared = outcomes.is_measured(arms)
-    return Row(of, reach, cost, each, arms if compared else None)
+    return Row(of, reach, cost, reckoned, each, arms if compared else None)
 
 
 @router.get("/outreach")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Form, Query, Request
@@ -18,7 +17,7 @@ from qalqan.register.rights import Right
 from qalqan.web.access import FormOfficer, ThePageOfficer, database_of, language_of
 from qalqan.web.console import outreach_view as view
 from qalqan.web.console.entrance import Field
-from qalqan.web.console.pages import page
+from qalqan.web.console.pages import is_simulated, page
 from qalqan.web.console.reader import reader_of
 from qalqan.web.console.wrong import said
 
@@ -27,6 +26,7 @@ router = APIRouter(include_in_schema=False)
 Asked = Annotated[str, Query(max_length=40)]
 Kind = Annotated[Literal["csv", "json"], Form()]
 MOST = 20
+LATEST = 12
 _TYPES = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 
 
@@ -48,9 +48,11 @@ def take(
     """The segments as a file."""
     rights.check(officer, Right.CAMPAIGNS)
     try:
-        of = segments.check_period(parse(period))
+        of = parse(period)
         with database_of(request).write() as session:
-            body = segment_files.given_out(session, officer, of, (rows, columns), kind)
+            body = segment_files.given_out(
+                session, officer, of, (rows, columns), kind, is_simulated(request)
+            )
     except InputRejected as error:
         told = said(request, error).sentence
         return _segments(request, officer, "", "region", "age", "loss", told)
@@ -66,7 +68,7 @@ def _segments(
         reader = reader_of(session, language_of(request))
         last_month = month_of(day_in_almaty(reader.now_us)).before()
         try:
-            period = segments.check_period(parse(asked)) if asked else last_month
+            period = segments.check_period(parse(asked), reader.now_us) if asked else last_month
             segments.check_traits((rows, columns))
         except InputRejected as error:
             problem = said(request, error).sentence
@@ -83,9 +85,8 @@ def _segments(
 
 
 def _latest(month: Period) -> list[str]:
-    """Periods to choose from: the last months, and the year."""
-    found, each = [], month
-    for _ in range(6):
-        found.append(each.code)
-        each = each.before()
-    return [*found, f"{(month.end - timedelta(days=1)).year}"]
+    """Months to choose from, the newest first."""
+    found = [month]
+    while len(found) < LATEST:
+        found.append(found[-1].before())
+    return [each.code for each in found]

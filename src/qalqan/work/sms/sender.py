@@ -16,7 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from qalqan import clock
-from qalqan.bulletin.outreach import consent, policy, queue, running
+from qalqan.bulletin.outreach import consent, policy, queue
 from qalqan.bulletin.outreach.queue import Claimed
 from qalqan.cases.order_book import MACHINE
 from qalqan.errors import Conflict, NotFound
@@ -97,16 +97,12 @@ class Sender:
             self._gateway.close()
 
     def _is_anything_due(self) -> bool:
-        now = clock.now_us()
-        table = orm.OutreachCampaign
-        over = select(table.id).where(
-            table.channel == running.SMS, table.state == "running", table.to_us <= now
-        )
         left = select(orm.OutreachSms.id).where(orm.OutreachSms.state == queue.SENDING)
         with self._database.session() as session:
             due = queue.next_due_us(session)
-            waits = due is not None and due <= now
-            return waits or any(session.scalar(each.limit(1)) is not None for each in (over, left))
+            if due is not None and due <= clock.now_us():
+                return True
+            return session.scalar(left.limit(1)) is not None
 
     def _hear(self, gateway: Gateway) -> None:
         for each in gateway.heard():
@@ -120,7 +116,6 @@ class Sender:
         with self._database.write() as session:
             held.check(session)
             queue.left_behind(session, held.owner)
-            running.lapse(session)
         until_s = time.monotonic() + TURN_S
         while time.monotonic() < until_s:
             taken = self._claim(held)
