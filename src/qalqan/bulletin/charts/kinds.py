@@ -92,7 +92,7 @@ def bars(figures: Sequence[Figure], marks: Marks, language: str) -> str:
 
 
 def delay(figures: Sequence[Figure], marks: Marks, language: str) -> str:
-    """Share of stolen money that was held, by how late it was told; with 95 % bands."""
+    """Share of stolen money that was held, by how late it was told; with 95 % intervals."""
     rows = [
         {
             "band": say(f"bulletin.band.{f.by['band']}", language), "share": _percent(f.value),
@@ -108,7 +108,9 @@ def delay(figures: Sequence[Figure], marks: Marks, language: str) -> str:
         axis=_y(say("bulletin.axis.percent", language), language),
     )  # fmt: skip
     base = alt.Chart(alt.Data(values=rows)).encode(x=x)
-    band = base.mark_area(color="#B7DEE7").encode(y=alt.Y("low:Q", title=None), y2="high:Q")
+    band = base.mark_rule(color="#B7DEE7", strokeWidth=12).encode(
+        y=alt.Y("low:Q", title=None), y2="high:Q"
+    )
     line = base.mark_line(color=HELD, strokeWidth=2.5).encode(y=y)
     dots = base.mark_point(color=HELD, filled=True, size=60, opacity=1).encode(y=y)
     count = base.mark_text(dy=-12, color=QUIET, fontSize=11).encode(y=y, text="n:N")
