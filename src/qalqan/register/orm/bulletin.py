@@ -25,6 +25,9 @@ class FigureValue(Base):
     """Exact: "21637", "187/1000"; None: there is none."""
     base: Mapped[str | None] = mapped_column(String(80))
     n: Mapped[int | None]
+    low: Mapped[str | None] = mapped_column(String(80))
+    """95 % interval, where one can be told; written as the value is."""
+    high: Mapped[str | None] = mapped_column(String(80))
     as_of_us: Mapped[int]
     seal: Mapped[int]
     is_final: Mapped[bool] = mapped_column(default=False)
