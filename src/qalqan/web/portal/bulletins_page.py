@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Request
 from fastapi.responses import HTMLResponse, Response
 
 from qalqan.bulletin import desk, shown
+from qalqan.bulletin.documents.compose import INSIDE
 from qalqan.bulletin.documents.write import MEDIA, WRITERS, file_name, write
 from qalqan.cases.codes import regions
 from qalqan.errors import NotFound
@@ -41,10 +42,11 @@ def show(request: Request) -> HTMLResponse:
 
 @router.get("/bulletins/{bulletin}/{language}.{form}")
 def fetch(request: Request, bulletin: Number, language: Language, form: Form) -> Response:
-    """One published bulletin in one language and form. 404: it is not out, or withdrawn."""
+    """One published bulletin in one language and form. 404: it is not out, withdrawn, or not for
+    everybody."""
     with database_of(request).session() as session:
         row = desk.one(session, bulletin)
-        if row.state != "published":
+        if row.state != "published" or row.kind in INSIDE:
             raise NotFound("bulletin", bulletin)
         body = desk.body_of(row)
     return served(write(body, language, form), file_name(body, language, form), form)
@@ -72,5 +74,5 @@ def _line(row: orm.Bulletin, reader: Reader) -> dict[str, object]:
         "id": row.id, "title": title_of(row, reader.language), "is_out": row.state == "published",
         "out": reader.when(row.published_us or 0), "why": row.withdrawn_why,
         "withdrawn": reader.when(row.withdrawn_us) if row.withdrawn_us else "",
-        "digest": row.digest, "simulated": row.simulated, "languages": LANGUAGES,
+        "simulated": row.simulated, "languages": LANGUAGES,
     }  # fmt: skip
