@@ -196,6 +196,9 @@ def test_a_bulletin_is_there_in_each_language_and_form(browser: Any, centre: Any
         assert answer.status_code == 200
         assert len(answer.content) > 1000
         kept = answer.headers["content-disposition"] if form != "html" else ""
+        policy = answer.headers["content-security-policy"]
+        assert ("style-src 'unsafe-inline'" in policy) == (form == "html")
+        assert "script-src" not in policy
         assert (f"qalqan-month-2024-01-{language}.{form}" in kept) == (form != "html")
     with register.database.write() as session:
         desk.withdraw(session, AIGUL, bulletin, "A wrong figure")

@@ -18,6 +18,7 @@ from qalqan.text.catalogue import LANGUAGES, say
 from qalqan.web.access import database_of, language_of
 from qalqan.web.console.pages import ENDONYMS, page
 from qalqan.web.console.reader import Reader, reader_of
+from qalqan.web.guard import DOCUMENT_POLICY
 
 router = APIRouter(include_in_schema=False)
 
@@ -25,8 +26,6 @@ Number = Annotated[str, Path(max_length=20, pattern=r"^B-\d\d-\d{6}$")]
 Language = Annotated[str, Path(pattern="^(kk|ru|en)$")]
 Form = Annotated[str, Path(pattern="^(html|pdf|docx|txt)$")]
 _LONG = {"Cache-Control": "public, max-age=300"}
-_CSP = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'"
-"""A bulletin's page stands alone: its styles are within, and it asks nobody for anything."""
 
 
 @router.get("/bulletins")
@@ -56,7 +55,7 @@ def served(made: bytes, name: str, form: str, cached: bool = True) -> Response:
     """A document: a page is shown, everything else is saved under its name."""
     headers = dict(_LONG) if cached else {"Cache-Control": "no-store"}
     if form == "html":
-        headers["Content-Security-Policy"] = _CSP
+        headers["Content-Security-Policy"] = DOCUMENT_POLICY
     else:
         headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return Response(made, media_type=MEDIA[form], headers=headers)
