@@ -3,6 +3,7 @@ import pytest
 from counted import Register
 from persons import Officer
 from qalqan.bulletin import desk
+from qalqan.bulletin.figures import kept
 from qalqan.errors import Conflict, InputRejected, NotAllowed
 from qalqan.register import jobs
 
@@ -46,6 +47,29 @@ def test_asked_counted_agreed_counted_again_and_out(register: Register) -> None:
     assert desk.digest(out.body) == out.digest
     with register.database.session() as session:
         assert [b.id for b in desk.published(session)] == [bulletin]
+
+
+def test_what_a_bulletin_showed_is_kept_and_later_revised(register: Register) -> None:
+    for n in range(6):
+        register.report(f"2026-10-{n + 1:02d} 12:00", 100)
+    bulletin = asked(register)
+    work(register)
+    decided(register, bulletin)
+    work(register)
+    with register.database.session() as session:
+        told = {k.figure.key for k in kept.of(session, ["thefts.reported"], ["2026-10"])}
+    assert ("thefts.reported", (), "2026-10") in told
+    assert ("thefts.reported", (("region", "KZ-75"),), "2026-10") in told
+    register.report("2026-10-20 12:00", 100)
+    with register.database.write() as session:
+        desk.withdraw(session, AIGUL, bulletin, "another")
+    again = asked(register)
+    work(register)
+    decided(register, again)
+    work(register)
+    with register.database.session() as session:
+        found = kept.of(session, ["thefts.reported"], ["2026-10"])
+    assert {(k.figure.value, k.revised) for k in found if not k.figure.by} == {(7, True)}
 
 
 def test_figures_that_moved_go_back_to_the_editor(register: Register) -> None:

@@ -1,7 +1,7 @@
 """What the public dashboard shows: which figures, of which periods; read from what is kept.
 
-Days are of Almaty. *Yesterday* is the last whole day. What goes by method and region is of the last
-whole month, or of the month that runs where there is nothing in it.
+Days are of Almaty. *Yesterday* is the last whole day. What goes by parts (method, region, delay) is
+of the last whole month (`figures.cells`); a simulated centre that has none shows the one that runs.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from fractions import Fraction
+from functools import cached_property
 
 from sqlalchemy.orm import Session
 
@@ -33,10 +34,9 @@ DAILY = (
 PARTS = (
     ("thefts.reported", "method"), ("thefts.share", "method"), ("loss.reported", "method"),
     ("thefts.reported", "region"), ("thefts.rate", "region"), ("loss.reported", "region"),
+    ("held.by_delay", "band"),
 )  # fmt: skip
 """Of a month. Never of days that overlap: from the difference a hidden cell could be reckoned."""
-LATELY = (("held.by_delay", "band"), ("hold_answer.median", "partner"))
-"""Of the last thirty days."""
 ROLLING = (
     "loss.reported", "thefts.reported", "held.sum", "held.of_loss", "returned.sum",
     "returned.victims", "requested.sum", "requested.orders", "delay.median", "delay.within_hour",
@@ -88,16 +88,15 @@ def _whole(book: Book, of: Spans) -> Iterator[Figure]:
     for code in ROLLING:
         yield from (book.figure(code, period) for period in (of.rolling, of.quarter))
     for each in definitions().values():
-        if each.public and each.kind != "stated" and not _is_stated(each.part):
+        if each.public and each.kind != "stated" and not (each.is_of_lake or _is_stated(each.part)):
             yield from (book.figure(each.code, period) for period in of.months)
 
 
 def _parts(book: Book, of: Spans) -> Iterator[Figure]:
-    for code, column in PARTS:
-        for period in of.months:
-            yield from book.figures(code, [period], (column,))
-    for code, column in LATELY:
-        yield from book.figures(code, [of.rolling], (column,))
+    for period in of.months:
+        if cells.may_split(period, book.as_of_us, book.simulated):
+            for code, column in PARTS:
+                yield from book.figures(code, [period], (column,))
     for code, column in inside.wanted():
         for period in of.months:
             yield from book.figures(code, [period], (column,) if column else ())
@@ -135,45 +134,53 @@ class Shown:
         """A figure of each of the thirty days."""
         return tuple(self.one(code, day) for day in self.spans.days)
 
-    def hidden(self, column: str, period: Period) -> frozenset[str]:
-        """Parts of a period that are not to be shown, in any of its tables."""
-        groups = (
-            of for (_, by, when), of in self._parts.items() if (by, when) == (column, period.code)
-        )
-        keys = [f for of in groups for f in cells.hidden([k.figure for k in of])]
-        return frozenset(value for _, part, _ in keys for _, value in part)
+    @cached_property
+    def _hidden(self) -> frozenset[cells.Key]:
+        tables = self._parts.values()
+        return frozenset(key for of in tables for key in cells.hidden(k.figure for k in of))
 
     def is_hidden(self, of: Kept) -> bool:
         """Whether this value is not to be shown."""
-        columns, period = ",".join(sorted(of.figure.by)), of.figure.period
-        if not columns or period is None:
-            return False
-        return not self.hidden(columns, period).isdisjoint(of.figure.by.values())
+        return of.figure.key in self._hidden
 
     def groups(self) -> Iterable[tuple[Kept, ...]]:
         """Every table of it: the parts of one figure, by one column, of one period."""
-        codes = {code for code, _ in (*PARTS, *LATELY)} | {*DAILY, *ROLLING}
-        return (told for (code, *_), told in self._parts.items() if code in codes)
+        return (told for told in self._parts.values() if not all(map(self.is_hidden, told)))
 
     def parts(self, code: str, column: str, period: Period) -> tuple[Kept, ...]:
-        """A figure's parts, the largest first."""
+        """A figure's parts, the largest first and the hidden ones last, so that no order tells of
+        them; none where all are hidden."""
         found = self._parts.get((code, column, period.code), ())
-        return tuple(sorted(found, key=lambda k: (-(k.figure.value or 0), k.figure.key)))
+        if all(map(self.is_hidden, found)):
+            return ()
+        return tuple(sorted(found, key=self._place))
+
+    def _place(self, of: Kept) -> tuple[bool, int | Fraction, cells.Key]:
+        is_hidden = self.is_hidden(of)
+        return is_hidden, 0 if is_hidden else -(of.figure.value or 0), of.figure.key
 
 
 def show(session: Session, now_us: int | None = None) -> Shown:
     """What was counted last, by the periods of this moment."""
-    of = spans(clock.now_us() if now_us is None else now_us)
+    now_us = clock.now_us() if now_us is None else now_us
+    of = spans(now_us)
     periods = [*of.days, of.rolling, of.quarter, *of.months]
-    codes = {*DAILY, *ROLLING, *(code for code, _ in (*PARTS, *LATELY))}
-    found = kept.of(session, codes, (p.code for p in periods))
+    codes = {*DAILY, *ROLLING, *(code for code, _ in PARTS)}
+    told = kept.of(session, codes, (p.code for p in periods))
+    found = [k for k in told if not k.figure.by or _may_split(k.figure, now_us)]
     by_part: defaultdict[_Key, list[Kept]] = defaultdict(list)
     for each in found:
         by_part[each.figure.code, ",".join(sorted(each.figure.by)), _code(each)].append(each)
     whole = {(k.figure.code, _code(k), kept.part_of(k.figure.by)): k for k in found}
-    last = whole.get(("thefts.reported", of.months[1].code, ""))
-    main = of.months[1] if last is not None and last.figure.value else of.months[0]
+    last, running = (whole.get(("thefts.reported", m.code, "")) for m in of.months[1::-1])
+    has_whole = last is not None and last.figure.value
+    is_made_up = running is not None and running.figure.simulated
+    main = of.months[0] if is_made_up and not has_whole else of.months[1]
     return Shown(of, main, whole, {key: tuple(told) for key, told in by_part.items()})
+
+
+def _may_split(figure: Figure, now_us: int) -> bool:
+    return figure.period is not None and cells.may_split(figure.period, now_us, figure.simulated)
 
 
 def _code(of: Kept) -> str:

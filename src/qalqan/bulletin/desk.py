@@ -19,9 +19,9 @@ from sqlalchemy.orm import Session
 from qalqan import clock
 from qalqan.bulletin import claims
 from qalqan.bulletin.claims import Problem
-from qalqan.bulletin.claims.bound import check
-from qalqan.bulletin.documents.compose import check_wanted, compose
-from qalqan.bulletin.documents.parts import Body, as_json, figures_of, of_json
+from qalqan.bulletin.documents.compose import INSIDE, check_wanted, compose
+from qalqan.bulletin.documents.parts import Body, as_json, figures_of, of_json, open_figures
+from qalqan.bulletin.figures import kept
 from qalqan.bulletin.figures.book import Book
 from qalqan.bulletin.figures.official import shipped
 from qalqan.errors import Conflict, InputRejected, NotAllowed, NotFound
@@ -48,12 +48,12 @@ def ask(
 
     Raises:
         NotAllowed: a role that may not. InputRejected: no such kind, period or region, or a period
-            that is not over.
+            that has not begun; a region's that is not over.
         NotFound: no bulletin of that number to replace.
     """
     rights.check(person, Right.BULLETINS)
     of = parse(period)
-    check_wanted(kind, of, region)
+    check_wanted(kind, of, region, clock.now_us())
     if of.from_us > clock.now_us():
         raise InputRejected("period", period, "period.begun")
     if replaces:
@@ -170,7 +170,7 @@ def count(database: Database, job: Leased, book: Book) -> None:
         wanted = (row.kind, parse(row.period), row.region) if row is not None else None
         before = row.body if row is not None else {}
     fresh = compose(book, *wanted) if wanted and state in ("counting", "agreed") else None
-    moved = state == "agreed" and _has_moved(of_json(before), book)
+    moved = fresh is not None and state == "agreed" and fresh.sections != of_json(before).sections
     with database.write() as session:
         jobs.finish(session, job)
         row = session.get(orm.Bulletin, job.key, with_for_update=True)
@@ -183,6 +183,8 @@ def count(database: Database, job: Leased, book: Book) -> None:
         else:
             row.state, row.published_us = "published", clock.now_us()
             row.version += 1
+            if row.kind not in INSIDE:
+                kept.keep(session, open_figures(fresh), fresh.as_of_us, fresh.seal)
             audit.note(session, "machine", "bulletin_publish", "bulletin", row.id)
 
 
@@ -194,9 +196,9 @@ def body_of(row: orm.Bulletin) -> Body:
 
 
 def published(session: Session, limit: int = 100) -> list[orm.Bulletin]:
-    """What is out, and what was and is withdrawn; the newest period first."""
+    """What is out for everybody, and what was and is withdrawn; the newest period first."""
     row = orm.Bulletin
-    wanted = select(row).where(row.published_us.is_not(None))
+    wanted = select(row).where(row.published_us.is_not(None), row.kind.not_in(INSIDE))
     newest = wanted.order_by(row.period.desc(), row.published_us.desc())
     return list(session.scalars(newest.limit(limit)))
 
@@ -223,17 +225,6 @@ def _refuse_falsehoods(body: Body) -> None:
             if problem.severity == "false":
                 quote = problem.quote[:LONGEST_QUOTE]
                 raise InputRejected(f"words_{language}", quote, "claim.false_words")
-
-
-def _has_moved(body: Body, book: Book) -> bool:
-    try:
-        for section in body.sections:
-            for claim in section.claims:
-                check(claim, book)
-    except InputRejected:
-        return True
-    fresh = compose(book, body.kind, body.period, body.region)
-    return fresh.sections != body.sections
 
 
 def _keep(row: orm.Bulletin, body: Body) -> None:

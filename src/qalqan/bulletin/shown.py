@@ -141,6 +141,8 @@ def part(column: str, code: str, language: str) -> str:
         return say(key, language)
     if column == "region":
         return codes.regions()[code][language] if code in codes.regions() else code
+    if column == "band" and has(f"bulletin.band.{code}"):
+        return say(f"bulletin.band.{code}", language)
     if column in ("method", "means"):
         return _methods(code, language)
     if column == "sector" and code in SECTORS:

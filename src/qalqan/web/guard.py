@@ -41,6 +41,12 @@ _PAGE_POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
+DOCUMENT_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; "
+    "form-action 'none'"
+)
+"""A page that stands alone, with its styles within: the one other policy that an answer may name
+for itself."""
 _CHARSET = re.compile(rb"charset[^=;]*=\s*\"?\s*([^\s;\"]*)", re.IGNORECASE)
 _TWO_YEARS = "max-age=63072000; includeSubDomains"
 
@@ -51,6 +57,7 @@ def _raw(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
 
 _DATA = _raw({**_EVERYWHERE, "Content-Security-Policy": _DATA_POLICY})
 _PAGE = _raw({**_EVERYWHERE, "Content-Security-Policy": _PAGE_POLICY})
+_DOCUMENT = _raw({**_EVERYWHERE, "Content-Security-Policy": DOCUMENT_POLICY})
 _NO_STORE = _raw({"Cache-Control": "no-store"})
 _HTTPS = _raw({"Strict-Transport-Security": _TWO_YEARS})
 _OURS = frozenset(name for name, _ in (*_DATA, *_HTTPS))
@@ -181,6 +188,8 @@ class _Headed:
         """The headers with ours; raw, since this is done for every answer."""
         there = {name.lower(): value for name, value in headers}
         policy = _PAGE if there.get(b"content-type", b"").startswith(b"text/html") else _DATA
+        if there.get(b"content-security-policy") == DOCUMENT_POLICY.encode():
+            policy = _DOCUMENT
         return [
             *(header for header in headers if header[0].lower() not in _OURS),
             *policy,

@@ -13,11 +13,12 @@ import pytest
 from fontTools.ttLib import TTFont
 from lxml import html as lxml_html
 
-from counted import Register
-from qalqan.bulletin.documents.compose import KINDS, compose
+from counted import REGIONS, Register
+from qalqan.bulletin.documents.compose import INSIDE, KINDS, compose
 from qalqan.bulletin.documents.parts import Body, as_json, figures_of, of_json
 from qalqan.bulletin.documents.speak import speak
 from qalqan.bulletin.documents.write import WRITERS, file_name, write
+from qalqan.bulletin.figures.definitions import definition
 from qalqan.errors import InputRejected
 from qalqan.model.period import parse
 from qalqan.text.catalogue import LANGUAGES
@@ -85,13 +86,70 @@ def test_a_month_against_the_same_month_a_year_before(bodies: Bodies) -> None:
 
 
 def test_small_cells_are_hidden_and_totals_are_not(register: Register) -> None:
-    for n in range(9):
-        region = "KZ-75" if n < 6 else "KZ-71"
-        register.report(f"2026-10-{n + 1:02d} 12:00", 1000, region=region)
+    for region, many in (("KZ-75", 6), ("KZ-71", 3), ("KZ-35", 12)):
+        for n in range(many):
+            register.report(f"2026-10-{n + 1:02d} 12:00", 1000, region=region)
     spoken = speak(made(register, "month", "2026-10"), "en")
     regions = next(s for s in spoken.sections if s.title == "Where people report")
-    assert [cells[0].text for _, cells in regions.table.rows] == ["‹ 5", "‹ 5"]
-    assert spoken.sections[0].table.rows[0][1][0].text == "9"
+    assert [cells[0].text for _, cells in regions.table.rows] == ["12", "hidden", "hidden"]
+    assert spoken.sections[0].table.rows[0][1][0].text == "21"
+
+
+def test_a_loss_of_few_is_hidden_where_the_reports_are_many(register: Register) -> None:
+    for n in range(24):
+        currency = "KZT" if n % 3 or n < 6 else "USD"
+        region = REGIONS[n % 3]
+        register.report(f"2026-10-{n + 1:02d} 12:00", 1000, region=region, currency=currency)
+    body = made(register, "month", "2026-10")
+    regions = next(s for s in body.sections if s.key == "regions")
+    told = {label.code: (cells[0], cells[-1]) for label, cells in regions.table.rows}
+    reports, loss = told["region=KZ-75"]
+    assert (reports.figure.value, reports.hidden) == (8, False)
+    assert (loss.figure.n, loss.hidden) == (2, True)
+
+
+def test_region_pages_together_tell_no_small_cell(register: Register) -> None:
+    """The method's total less the pages that show it would tell the page that does not."""
+    counts = {("KZ-75", "27"): 9, ("KZ-71", "27"): 8, ("KZ-35", "27"): 7,
+              ("KZ-75", "28"): 6, ("KZ-71", "28"): 2, ("KZ-35", "28"): 9,
+              ("KZ-75", "32"): 7, ("KZ-71", "32"): 30, ("KZ-35", "32"): 20}  # fmt: skip
+    for (region, method), many in counts.items():
+        for n in range(many):
+            register.report(f"2026-10-{n % 28 + 1:02d} 12:00", 1, region=region, methods=[method])
+    open_cells = {}
+    for region in REGIONS:
+        body = made(register, "region", "2026-10", region)
+        section = next(s for s in body.sections if s.key == "methods")
+        for label, cells in section.table.rows:
+            if not cells[0].hidden:
+                open_cells[region, label.code.removeprefix("method=")] = cells[0].figure.value
+    assert all(counts[place] == n >= 5 for place, n in open_cells.items())
+    hidden = counts.keys() - open_cells.keys()
+    assert ("KZ-71", "28") in hidden
+    for side in (0, 1):  # no row and no column of them hides one alone
+        names = [place[side] for place in hidden]
+        assert all(names.count(name) > 1 for name in names)
+
+
+def test_a_month_that_runs_is_not_told_by_parts(register: Register) -> None:
+    for n in range(20):
+        register.report(f"2026-11-{n + 1:02d} 12:00", 1000, region=REGIONS[n % 2])
+    keys = {section.key for section in made(register, "month", "2026-11").sections}
+    assert "summary" in keys
+    assert keys.isdisjoint({"methods", "regions"})
+
+
+def test_what_is_for_everybody_has_public_figures_alone(bodies: Bodies) -> None:
+    for (kind, *_), body in bodies.items():
+        own = {f.code for f in figures_of(body)}
+        assert kind in INSIDE or all(definition(code).public for code in own), kind
+
+
+def test_changes_say_what_they_are_against(bodies: Bodies) -> None:
+    spoken = speak(bodies["month", "2026-10", ""], "en")
+    heads = {s.title: s.table.heads for s in spoken.sections if s.table}
+    assert "Change on October 2025" in heads["In short"]
+    assert "Change on September 2026" in heads["How it is done"]
 
 
 def test_missing_months_of_a_year_are_dashes(bodies: Bodies) -> None:
@@ -112,7 +170,9 @@ def test_a_region_that_was_split_is_not_compared(register: Register) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "period", "region", "field"),
-    [("week", "2026-10", "", "kind"), ("month", "2026", "", "period"),
+    [("press", "2026-10-05", "", "period"), ("region", "2026-10-01..2026-10-20", "KZ-75", "period"),
+     ("region", "2026-11", "KZ-75", "period"), ("minister", "2026-10-05", "", "period"),
+     ("week", "2026-10", "", "kind"), ("month", "2026", "", "period"),
      ("year", "2026-10", "", "period"),
      ("region", "2026-10", "", "region"), ("month", "2026-10", "KZ-75", "region"),
      ("region", "2026-10", "KZ-99", "region")],

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from scipy import stats
 
 from qalqan.bulletin.effects.holdout import (
@@ -10,7 +8,6 @@ from qalqan.bulletin.effects.holdout import (
     agresti_caffo,
     evaluate,
     newcombe,
-    wilson,
 )
 from qalqan.bulletin.effects.results import Verdict
 from qalqan.errors import InputRejected
@@ -25,13 +22,6 @@ def test_newcombes_own_example() -> None:
 def test_agresti_and_caffos_formula() -> None:
     found = agresti_caffo(Arm("warned", 70, 56), Arm("held_out", 80, 48))
     assert (found.low, found.high) == pytest.approx((0.0525, 0.3358), abs=1e-4)
-
-
-@given(st.integers(1, 5_000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
-def test_wilson_is_scipys(told: tuple[int, int]) -> None:
-    victims, people = told
-    ci = stats.binomtest(victims, people).proportion_ci(0.95, "wilson")
-    assert wilson(victims, people) == pytest.approx((ci.low, ci.high), abs=1e-9)
 
 
 def losses(n: int, of: int = 100_000_00) -> tuple[int, ...]:

@@ -17,7 +17,7 @@ from qalqan.text.catalogue import say
 
 Draw = Callable[[Sequence[Figure], Marks, str], str]
 LOST, HELD, RETURNED, CAP = "#CFCDC4", "#00617A", "#A9C9A2", "#857F6E"
-WIDTH = 640
+WIDTH, NARROW = 640, 460
 _COLOURS = {"loss.reported": LOST, "held.sum": HELD, "returned.sum": RETURNED}
 _MILLION = 100_000_000
 """Tiyn."""
@@ -92,7 +92,7 @@ def bars(figures: Sequence[Figure], marks: Marks, language: str) -> str:
 
 
 def delay(figures: Sequence[Figure], marks: Marks, language: str) -> str:
-    """Share of stolen money that was held, by how late it was told; with 95 % bands."""
+    """Share of stolen money that was held, by how late it was told; with 95 % intervals."""
     rows = [
         {
             "band": say(f"bulletin.band.{f.by['band']}", language), "share": _percent(f.value),
@@ -101,18 +101,22 @@ def delay(figures: Sequence[Figure], marks: Marks, language: str) -> str:
         for f in figures
     ]  # fmt: skip
     order = [row["band"] for row in rows]
-    axis = alt.Axis(title=say("bulletin.axis.delay", language), labelAngle=0, grid=False)
+    axis = alt.Axis(
+        title=say("bulletin.axis.delay", language), labelAngle=0, grid=False, titlePadding=10
+    )
     x = alt.X("band:O", sort=order, axis=axis, scale=alt.Scale(type="point", padding=0.5))
     y = alt.Y(
         "share:Q", scale=alt.Scale(domain=[0, 100]),
         axis=_y(say("bulletin.axis.percent", language), language),
     )  # fmt: skip
     base = alt.Chart(alt.Data(values=rows)).encode(x=x)
-    band = base.mark_area(color="#B7DEE7").encode(y=alt.Y("low:Q", title=None), y2="high:Q")
+    band = base.mark_rule(color="#B7DEE7", strokeWidth=12).encode(
+        y=alt.Y("low:Q", title=None), y2="high:Q"
+    )
     line = base.mark_line(color=HELD, strokeWidth=2.5).encode(y=y)
     dots = base.mark_point(color=HELD, filled=True, size=60, opacity=1).encode(y=y)
-    count = base.mark_text(dy=-12, color=QUIET, fontSize=11).encode(y=y, text="n:N")
-    return svg_of((band + line + dots + count).properties(width=WIDTH, height=220))
+    count = base.mark_text(dy=-10, color=QUIET, fontSize=11).encode(y=alt.value(0), text="n:N")
+    return svg_of((band + line + dots + count).properties(width=NARROW, height=220))
 
 
 def years(figures: Sequence[Figure], marks: Marks, language: str) -> str:

@@ -15,7 +15,8 @@ FONT = "Golos Text"
 INK, QUIET, GRID = "#13262F", "#41535C", "#DFD9CA"
 _SAID = re.compile(r' (?:role|aria-[a-z]+)="[^"]*"')
 """Vega names each mark, in English: a chart has one name, which the page gives it."""
-_PATTERN = (
+HATCHED = "url(#hatch)"
+PATTERN = (
     '<defs><pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" '
     'patternTransform="rotate(45)"><rect width="6" height="6" fill="#F8F6F0"/>'
     '<rect width="2" height="6" fill="#CFCDC4"/></pattern></defs>'
@@ -23,11 +24,16 @@ _PATTERN = (
 
 
 def svg_of(chart: Any) -> str:
-    """An Altair chart as SVG."""
+    """An Altair chart as SVG, dressed as all of a bulletin."""
+    return drawn(_dressed(chart))
+
+
+def drawn(chart: Any) -> str:
+    """An Altair chart as SVG, as it is."""
     _fonts()
-    plain = _SAID.sub("", str(vl_convert.vegalite_to_svg(_dressed(chart).to_dict())))
+    plain = _SAID.sub("", str(vl_convert.vegalite_to_svg(chart.to_dict())))
     head = plain.index(">") + 1
-    return plain[:head] + _PATTERN + plain[head:].replace(HATCH, "url(#hatch)")
+    return plain[:head] + PATTERN + plain[head:].replace(HATCH, HATCHED)
 
 
 def pixels(svg: str, scale: float) -> bytes:

@@ -6,11 +6,12 @@ Round tiles are cities. Written as SVG directly: a grid of twenty rectangles is 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from xml.sax.saxutils import escape
 
 from qalqan.bulletin import shown
 from qalqan.bulletin.charts import Marks
-from qalqan.bulletin.charts.render import FONT, INK
+from qalqan.bulletin.charts.render import FONT, HATCHED, INK, PATTERN
 from qalqan.model.figure import Figure
 from qalqan.text.catalogue import say
 
@@ -26,13 +27,13 @@ PLACES: Mapping[str, tuple[int, int]] = {
 CITIES = frozenset({"KZ-71", "KZ-75", "KZ-79"})
 RAMP = ("#E2F2F5", "#B7DEE7", "#7CC0D0", "#1F7F97", "#0B5166")
 NONE = "#F8F6F0"
-HATCHED = "url(#hatch)"
-"""The pattern that `render` puts into each chart."""
 SIDE, TALL, GAP = 104, 66, 5
+SMALLEST: Mapping[str, Fraction] = {"rate": Fraction(1, 1_000_000)}
+"""Unit → the smallest difference that its numbers show; 1 of all others. Colours step by it."""
 
 
 def steps(values: Sequence[int]) -> tuple[int, ...]:
-    """Upper bounds of the first four colours: fifths of the largest value, in whole numbers."""
+    """Upper bounds of the first four colours: fifths of the largest value, in whole steps."""
     most = max(values, default=0)
     return tuple(max(i + 1, -(-most * (i + 1) // 5)) for i in range(4))
 
@@ -40,19 +41,17 @@ def steps(values: Sequence[int]) -> tuple[int, ...]:
 def tiles(figures: Sequence[Figure], marks: Marks, language: str) -> str:
     """One tile a region with its number; fewer than five hatched, nobody's grey."""
     told = {f.by["region"]: f for f in figures if set(f.by) == {"region"}}
-    bounds = steps([int(f.value or 0) for code, f in told.items() if code not in marks.hidden])
+    unit = next(iter(figures)).unit if figures else ""
+    bounds = steps([_scaled(f) for code, f in told.items() if code not in marks.hidden])
     drawn = [
         _tile(code, told.get(code), code in marks.hidden, bounds, language) for code in PLACES
     ]  # fmt: skip
     width, height = 6 * (SIDE + GAP), 5 * (TALL + GAP)
-    legend = _legend(bounds, height + 22, language)
+    legend = _legend(bounds, unit, height + 22, language)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height + 34}" '
         f'viewBox="0 0 {width} {height + 34}" font-family="{FONT}, sans-serif">'
-        '<defs><pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" '
-        'patternTransform="rotate(45)"><rect width="6" height="6" fill="#F8F6F0"/>'
-        '<rect width="2" height="6" fill="#CFCDC4"/></pattern></defs>'
-        f"{''.join(drawn)}{legend}</svg>"
+        f"{PATTERN}{''.join(drawn)}{legend}</svg>"
     )
 
 
@@ -65,7 +64,7 @@ def _tile(
     fill, ink = (HATCHED if is_hidden else NONE), INK
     if figure is not None and not is_hidden:
         number = shown.value(figure, language)
-        step = sum(int(figure.value or 0) > bound for bound in bounds)
+        step = sum(_scaled(figure) > bound for bound in bounds)
         fill, ink = RAMP[step], "#FFFFFF" if step > 2 else INK
     name = say(f"bulletin.tile.{code}", language)
     middle = x + SIDE / 2
@@ -79,11 +78,20 @@ def _tile(
     )
 
 
-def _legend(bounds: Sequence[int], y: int, language: str) -> str:
+def _scaled(figure: Figure) -> int:
+    """The value in the steps that its unit shows."""
+    return round(Fraction(figure.value or 0) / SMALLEST.get(figure.unit, 1))
+
+
+def _legend(bounds: Sequence[int], unit: str, y: int, language: str) -> str:
     """What each colour means."""
+
+    def told(of: int) -> str:
+        return shown.number(of * SMALLEST.get(unit, Fraction(1)), unit, language)
+
     ranges = [(low + 1, high) for low, high in zip((0, *bounds), bounds, strict=False)]
-    texts = [f"{low}\u2013{high}" if low < high else str(low) for low, high in ranges]
-    texts += [f"{bounds[-1] + 1}+", say("bulletin.hidden_long", language)]
+    texts = [f"{told(low)}\u2013{told(high)}" if low < high else told(low) for low, high in ranges]
+    texts += [f"{told(bounds[-1] + 1)}+", say("bulletin.hidden", language)]
     drawn = []
     for i, (fill, text) in enumerate(zip((*RAMP, HATCHED), texts, strict=True)):
         x = i * 88

@@ -1,8 +1,8 @@
 """A sentence of our own bulletins is a claim bound to figures.
 
 Its word ("rose", "fell", "the most") is never written by hand: it is reckoned from the figures when
-the sentence is made, and reckoned again from fresh figures when the bulletin is checked. What has
-no common definition is not compared, what has no period is not a change, and a share names its base
+the sentence is made, and again when the bulletin is counted before it is published. What has no
+common definition is not compared, what has no period is not a change, and a share names its base
 (REQ-80 to 85). No claim says why something changed: that takes a comparison group (REQ-85, 93).
 """
 
@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from qalqan.bulletin.figures.book import Book
 from qalqan.errors import InputRejected
 from qalqan.model.figure import Figure
 
@@ -40,27 +39,6 @@ def make(kind: Kind, *figures: Figure) -> Claim:
     """
     _CHECKS[kind](figures)
     return Claim(kind, _WORDS[kind](figures), figures)
-
-
-def check(claim: Claim, book: Book) -> None:
-    """Reckon the claim's figures and its word again.
-
-    Raises:
-        InputRejected: a figure has another value now, or the word is another one.
-    """
-    fresh = tuple(_fresh(figure, book) for figure in claim.figures)
-    for old, new in zip(claim.figures, fresh, strict=True):
-        if old.value != new.value:
-            raise InputRejected(old.code, str(old.value), "claim.other_value", now=str(new.value))
-    word = make(claim.kind, *fresh).word
-    if word != claim.word:
-        raise InputRejected(claim.kind, claim.word, "claim.other_word", now=word)
-
-
-def _fresh(figure: Figure, book: Book) -> Figure:
-    same = (f for f in book.stated if f.key == figure.key and f.source == figure.source)
-    found = next(same, None)  # several sources may state one figure
-    return found or book.figure(figure.code, figure.period, figure.by)
 
 
 def _check_value(figures: Sequence[Figure]) -> None:

@@ -10,6 +10,7 @@ from qalqan.bulletin.documents import sections, stated
 from qalqan.bulletin.documents.frame import Frame
 from qalqan.bulletin.documents.parts import Body, Section
 from qalqan.bulletin.figures.book import Book
+from qalqan.bulletin.figures.cells import WHOLE
 from qalqan.cases.codes import regions
 from qalqan.errors import InputRejected
 from qalqan.model.period import Period
@@ -17,8 +18,8 @@ from qalqan.register import orm
 
 Maker = Callable[[Frame], Section | None]
 _OWN: tuple[Maker, ...] = (
-    sections.summary, sections.methods, sections.regions, sections.delay, sections.banks,
-    sections.work, sections.calls,
+    sections.summary, sections.methods, sections.regions, sections.delay, sections.work,
+    sections.calls,
 )  # fmt: skip
 KINDS: Mapping[str, tuple[Maker, ...]] = {
     "month": (sections.summary, sections.days, *_OWN[1:], stated.official, stated.yearly),
@@ -31,8 +32,11 @@ KINDS: Mapping[str, tuple[Maker, ...]] = {
     "minister": (sections.summary, sections.banks, stated.official),
 }  # fmt: skip
 """Kind → its sections. A section for which there is nothing is left out."""
+INSIDE = frozenset({"minister"})
+"""Kinds that are not for everybody: they show figures that are not public, banks by name."""
 _PARTNER = "partner="
 _LENGTHS = {"month": ("month",), "year": ("year",)}
+"""Of all others: any whole period (`figures.cells`)."""
 
 
 def compose(book: Book, kind: str, period: Period, region: str = "") -> Body:
@@ -41,8 +45,8 @@ def compose(book: Book, kind: str, period: Period, region: str = "") -> Body:
     Raises:
         InputRejected: no such kind or region, or a period that this kind is not made of.
     """
-    check_wanted(kind, period, region)
-    frame = Frame(book, period, region)
+    check_wanted(kind, period, region, book.as_of_us)
+    frame = Frame(book, period, region, kind in INSIDE)
     is_counted = frame.has("thefts.reported")
     made = (make(frame) for make in KINDS[kind] if is_counted or make.__module__ == stated.__name__)
     found = tuple(section for section in made if section is not None and _says(section))
@@ -54,12 +58,17 @@ def compose(book: Book, kind: str, period: Period, region: str = "") -> Body:
     )  # fmt: skip
 
 
-def check_wanted(kind: str, period: Period, region: str) -> None:
-    """Raise `InputRejected` unless there is such a bulletin."""
+def check_wanted(kind: str, period: Period, region: str, now_us: int) -> None:
+    """Raise `InputRejected` unless there is such a bulletin; a region's page is of a period that is
+    over, since all of it is of a part."""
     if kind not in KINDS:
         raise InputRejected("kind", kind, "one_of", choices=", ".join(KINDS))
-    if period.kind not in _LENGTHS.get(kind, (period.kind,)):
-        raise InputRejected("period", period.code, f"period.{kind}")
+    if period.kind not in _LENGTHS.get(kind, WHOLE):
+        raise InputRejected(
+            "period", period.code, f"period.{kind if kind in _LENGTHS else 'whole'}"
+        )
+    if region and period.to_us > now_us:
+        raise InputRejected("period", period.code, "period.over")
     if (kind == "region") != bool(region):
         raise InputRejected("region", region, "bulletin.region")
     if region and region not in regions():

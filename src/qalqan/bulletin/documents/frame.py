@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from qalqan.bulletin.charts import Marks
@@ -17,9 +17,10 @@ from qalqan.errors import InputRejected
 from qalqan.model.figure import Figure
 from qalqan.model.period import Period
 
-VALUE, BEFORE, CHANGE = (
-    Label("key", f"bulletin.column.{n}") for n in ("value", "before", "change")
-)
+
+def against(period: Period) -> Label:
+    """Head of a column of changes: against what."""
+    return Label("against", period.code)
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,9 @@ class Frame:
     period: Period
     region: str = ""
     """Empty: the whole country."""
+    inside: bool = False
+    """For signed-in people alone: no part of it is hidden."""
+    _small: dict[tuple[str, Period, tuple[str, ...]], frozenset[str]] = field(default_factory=dict)
 
     @property
     def by(self) -> dict[str, str]:
@@ -42,6 +46,12 @@ class Frame:
         return self.period.year_before()
 
     @property
+    def may_split(self) -> bool:
+        """Whether parts of the period are shown at all."""
+        book = self.book
+        return self.inside or cells.may_split(self.period, book.as_of_us, book.simulated)
+
+    @property
     def may_compare(self) -> bool:
         return not self.region or comparable(self.region, self.period, self.before)
 
@@ -52,11 +62,23 @@ class Frame:
         return self.book.figure(code, period or self.period, by)
 
     def parts(self, code: str, column: str, period: Period | None = None) -> list[Figure]:
-        """Its parts by a column, largest first."""
-        wanted = sorted({column, *self.by})
-        told = self.book.figures(code, [period or self.period], wanted)
-        of = [f for f in told if all(f.by.get(c) == v for c, v in self.by.items())]
-        return sorted(of, key=lambda f: (-(f.value or 0), f.key))
+        """Its parts by a column, the largest first and the hidden ones last, so that no order tells
+        of them. A region has every part that the country has, with or without a report."""
+        period = period or self.period
+        of = self.book.figures(code, [period], (column,))
+        if self.by:
+            of = [self.book.figure(code, period, {**f.by, **self.by}) for f in of]
+        return sorted(of, key=lambda f: (h := self.hidden(f), 0 if h else -(f.value or 0), f.key))
+
+    def hidden(self, figure: Figure) -> bool:
+        """Whether a figure is of a part that is not to be shown."""
+        if not figure.by or figure.period is None or self.inside:
+            return False
+        key = figure.code, figure.period, tuple(sorted(figure.by))
+        if key not in self._small:
+            code, period, columns = key
+            self._small[key] = cells.hidden_parts(self.book, code, period, columns)
+        return kept.part_of(figure.by) in self._small[key]
 
     def has(self, code: str, period: Period | None = None) -> bool:
         """Whether there is a value, even nothing."""
@@ -65,17 +87,19 @@ class Frame:
     @cached_property
     def revised(self) -> set[tuple[object, ...]]:
         """Keys of our figures that have been shown with another value after they were final."""
-        return kept.revised(self.book.session, definitions())
+        told = (self.period, self.before, self.period.before())
+        days = self.period.parts("day") if self.period.kind == "month" else ()
+        whole = {p.code for p in (*told, *days, *self.period.parts("month"))}
+        return kept.revised(self.book.session, definitions(), whole)
 
-    def cell(self, figure: Figure | None, hidden: Iterable[tuple[object, ...]] = ()) -> Cell:
+    def cell(self, figure: Figure | None) -> Cell:
         """The figure as it may be shown."""
         if figure is None:
             return Cell(None)
-        is_hidden = figure.key in set(hidden)
         if figure.source.name != "qalqan" or figure.period is None or figure.value is None:
-            return Cell(figure, is_hidden)
+            return Cell(figure)
         is_new = figure.period.to_us + kept.PROVISIONAL_US > self.book.as_of_us
-        return Cell(figure, is_hidden, figure.key in self.revised, is_new)
+        return Cell(figure, self.hidden(figure), figure.key in self.revised, is_new)
 
     def marks(self, figures: Iterable[Figure]) -> Marks:
         """Periods of these figures that are provisional or revised."""
@@ -88,17 +112,19 @@ class Frame:
         """Now, a year before, and the change between them, where they can be compared."""
         now, then = self.figure(code), self.figure(code, self.before)
         is_sound = self.may_compare and now.unit != "share"
-        change = self.book.change(now, then) if is_sound else None
-        hidden = cells.hidden([now]) | cells.hidden([then])
-        if change is not None and hidden:
-            change = None
-        return self.cell(now, hidden), self.cell(then, hidden), self.cell(change)
+        is_shown = not (self.hidden(now) or self.hidden(then))
+        change = self.book.change(now, then) if is_sound and is_shown else None
+        return self.cell(now), self.cell(then), self.cell(change)
 
     def table(self, codes: Sequence[str]) -> Table:
         """Figures one under another: now, a year before, the change; where nobody was counting a
         year before, only now."""
         rows = tuple((Label("figure", code), self.compared(code)) for code in codes)
-        heads = Label("period", self.period.code), Label("period", self.before.code), CHANGE
+        heads = (
+            Label("period", self.period.code),
+            Label("period", self.before.code),
+            against(self.before),
+        )
         if all(then.figure is None or then.figure.value is None for _, (_, then, _) in rows):
             return Table(heads[:1], tuple((of, cells[:1]) for of, cells in rows))
         return Table(heads, rows)
@@ -106,9 +132,9 @@ class Frame:
     def claim(self, code: str) -> Claim | None:
         """The figure against a year before, or alone; None where there is none to tell."""
         now, then = self.figure(code), self.figure(code, self.before)
-        if now.value is None or cells.hidden([now]):
+        if now.value is None or self.hidden(now):
             return None
-        if self.may_compare and now.unit != "share" and not cells.hidden([then]):
+        if self.may_compare and now.unit != "share" and not self.hidden(then):
             try:
                 return make("change", now, then)
             except InputRejected:  # there is nothing to compare it with

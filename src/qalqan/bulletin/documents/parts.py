@@ -29,7 +29,7 @@ class Cell:
     figure: Figure | None
     """None: the cell is empty on purpose."""
     hidden: bool = False
-    """Fewer than five."""
+    """Of a part of fewer than five, or beside one (`figures.cells`)."""
     revised: bool = False
     provisional: bool = False
 
@@ -38,9 +38,10 @@ class Cell:
 class Label:
     """The name of a row or column."""
 
-    kind: Literal["figure", "part", "period", "key"]
+    kind: Literal["figure", "part", "period", "against", "key"]
     code: str
-    """Of a figure; `column=value` of a part; of a period; of a catalogue sentence."""
+    """Of a figure; `column=value` of a part; of a period, or of the one that changes are against;
+    of a catalogue sentence."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,17 @@ def figures_of(body: Body) -> list[Figure]:
         for figure in shown:
             found.setdefault((figure.key, figure.unit, figure.source.name), figure)
     return list(found.values())
+
+
+def open_figures(body: Body) -> list[Figure]:
+    """Our figures that the bulletin shows; neither those that it hides nor what it reckons of them
+    (changes)."""
+    hidden = {
+        cell.figure.key
+        for section in body.sections if section.table
+        for _, cells in section.table.rows for cell in cells if cell.figure and cell.hidden
+    }  # fmt: skip
+    return [f for f in figures_of(body) if f.unit != "change" and f.key not in hidden]
 
 
 def as_json(body: Body) -> dict[str, Any]:

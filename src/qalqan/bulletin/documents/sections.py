@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from qalqan.bulletin.charts import Marks
 from qalqan.bulletin.claims.bound import make
-from qalqan.bulletin.documents.frame import CHANGE, Frame
+from qalqan.bulletin.documents.frame import Frame, against
 from qalqan.bulletin.documents.parts import Cell, Label, Picture, Section, Table
-from qalqan.bulletin.figures import cells
 from qalqan.bulletin.figures.splits import comparable
 from qalqan.model.figure import Figure
 from qalqan.model.period import Period
@@ -26,13 +25,13 @@ DELAY = (
 )  # fmt: skip
 CALLS = ("calls.refused", "calls.seen", "calls.complained")
 FACTS = ("facts.told", "payments.told", "calls.told", "subscriptions.activated")
-REGIONAL = frozenset(HEAD) | frozenset(RATES)
 
 
 def summary(frame: Frame) -> Section:
     """Damage, requested, held, returned, wrongly held, against the same period a year before."""
     codes = [*HEAD, *RATES]
     notes = ["bulletin.note.held_is_not_returned"]
+    notes += ["bulletin.note.small"] if frame.region else []
     notes += [] if frame.may_compare else ["bulletin.note.region_split"]
     return Section("summary", frame.claims(HEAD), None, frame.table(codes), tuple(notes))
 
@@ -61,22 +60,22 @@ def days(frame: Frame) -> Section:
     return Section("days", (), picture, None, ("bulletin.note.bars",))
 
 
-def methods(frame: Frame) -> Section:
+def methods(frame: Frame) -> Section | None:
     """How it is done: each report once, by its main method."""
     return _by(frame, "methods", "method", "bars")
 
 
-def regions(frame: Frame) -> Section:
+def regions(frame: Frame) -> Section | None:
     """Where people report."""
     return _by(frame, "regions", "region", "tiles")
 
 
 def delay(frame: Frame) -> Section:
     """Speed decides: how late frauds are told, and what is held by how late."""
-    curve = frame.parts("held.by_delay", "band")
-    small = cells.hidden(curve)
-    shown = tuple(sorted((f for f in curve if f.key not in small), key=lambda f: f.by["band"]))
-    picture = Picture("delay", shown) if len(shown) > 1 else None
+    is_split = frame.may_split and not frame.region
+    curve = frame.parts("held.by_delay", "band") if is_split else []
+    shown = sorted((f for f in curve if not frame.hidden(f)), key=lambda f: f.by["band"])
+    picture = Picture("delay", tuple(shown)) if len(shown) > 1 else None
     table = frame.table(DELAY)
     return Section("delay", frame.claims(DELAY[:1]), picture, table, ("bulletin.note.delay",))
 
@@ -106,43 +105,42 @@ def calls(frame: Frame) -> Section:
     return Section("calls", frame.claims(CALLS[:1]), None, frame.table([*CALLS, *FACTS]), notes)
 
 
-def _by(frame: Frame, key: str, column: str, picture: str) -> Section:
+def _by(frame: Frame, key: str, column: str, picture: str) -> Section | None:
     """Reports by a column: how many, which share, against the period before."""
     found = frame.parts("thefts.reported", column)
+    hidden = [f for f in found if frame.hidden(f)]
+    if not frame.may_split or len(found) == len(hidden):
+        return None
     before = frame.period.before()
     old = {f.by[column]: f for f in frame.parts("thefts.reported", column, before)}
-    hidden = cells.hidden(found)
-    small = cells.hidden(list(old.values()))
-    covered = hidden | small
     rows = tuple(
-        (Label("part", f"{column}={f.by[column]}"), _row(frame, f, old.get(f.by[column]), covered))
+        (Label("part", f"{column}={f.by[column]}"), _row(frame, f, old.get(f.by[column])))
         for f in found
     )
-    heads = Label("figure", "thefts.reported"), Label("figure", "thefts.share"), CHANGE
-    loss = Label("figure", "loss.reported")
-    marks = Marks(hidden=tuple(f.by[column] for f in found if f.key in hidden))
-    shown = Picture(picture, tuple(found), marks)
-    open_ones = [f for f in found if f.key not in hidden]
-    claims = (make("most", *open_ones),) if len(open_ones) > 1 else ()
-    notes = ("bulletin.note.no_comparison_group", "bulletin.note.small")
-    return Section(key, claims, shown if found else None, Table((*heads, loss), rows), notes)
-
-
-def _row(
-    frame: Frame, figure: Figure, before: Figure | None, hidden: frozenset[cells.Key]
-) -> tuple[Cell, ...]:
-    book, period = frame.book, frame.period
-    share = book.figure("thefts.share", period, figure.by)
-    loss = book.figure("loss.reported", period, figure.by)
-    is_hidden = figure.key in hidden or (before is not None and before.key in hidden)
-    change = book.change(figure, before) if before and not is_hidden else None
-    if not comparable(figure.by.get("region", ""), period, period.before()):
-        change = None
-    covered = {share.key, loss.key} if figure.key in hidden else set()
-    return (
-        frame.cell(figure, hidden), frame.cell(share, covered), frame.cell(change),
-        frame.cell(loss, covered),
+    share = () if frame.region else (Label("figure", "thefts.share"),)
+    heads = (
+        Label("figure", "thefts.reported"), *share, against(before),
+        Label("figure", "loss.reported"),
     )  # fmt: skip
+    marks = Marks(hidden=tuple(f.by[column] for f in hidden))
+    open_ones = [f for f in found if f not in hidden]
+    claims = (make("most", *open_ones),) if len(open_ones) > 1 else ()
+    notes = ["bulletin.note.no_comparison_group"]
+    notes += ["bulletin.note.small"] if hidden else []
+    return Section(
+        key, claims, Picture(picture, tuple(found), marks), Table(heads, rows), tuple(notes)
+    )
+
+
+def _row(frame: Frame, figure: Figure, before: Figure | None) -> tuple[Cell, ...]:
+    """How many, which share of the country's (a region's page has none), the change, the loss."""
+    book, period = frame.book, frame.period
+    share = () if frame.region else (book.figure("thefts.share", period, figure.by),)
+    loss = book.figure("loss.reported", period, figure.by)
+    is_shown = not frame.hidden(figure) and before is not None and not frame.hidden(before)
+    is_sound = comparable(figure.by.get("region", ""), period, period.before())
+    change = book.change(figure, before) if before and is_shown and is_sound else None
+    return tuple(map(frame.cell, (figure, *share, change, loss)))
 
 
 def _series(frame: Frame, code: str, periods: tuple[Period, ...]) -> list[Figure]:
@@ -155,4 +153,4 @@ def _series(frame: Frame, code: str, periods: tuple[Period, ...]) -> list[Figure
 
 def _of_month(frame: Frame, code: str, month: Period) -> Cell:
     figure = next(f for f in _series(frame, code, frame.period.parts("month")) if f.period == month)
-    return frame.cell(figure, cells.hidden([figure]))
+    return frame.cell(figure)

@@ -222,6 +222,9 @@ class _Voice:
             return shown.name(label.code, self.language)
         if label.kind == "period":
             return shown.period(parse(label.code), self.language)
+        if label.kind == "against":
+            period = shown.period(parse(label.code), self.language)
+            return self.say("bulletin.column.against", period=period)
         return self.say(label.code) if label.kind == "key" else self.part(label.code)
 
     def part(self, code: str) -> str:

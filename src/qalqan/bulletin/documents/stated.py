@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from qalqan.bulletin.claims.bound import Claim, make
-from qalqan.bulletin.documents.frame import CHANGE, Frame
+from qalqan.bulletin.documents.frame import Frame, against
 from qalqan.bulletin.documents.parts import Cell, Label, Picture, Section, Table
 from qalqan.bulletin.figures.book import ALL_BUT
 from qalqan.bulletin.figures.definitions import definitions
@@ -26,8 +26,9 @@ def official(frame: Frame) -> Section:
     old = {(f.code, tuple(sorted(f.by.items()))): f for f in then}
     rows = tuple((_label(f), _row(frame, f, old.get(_key(f)))) for f in (*now, *_means(frame)))
     heads = (
-        Label("period", frame.period.code), Label("period", frame.before.code), CHANGE,
-        Label("key", "bulletin.column.share"), Label("key", "bulletin.column.source"),
+        Label("period", frame.period.code), Label("period", frame.before.code),
+        against(frame.before), Label("key", "bulletin.column.share"),
+        Label("key", "bulletin.column.source"),
     )  # fmt: skip
     claims = tuple(c for f in now if (c := _claim(f, old.get(_key(f)))) is not None)
     notes = ["bulletin.note.official"]
@@ -50,7 +51,7 @@ def yearly(frame: Frame) -> Section:
     if len(told) > 1:
         claims = (make("series", *told), make("change", told[-1], told[0]))
     picture = Picture("years", tuple(series)) if told else None
-    table = Table((Label("figure", _SERIES), CHANGE), rows)
+    table = Table((Label("figure", _SERIES), Label("key", "bulletin.column.change_on_year")), rows)
     return Section("yearly", claims, picture, table, ("bulletin.note.official",))
 
 
@@ -73,7 +74,7 @@ def displacement(frame: Frame) -> Section | None:
         (_label(a), (*map(frame.cell, (a, b)), frame.cell(frame.book.change(a, b))))
         for a, b in pairs
     )
-    heads = Label("period", now.code), Label("period", then.code), CHANGE
+    heads = Label("period", now.code), Label("period", then.code), against(then)
     claims = tuple(make("change", a, b) for a, b in pairs)
     return Section("displacement", claims, None, Table(heads, rows), (
         "bulletin.note.displacement", "bulletin.note.no_comparison_group",

@@ -11,17 +11,16 @@ from collections.abc import Sequence
 from typing import Any
 
 import altair as alt
-import vl_convert
 from scipy import stats
 
+from qalqan.bulletin.charts.render import FONT, GRID, INK, QUIET, drawn
 from qalqan.bulletin.effects.evaluation import Evaluation
 from qalqan.bulletin.effects.results import FEWEST, LEVEL, Effect
 from qalqan.bulletin.effects.series import Month
 from qalqan.text.catalogue import say
 
-AIMED, BESIDE, INK, QUIET, GRID = "#00617A", "#7D7F78", "#13262F", "#5D6B72", "#DFD9CA"
-"""`design/README.md`: sky-7, stone-5, ink-1, ink-3, line."""
-FONT = "Golos, DejaVu Sans, sans-serif"
+AIMED, BESIDE = "#00617A", "#7D7F78"
+"""`design/README.md`: sky-7, stone-5."""
 WIDTHS = {"wide": 880, "narrow": 262}
 MOST_CHANGE = 200.0
 """Percent: what reaches further is cut at the picture's edge; the table has it."""
@@ -29,7 +28,7 @@ MOST_CHANGE = 200.0
 
 def svg(found: Evaluation, language: str, width: int = WIDTHS["wide"]) -> str:
     """The picture, on a ground of its own."""
-    return str(vl_convert.vegalite_to_svg(_chart(found, language, width).to_dict()))
+    return drawn(_chart(found, language, width))
 
 
 def _chart(found: Evaluation, language: str, width: int) -> Any:
@@ -40,9 +39,9 @@ def _chart(found: Evaluation, language: str, width: int) -> Any:
     ]
     if all(month.count == 0 for _, month, _ in found.months):
         panels.pop()
-    drawn = [each for each in estimates(found) if each.low is not None]
-    if drawn:
-        panels.append(_changes(drawn, language, width))
+    known = [each for each in estimates(found) if each.low is not None]
+    if known:
+        panels.append(_changes(known, language, width))
     return (
         alt.vconcat(*panels, background="#ffffff", padding=6, spacing=16)
         .configure(font=FONT)
@@ -127,7 +126,7 @@ def _start(start: str, x: Any, language: str) -> Any:
     return rule + told
 
 
-def _changes(drawn: Sequence[Effect], language: str, width: int) -> Any:
+def _changes(known: Sequence[Effect], language: str, width: int) -> Any:
     """Each estimate's change in percent, with its interval, over the line of no change."""
     rows = [
         {
@@ -135,7 +134,7 @@ def _changes(drawn: Sequence[Effect], language: str, width: int) -> Any:
             "point": _cut(each.point), "low": _cut(each.low), "high": _cut(each.high),
             "group": AIMED if each.compared else BESIDE, "text": f"n = {each.n}",
         }
-        for each in drawn
+        for each in known
     ]  # fmt: skip
     names = [row["name"] for row in rows]
     base = alt.Chart(alt.Data(values=rows))

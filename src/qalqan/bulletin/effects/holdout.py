@@ -77,11 +77,8 @@ def evaluate(warned: Arm, held_out: Arm, level: float = LEVEL, bound: int | None
 
 def wilson(victims: int, people: int, level: float = LEVEL) -> tuple[float, float]:
     """Bounds of a share."""
-    z = _z(level)
-    middle = (victims + z * z / 2) / (people + z * z)
-    reach = z / (people + z * z) * math.sqrt(victims * (people - victims) / people + z * z / 4)
-    low = 0.0 if victims == 0 else middle - reach
-    return max(0.0, low), 1.0 if victims == people else min(1.0, middle + reach)
+    found = stats.binomtest(victims, people).proportion_ci(level, "wilson")
+    return max(0.0, float(found.low)), min(1.0, float(found.high))
 
 
 def newcombe(warned: Arm, held_out: Arm, level: float = LEVEL) -> Effect:

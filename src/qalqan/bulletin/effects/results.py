@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
+from qalqan.bulletin.figures.hiding import LEAST
+
 LEVEL = 0.95
 """Share of intervals that hold the truth, in the long run."""
-FEWEST = 5
+FEWEST = LEAST
 """Fewer events than this are not shown, and nothing is concluded from them."""
 
 Scale = Literal["ratio", "difference", "sum"]

@@ -16,7 +16,6 @@ from functools import cached_property, partial
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -263,20 +262,6 @@ def open_book(database: Database, settings: Settings) -> Iterator[Book]:
             yield book
         finally:
             book.close()
-
-
-def as_table(figures: Sequence[Figure]) -> pa.Table:
-    """Figures as rows: code, period, part, value and base in full, n, source."""
-    return pa.Table.from_pylist([
-        {
-            "code": f.code, "period": f.period.code if f.period else None,
-            "part": ";".join(f"{k}={v}" for k, v in sorted(f.by.items())),
-            "value": None if f.value is None else str(f.value), "unit": f.unit,
-            "base": None if f.base is None else str(f.base), "n": f.n,
-            "exactness": f.exactness, "source": f.source.name,
-        }
-        for f in figures
-    ])  # fmt: skip
 
 
 def _exactness(part: Figure, whole: Figure) -> Any:

@@ -5,19 +5,19 @@ from __future__ import annotations
 from fractions import Fraction
 from math import sqrt
 
+from scipy import stats
+
+from qalqan.bulletin.figures.hiding import LEAST
+
 Z = 1.959964
 """0.975 quantile of the standard normal distribution."""
-LEAST = 5
-"""Fewer records make no interval of a ratio of sums."""
 Interval = tuple[Fraction | None, Fraction | None]
 
 
 def of_counts(part: int, whole: int) -> Interval:
     """Wilson's score interval of `part` of `whole` (Wilson, *JASA* 22, 1927)."""
-    p, spread = part / whole, Z * Z / whole
-    middle = p + spread / 2
-    half = Z * sqrt(p * (1 - p) / whole + spread / (4 * whole))
-    return _bounded((middle - half) / (1 + spread), (middle + half) / (1 + spread))
+    found = stats.binomtest(part, whole).proportion_ci(method="wilson")
+    return _bounded(float(found.low), float(found.high))
 
 
 def of_sums(

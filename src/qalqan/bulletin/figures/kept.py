@@ -1,8 +1,8 @@
 """Values that were shown are kept, and a later count that differs is a revision beside them.
 
-What a page or a bulletin shows of our own figures is a kept value. The last two days are
-provisional: until two days after the period's end a value may be counted anew without being called
-revised.
+What the dashboard or a published bulletin shows of our own figures is a kept value. Until two days
+after its period's end a value is provisional: a later count overwrites it, so that nobody reads out
+of its history when each report came. From then on the old value stays, and the new one is revised.
 """
 
 from __future__ import annotations
@@ -25,6 +25,9 @@ from qalqan.register import orm
 PROVISIONAL_US = 2 * DAY
 """Banks' answers and late reports of a day keep coming for about two days."""
 
+MOST = 50
+"""Values of one figure that its page tells."""
+
 
 @dataclass(frozen=True)
 class Kept:
@@ -42,42 +45,47 @@ class Kept:
 
 
 def keep(session: Session, figures: Iterable[Figure], as_of_us: int, seal: int) -> int:
-    """Keep what is new or differs from what was shown last; returns how many values were added.
+    """Keep what is new or differs from what was shown last; returns how many values that were.
     Figures that are nobody's count of ours (stated, without a period) are left out."""
-    added = 0
+    kept = 0
     ours = [f for f in figures if f.period is not None and f.source.name == "qalqan"]
     last = _last(session, ours)
     for figure in ours:
         key = figure.code, figure.period.code if figure.period else "", part_of(figure.by)
         before = last.get(key)
         final = figure.period is not None and figure.period.to_us + PROVISIONAL_US <= as_of_us
-        if before is not None and before.value == _text(figure.value):
-            before.is_final = before.is_final or final
-            continue
-        last[key] = _row(figure, key, as_of_us, seal, final, before)
-        session.add(last[key])
-        added += 1
-    return added
+        is_same = before is not None and before.value == _text(figure.value)
+        if before is None or (before.is_final and not is_same):
+            row = _row(key, before)
+            session.add(row)
+        else:
+            row = before
+        _fill(row, figure, as_of_us, seal)
+        row.is_final = row.is_final or final
+        last[key] = row
+        kept += not is_same
+    return kept
 
 
 def of(session: Session, codes: Iterable[str], periods: Iterable[str]) -> list[Kept]:
     """The newest kept values of these definitions for these periods, of the whole and of every
     part, in the order of code, period and part."""
-    row, told = orm.FigureValue, sorted(set(codes))
-    newest = _newest(and_(row.code.in_(told), row.period.in_(sorted(set(periods)))))
+    row, told, when = orm.FigureValue, sorted(set(codes)), sorted(set(periods))
+    newest = _newest(and_(row.code.in_(told), row.period.in_(when)))
     wanted = select(row).where(row.id.in_(newest)).order_by(row.code, row.period, row.part)
-    changed = revised(session, told)
+    changed = revised(session, told, when)
     found = [kept_of(one) for one in session.scalars(wanted)]
     return [replace(k, revised=k.figure.key in changed) for k in found]
 
 
 def history(session: Session, code: str, period: str, part: str) -> list[Kept]:
-    """All values that were ever shown of one figure, the newest first."""
+    """The values that were shown of one figure, the newest first, `MOST` of them at most."""
     row = orm.FigureValue
     wanted = (
         select(row)
         .where(row.code == code, row.period == period, row.part == part)
         .order_by(row.revision.desc())
+        .limit(MOST)
     )
     return [kept_of(one) for one in session.scalars(wanted)]
 
@@ -97,6 +105,7 @@ def kept_of(row: orm.FigureValue) -> Kept:
     figure = Figure(
         row.code, parse(row.period), _value(row.value), definition(row.code).unit, by_of(row.part),
         _value(row.base), row.n, simulated=row.simulated,
+        low=_exact(row.low), high=_exact(row.high),
     )  # fmt: skip
     return Kept(figure, row.as_of_us, row.seal, row.is_final, row.revision)
 
@@ -120,37 +129,40 @@ def _newest(where: ColumnElement[bool]) -> Select[int]:
     return select(func.max(row.id)).where(where).group_by(row.code, row.period, row.part)
 
 
-def revised(session: Session, codes: Iterable[str]) -> set[tuple[object, ...]]:
-    """Keys of those figures that had another value after they were final."""
+def revised(
+    session: Session, codes: Iterable[str], periods: Iterable[str]
+) -> set[tuple[object, ...]]:
+    """Keys of those figures of these periods that had another value after they were final."""
     row = orm.FigureValue
-    older = (
-        select(row.code, row.period, row.part, func.min(row.revision))
-        .where(row.code.in_(list(codes)), row.is_final)
+    told = (
+        select(row.code, row.period, row.part)
+        .where(row.code.in_(sorted(set(codes))), row.period.in_(sorted(set(periods))))
+        .where(row.is_final)
         .group_by(row.code, row.period, row.part)
-    )
-    first = {(code, period, part): n for code, period, part, n in session.execute(older)}
-    newest = select(row.code, row.period, row.part, func.max(row.revision)).where(
-        row.code.in_({code for code, _, _ in first})
+        .having(func.count() > 1)
     )
     return {
         (code, tuple(sorted(by_of(part).items())), period)
-        for code, period, part, last in session.execute(
-            newest.group_by(row.code, row.period, row.part)
-        )
-        if last > first.get((code, period, part), last)
+        for code, period, part in session.execute(told)
     }
 
 
-def _row(
-    figure: Figure, key: tuple[str, str, str], as_of_us: int, seal: int, final: bool,
-    before: orm.FigureValue | None,
-) -> orm.FigureValue:  # fmt: skip
+def _row(key: tuple[str, str, str], before: orm.FigureValue | None) -> orm.FigureValue:
     code, period, part = key
-    return orm.FigureValue(
-        code=code, period=period, part=part, revision=before.revision + 1 if before else 0,
-        value=_text(figure.value), base=_text(figure.base), n=figure.n, as_of_us=as_of_us,
-        seal=seal, is_final=final, simulated=figure.simulated,
-    )  # fmt: skip
+    revision = before.revision + 1 if before else 0
+    return orm.FigureValue(code=code, period=period, part=part, revision=revision, is_final=False)
+
+
+def _fill(row: orm.FigureValue, figure: Figure, as_of_us: int, seal: int) -> None:
+    """Write the figure into a row; the moment of a count that changed nothing is not told."""
+    told = {
+        "value": _text(figure.value), "base": _text(figure.base), "n": figure.n,
+        "low": _text(figure.low), "high": _text(figure.high), "simulated": figure.simulated,
+    }  # fmt: skip
+    if any(getattr(row, name) != of for name, of in told.items()) or row.as_of_us is None:
+        for name, of in told.items():
+            setattr(row, name, of)
+        row.as_of_us, row.seal = as_of_us, seal
 
 
 def _text(value: int | Fraction | None) -> str | None:
@@ -159,3 +171,7 @@ def _text(value: int | Fraction | None) -> str | None:
 
 def _value(text: str | None) -> int | Fraction | None:
     return None if text is None else number(text)
+
+
+def _exact(text: str | None) -> Fraction | None:
+    return None if text is None else Fraction(text)

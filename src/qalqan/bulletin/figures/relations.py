@@ -7,13 +7,13 @@ shown, and nobody can be found in it by more than region, method and time.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 import pyarrow as pa
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, cast, func, select
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql import Select
 from sqlalchemy.types import BigInteger, Boolean
@@ -83,7 +83,7 @@ def _reports() -> Relation:
     )
     query = select(
         r.region, r.methods, r.methods_version, r.channel, r.language, r.amount, r.currency,
-        r.crime_us, r.discovered_us, r.reported_us, r.root_id.is_not(None).label("again"),
+        r.crime_us, r.reported_us, r.root_id.is_not(None).label("again"),
         func.coalesce(r.cause, "").label("cause"), confirmed.label("confirmed"),
         first.label("first_order_us"), asked.label("asked"), held.label("held"),
     )  # fmt: skip
@@ -91,9 +91,8 @@ def _reports() -> Relation:
         "region": pa.string(), "method": pa.string(), "sector": pa.string(), "means": pa.string(),
         "channel": pa.string(), "language": pa.string(), "cause": pa.string(),
         "amount": pa.int64(), "currency": pa.string(), "crime_us": pa.int64(),
-        "discovered_us": pa.int64(), "reported_us": pa.int64(), "again": pa.bool_(),
-        "confirmed": pa.bool_(), "first_order_us": pa.int64(), "asked": pa.bool_(),
-        "held": pa.bool_(),
+        "reported_us": pa.int64(), "again": pa.bool_(), "confirmed": pa.bool_(),
+        "first_order_us": pa.int64(), "asked": pa.bool_(), "held": pa.bool_(),
     }  # fmt: skip
     return Relation("reports", query, _with_methods, shaped)
 
@@ -116,18 +115,16 @@ def _roots() -> Relation:
     """Payments that payers' banks confirmed as victims', at the moment of their report."""
     r, report = orm.Root, orm.Report
     query = select(
-        report.region, r.payer_bank, r.payee_bank, r.amount, r.currency, r.at_us,
-        report.reported_us,
+        report.region, r.payer_bank, r.payee_bank, r.amount, r.currency, report.reported_us,
     ).join(report, report.id == r.report_id)  # fmt: skip
     return Relation("confirmed", query)
 
 
 def _cases() -> Relation:
-    """Cases with what became of their money; sums are tenge as the queue's rule weighs them."""
+    """Cases that have a standing."""
     case, standing = orm.Case, orm.CaseStanding
     query = select(
-        case.region, case.state, case.opened_us, case.closed_us, standing.delay_us,
-        standing.method, standing.stolen, standing.held, standing.returned, standing.reports,
+        case.region, case.opened_us, case.closed_us, standing.method,
         case.register_number.is_not(None).label("numbered"),
     ).join(standing, standing.case_id == case.id)  # fmt: skip
     return Relation("cases", query)
@@ -138,7 +135,7 @@ def _orders() -> Relation:
     order, case = orm.Order, orm.Case
     query = select(
         order.kind, order.partner, order.state, case.region, order.sent_us, order.answered_us,
-        order.due_us, order.provisional, (order.escalated > 0).label("escalated"),
+        order.due_us, (order.escalated > 0).label("escalated"),
     ).join(case, case.id == order.case_id).where(order.sent_us.is_not(None))  # fmt: skip
     return Relation("orders", query)
 
@@ -162,8 +159,7 @@ def _holds() -> Relation:
     query = (
         select(
             order.partner, case.region, order.amount, order.currency, order.sent_us,
-            order.answered_us, order.provisional, event.detail, freed.label("freed"),
-            orm.CaseStanding.delay_us, orm.CaseStanding.method,
+            order.answered_us, event.detail, freed.label("freed"), orm.CaseStanding.method,
         )
         .join(case, case.id == order.case_id)
         .join(orm.CaseStanding, orm.CaseStanding.case_id == case.id, isouter=True)
@@ -173,15 +169,22 @@ def _holds() -> Relation:
     shaped = {
         "partner": pa.string(), "region": pa.string(), "method": pa.string(),
         "amount": pa.int64(), "held": pa.int64(), "freed": pa.int64(), "currency": pa.string(),
-        "sent_us": pa.int64(), "answered_us": pa.int64(), "provisional": pa.bool_(),
-        "delay_us": pa.int64(),
+        "sent_us": pa.int64(), "answered_us": pa.int64(),
     }  # fmt: skip
     return Relation("holds", query, _with_held, shaped)
 
 
 def _delays() -> Relation:
-    """Cases with confirmed stolen money: how late they were told, and what was ever held."""
+    """Cases with money that banks confirmed as stolen, in tenge: how late they were told, and what
+    was ever held of it."""
     order, case, event, standing = orm.Order, orm.Case, orm.OrderEvent, orm.CaseStanding
+    root = orm.Root
+    stolen = (
+        select(root.case_id, func.sum(root.amount).label("stolen"))
+        .where(root.currency == "KZT")
+        .group_by(root.case_id)
+        .subquery()
+    )
     each = aliased(event)
     last = (
         select(func.max(each.id))
@@ -195,15 +198,15 @@ def _delays() -> Relation:
     query = (
         select(
             case.id, case.region, standing.method, standing.delay_us, standing.reported_us,
-            standing.stolen, order.amount, event.detail,
+            cast(stolen.c.stolen, BigInteger).label("stolen"), order.amount, event.detail,
         )
+        .join(stolen, stolen.c.case_id == case.id)
         .join(standing, standing.case_id == case.id)
         .join(order, is_hold, isouter=True)
         .join(event, event.id == last, isouter=True)
-        .where(standing.stolen > 0)
     )  # fmt: skip
     shaped = {
-        "region": pa.string(), "method": pa.string(), "band": pa.string(), "delay_us": pa.int64(),
+        "region": pa.string(), "method": pa.string(), "band": pa.string(),
         "reported_us": pa.int64(), "stolen": pa.int64(), "held": pa.int64(),
     }  # fmt: skip
     return Relation("delays", query, _by_case, shaped)
@@ -261,7 +264,7 @@ def _drops() -> Relation:
 def _findings() -> Relation:
     """Findings that are not in shadow."""
     row = orm.FindingRow
-    query = select(row.detector, row.subject_kind, row.state, row.first_us, row.decided_us)
+    query = select(row.detector, row.subject_kind, row.state, row.first_us)
     return Relation("findings", query.where(row.shadow.is_(False)))
 
 
@@ -273,17 +276,14 @@ def _calls() -> Relation:
 
 def _payers() -> Relation:
     row = orm.PayerToWarn
-    query = select(row.payer_bank, row.why, row.listed_us, row.warned_us)
+    query = select(row.payer_bank, row.why, row.warned_us)
     return Relation("payers", query)
 
 
 def _batches() -> Relation:
     """What partners told, batch by batch."""
     row = orm.Batch
-    query = select(
-        row.kind, row.source, row.read, row.accepted, row.duplicate, row.quarantined,
-        row.started_us,
-    )  # fmt: skip
+    query = select(row.kind, row.source, row.accepted, row.started_us)
     return Relation("batches", query)
 
 
@@ -291,8 +291,3 @@ def _type(kind: object) -> pa.DataType:
     if isinstance(kind, Boolean):
         return pa.bool_()
     return pa.int64() if isinstance(kind, BigInteger) else pa.string()
-
-
-def columns_of(name: str) -> Sequence[str]:
-    """Columns of a relation."""
-    return tuple(relations()[name].columns)

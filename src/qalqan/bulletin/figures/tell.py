@@ -26,7 +26,7 @@ def tell(book: Book, code: str, period: Period, by: str, language: str) -> dict[
     Raises:
         NotFound: no such figure. InputRejected: it can't be broken down so.
     """
-    columns = (by,) if by else ()
+    columns = _columns(by)
     found = book.figures(code, [period], columns) or [book.figure(code, period)]
     of = definition(code)
     return {
@@ -47,9 +47,13 @@ def query_of(code: str, period: Period, by: str = "", on: Dialect | None = None)
         whole = "" if of.of_all else by
         parts = {of.part: by, of.whole: whole}
         return "\n\n".join(f"-- {c}\n{query_of(c, period, b, on)}" for c, b in parts.items())
-    counted = query(of, [period], (by,) if by else ())
+    counted = query(of, [period], _columns(by))
     rows = "" if of.is_of_lake else f"-- {of.relation} =\n{rows_of(of, on)}\n\n"
     return f"{rows}{counted}"
+
+
+def _columns(by: str) -> tuple[str, ...]:
+    return tuple(by.split(",")) if by else ()
 
 
 def rows_of(of: Definition, on: Dialect | None = None) -> str:

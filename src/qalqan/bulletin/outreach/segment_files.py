@@ -12,8 +12,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from qalqan import clock
+from qalqan.bulletin.figures.hiding import LEAST
 from qalqan.bulletin.outreach import segments
-from qalqan.bulletin.outreach.hiding import LEAST
 from qalqan.bulletin.outreach.segments import Segment
 from qalqan.model.period import Period
 from qalqan.register import audit, rights

@@ -20,7 +20,7 @@ from typing import Literal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from qalqan.bulletin.outreach.hiding import LEAST, OTHERS, Cell, Shown, shown
+from qalqan.bulletin.figures.hiding import LEAST, OTHERS, Cell, Shown, shown
 from qalqan.cases import codes
 from qalqan.clock import SECOND
 from qalqan.errors import InputRejected

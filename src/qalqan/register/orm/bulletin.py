@@ -11,8 +11,8 @@ from qalqan.register.orm.base import Base, BigId
 
 
 class FigureValue(Base):
-    """A value of one of our figures as it was shown; a later count that differs is a revision, and
-    the old value stays."""
+    """A value of one of our figures as it was shown. While it is not final a later count overwrites
+    it; after that one that differs is a revision, and the old value stays."""
 
     __tablename__ = "figure_values"
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
@@ -30,6 +30,9 @@ class FigureValue(Base):
     is_final: Mapped[bool] = mapped_column(default=False)
     """Counted two days or more after the period: a later value is a revision to tell of."""
     simulated: Mapped[bool] = mapped_column(default=False)
+    low: Mapped[str | None] = mapped_column(String(80))
+    """95 % interval, where one can be told; written as the value is."""
+    high: Mapped[str | None] = mapped_column(String(80))
     __table_args__ = (
         Index("figure_values_of", "code", "period", "part", "revision", unique=True),
         Index("figure_values_newest", "code", "part", "period"),

@@ -13,7 +13,7 @@ from fastapi import APIRouter, Form, Path, Request
 from fastapi.responses import RedirectResponse, Response
 
 from qalqan.bulletin import desk, shown
-from qalqan.bulletin.documents.compose import KINDS
+from qalqan.bulletin.documents.compose import INSIDE, KINDS
 from qalqan.bulletin.documents.speak import speak
 from qalqan.bulletin.documents.write import WRITERS, file_name, write
 from qalqan.cases.codes import regions
@@ -153,6 +153,7 @@ def _one(
         words=given or (dict(body.words) if body else {}), problem=problem, tongues=ENDONYMS,
         forms=tuple(WRITERS), findings=desk.findings(body) if body else {}, shown=shown,
         longest=desk.LONGEST_WORDS, may_decide=_may_decide(officer, row),
+        is_inside=row.kind in INSIDE,
     )  # fmt: skip
 
 

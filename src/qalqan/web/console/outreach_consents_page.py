@@ -5,9 +5,9 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
+from qalqan.bulletin.figures.hiding import LEAST
 from qalqan.bulletin.outreach import consent, policy
 from qalqan.bulletin.outreach.consent import LONGEST_SOURCE, Given
-from qalqan.bulletin.outreach.hiding import LEAST
 from qalqan.clock import DAY
 from qalqan.errors import InputRejected, NotFound
 from qalqan.register import rights

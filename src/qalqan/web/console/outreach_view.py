@@ -8,9 +8,9 @@ from datetime import date, timedelta
 from sqlalchemy.orm import Session
 
 from qalqan import clock
+from qalqan.bulletin.figures.hiding import OTHERS
 from qalqan.bulletin.outreach import plan as plans
 from qalqan.bulletin.outreach import segments, texts
-from qalqan.bulletin.outreach.hiding import OTHERS
 from qalqan.bulletin.outreach.plan import Plan
 from qalqan.cases import codes
 from qalqan.cases.ages import BANDS

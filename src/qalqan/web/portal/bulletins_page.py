@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Request
 from fastapi.responses import HTMLResponse, Response
 
 from qalqan.bulletin import desk, shown
+from qalqan.bulletin.documents.compose import INSIDE
 from qalqan.bulletin.documents.write import MEDIA, WRITERS, file_name, write
 from qalqan.cases.codes import regions
 from qalqan.errors import NotFound
@@ -17,6 +18,7 @@ from qalqan.text.catalogue import LANGUAGES, say
 from qalqan.web.access import database_of, language_of
 from qalqan.web.console.pages import ENDONYMS, page
 from qalqan.web.console.reader import Reader, reader_of
+from qalqan.web.guard import DOCUMENT_POLICY
 
 router = APIRouter(include_in_schema=False)
 
@@ -24,8 +26,6 @@ Number = Annotated[str, Path(max_length=20, pattern=r"^B-\d\d-\d{6}$")]
 Language = Annotated[str, Path(pattern="^(kk|ru|en)$")]
 Form = Annotated[str, Path(pattern="^(html|pdf|docx|txt)$")]
 _LONG = {"Cache-Control": "public, max-age=300"}
-_CSP = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'"
-"""A bulletin's page stands alone: its styles are within, and it asks nobody for anything."""
 
 
 @router.get("/bulletins")
@@ -41,10 +41,11 @@ def show(request: Request) -> HTMLResponse:
 
 @router.get("/bulletins/{bulletin}/{language}.{form}")
 def fetch(request: Request, bulletin: Number, language: Language, form: Form) -> Response:
-    """One published bulletin in one language and form. 404: it is not out, or withdrawn."""
+    """One published bulletin in one language and form. 404: it is not out, withdrawn, or not for
+    everybody."""
     with database_of(request).session() as session:
         row = desk.one(session, bulletin)
-        if row.state != "published":
+        if row.state != "published" or row.kind in INSIDE:
             raise NotFound("bulletin", bulletin)
         body = desk.body_of(row)
     return served(write(body, language, form), file_name(body, language, form), form)
@@ -54,7 +55,7 @@ def served(made: bytes, name: str, form: str, cached: bool = True) -> Response:
     """A document: a page is shown, everything else is saved under its name."""
     headers = dict(_LONG) if cached else {"Cache-Control": "no-store"}
     if form == "html":
-        headers["Content-Security-Policy"] = _CSP
+        headers["Content-Security-Policy"] = DOCUMENT_POLICY
     else:
         headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return Response(made, media_type=MEDIA[form], headers=headers)
@@ -72,5 +73,5 @@ def _line(row: orm.Bulletin, reader: Reader) -> dict[str, object]:
         "id": row.id, "title": title_of(row, reader.language), "is_out": row.state == "published",
         "out": reader.when(row.published_us or 0), "why": row.withdrawn_why,
         "withdrawn": reader.when(row.withdrawn_us) if row.withdrawn_us else "",
-        "digest": row.digest, "simulated": row.simulated, "languages": LANGUAGES,
+        "simulated": row.simulated, "languages": LANGUAGES,
     }  # fmt: skip

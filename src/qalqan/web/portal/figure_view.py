@@ -37,7 +37,6 @@ class Shown:
     of: str
     """Period and part in words; empty: none was asked for."""
     newest: Line | None
-    is_hidden: bool
     interval: str
     base: str
     n: str
@@ -51,38 +50,37 @@ class Shown:
 
 
 def view(session: Session, reader: Reader, of: Definition, period: str, part: str) -> Shown:
-    """The figure of a period and part, with its history; without a period its definition alone."""
+    """The figure of a period and part, with its history; without a period its definition alone.
+    Of a part only the newest value is told: the steps between are small."""
     language = reader.language
     found = kept.history(session, of.code, period, part) if period else []
+    if found and not _may_show(session, found[0].figure, reader.now_us):
+        found = []
     newest = found[0].figure if found else None
-    is_hidden = newest is not None and _is_hidden(session, newest)
     lines = tuple(_line(k, reader) for k in found)
     when = parse(period) if period else None
-    by = "".join(sorted({column for k in found[:1] for column in k.figure.by}))
+    by = ",".join(sorted(kept.by_of(part)))
     return Shown(
         of.code, shown.name(of.code, language), shown.counts(of.code, language),
         _of(when, part, language) if when else "",
-        lines[0] if lines and not is_hidden else None, is_hidden,
+        lines[0] if lines else None,
         _interval(newest, language), _base(of, newest, language),
         str(newest.n) if newest is not None and newest.n is not None else "",
-        lines[1:] if not is_hidden else (),
+        lines[1:] if not part else (),
         tuple(_stated(f, reader) for f in official.stated(session) if f.code == of.code),
         tell.query_of(of.code, when, by) if when and of.kind != "stated" else "",
         of.kind, tuple((c, shown.name(c, language)) for c in (of.part, of.whole) if c), of.req,
     )  # fmt: skip
 
 
-def _is_hidden(session: Session, figure: Figure) -> bool:
-    """Whether it is a part that is hidden in the table of its figure, or of the reports."""
+def _may_show(session: Session, figure: Figure, now_us: int) -> bool:
+    """Whether it is of the whole, or of a part that no table hides."""
     if not figure.by or figure.period is None:
-        return False
-    told = kept.of(session, {figure.code, "thefts.reported"}, [figure.period.code])
-    for code in (figure.code, "thefts.reported"):
-        same = (k.figure for k in told if k.figure.code == code)
-        table = [f for f in same if set(f.by) == set(figure.by)]
-        if any(dict(part) == dict(figure.by) for _, part, _ in cells.hidden(table)):
-            return True
-    return False
+        return True
+    told = (k.figure for k in kept.of(session, [figure.code], [figure.period.code]))
+    table = [f for f in told if set(f.by) == set(figure.by)]
+    is_hidden = figure.key in cells.hidden(table)
+    return cells.may_split(figure.period, now_us, figure.simulated) and not is_hidden
 
 
 def _line(of: kept.Kept, reader: Reader) -> Line:

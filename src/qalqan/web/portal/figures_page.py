@@ -1,7 +1,7 @@
 """The public dashboard: what was lost, held and returned, each figure with its definition (REQ-17).
 
 Nobody signs in. The page shows what the worker counted last and kept, so that the whole country may
-open it; it works without scripts. Cells of fewer than five are hidden.
+open it; it works without scripts. Small cells are hidden.
 """
 
 from __future__ import annotations
@@ -95,7 +95,9 @@ def columns_of(part: str) -> list[str]:
 
 def _line(of: kept.Kept, is_hidden: bool) -> list[object]:
     figure = of.figure
-    value, base, n = ("<5", "", "<5") if is_hidden else (figure.value, figure.base, figure.n)
+    value, base, n = (
+        ("hidden", "", "hidden") if is_hidden else (figure.value, figure.base, figure.n)
+    )
     period = figure.period.code if figure.period else ""
     return [figure.code, period, kept.part_of(figure.by), value, figure.unit, base, n, of.revision,
             figure.simulated]  # fmt: skip

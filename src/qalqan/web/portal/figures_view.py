@@ -48,6 +48,8 @@ class Picture:
     svg: str
     heads: tuple[str, ...]
     rows: tuple[Row, ...]
+    about: str = ""
+    """Key of the sentence that says what its numbers are, where that varies."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,8 @@ class View:
 
     is_empty: bool
     hundred: int | None
-    """Of every hundred tenge so many were held; None: nothing to say it of."""
+    """For every hundred tenge of loss that was reported so many were held in the same time, of
+    thefts reported then or before; None: nothing to say it of."""
     is_yesterday: bool
     """Else of the last thirty days."""
     day: str
@@ -71,7 +74,6 @@ class View:
     strip: tuple[tuple[str, Number, str], ...]
     money: Picture | None
     delay: Picture | None
-    delay_n: int
     median: Number
     within_hour: Number
     methods: tuple[Row, ...]
@@ -89,7 +91,7 @@ def view(session: Session, reader: Reader) -> View:
     last = told.one("thefts.reported", of.rolling)
     return View(
         is_empty=told.is_empty,
-        hundred=min(100, int(Fraction(held) * 100 / loss)) if loss else None,
+        hundred=int(Fraction(held) * 100 / loss) if loss else None,
         is_yesterday=span == of.yesterday,
         day=shown.period(span, language),
         lost=_number(told, "loss.reported", span, language),
@@ -103,7 +105,6 @@ def view(session: Session, reader: Reader) -> View:
         strip=_strip(session, told, reader),
         money=_money(told, language),
         delay=_delay(told, language),
-        delay_n=int(told.value("thefts.reported", of.rolling)),
         median=_number(told, "delay.median", of.rolling, language),
         within_hour=_number(told, "delay.within_hour", of.rolling, language),
         methods=_methods(told, language),
@@ -162,7 +163,7 @@ def _money(told: Shown, language: str) -> Picture | None:
 
 
 def _delay(told: Shown, language: str) -> Picture | None:
-    found = told.parts("held.by_delay", "band", told.spans.rolling)
+    found = told.parts("held.by_delay", "band", told.main)
     figures = [k.figure for k in found if not told.is_hidden(k)]
     figures.sort(key=lambda f: f.by["band"])
     if len(figures) < 2:
@@ -212,7 +213,7 @@ def _change(now: Figure, then: Figure | None, language: str) -> Number:
 
 
 def _regions(told: Shown, language: str) -> Picture | None:
-    """Rates where the population of every region is known, else numbers."""
+    """Rates where the population of every region is known, else numbers: never some of each."""
     found = told.parts("thefts.reported", "region", told.main)
     if not found:
         return None
@@ -220,10 +221,14 @@ def _regions(told: Shown, language: str) -> Picture | None:
         k.figure.by["region"]: k.figure for k in told.parts("thefts.rate", "region", told.main)
     }
     marks = Marks(hidden=tuple(k.figure.by["region"] for k in found if told.is_hidden(k)))
-    figures = [rates.get(k.figure.by["region"], k.figure) for k in found]
+    each = [rates.get(k.figure.by["region"]) for k in found]
+    known = [f for f in each if f is not None and f.value is not None]
+    by_rate = len(known) == len(found)
+    figures = known if by_rate else [k.figure for k in found]
     rows = tuple(_region(k, rates, told.is_hidden(k), language) for k in found)
     heads = shown.name("thefts.reported", language), shown.name("thefts.rate", language)
-    return Picture(draw("tiles", figures, marks, language), heads, rows)
+    about = "dash.regions_by_rate" if by_rate else "dash.regions_by_count"
+    return Picture(draw("tiles", figures, marks, language), heads, rows, about)
 
 
 def _region(k: Kept, rates: dict[str, Figure], is_hidden: bool, language: str) -> Row:

@@ -91,8 +91,10 @@ def _repeated(paragraph: Paragraph) -> Iterator[Problem]:
         if _same(found[1], found[2]):
             yield _at(TWICE, paragraph, *found.span(), found=shown[found.start() : found.end()])
     for found in _DOUBLED.finditer(plain):
-        if found[1] not in _SAID_TWICE_ON_PURPOSE and "-" not in found[0]:
-            yield _at(TWICE, paragraph, *found.span(), found=shown[found.start() : found.end()])
+        told = shown[found.start() : found.end()]
+        are_cells = "\t" in told  # of a table: two of them may say the same
+        if found[1] not in _SAID_TWICE_ON_PURPOSE and "-" not in told and not are_cells:
+            yield _at(TWICE, paragraph, *found.span(), found=told)
     for found in _BRAND.finditer(plain):
         dotted = "." in found[0]
         if dotted and _same(found[1], found[2]):

@@ -12,11 +12,12 @@ are small, the table is not shown.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 LEAST = 5
-"""Fewer people than this are not told of (design/README.md)."""
+"""Fewer people or records than this are not told of (REQ-71, design/README.md; the custom of
+statistical offices)."""
 OTHERS = "*"
 """What small rows or columns are put together under."""
 Cell = tuple[str, str]
@@ -33,6 +34,20 @@ class Shown:
     row_totals: Mapping[str, int]
     column_totals: Mapping[str, int]
     total: int
+
+
+def covered(counts: Mapping[str, int]) -> set[str]:
+    """Names to hide in a list whose total is known: the small ones, and the next smallest with them
+    until what is hidden, which can be reckoned together, is neither small nor just one each."""
+    small = {name for name, n in counts.items() if n < LEAST}
+    rest = sorted((n, name) for name, n in counts.items() if name not in small)
+    while small and rest and not _is_crowd([counts[name] for name in small]):
+        small.add(rest.pop(0)[1])
+    return small
+
+
+def _is_crowd(counts: Sequence[int]) -> bool:
+    return sum(counts) >= LEAST and sum(counts) > sum(n > 0 for n in counts)
 
 
 def shown(counts: Mapping[Cell, int]) -> Shown | None:
@@ -70,10 +85,7 @@ def _merged(counts: Mapping[Cell, int], side: int) -> dict[str, str]:
     """Names of a side to what they are shown under: the small ones together, and the smallest of
     the others with them while they are too few."""
     totals = _totals(counts, side)
-    small = {name for name, n in totals.items() if n < LEAST}
-    rest = sorted((n, name) for name, n in totals.items() if name not in small)
-    while small and sum(totals[name] for name in small) < LEAST and rest:
-        small.add(rest.pop(0)[1])
+    small = covered(totals)
     return {name: OTHERS if name in small else name for name in totals}
 
 
@@ -86,13 +98,20 @@ def _hidden(cells: Mapping[Cell, int]) -> frozenset[Cell]:
 
 
 def _next(cells: Mapping[Cell, int], hidden: set[Cell], bare: Cell) -> Cell:
-    """The cell to hide for a bare one: of its row or column first, the smallest that has anybody;
-    then any. There is always one: totals are large enough, so that with all hidden none is bare."""
+    """The cell to hide for a bare one: what covers it at once, else one of its row or column, the
+    smallest that has anybody; then any. There is always one: totals are large enough, so that with
+    all hidden none is bare."""
     row, column = bare
     left = [place for place in cells if place not in hidden]
     return min(
         left,
-        key=lambda p: (p[0] != row and p[1] != column, cells[p] == 0, cells[p], p),
+        key=lambda p: (
+            not _is_open(cells, hidden | {p}, bare),
+            p[0] != row and p[1] != column,
+            cells[p] == 0,
+            cells[p],
+            p,
+        ),
     )
 
 

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from qalqan.bulletin.outreach import hiding
-from qalqan.bulletin.outreach.hiding import LEAST, Shown, shown
+from qalqan.bulletin.figures import hiding
+from qalqan.bulletin.figures.hiding import LEAST, Shown, shown
 
 COUNTS = st.integers(1, 5).flatmap(
     lambda columns: st.lists(
