@@ -19,6 +19,7 @@ from qalqan.errors import Conflict, InputRejected, NotFound
 from qalqan.geo.countries import COUNTRIES
 from qalqan.register import audit, numbers, orm, rights
 from qalqan.register.rights import COUNTRY, Person, Right
+from qalqan.text.line import line
 from qalqan.text.mask import mask
 
 OUT, IN = "out", "in"
@@ -104,7 +105,7 @@ def receive(session: Session, officer: Person, came: Came, key: str) -> orm.Abro
     row = orm.AbroadRequest(
         direction=IN, case_id=case_id, kind=kind, country=country_of(came.country),
         addressee=line("sender", came.sender, LONGEST_ADDRESSEE), words=words_of(came.words),
-        reference=mask(came.reference.strip())[:LONGEST_REFERENCE],
+        reference=line("reference", came.reference, LONGEST_REFERENCE, needed=False),
         term_days=_term(kind, came.term_days), state=State.RECEIVED,
         idempotency_key=_key(officer, key),
     )  # fmt: skip
@@ -162,16 +163,6 @@ def words_of(text: str) -> str:
     if not LEAST_WORDS <= len(words) <= LONGEST_WORDS:
         raise InputRejected("words", "", "draft.words", least=LEAST_WORDS, most=LONGEST_WORDS)
     return words
-
-
-def line(field: str, text: str, most: int) -> str:
-    """One line, masked. Raises `InputRejected`: nothing, or too long."""
-    told = mask(" ".join(text.split()))
-    if not told:
-        raise InputRejected(field, text, "text.empty")
-    if len(told) > most:
-        raise InputRejected(field, text, "text.too_long", most=most)
-    return told
 
 
 def _kind(kind: str) -> Kind:

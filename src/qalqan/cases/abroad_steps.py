@@ -19,7 +19,7 @@ from qalqan.cases.order_book import MACHINE
 from qalqan.errors import Conflict, InputRejected, NotAllowed, NotFound
 from qalqan.register import hands, orm
 from qalqan.register.rights import Person
-from qalqan.text.mask import mask
+from qalqan.text.line import line
 
 SECOND = frozenset({Event.APPROVE, Event.SEND_BACK})
 """What takes somebody else than who drafted it."""
@@ -54,7 +54,7 @@ def step(
     """
     told = told or Told()
     row = load(session, officer, request, to_act=True)
-    words = _words(told.words)
+    words = line("words", told.words, LONGEST_WORDS, needed=False)
     if _is_again(session, row, officer, event, words):
         return row
     if told.version not in (None, row.version):
@@ -105,8 +105,8 @@ def _apply(session: Session, row: orm.AbroadRequest, event: Event, told: Told) -
         row.sent_us, row.due_us = now, now + row.term_days * clock.DAY
         if (task := _task(session, row)) is not None:
             task.due_us = row.due_us
-    if told.reference.strip():
-        row.reference = mask(" ".join(told.reference.split()))[:LONGEST_REFERENCE]
+    reference = line("reference", told.reference, LONGEST_REFERENCE, needed=False)
+    row.reference = reference or row.reference
     if event is Event.ANSWER:
         if told.outcome not in OUTCOMES:
             raise InputRejected("outcome", told.outcome, "one_of", choices=", ".join(OUTCOMES))
@@ -126,13 +126,6 @@ def _is_again(
     if last is None or (last.by, last.event, last.words) != (officer.login, event, words):
         return False
     return event is not Event.REMIND or last.at_us > clock.now_us() - AGAIN_US
-
-
-def _words(text: str) -> str:
-    words = mask(" ".join(text.split()))
-    if len(words) > LONGEST_WORDS:
-        raise InputRejected("words", "", "text.too_long", most=LONGEST_WORDS)
-    return words
 
 
 def _document(session: Session, row: orm.AbroadRequest, document: str | None) -> str | None:

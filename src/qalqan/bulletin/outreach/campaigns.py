@@ -22,6 +22,7 @@ from qalqan.errors import Conflict, InputRejected, NotAllowed, NotFound
 from qalqan.register import audit, hands, numbers, orm, rights
 from qalqan.register.orm import OutreachCampaign
 from qalqan.register.rights import Person, Right
+from qalqan.text.line import line
 
 HELD_OUT = ("sms", "operator_text")
 """Channels that can leave single people out."""
@@ -132,7 +133,7 @@ def approve(
     if yes:
         _pin(session, row)
         row.approved_by, row.approved_us = person.login, clock.now_us()
-    _move(session, row, person.login, event, _fits(note))
+    _move(session, row, person.login, event, line("note", note, LONGEST_NOTE, needed=False))
     return row
 
 
@@ -156,7 +157,7 @@ def move(
     _check(row, event, version)
     if event not in (Event.START, Event.END, Event.CANCEL):
         raise Conflict("outreach", number, row.state, event)
-    _move(session, row, person.login, event, _fits(note))
+    _move(session, row, person.login, event, line("note", note, LONGEST_NOTE, needed=False))
     return row
 
 
@@ -179,7 +180,8 @@ def tell(
         raise InputRejected("cost", cost, "outreach.cost")
     if row.channel != "sms":
         row.reach = reach
-    row.cost, row.evidence = cost, _fits(evidence)
+    row.cost = cost
+    row.evidence = line("evidence", evidence, plans.LONGEST_EVIDENCE, needed=False)
     _move(session, row, person.login, Event.TELL, row.evidence)
     return row
 
@@ -233,10 +235,3 @@ def _note(session: Session, row: OutreachCampaign, by: str, event: Event, note: 
         )
     )
     audit.note(session, by, f"outreach.{event}", "campaign", row.id, version=row.version)
-
-
-def _fits(note: str) -> str:
-    closed = " ".join(note.split())
-    if len(closed) > LONGEST_NOTE:
-        raise InputRejected("note", None, "text.too_long", most=LONGEST_NOTE)
-    return closed
