@@ -4,8 +4,10 @@ from counted import Register
 from persons import Officer
 from qalqan.bulletin import desk
 from qalqan.errors import Conflict, InputRejected, NotAllowed
-from qalqan.register import jobs
+from qalqan.register import audit, jobs
 
+WHY = "Wrong month. " * 26 + "Sorry."
+"""About as long as a reason may be."""
 ZERE, AIGUL, DANIYAR = (
     Officer("zere", "analyst"), Officer("aigul", "supervisor"), Officer("daniyar", "supervisor"),
 )  # fmt: skip
@@ -74,6 +76,40 @@ def test_two_different_people(register: Register) -> None:
     assert row(register, bulletin).state == "refused"
 
 
+def test_who_wrote_on_it_does_not_agree_to_it(register: Register) -> None:
+    bulletin = asked(register)
+    work(register)
+    for who, words in ((AIGUL, {"ru": "Мой текст."}), (ZERE, {"ru": "Мой текст, исправлен."})):
+        version = row(register, bulletin).version
+        with register.database.write() as session:
+            desk.write_words(session, who, bulletin, words, version)
+    assert row(register, bulletin).writers == ["aigul", "zere"]
+    with pytest.raises(NotAllowed) as refused:
+        decided(register, bulletin, AIGUL)
+    assert refused.value.missing == "second_person"
+    decided(register, bulletin, DANIYAR)
+
+
+def test_nor_does_an_account_in_the_writer_s_hand(register: Register) -> None:
+    bulletin = asked(register)
+    work(register)
+    with register.database.write() as session:
+        version = desk.one(session, bulletin).version
+        desk.write_words(session, AIGUL, bulletin, {"ru": "Мой текст."}, version)
+        audit.note(session, "aigul", "password.reset", "user", "daniyar")
+    with pytest.raises(NotAllowed) as refused:
+        decided(register, bulletin, DANIYAR)
+    assert refused.value.missing == "one_hand"
+
+
+def test_saving_what_stands_makes_nobody_a_writer(register: Register) -> None:
+    bulletin = asked(register)
+    work(register)
+    with register.database.write() as session:
+        desk.write_words(session, AIGUL, bulletin, {}, desk.one(session, bulletin).version)
+    decided(register, bulletin, AIGUL)
+
+
 def test_the_same_asked_twice_is_one(register: Register) -> None:
     assert asked(register) == asked(register)
     assert asked(register, "year", "2025") != asked(register)
@@ -132,9 +168,9 @@ def test_what_is_withdrawn_stays_with_its_reason(register: Register) -> None:
     with pytest.raises(InputRejected), register.database.write() as session:
         desk.withdraw(session, AIGUL, bulletin, "  ")
     with register.database.write() as session:
-        desk.withdraw(session, AIGUL, bulletin, "Wrong month")
+        desk.withdraw(session, AIGUL, bulletin, f" {WHY}\n")
     gone = row(register, bulletin)
-    assert (gone.state, gone.withdrawn_why) == ("withdrawn", "Wrong month")
+    assert (gone.state, gone.withdrawn_why) == ("withdrawn", WHY)
     with register.database.session() as session:
         assert [b.state for b in desk.published(session)] == ["withdrawn"]
     with pytest.raises(Conflict), register.database.write() as session:

@@ -32,7 +32,7 @@ from qalqan.register.jobs import Leased
 from qalqan.register.numbers import next_id
 from qalqan.register.rights import Person, Right
 from qalqan.text.catalogue import LANGUAGES
-from qalqan.text.mask import mask
+from qalqan.text.line import line
 
 JOB = "bulletin"
 MOVED = "moved"
@@ -48,7 +48,7 @@ def ask(
 
     Raises:
         NotAllowed: a role that may not. InputRejected: no such kind, period or region, or a period
-            that is not over.
+            that has not begun; one that still runs is counted so far, and says so.
         NotFound: no bulletin of that number to replace.
     """
     rights.check(person, Right.BULLETINS)
@@ -99,7 +99,10 @@ def write_words(
         if len(text) > LONGEST_WORDS:
             raise InputRejected(f"words_{language}", "", "text.too_long", most=LONGEST_WORDS)
     told = {language: text.strip() for language, text in words.items() if text.strip()}
-    _keep(row, replace(of_json(row.body), words=told))
+    body = of_json(row.body)
+    if told != body.words:
+        row.writers = sorted({*row.writers, person.login})
+    _keep(row, replace(body, words=told))
     audit.note(session, person.login, "bulletin_words", "bulletin", row.id)
     return row
 
@@ -110,7 +113,7 @@ def decide(
     """The second person's yes, after which it is counted again and published; or no.
 
     Raises:
-        NotAllowed: a role that may not, his own draft, or one hand. NotFound.
+        NotAllowed: a role that may not, who asked for it or wrote on it, or one hand. NotFound.
         InputRejected: an editor's words say what arithmetic shows to be false.
         Conflict: it is no draft, or somebody changed it meanwhile.
     """
@@ -118,10 +121,10 @@ def decide(
     row = _locked(session, bulletin, version)
     if row.state != "drafted":
         raise Conflict("bulletin", row.id, row.state, "publish")
-    if row.drafted_by == person.login:
+    if person.login in authors(row):
         raise NotAllowed("publish", "second_person")
     if yes:
-        hands.check(session, person.login, [row.drafted_by], "publish")
+        hands.check(session, person.login, authors(row), "publish")
         _refuse_falsehoods(of_json(row.body))
         jobs.put(session, JOB, row.id)
     row.state, row.note = ("agreed" if yes else "refused"), ""
@@ -136,21 +139,24 @@ def withdraw(session: Session, person: Person, bulletin: str, why: str) -> orm.B
     reason.
 
     Raises:
-        NotAllowed, NotFound. InputRejected: no reason, or too long. Conflict: it is out already.
+        NotAllowed, NotFound. InputRejected: no reason, or too long.
+        Conflict: it was withdrawn or refused before.
     """
     row = one(session, bulletin)
     rights.check(person, Right.PUBLISH if row.state == "published" else Right.BULLETINS)
     row = _locked(session, bulletin, row.version)
-    if not why.strip():
-        raise InputRejected("why", why, "text.empty")
-    if len(why) > LONGEST_WHY:
-        raise InputRejected("why", "", "text.too_long", most=LONGEST_WHY)
+    told = line("why", why, LONGEST_WHY)
     if row.state in ("withdrawn", "refused"):
         raise Conflict("bulletin", row.id, row.state, "withdraw")
     row.state, row.withdrawn_by, row.withdrawn_us = "withdrawn", person.login, clock.now_us()
-    row.withdrawn_why = mask(why.strip())
-    audit.note(session, person.login, "bulletin_withdraw", "bulletin", row.id, row.withdrawn_why)
+    row.withdrawn_why = told
+    audit.note(session, person.login, "bulletin_withdraw", "bulletin", row.id)
     return row
+
+
+def authors(row: orm.Bulletin) -> frozenset[str]:
+    """Who asked for it or wrote on it: somebody else has to agree."""
+    return frozenset({row.drafted_by, *row.writers})
 
 
 def one(session: Session, bulletin: str) -> orm.Bulletin:

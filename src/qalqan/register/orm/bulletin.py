@@ -37,7 +37,8 @@ class FigureValue(Base):
 
 
 class OfficialFigure(Base):
-    """What somebody else stated, entered by a person; never changed, only taken back."""
+    """What somebody else stated, entered by a person and public once a second one has compared it
+    with its source; never changed, only taken back."""
 
     __tablename__ = "official_figures"
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
@@ -55,6 +56,9 @@ class OfficialFigure(Base):
     entered_by: Mapped[str] = mapped_column(String(40))
     entered_us: Mapped[int]
     idempotency_key: Mapped[str] = mapped_column(String(100), unique=True)
+    approved_us: Mapped[int | None]
+    """None: it waits for the second person, and nobody outside sees it."""
+    approved_by: Mapped[str | None] = mapped_column(String(40))
     withdrawn_us: Mapped[int | None]
     withdrawn_by: Mapped[str | None] = mapped_column(String(40))
     withdrawn_why: Mapped[str] = mapped_column(String(400), default="")
@@ -86,6 +90,8 @@ class Bulletin(Base):
     simulated: Mapped[bool] = mapped_column(default=False)
     drafted_by: Mapped[str] = mapped_column(String(40))
     drafted_us: Mapped[int]
+    writers: Mapped[list[str]] = mapped_column(default=list)
+    """Logins of those who wrote words on it."""
     decided_by: Mapped[str | None] = mapped_column(String(40))
     decided_us: Mapped[int | None]
     published_us: Mapped[int | None]

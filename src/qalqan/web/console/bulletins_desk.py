@@ -161,5 +161,5 @@ def _one(
 
 
 def _may_decide(officer: SignedIn, row: orm.Bulletin) -> bool:
-    is_other = officer.login != row.drafted_by
+    is_other = officer.login not in desk.authors(row)
     return rights.has(officer, Right.PUBLISH) and row.state == "drafted" and is_other

@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
+from sqlalchemy.orm import Session
 
 from qalqan.bulletin import inside, shown
 from qalqan.bulletin.figures import entering, official
@@ -55,12 +57,24 @@ def enter(
     return RedirectResponse("/statistics#official", 303)
 
 
+@router.post("/statistics/official/{number}/approval")
+def approve(request: Request, officer: FormOfficer, number: int) -> Response:
+    """Agree that the source says so: then it is public."""
+    return _done(request, officer, lambda s: entering.approve(s, officer, number))
+
+
 @router.post("/statistics/official/{number}/withdrawal")
 def take_back(request: Request, officer: FormOfficer, number: int, why: Words = "") -> Response:
     """Say that a source took its figure back, or that it was entered wrongly."""
+    return _done(
+        request, officer, lambda session: entering.take_back(session, officer, number, why)
+    )
+
+
+def _done(request: Request, officer: SignedIn, act: Callable[[Session], None]) -> Response:
     try:
         with database_of(request).write() as session:
-            entering.take_back(session, officer, number, why)
+            act(session)
     except QalqanError as error:
         problem = problem_of(error, language_of(request)).error["message"]
         return _page(request, officer, 0, None, problem)
