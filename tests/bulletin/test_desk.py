@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from counted import Register
@@ -156,6 +158,44 @@ def test_words_that_arithmetic_refutes_are_not_published(register: Register) -> 
         right = {"en": words["en"].replace("50%", "30%")}
         desk.write_words(session, ZERE, bulletin, right, version)
     decided(register, bulletin)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        {"en": "The centre received 500 reports."},
+        {"ru": "За октябрь удержано и возвращено 4,9 млрд тенге."},
+        {"kk": "Орталыққа 500 хабарлама түсті."},
+    ],
+)
+def test_words_that_its_own_figures_refute_are_not_published(register: Register, words) -> None:
+    for day in range(1, 14):
+        register.report(f"2026-10-{day:02} 12:00", 74_000)
+    bulletin = asked(register)
+    work(register)
+    version = row(register, bulletin).version
+    with register.database.write() as session:
+        desk.write_words(session, ZERE, bulletin, words, version)
+    with pytest.raises(InputRejected) as refused:
+        decided(register, bulletin)
+    assert refused.value.expected == "claim.false_words"
+    version = row(register, bulletin).version
+    with register.database.write() as session:
+        right = {"en": "The centre received 13 reports: 962 000 ₸ was lost, and nothing held."}
+        desk.write_words(session, ZERE, bulletin, right, version)
+    decided(register, bulletin)
+
+
+def test_a_region_s_bulletin_is_held_to_the_region(register: Register) -> None:
+    register.report("2026-10-05 12:00", 100)
+    register.report("2026-10-05 12:00", 100, region="KZ-71")
+    with register.database.write() as session:
+        bulletin = desk.ask(session, ZERE, "region", "2026-10", "KZ-75").id
+    work(register)
+    body = desk.body_of(row(register, bulletin))
+    for words, is_false in (("2 reports came.", True), ("1 report came.", False)):
+        found = desk.findings(replace(body, words={"en": words}))["en"]
+        assert [p.code for p in found if p.severity == "false"] == ["own.differs"] * is_false
 
 
 def test_what_is_withdrawn_stays_with_its_reason(register: Register) -> None:

@@ -25,6 +25,7 @@ from qalqan.bulletin.documents.parts import Body, as_json, figures_of, of_json
 from qalqan.bulletin.figures.book import Book
 from qalqan.bulletin.figures.official import shipped
 from qalqan.errors import Conflict, InputRejected, NotAllowed, NotFound
+from qalqan.model.figure import Figure
 from qalqan.model.period import parse
 from qalqan.register import audit, hands, jobs, orm, rights
 from qalqan.register.database import Database
@@ -82,8 +83,9 @@ def ask(
 def write_words(
     session: Session, person: Person, bulletin: str, words: Mapping[str, str], version: int
 ) -> orm.Bulletin:
-    """Add an editor's words, in any of the languages. Numbers in them are read and checked when
-    the page is shown (`claims`), and again before they are published.
+    """Add an editor's words, in any of the languages, as he writes them: a mask would take large
+    sums for phones. Numbers in them are read and checked when the page is shown (`findings`), and
+    again before they are published.
 
     Raises:
         NotAllowed, NotFound. InputRejected: too long, or no such language.
@@ -101,7 +103,7 @@ def write_words(
     told = {language: text.strip() for language, text in words.items() if text.strip()}
     body = of_json(row.body)
     if told != body.words:
-        row.writers = sorted({*row.writers, person.login})
+        row.writers = sorted({*(row.writers or ()), person.login})
     _keep(row, replace(body, words=told))
     audit.note(session, person.login, "bulletin_words", "bulletin", row.id)
     return row
@@ -114,7 +116,8 @@ def decide(
 
     Raises:
         NotAllowed: a role that may not, who asked for it or wrote on it, or one hand. NotFound.
-        InputRejected: an editor's words say what arithmetic shows to be false.
+        InputRejected: an editor's words say what arithmetic, or a figure of this bulletin, shows
+            to be false.
         Conflict: it is no draft, or somebody changed it meanwhile.
     """
     rights.check(person, Right.PUBLISH)
@@ -156,7 +159,7 @@ def withdraw(session: Session, person: Person, bulletin: str, why: str) -> orm.B
 
 def authors(row: orm.Bulletin) -> frozenset[str]:
     """Who asked for it or wrote on it: somebody else has to agree."""
-    return frozenset({row.drafted_by, *row.writers})
+    return frozenset({row.drafted_by, *(row.writers or ())})
 
 
 def one(session: Session, bulletin: str) -> orm.Bulletin:
@@ -215,12 +218,20 @@ def newest(session: Session, limit: int) -> list[orm.Bulletin]:
 
 def findings(body: Body) -> dict[str, list[Problem]]:
     """Language → what the checker of claims finds wrong in an editor's words, read beside the
-    bulletin's own figures."""
-    known = [*figures_of(body), *shipped()]
+    bulletin's own figures (`checks.own`: sums and counts of its own period and population) and
+    official ones."""
+    known = [*(_whole(figure, body.region) for figure in figures_of(body)), *shipped()]
     return {
         language: list(claims.check(text, language, known, body.period).problems)
         for language, text in body.words.items()
     }
+
+
+def _whole(figure: Figure, region: str) -> Figure:
+    """In a region's bulletin the region is the whole population."""
+    if not region or figure.by.get("region") != region:
+        return figure
+    return replace(figure, by={k: v for k, v in figure.by.items() if k != "region"})
 
 
 def _refuse_falsehoods(body: Body) -> None:

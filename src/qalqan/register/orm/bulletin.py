@@ -56,12 +56,12 @@ class OfficialFigure(Base):
     entered_by: Mapped[str] = mapped_column(String(40))
     entered_us: Mapped[int]
     idempotency_key: Mapped[str] = mapped_column(String(100), unique=True)
-    approved_us: Mapped[int | None]
-    """None: it waits for the second person, and nobody outside sees it."""
-    approved_by: Mapped[str | None] = mapped_column(String(40))
     withdrawn_us: Mapped[int | None]
     withdrawn_by: Mapped[str | None] = mapped_column(String(40))
     withdrawn_why: Mapped[str] = mapped_column(String(400), default="")
+    approved_us: Mapped[int | None]
+    """None: it waits for the second person, and nobody outside sees it."""
+    approved_by: Mapped[str | None] = mapped_column(String(40))
     __table_args__ = (Index("official_figures_of", "code", "period"),)
 
 
@@ -90,8 +90,6 @@ class Bulletin(Base):
     simulated: Mapped[bool] = mapped_column(default=False)
     drafted_by: Mapped[str] = mapped_column(String(40))
     drafted_us: Mapped[int]
-    writers: Mapped[list[str]] = mapped_column(default=list)
-    """Logins of those who wrote words on it."""
     decided_by: Mapped[str | None] = mapped_column(String(40))
     decided_us: Mapped[int | None]
     published_us: Mapped[int | None]
@@ -100,4 +98,6 @@ class Bulletin(Base):
     withdrawn_why: Mapped[str] = mapped_column(String(400), default="")
     replaces: Mapped[str | None] = mapped_column(String(20))
     """The bulletin whose place it takes."""
+    writers: Mapped[list[str] | None]
+    """Logins of those who wrote words on it."""
     __table_args__ = (Index("bulletins_newest", "state", "period", "kind", "region"),)

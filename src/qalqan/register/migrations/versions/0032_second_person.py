@@ -15,8 +15,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    writers = sa.Column("writers", sa.JSON(), nullable=False, server_default=sa.text("'[]'"))
-    op.add_column("bulletins", writers)
+    op.add_column("bulletins", sa.Column("writers", sa.JSON()))
     op.add_column("official_figures", sa.Column("approved_us", sa.BigInteger()))
     op.add_column("official_figures", sa.Column("approved_by", sa.String(40)))
 
