@@ -8,6 +8,7 @@ from qalqan.bulletin.documents.frame import CHANGE, Frame
 from qalqan.bulletin.documents.parts import Cell, Label, Picture, Section, Table
 from qalqan.bulletin.figures import cells
 from qalqan.bulletin.figures.splits import comparable
+from qalqan.bulletin.inside import ABROAD
 from qalqan.model.figure import Figure
 from qalqan.model.period import Period
 
@@ -98,6 +99,11 @@ def banks(frame: Frame) -> Section:
 def work(frame: Frame) -> Section:
     """What the centre did."""
     return Section("work", frame.claims(WORK[:2]), None, frame.table(WORK))
+
+
+def abroad(frame: Frame) -> Section:
+    """What other countries were asked, and how soon they answered."""
+    return Section("abroad", frame.claims(ABROAD[:1]), None, frame.table(ABROAD))
 
 
 def calls(frame: Frame) -> Section:

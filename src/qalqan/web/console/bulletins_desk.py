@@ -73,8 +73,9 @@ def fetch(
     """A draft, or what was published, as a file."""
     rights.check(officer, Right.FIGURES)
     with database_of(request).session() as session:
-        body = desk.body_of(desk.one(session, bulletin))
-    made = write(body, language, form)
+        row = desk.one(session, bulletin)
+    body = desk.body_of(row)
+    made = write(body, language, form, row.state)
     return served(made, file_name(body, language, form), form, cached=False)
 
 

@@ -24,8 +24,11 @@ Number = Annotated[str, Path(max_length=20, pattern=r"^B-\d\d-\d{6}$")]
 Language = Annotated[str, Path(pattern="^(kk|ru|en)$")]
 Form = Annotated[str, Path(pattern="^(html|pdf|docx|txt)$")]
 _LONG = {"Cache-Control": "public, max-age=300"}
-_CSP = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'"
-"""A bulletin's page stands alone: its styles are within, and it asks nobody for anything."""
+_CSP = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; "
+    "frame-ancestors 'none'"
+)
+"""A bulletin's page stands alone: its styles and fonts are within, and it asks nobody for more."""
 
 
 @router.get("/bulletins")
@@ -47,7 +50,7 @@ def fetch(request: Request, bulletin: Number, language: Language, form: Form) ->
         if row.state != "published":
             raise NotFound("bulletin", bulletin)
         body = desk.body_of(row)
-    return served(write(body, language, form), file_name(body, language, form), form)
+    return served(write(body, language, form, row.state), file_name(body, language, form), form)
 
 
 def served(made: bytes, name: str, form: str, cached: bool = True) -> Response:
