@@ -127,24 +127,39 @@ def end(
     if session.scalar(request) is not None:  # it ends with its request (`abroad_steps`)
         raise Conflict("task", str(task_id), "a request abroad", to, "request")
     words = line("outcome", outcome, LONGEST_OUTCOME, needed=False)
+    return finish(session, officer.login, task, State(to), words)
+
+
+def finish(session: Session, by: str, task: orm.CaseTask, to: State, outcome: str) -> orm.CaseTask:
+    """End a task that may end, with its line in the record.
+
+    Raises:
+        Conflict: somebody else was quicker.
+    """
     changed: CursorResult[Any] = session.execute(  # type: ignore[assignment]
         update(orm.CaseTask)
-        .where(orm.CaseTask.id == task_id, orm.CaseTask.version == task.version)
+        .where(orm.CaseTask.id == task.id, orm.CaseTask.version == task.version)
         .where(orm.CaseTask.state == State.OPEN)
         .values(
             state=to,
             version=task.version + 1,
-            outcome=words,
-            ended_by=officer.login,
+            outcome=outcome,
+            ended_by=by,
             ended_us=clock.now_us(),
         )
         .execution_options(synchronize_session=False)
     )
     if changed.rowcount != 1:
-        raise Conflict("task", str(task_id), "changed by somebody else", to)
+        raise Conflict("task", str(task.id), "changed by somebody else", to)
     session.expire(task)
-    audit.note(session, officer.login, f"task_{to}", "case", case_id, task=task_id)
+    audit.note(session, by, f"task_{to}", "case", task.case_id, task=task.id)
     return task
+
+
+def set_due(session: Session, by: str, task: orm.CaseTask, due_us: int) -> None:
+    """Say by when a task is to be done (UTC microseconds), with its line in the record."""
+    task.due_us = due_us
+    audit.note(session, by, "task_due", "case", task.case_id, task=task.id)
 
 
 def of_case(session: Session, case_id: str) -> Sequence[orm.CaseTask]:

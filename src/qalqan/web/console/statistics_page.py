@@ -90,6 +90,7 @@ def _page(
         month = _month(reader, back)
         stages = inside.conversion(session, month)
         units = inside.units(session, month)
+        abroad = inside.abroad(session, month)
         waits = inside.clocks(session, reader.now_us)
         rows = entering.rows(session)
         counted = measure_list.listed(session, "all", reader.now_us).counts
@@ -102,6 +103,8 @@ def _page(
     return page(
         request, "statistics.html", officer, 422 if problem else 200, reader=reader, back=back,
         month=shown.period(month, reader.language), stages=told, waits=waits,
+        abroad=[(shown.name(code, reader.language), k and shown.value(k.figure, reader.language))
+                for code, k in abroad],
         units=_units(units, reader), unit_codes=inside.UNITS, rows=rows, given=given,
         problem=problem, exactness=EXACTNESS, key=entering.new_key(), value_of=_shown(reader),
         codes=[d.code for d in definitions().values() if d.kind == "stated"],
