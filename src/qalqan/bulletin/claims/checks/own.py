@@ -32,6 +32,7 @@ DIFFERS = Kind("own.differs", "false", ("REQ-87",))
 KINDS = (DIFFERS,)
 
 _BUT = "but"
+_MILLION = 1_000_000
 
 
 def find(seen: Seen) -> Iterator[Problem]:
@@ -48,20 +49,26 @@ def find(seen: Seen) -> Iterator[Problem]:
 
 def _of_period(seen: Seen, sentence: Sentence, one: Number) -> list[Figure]:
     """Everybody's figures of the days that the number is of; none if that is not sure."""
-    span = _span(seen, one)
+    span = _span(seen, sentence, one)
     named = {(when.first, when.last) for when in sentence.whens if when.first is not None}
     if is_unsure(sentence, one) or (named and span not in named):
         return []
     return [
         figure for figure in seen.known
         if figure.value is not None and figure.period is not None
+        and figure.unit not in ("change", "share")
         and span == (figure.period.start, figure.period.last)
     ]  # fmt: skip
 
 
-def _span(seen: Seen, one: Number) -> tuple[date | None, date | None]:
-    """First and last day of what the number is of: what the text is about, if it does not say."""
+def _span(seen: Seen, sentence: Sentence, one: Number) -> tuple[date | None, date | None]:
+    """First and last day of what the number is of: what the text is about, if it does not say.
+    Nothing if sentences before it name several periods, or one that has no days."""
     when, about = seen.reading.when(one), seen.reading.about
+    before = seen.reading.paragraphs[one.paragraph].sentences[: sentence.index]
+    told = {(w.first, w.last) for other in before for w in other.whens}
+    if not sentence.whens and told and (len(told) > 1 or (None, None) in told):
+        return None, None
     if when is not None or about is None:
         return (when.first, when.last) if when else (None, None)
     return about.start, about.last
@@ -74,12 +81,23 @@ def _named(seen: Seen, sentence: Sentence, one: Number, known: Sequence[Figure])
         return None
     language = sentence.words.language
     clause = sentence.cut(*sentence.clause(one))
-    if _worded(_BUT, language).search(clause):
+    if _words(_BUT, language)[0].search(clause):
         return None
     told = _what(sentence, one, clause)
     wholes = (f for f in known if f.source.name == OWN and f.code in _table() and not f.by)
-    alike = (f for f in wholes if (one.kind == "money") == (f.unit == "tiyn"))
-    return next((f for f in alike if _worded(f.code, language).search(told)), None)
+    alike = (f for f in wholes if _may_be(one, f))
+    return next((f for f in alike if _is_worded(f.code, language, told, clause)), None)
+
+
+def _may_be(one: Number, figure: Figure) -> bool:
+    """Whether they measure alike; a sum of millions may come without its currency."""
+    is_sum = figure.unit == "tiyn"
+    return is_sum if one.kind == "money" else not is_sum or one.value >= _MILLION
+
+
+def _is_worded(code: str, language: str, told: str, clause: str) -> bool:
+    first, *others = _words(code, language)
+    return bool(first.search(told)) and all(other.search(clause) for other in others)
 
 
 def _what(sentence: Sentence, one: Number, clause: str) -> str:
@@ -106,11 +124,12 @@ def _problem(seen: Seen, one: Number, figure: Figure) -> Problem:
 
 
 @cache
-def _worded(code: str, language: str) -> re.Pattern[str]:
-    return re.compile("|".join(map(word_pattern, _table()[code][language])))
+def _words(code: str, language: str) -> Sequence[re.Pattern[str]]:
+    lists = _table()[code][language]
+    return [re.compile("|".join(map(word_pattern, each))) for each in lists]
 
 
 @cache
-def _table() -> Mapping[str, Mapping[str, Sequence[str]]]:
+def _table() -> Mapping[str, Mapping[str, Sequence[Sequence[str]]]]:
     path = files("qalqan.bulletin.claims.words") / "own.toml"
     return tomllib.loads(path.read_text(encoding="utf-8"))
