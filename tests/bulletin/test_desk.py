@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from counted import Register
@@ -5,8 +7,10 @@ from persons import Officer
 from qalqan.bulletin import desk
 from qalqan.bulletin.figures import kept
 from qalqan.errors import Conflict, InputRejected, NotAllowed
-from qalqan.register import jobs
+from qalqan.register import audit, jobs
 
+WHY = "Wrong month. " * 26 + "Sorry."
+"""About as long as a reason may be."""
 ZERE, AIGUL, DANIYAR = (
     Officer("zere", "analyst"), Officer("aigul", "supervisor"), Officer("daniyar", "supervisor"),
 )  # fmt: skip
@@ -98,6 +102,40 @@ def test_two_different_people(register: Register) -> None:
     assert row(register, bulletin).state == "refused"
 
 
+def test_who_wrote_on_it_does_not_agree_to_it(register: Register) -> None:
+    bulletin = asked(register)
+    work(register)
+    for who, words in ((AIGUL, {"ru": "Мой текст."}), (ZERE, {"ru": "Мой текст, исправлен."})):
+        version = row(register, bulletin).version
+        with register.database.write() as session:
+            desk.write_words(session, who, bulletin, words, version)
+    assert row(register, bulletin).writers == ["aigul", "zere"]
+    with pytest.raises(NotAllowed) as refused:
+        decided(register, bulletin, AIGUL)
+    assert refused.value.missing == "second_person"
+    decided(register, bulletin, DANIYAR)
+
+
+def test_nor_does_an_account_in_the_writer_s_hand(register: Register) -> None:
+    bulletin = asked(register)
+    work(register)
+    with register.database.write() as session:
+        version = desk.one(session, bulletin).version
+        desk.write_words(session, AIGUL, bulletin, {"ru": "Мой текст."}, version)
+        audit.note(session, "aigul", "password.reset", "user", "daniyar")
+    with pytest.raises(NotAllowed) as refused:
+        decided(register, bulletin, DANIYAR)
+    assert refused.value.missing == "one_hand"
+
+
+def test_saving_what_stands_makes_nobody_a_writer(register: Register) -> None:
+    bulletin = asked(register)
+    work(register)
+    with register.database.write() as session:
+        desk.write_words(session, AIGUL, bulletin, {}, desk.one(session, bulletin).version)
+    decided(register, bulletin, AIGUL)
+
+
 def test_the_same_asked_twice_is_one(register: Register) -> None:
     assert asked(register) == asked(register)
     assert asked(register, "year", "2025") != asked(register)
@@ -146,6 +184,44 @@ def test_words_that_arithmetic_refutes_are_not_published(register: Register) -> 
     decided(register, bulletin)
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        {"en": "The centre received 500 reports."},
+        {"ru": "За октябрь удержано и возвращено 4,9 млрд тенге."},
+        {"kk": "Орталыққа 500 хабарлама түсті."},
+    ],
+)
+def test_words_that_its_own_figures_refute_are_not_published(register: Register, words) -> None:
+    for day in range(1, 14):
+        register.report(f"2026-10-{day:02} 12:00", 74_000)
+    bulletin = asked(register)
+    work(register)
+    version = row(register, bulletin).version
+    with register.database.write() as session:
+        desk.write_words(session, ZERE, bulletin, words, version)
+    with pytest.raises(InputRejected) as refused:
+        decided(register, bulletin)
+    assert refused.value.expected == "claim.false_words"
+    version = row(register, bulletin).version
+    with register.database.write() as session:
+        right = {"en": "The centre received 13 reports: 962 000 ₸ was lost, and nothing held."}
+        desk.write_words(session, ZERE, bulletin, right, version)
+    decided(register, bulletin)
+
+
+def test_a_region_s_bulletin_is_held_to_the_region(register: Register) -> None:
+    register.report("2026-10-05 12:00", 100)
+    register.report("2026-10-05 12:00", 100, region="KZ-71")
+    with register.database.write() as session:
+        bulletin = desk.ask(session, ZERE, "region", "2026-10", "KZ-75").id
+    work(register)
+    body = desk.body_of(row(register, bulletin))
+    for words, is_false in (("2 reports came.", True), ("1 report came.", False)):
+        found = desk.findings(replace(body, words={"en": words}))["en"]
+        assert [p.code for p in found if p.severity == "false"] == ["own.differs"] * is_false
+
+
 def test_what_is_withdrawn_stays_with_its_reason(register: Register) -> None:
     bulletin = asked(register)
     work(register)
@@ -156,9 +232,9 @@ def test_what_is_withdrawn_stays_with_its_reason(register: Register) -> None:
     with pytest.raises(InputRejected), register.database.write() as session:
         desk.withdraw(session, AIGUL, bulletin, "  ")
     with register.database.write() as session:
-        desk.withdraw(session, AIGUL, bulletin, "Wrong month")
+        desk.withdraw(session, AIGUL, bulletin, f" {WHY}\n")
     gone = row(register, bulletin)
-    assert (gone.state, gone.withdrawn_why) == ("withdrawn", "Wrong month")
+    assert (gone.state, gone.withdrawn_why) == ("withdrawn", WHY)
     with register.database.session() as session:
         assert [b.state for b in desk.published(session)] == ["withdrawn"]
     with pytest.raises(Conflict), register.database.write() as session:

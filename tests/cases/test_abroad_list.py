@@ -25,11 +25,11 @@ def test_what_is_due_first_stands_first(centre):
     waits = drafted(centre, case, "c").id
     gone = step(centre, drafted(centre, case, "d").id, "withdraw").id
     assert ids(centre, "open") == [quick, slow, waits]
-    assert ids(centre, "waiting") == [waits]
+    assert ids(centre, "drafted") == [waits]
     assert ids(centre, "closed") == [gone]
     with centre.database.session() as session:
         found = abroad_list.listed(session, ASEL, "nonsense", centre.clock.now_us())
-        assert found.counts == {"open": 3, "waiting": 1, "in": 0, "closed": 1}
+        assert found.counts == {"open": 3, "drafted": 1, "in": 0, "closed": 1}
         assert [line.left_us for line in found.lines] == [3 * DAY, 7 * DAY, None]
 
 

@@ -94,6 +94,19 @@ def test_only_who_may_and_only_in_view(centre):
             abroad_requests.load(session, ASEL, "X-26-000009")
 
 
+def test_the_same_key_with_another_ground_or_task_is_another_request(centre):
+    case = centre.report().case
+    with centre.database.write() as session:
+        given = tasks.Wanted("international", "Ask Tbilisi", "asel", None, "ge")
+        task = tasks.set_task(session, ASEL, case, given).id
+    row = drafted(centre, case)
+    assert drafted(centre, case, task=row.task).id == row.id
+    for other in ({"basis": "cis_minsk"}, {"task": task}):
+        with pytest.raises(Conflict) as found:
+            drafted(centre, case, **other)
+        assert found.value.code == "key_used"
+
+
 def test_a_prolongation_belongs_to_a_preservation_of_the_same_case(centre):
     case, other = centre.report().case, centre.report(payer_account="211:V9").case
     first = drafted(centre, case)

@@ -84,6 +84,30 @@ def test_the_same_step_again_changes_nothing_and_a_stale_page_is_told(centre):
     assert step(centre, row.id, "remind").version == row.version + 2
 
 
+def test_another_answer_is_not_the_same_step_again(centre):
+    case = centre.report().case
+    row = sent(centre, case)
+    with centre.database.write() as session:
+        paper = Upload(b"%PDF-1.7 answer", "a.pdf", "Answer", "Tbilisi", "document")
+        document = documents.add(session, centre.keys, ASEL, case, paper).id
+    given = {"outcome": "part", "reference": "GE 5", "document": document}
+    version = step(centre, row.id, "answer", **given).version
+    assert step(centre, row.id, "answer", **given).version == version
+    for other in ({"outcome": "full"}, {"reference": "GE 6"}, {"document": None}):
+        with pytest.raises(Conflict):
+            step(centre, row.id, "answer", **given | other)
+
+
+def test_what_becomes_of_its_task_stands_in_the_record(centre):
+    row = sent(centre, centre.report().case)
+    step(centre, row.id, "answer", outcome="full")
+    step(centre, row.id, "close")
+    with centre.database.session() as session:
+        kept = session.query(orm.Audit).filter(orm.Audit.action.like("task%")).all()
+        told = [(each.action, each.actor, each.detail["task"]) for each in kept]
+    assert told == [("task_due", "asel", row.task), ("task_done", "asel", row.task)]
+
+
 def test_the_machine_expires_what_nobody_answers_and_an_answer_may_come_late(centre):
     row = sent(centre, centre.report().case)
     centre.clock.set(row.due_us)

@@ -75,7 +75,7 @@ def test_a_supervisor_enters_and_ends_rows_with_their_source(centre):
 @pytest.mark.parametrize(
     ("field", "value"),
     [("title", " "), ("standing", "perhaps"), ("countries", ("zz",)), ("countries", ("kz",)),
-     ("allows", ("all",)), ("source", ""), ("article", "1" * 101)],
+     ("allows", ("all",)), ("source", ""), ("article", "a" * 101)],
 )  # fmt: skip
 def test_what_can_not_be_is_refused(centre, field, value):
     from dataclasses import replace

@@ -25,6 +25,7 @@ from qalqan.bulletin.figures import kept
 from qalqan.bulletin.figures.book import Book
 from qalqan.bulletin.figures.official import shipped
 from qalqan.errors import Conflict, InputRejected, NotAllowed, NotFound
+from qalqan.model.figure import Figure
 from qalqan.model.period import parse
 from qalqan.register import audit, hands, jobs, orm, rights
 from qalqan.register.database import Database
@@ -32,7 +33,7 @@ from qalqan.register.jobs import Leased
 from qalqan.register.numbers import next_id
 from qalqan.register.rights import Person, Right
 from qalqan.text.catalogue import LANGUAGES
-from qalqan.text.mask import mask
+from qalqan.text.line import line
 
 JOB = "bulletin"
 MOVED = "moved"
@@ -48,7 +49,8 @@ def ask(
 
     Raises:
         NotAllowed: a role that may not. InputRejected: no such kind, period or region, or a period
-            that has not begun; a region's that is not over.
+            that has not begun; a region's that is not over. A country's that still runs is counted
+            so far, and says so.
         NotFound: no bulletin of that number to replace.
     """
     rights.check(person, Right.BULLETINS)
@@ -82,8 +84,9 @@ def ask(
 def write_words(
     session: Session, person: Person, bulletin: str, words: Mapping[str, str], version: int
 ) -> orm.Bulletin:
-    """Add an editor's words, in any of the languages. Numbers in them are read and checked when
-    the page is shown (`claims`), and again before they are published.
+    """Add an editor's words, in any of the languages, as he writes them: a mask would take large
+    sums for phones. Numbers in them are read and checked when the page is shown (`findings`), and
+    again before they are published.
 
     Raises:
         NotAllowed, NotFound. InputRejected: too long, or no such language.
@@ -99,7 +102,10 @@ def write_words(
         if len(text) > LONGEST_WORDS:
             raise InputRejected(f"words_{language}", "", "text.too_long", most=LONGEST_WORDS)
     told = {language: text.strip() for language, text in words.items() if text.strip()}
-    _keep(row, replace(of_json(row.body), words=told))
+    body = of_json(row.body)
+    if told != body.words:
+        row.writers = sorted({*(row.writers or ()), person.login})
+    _keep(row, replace(body, words=told))
     audit.note(session, person.login, "bulletin_words", "bulletin", row.id)
     return row
 
@@ -110,18 +116,19 @@ def decide(
     """The second person's yes, after which it is counted again and published; or no.
 
     Raises:
-        NotAllowed: a role that may not, his own draft, or one hand. NotFound.
-        InputRejected: an editor's words say what arithmetic shows to be false.
+        NotAllowed: a role that may not, who asked for it or wrote on it, or one hand. NotFound.
+        InputRejected: an editor's words say what arithmetic, or a figure of this bulletin, shows
+            to be false.
         Conflict: it is no draft, or somebody changed it meanwhile.
     """
     rights.check(person, Right.PUBLISH)
     row = _locked(session, bulletin, version)
     if row.state != "drafted":
         raise Conflict("bulletin", row.id, row.state, "publish")
-    if row.drafted_by == person.login:
+    if person.login in authors(row):
         raise NotAllowed("publish", "second_person")
     if yes:
-        hands.check(session, person.login, [row.drafted_by], "publish")
+        hands.check(session, person.login, authors(row), "publish")
         _refuse_falsehoods(of_json(row.body))
         jobs.put(session, JOB, row.id)
     row.state, row.note = ("agreed" if yes else "refused"), ""
@@ -136,21 +143,24 @@ def withdraw(session: Session, person: Person, bulletin: str, why: str) -> orm.B
     reason.
 
     Raises:
-        NotAllowed, NotFound. InputRejected: no reason, or too long. Conflict: it is out already.
+        NotAllowed, NotFound. InputRejected: no reason, or too long.
+        Conflict: it was withdrawn or refused before.
     """
     row = one(session, bulletin)
     rights.check(person, Right.PUBLISH if row.state == "published" else Right.BULLETINS)
     row = _locked(session, bulletin, row.version)
-    if not why.strip():
-        raise InputRejected("why", why, "text.empty")
-    if len(why) > LONGEST_WHY:
-        raise InputRejected("why", "", "text.too_long", most=LONGEST_WHY)
+    told = line("why", why, LONGEST_WHY)
     if row.state in ("withdrawn", "refused"):
         raise Conflict("bulletin", row.id, row.state, "withdraw")
     row.state, row.withdrawn_by, row.withdrawn_us = "withdrawn", person.login, clock.now_us()
-    row.withdrawn_why = mask(why.strip())
-    audit.note(session, person.login, "bulletin_withdraw", "bulletin", row.id, row.withdrawn_why)
+    row.withdrawn_why = told
+    audit.note(session, person.login, "bulletin_withdraw", "bulletin", row.id)
     return row
+
+
+def authors(row: orm.Bulletin) -> frozenset[str]:
+    """Who asked for it or wrote on it: somebody else has to agree."""
+    return frozenset({row.drafted_by, *(row.writers or ())})
 
 
 def one(session: Session, bulletin: str) -> orm.Bulletin:
@@ -211,12 +221,20 @@ def newest(session: Session, limit: int) -> list[orm.Bulletin]:
 
 def findings(body: Body) -> dict[str, list[Problem]]:
     """Language → what the checker of claims finds wrong in an editor's words, read beside the
-    bulletin's own figures."""
-    known = [*figures_of(body), *shipped()]
+    bulletin's own figures (`checks.own`: sums and counts of its own period and population) and
+    official ones."""
+    known = [*(_whole(figure, body.region) for figure in figures_of(body)), *shipped()]
     return {
         language: list(claims.check(text, language, known, body.period).problems)
         for language, text in body.words.items()
     }
+
+
+def _whole(figure: Figure, region: str) -> Figure:
+    """In a region's bulletin the region is the whole population."""
+    if not region or figure.by.get("region") != region:
+        return figure
+    return replace(figure, by={k: v for k, v in figure.by.items() if k != "region"})
 
 
 def _refuse_falsehoods(body: Body) -> None:

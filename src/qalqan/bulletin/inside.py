@@ -21,6 +21,7 @@ STAGES = (
     "thefts.reported", "thefts.confirmed", "thefts.asked", "thefts.held", "returned.victims",
 )  # fmt: skip
 """From a report to money that came back."""
+ABROAD = ("abroad.asked", "abroad.answered", "abroad.open", "abroad.median")
 UNITS = ("thefts.reported", "loss.reported", "cases.opened", "cases.closed", "held.sum",
          "hold_answer.median")  # fmt: skip
 
@@ -68,6 +69,12 @@ def units(session: Session, month: Period) -> dict[str, dict[str, Kept]]:
     return made
 
 
+def abroad(session: Session, month: Period) -> list[tuple[str, Kept | None]]:
+    """What a month's requests to other countries came to."""
+    found = {k.figure.code: k for k in kept.of(session, ABROAD, [month.code])}
+    return [(code, found.get(code)) for code in ABROAD]
+
+
 def wanted() -> tuple[tuple[str, str], ...]:
     """Figures and columns that are to be kept for this page, of each month."""
-    return (*((code, "") for code in STAGES), *((code, "region") for code in UNITS))
+    return (*((code, "") for code in (*STAGES, *ABROAD)), *((code, "region") for code in UNITS))

@@ -81,7 +81,7 @@ MOVES: Mapping[tuple[State, Event], State] = {
     **{(each, _E.CLOSE): _S.CLOSED for each in (_S.ANSWERED, _S.REFUSED, _S.EXPIRED)},
 }
 ENDS = frozenset({State.CLOSED, State.WITHDRAWN})
-WAITING = frozenset({State.SENT, State.ACKNOWLEDGED})
+OWED = frozenset({State.SENT, State.ACKNOWLEDGED})
 """Somebody abroad owes an answer, and the clock runs."""
 OUTCOMES = ("full", "part", "none")
 """How much of what was asked an answer brought."""

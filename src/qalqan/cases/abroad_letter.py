@@ -15,9 +15,10 @@ from babel import Locale
 from sqlalchemy.orm import Session
 
 from qalqan.cases import abroad_requests
+from qalqan.cases.abroad_kinds import State
 from qalqan.cases.abroad_treaties import Treaty, one
 from qalqan.cases.entities import SEALED
-from qalqan.errors import InputRejected
+from qalqan.errors import Conflict, InputRejected
 from qalqan.exchange.two_columns import Pair, TwoColumns
 from qalqan.register import audit, orm, rights, vault
 from qalqan.register.rights import Person
@@ -45,15 +46,22 @@ class Asked:
 
 
 def letter(session: Session, keys: Keys, officer: Person, request: str, asked: Asked) -> TwoColumns:
-    """The letter of a request that is drafted, agreed to or sent.
+    """The letter of a request of ours. Until a second person has agreed it says at its head that it
+    is not to be signed, and opens no value.
 
     Raises:
         NotAllowed, NotFound: as `abroad_requests.load`; NotAllowed: a value that the role may not
             have opened. InputRejected: a language that it is not made in.
+        Conflict: it was withdrawn or came from abroad, or nobody has agreed to it and a value is
+            wanted.
     """
     if asked.language not in LEFT:
         raise InputRejected("language", asked.language, "one_of", choices=", ".join(LEFT))
     row = abroad_requests.load(session, officer, request)
+    if row.state == State.WITHDRAWN or row.direction != abroad_requests.OUT:
+        raise Conflict("request", row.id, row.state, "letter", "no_letter")
+    if asked.purpose and row.approved_by is None:
+        raise Conflict("request", row.id, row.state, "open the value", "not_approved")
     subject = _subject(session, keys, officer, row, asked.purpose)
     basis = one(session, row.basis) if row.basis else None
     case = session.get(orm.Case, row.case_id)
@@ -91,14 +99,17 @@ def _written(told: _Told) -> TwoColumns:
         rows=list(_rows(told)),
         sign=[told.both(partial(say, f"abroad.letter.{what}"))
               for what in ("contact_point", "signed", "day")],
-        warning=told.both(lambda side: _warning(side, unsure, told.asked.simulated)),
+        warning=told.both(lambda side: _warning(told, unsure, side)),
         foot=say("abroad.letter.foot", RIGHT, request=row.id),
     )  # fmt: skip
 
 
-def _warning(language: str, unsure: bool, simulated: bool) -> str:
-    parts = [("abroad.letter.simulated", simulated), ("abroad.letter.unconfirmed", unsure)]
-    return "\n".join(say(key, language) for key, is_so in parts if is_so)
+def _warning(told: _Told, unsure: bool, language: str) -> str:
+    parts = [
+        ("not_approved", told.row.approved_by is None), ("simulated", told.asked.simulated),
+        ("unconfirmed", unsure),
+    ]  # fmt: skip
+    return "\n".join(say(f"abroad.letter.{key}", language) for key, is_so in parts if is_so)
 
 
 def _rows(told: _Told) -> Iterator[Pair]:

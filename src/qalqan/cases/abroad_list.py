@@ -15,7 +15,7 @@ from qalqan.errors import NotFound
 from qalqan.register import orm, rights
 from qalqan.register.rights import Person, Right
 
-TABS = ("open", "waiting", "in", "closed")
+TABS = ("open", "drafted", "in", "closed")
 A_PAGE = 50
 SOON_US = 24 * 3600 * 1_000_000
 """Due within a day is soon."""
@@ -132,6 +132,6 @@ def _tab(name: str) -> ColumnElement[bool]:
         return ended
     if name == "in":
         return (row.direction == abroad_requests.IN) & ~ended
-    if name == "waiting":
+    if name == "drafted":
         return row.state == State.DRAFTED
     return (row.direction == abroad_requests.OUT) & ~ended

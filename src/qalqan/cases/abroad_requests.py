@@ -19,6 +19,7 @@ from qalqan.errors import Conflict, InputRejected, NotFound
 from qalqan.geo.countries import COUNTRIES
 from qalqan.register import audit, numbers, orm, rights
 from qalqan.register.rights import COUNTRY, Person, Right
+from qalqan.text.line import line
 from qalqan.text.mask import mask
 
 OUT, IN = "out", "in"
@@ -76,13 +77,12 @@ def draft(
         addressee=line("addressee", wanted.addressee, LONGEST_ADDRESSEE),
         term_days=_term(kind, wanted.term_days), keep_days=_kept(kind, wanted.keep_days),
         contact=_contact(session, wanted.contact, country),
-        parent=_parent(session, wanted.parent, case_id), state=State.DRAFTED,
+        parent=_parent(session, wanted.parent, case_id), basis=wanted.basis, state=State.DRAFTED,
         idempotency_key=_key(officer, key), **_about(session, case_id, wanted.mark),
     )  # fmt: skip
-    if (before := _before(session, row)) is not None:
+    if (before := _before(session, row, wanted.task)) is not None:
         return before
-    now = clock.now_us()
-    row.basis = abroad_treaties.basis(session, wanted.basis, country, kind, now).code
+    abroad_treaties.basis(session, wanted.basis, country, kind, clock.now_us())
     _add(session, officer, row)
     row.task = _task(session, officer, row, wanted.task)
     note(session, row, officer.login, "draft")
@@ -104,7 +104,7 @@ def receive(session: Session, officer: Person, came: Came, key: str) -> orm.Abro
     row = orm.AbroadRequest(
         direction=IN, case_id=case_id, kind=kind, country=country_of(came.country),
         addressee=line("sender", came.sender, LONGEST_ADDRESSEE), words=words_of(came.words),
-        reference=mask(came.reference.strip())[:LONGEST_REFERENCE],
+        reference=line("reference", came.reference, LONGEST_REFERENCE, needed=False),
         term_days=_term(kind, came.term_days), state=State.RECEIVED,
         idempotency_key=_key(officer, key),
     )  # fmt: skip
@@ -164,16 +164,6 @@ def words_of(text: str) -> str:
     return words
 
 
-def line(field: str, text: str, most: int) -> str:
-    """One line, masked. Raises `InputRejected`: nothing, or too long."""
-    told = mask(" ".join(text.split()))
-    if not told:
-        raise InputRejected(field, text, "text.empty")
-    if len(told) > most:
-        raise InputRejected(field, text, "text.too_long", most=most)
-    return told
-
-
 def _kind(kind: str) -> Kind:
     if kind not in set(Kind):
         raise InputRejected("kind", kind, "one_of", choices=", ".join(Kind))
@@ -230,15 +220,18 @@ def _key(officer: Person, key: str) -> str:
 
 
 _CONTENT = ("direction", "case_id", "kind", "country", "addressee", "words", "term_days",
-            "keep_days", "contact", "parent", "subject")  # fmt: skip
+            "keep_days", "contact", "parent", "subject", "basis")  # fmt: skip
 
 
-def _before(session: Session, row: orm.AbroadRequest) -> orm.AbroadRequest | None:
+def _before(
+    session: Session, row: orm.AbroadRequest, task: int | None = None
+) -> orm.AbroadRequest | None:
     same = orm.AbroadRequest.idempotency_key == row.idempotency_key
     before = session.scalar(select(orm.AbroadRequest).where(same))
     if before is None:
         return None
-    if any(getattr(before, name) != getattr(row, name) for name in _CONTENT):
+    is_same = all(getattr(before, name) == getattr(row, name) for name in _CONTENT)
+    if not is_same or task not in (None, before.task):
         raise Conflict("request", before.id, "drafted under this key", "another one", "key_used")
     return before
 

@@ -23,6 +23,7 @@ from qalqan.geo.countries import COUNTRIES
 from qalqan.register import audit, orm, rights
 from qalqan.register.rights import COUNTRY, Person, Right
 from qalqan.text.catalogue import LANGUAGES
+from qalqan.text.line import line
 
 STANDINGS = ("negotiating", "invited", "observer", "signed", "ratified", "in_force")
 IN_FORCE, EVERYWHERE = "in_force", "*"
@@ -143,7 +144,7 @@ def end(
     if until_us <= row.valid_from_us:
         raise InputRejected("until", until_us, "abroad.until")
     session.add(orm.TreatyEnd(
-        code=code, until_us=until_us, source=_words("source", source, LONGEST_SOURCE),
+        code=code, until_us=until_us, source=line("source", source, LONGEST_SOURCE),
         source_day_us=source_day_us, ended_by=officer.login, ended_us=clock.now_us(),
     ))  # fmt: skip
     audit.note(session, officer.login, "treaty_end", "treaty", code)
@@ -172,22 +173,12 @@ def _checked(given: Entered) -> Entered:
     for kind in given.allows:
         if kind not in set(Kind):
             raise InputRejected("allows", kind, "one_of", choices=", ".join(Kind))
-    if len(given.article) > LONGEST_ARTICLE:
-        raise InputRejected("article", given.article, "text.too_long", most=LONGEST_ARTICLE)
     return replace(
         given, countries=countries, allows=sorted(set(given.allows)),
-        title=_words("title", given.title, LONGEST_TITLE),
-        source=_words("source", given.source, LONGEST_SOURCE),
+        title=line("title", given.title, LONGEST_TITLE),
+        source=line("source", given.source, LONGEST_SOURCE),
+        article=line("article", given.article, LONGEST_ARTICLE, needed=False),
     )  # fmt: skip
-
-
-def _words(field: str, text: str, most: int) -> str:
-    words = " ".join(text.split())
-    if not words:
-        raise InputRejected(field, text, "text.empty")
-    if len(words) > most:
-        raise InputRejected(field, text, "text.too_long", most=most)
-    return words
 
 
 def _entered(row: orm.TreatyRow) -> Treaty:

@@ -25,6 +25,7 @@ from qalqan import clock
 from qalqan.errors import ContractBroken, InputRejected, NotFound
 from qalqan.register import audit, numbers, orm, rights, vault
 from qalqan.register.rights import Person, Right
+from qalqan.text.line import line
 from qalqan.text.mask import mask
 from qalqan.trust import encryption
 from qalqan.trust.keys import Keys
@@ -142,13 +143,9 @@ def hand_on(
     """
     rights.check_case(session, officer, Right.CASEWORK, case_id)
     document = get(session, case_id, document_id)
-    told = mask(" ".join(words.split()))
     if event not in EVENTS:
         raise InputRejected("event", event, "document.event")
-    if not told:
-        raise InputRejected("words", words, "text.empty")
-    if len(told) > LONGEST_SOURCE:
-        raise InputRejected("words", words, "text.too_long", most=LONGEST_SOURCE)
+    told = line("words", words, LONGEST_SOURCE)
     _line(session, document.id, officer.login, event, told)
     audit.note(session, officer.login, "custody", "case", case_id, document=document.id)
 
@@ -175,8 +172,8 @@ def custody_of(session: Session, documents: Sequence[str]) -> dict[str, list[orm
     """Document → its chain of custody, oldest first."""
     lines: dict[str, list[orm.CustodyLine]] = {document: [] for document in documents}
     of = select(orm.CustodyLine).where(orm.CustodyLine.document.in_(documents))
-    for line in session.scalars(of.order_by(orm.CustodyLine.id)):
-        lines[line.document].append(line)
+    for each in session.scalars(of.order_by(orm.CustodyLine.id)):
+        lines[each.document].append(each)
     return lines
 
 

@@ -20,7 +20,7 @@ from qalqan.clock import DAY
 from qalqan.errors import Conflict, InputRejected, NotAllowed
 from qalqan.register import audit, hands, orm, rights
 from qalqan.register.rights import Person, Right
-from qalqan.text.mask import mask
+from qalqan.text.line import line
 
 ROLES = ("drop", "recruiter", "organiser")
 TWO_PEOPLE = frozenset({"organiser"})
@@ -208,9 +208,7 @@ def _step(
     day_us: int | None = None,
     pending: bool = False,
 ) -> orm.DropStep:
-    words = mask(" ".join(note.split()))
-    if len(words) > LONGEST_NOTE:
-        raise InputRejected("note", note, "text.too_long", most=LONGEST_NOTE)
+    words = line("note", note, LONGEST_NOTE, needed=False)
     step = orm.DropStep(
         drop_id=drop.id, at_us=clock.now_us(), by=officer.login, what=what, value=value,
         article=article, day_us=day_us, note=words, pending=pending,

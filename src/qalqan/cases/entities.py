@@ -32,7 +32,7 @@ from qalqan.model.identifiers import (
 from qalqan.model.identifiers.columns import Canonical
 from qalqan.register import audit, dialect, orm, rights, vault
 from qalqan.register.rights import Person, Right
-from qalqan.text.mask import mask
+from qalqan.text.line import line
 from qalqan.trust import tokens
 from qalqan.trust.keys import Keys
 
@@ -112,9 +112,7 @@ def add(
             is too long.
     """
     rights.check_case(session, officer, Right.CASEWORK, case_id)
-    note = mask(" ".join(note.split()))
-    if len(note) > LONGEST_NOTE:
-        raise InputRejected("note", note, "text.too_long", most=LONGEST_NOTE)
+    note = line("note", note, LONGEST_NOTE, needed=False)
     subject = told(session, keys, kind, value)
     found = [(kind, subject, clock.now_us()), *_site(kind, value, clock.now_us())]
     keep(session, case_id, found, "officer", officer.login, note)

@@ -21,7 +21,7 @@ from qalqan.errors import Conflict, InputRejected, NotFound
 from qalqan.geo import countries
 from qalqan.register import audit, orm, rights
 from qalqan.register.rights import Person, Right
-from qalqan.text.mask import mask
+from qalqan.text.line import line
 
 
 class Kind(StrEnum):
@@ -90,12 +90,10 @@ def set_task(session: Session, officer: Person, case_id: str, wanted: Wanted) ->
     task = orm.CaseTask(
         case_id=case_id,
         kind=wanted.kind,
-        title=_words("title", wanted.title, LONGEST_TITLE),
+        title=line("title", wanted.title, LONGEST_TITLE),
         owner=_owner(session, wanted.owner),
         country=_country(wanted.country) if abroad else None,
-        reference=_words("reference", wanted.reference, LONGEST_REFERENCE)
-        if wanted.reference and wanted.reference.strip()
-        else None,
+        reference=line("reference", wanted.reference, LONGEST_REFERENCE, needed=False) or None,
         due_us=wanted.due_us,
         state=State.OPEN,
         version=0,
@@ -128,25 +126,40 @@ def end(
     request = select(orm.AbroadRequest.id).where(orm.AbroadRequest.task == task_id)
     if session.scalar(request) is not None:  # it ends with its request (`abroad_steps`)
         raise Conflict("task", str(task_id), "a request abroad", to, "request")
-    words = _words("outcome", outcome, LONGEST_OUTCOME) if outcome.strip() else ""
+    words = line("outcome", outcome, LONGEST_OUTCOME, needed=False)
+    return finish(session, officer.login, task, State(to), words)
+
+
+def finish(session: Session, by: str, task: orm.CaseTask, to: State, outcome: str) -> orm.CaseTask:
+    """End a task that may end, with its line in the record.
+
+    Raises:
+        Conflict: somebody else was quicker.
+    """
     changed: CursorResult[Any] = session.execute(  # type: ignore[assignment]
         update(orm.CaseTask)
-        .where(orm.CaseTask.id == task_id, orm.CaseTask.version == task.version)
+        .where(orm.CaseTask.id == task.id, orm.CaseTask.version == task.version)
         .where(orm.CaseTask.state == State.OPEN)
         .values(
             state=to,
             version=task.version + 1,
-            outcome=words,
-            ended_by=officer.login,
+            outcome=outcome,
+            ended_by=by,
             ended_us=clock.now_us(),
         )
         .execution_options(synchronize_session=False)
     )
     if changed.rowcount != 1:
-        raise Conflict("task", str(task_id), "changed by somebody else", to)
+        raise Conflict("task", str(task.id), "changed by somebody else", to)
     session.expire(task)
-    audit.note(session, officer.login, f"task_{to}", "case", case_id, task=task_id)
+    audit.note(session, by, f"task_{to}", "case", task.case_id, task=task.id)
     return task
+
+
+def set_due(session: Session, by: str, task: orm.CaseTask, due_us: int) -> None:
+    """Say by when a task is to be done (UTC microseconds), with its line in the record."""
+    task.due_us = due_us
+    audit.note(session, by, "task_due", "case", task.case_id, task=task.id)
 
 
 def of_case(session: Session, case_id: str) -> Sequence[orm.CaseTask]:
@@ -173,15 +186,6 @@ def _order(task: orm.CaseTask) -> tuple[bool, int, int]:
     if task.state == State.OPEN:
         return False, task.due_us if task.due_us is not None else 2**62, task.id
     return True, -(task.ended_us or 0), -task.id
-
-
-def _words(field: str, text: str | None, most: int) -> str:
-    words = mask(" ".join((text or "").split()))
-    if not words:
-        raise InputRejected(field, text, "text.empty")
-    if len(words) > most:
-        raise InputRejected(field, text, "text.too_long", most=most)
-    return words
 
 
 def _owner(session: Session, login: str | None) -> str | None:

@@ -16,6 +16,7 @@ from qalqan.errors import Conflict, InputRejected, NotFound
 from qalqan.model.period import shift
 from qalqan.register import audit, orm, rights
 from qalqan.register.rights import Person, Right
+from qalqan.text.line import line
 
 _EPOCH = date(1970, 1, 1)
 PROVIDERS = ("academy", "centre", "partner", "organisation", "own")
@@ -48,11 +49,7 @@ def add(
         NotAllowed: no right. InputRejected: what can't be.
     """
     rights.check(officer, Right.TRAINING)
-    words = " ".join(title.split())
-    if not words:
-        raise InputRejected("title", title, "text.empty")
-    if len(words) > LONGEST_TITLE:
-        raise InputRejected("title", title, "text.too_long", most=LONGEST_TITLE)
+    words = line("title", title, LONGEST_TITLE)
     if provider not in PROVIDERS:
         raise InputRejected("provider", provider, "one_of", choices=", ".join(PROVIDERS))
     for role in roles:

@@ -21,7 +21,7 @@ from qalqan.bulletin.documents.write import WRITERS, file_name, write
 from qalqan.bulletin.figures.definitions import definition
 from qalqan.errors import InputRejected
 from qalqan.model.period import parse
-from qalqan.text.catalogue import LANGUAGES
+from qalqan.text.catalogue import LANGUAGES, say
 
 NUMBER = re.compile(r"\d[\d\u00a0]*(?:[.,]\d+)?")
 
@@ -222,6 +222,32 @@ def test_pdf_embeds_our_font_and_is_tagged(bodies: Bodies, language: str) -> Non
     assert b"GolosText-Regular" in made_pdf
     assert b"/StructTreeRoot" in made_pdf
     assert re.search(rb"/Lang ?\(" + language.encode() + rb"\)", made_pdf)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_not_out_says_so_in_every_form(bodies: Bodies, language: str) -> None:
+    body = bodies["press", "2026-10", ""]
+    for state in ("drafted", "agreed", "refused", "withdrawn"):
+        mark = say(f"bulletin.unpublished.{state}", language)
+        assert write(body, language, "txt", state).decode().startswith(mark)
+        assert mark in write(body, language, "html", state).decode()
+        read = docx.Document(io.BytesIO(write(body, language, "docx", state)))
+        assert [p.text for p in read.sections[0].header.paragraphs] == [mark]
+        assert speak(body, language, state).mark == mark
+    out = write(body, language, "txt", "published").decode()
+    assert out.startswith(speak(body, language).title)
+    assert write(body, language, "pdf", "published") != write(body, language, "pdf", "drafted")
+
+
+def test_a_period_that_runs_is_said_to(bodies: Bodies) -> None:
+    told = [speak(bodies["year", year, ""], "en").warnings for year in ("2025", "2026")]
+    assert told[0] == ()
+    assert told[1][0].startswith("The period is not over: figures are counted up to 24 November")
+
+
+def test_the_same_docx_is_the_same_bytes(bodies: Bodies) -> None:
+    body = bodies["press", "2026-10", ""]
+    assert write(body, "kk", "docx") == write(body, "kk", "docx")
 
 
 def test_an_editor_s_words_are_text_and_never_markup(bodies: Bodies) -> None:

@@ -172,6 +172,13 @@ def material(outreach: Outreach, **more: Any) -> Material:
     return replace(Material("media", "Мақала", ("kk", "ru"), ("28",), "«Дала» газеті", now), **more)
 
 
+def test_a_material_s_title_and_place_show_nobody_s_number(outreach: Outreach) -> None:
+    told = material(outreach, title="Call 87011234567", place="Block 2,\n+7 701 123 45 67")
+    with outreach.database.write() as session:
+        row = materials.enter(session, ANALYST, told)
+    assert (row.title, row.place) == ("Call •••4567", "Block 2, •••4567")
+
+
 def test_materials_count_by_month_and_kind(outreach: Outreach) -> None:
     now = outreach.clock.now_us()
     with outreach.database.write() as session:

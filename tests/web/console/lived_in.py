@@ -11,7 +11,9 @@ import outreach_told
 import story
 from persons import Officer
 from qalqan.bulletin import desk
+from qalqan.bulletin.figures import entering
 from qalqan.bulletin.figures.book import open_book
+from qalqan.bulletin.figures.entering import Stated
 from qalqan.cases import (
     abroad_contacts,
     abroad_requests,
@@ -252,6 +254,9 @@ def _bulletins(console: Any) -> list[str]:
         )]  # fmt: skip
     _count(state)
     with state.database.write() as session:
+        told = Stated("internet_fraud.registered", "2026-09", "", "1 900", "exact", "Letter 12",
+                      "2026-10-05", "p. 3")  # fmt: skip
+        entering.enter(session, ANALYZES, told, "k")  # it waits for a second person
         draft, out = (desk.one(session, number) for number in asked[:2])
         words = {"kk": "Түсініктеме.", "ru": "Комментарий.", "en": "A comment."}
         desk.write_words(session, ANALYZES, draft.id, words, draft.version)

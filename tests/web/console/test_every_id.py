@@ -38,6 +38,7 @@ SHARED = {
     "/bulletins/desk/{bulletin}", "/bulletins/desk/{bulletin}/{language}.{form}",
     "/bulletins/desk/{bulletin}/words", "/bulletins/desk/{bulletin}/decision",
     "/bulletins/desk/{bulletin}/withdrawal", "/statistics/official/{number}/withdrawal",
+    "/statistics/official/{number}/approval",
     "/plans/{plan}", "/plans/{plan}/text", "/plans/{plan}/round", "/plans/{plan}/comment",
     "/plans/{plan}/answer", "/plans/{plan}/close",
     "/v1/measures/{measure}", "/v1/measures/{measure}/effect", "/v1/measures/{measure}/moves",

@@ -16,7 +16,8 @@ Severity = Literal["false", "unsound", "careless"]
 """`false`: arithmetic shows it wrong. `unsound`: its form does: no period, no base, no common
 definition, a cause read into a correlation. `careless`: letters, leftovers, words said twice."""
 
-Shown = str | int | Fraction | Number
+Shown = str | int | Fraction | Number | Mapping[str, str]
+"""A mapping says it in each language."""
 _MOST_QUOTED = 160
 _ENDING = re.compile(r"\s?[-–]\s?[а-яәғқңөұүһі]{1,5}$")
 """A Kazakh ending behind the digits."""
@@ -50,6 +51,8 @@ class Problem:
 
 def shown(value: Shown, language: str) -> str:
     """A value as a reader of the language expects it; a mention as the text has it."""
+    if isinstance(value, Mapping):
+        return value[language]
     if isinstance(value, Number):
         return _ENDING.sub("", value.text)
     if isinstance(value, Fraction):

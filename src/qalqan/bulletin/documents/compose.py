@@ -24,8 +24,8 @@ _OWN: tuple[Maker, ...] = (
 KINDS: Mapping[str, tuple[Maker, ...]] = {
     "month": (sections.summary, sections.days, *_OWN[1:], stated.official, stated.yearly),
     "year": (
-        sections.summary, sections.months, *_OWN[1:], stated.official, stated.yearly,
-        stated.displacement, stated.without_period,
+        sections.summary, sections.months, *_OWN[1:], sections.abroad, stated.official,
+        stated.yearly, stated.displacement, stated.without_period,
     ),
     "region": (sections.summary, sections.methods, sections.delay, stated.official),
     "press": (sections.summary, sections.methods, stated.official),

@@ -7,6 +7,7 @@ from qalqan.bulletin.claims.bound import make
 from qalqan.bulletin.documents.frame import Frame, against
 from qalqan.bulletin.documents.parts import Cell, Label, Picture, Section, Table
 from qalqan.bulletin.figures.splits import comparable
+from qalqan.bulletin.inside import ABROAD
 from qalqan.model.figure import Figure
 from qalqan.model.period import Period
 
@@ -97,6 +98,11 @@ def banks(frame: Frame) -> Section:
 def work(frame: Frame) -> Section:
     """What the centre did."""
     return Section("work", frame.claims(WORK[:2]), None, frame.table(WORK))
+
+
+def abroad(frame: Frame) -> Section:
+    """What other countries were asked, and how soon they answered."""
+    return Section("abroad", frame.claims(ABROAD[:1]), None, frame.table(ABROAD))
 
 
 def calls(frame: Frame) -> Section:

@@ -6,7 +6,7 @@ three languages says the same figures.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -23,6 +23,7 @@ from qalqan.model.period import parse
 from qalqan.text import show
 from qalqan.text.catalogue import say
 
+PUBLISHED = "published"
 SOURCE = "bulletin.column.source"
 TIMES = 3
 """From three times on, a rise is told as so many times, not in percent."""
@@ -76,8 +77,10 @@ class Spoken:
     language: str
     title: str
     subtitle: str
-    simulated: str
-    """Empty: it is of a real centre."""
+    mark: str
+    """At the head of every page of what is not published; empty: it is out."""
+    warnings: tuple[str, ...]
+    """What a reader must know first: that its period still runs, that its figures are simulated."""
     words: tuple[str, ...]
     """An editor's paragraphs."""
     sections: tuple[SpokenSection, ...]
@@ -87,15 +90,16 @@ class Spoken:
     sources: tuple[str, ...]
 
 
-def speak(body: Body, language: str) -> Spoken:
-    """The bulletin in `kk`, `ru` or `en`."""
+def speak(body: Body, language: str, state: str = "drafted") -> Spoken:
+    """The bulletin in `kk`, `ru` or `en`; in any state but `published` it says which."""
     voice = _Voice(body, language)
     words = body.words.get(language, "")
     return Spoken(
         language,
         voice.title(),
         voice.say("bulletin.as_of", when=show.when(body.as_of_us, language), seal=body.seal),
-        voice.say("bulletin.simulated") if body.simulated else "",
+        "" if state == PUBLISHED else voice.say(f"bulletin.unpublished.{state}"),
+        tuple(voice.warnings()),
         tuple(piece.strip() for piece in words.split("\n\n") if piece.strip()),
         tuple(voice.section(each) for each in body.sections),
         tuple(voice.definitions()),
@@ -118,6 +122,13 @@ class _Voice:
             region = regions()[self.body.region][self.language]
             return self.say("bulletin.title.region", period=period, region=region)
         return self.say(f"bulletin.title.{self.body.kind}", period=period)
+
+    def warnings(self) -> Iterator[str]:
+        if self.body.as_of_us < self.body.period.to_us:
+            until = show.when(self.body.as_of_us, self.language)
+            yield self.say("bulletin.running", when=until)
+        if self.body.simulated:
+            yield self.say("bulletin.simulated")
 
     def section(self, section: Section) -> SpokenSection:
         title = self.say(f"bulletin.section.{section.key}")

@@ -9,7 +9,7 @@ from qalqan.text.catalogue import say
 def text(spoken: Spoken) -> bytes:
     """UTF-8."""
     language = spoken.language
-    blocks = [spoken.title, spoken.subtitle, spoken.simulated, *spoken.words]
+    blocks = [spoken.mark, spoken.title, spoken.subtitle, *spoken.warnings, *spoken.words]
     for section in spoken.sections:
         blocks += _section(section)
     for title, lines in (

@@ -24,8 +24,8 @@ MEDIA: Mapping[str, str] = {
 }
 
 
-def write(body: Body, language: str, form: str) -> bytes:
-    """The document.
+def write(body: Body, language: str, form: str, state: str = "drafted") -> bytes:
+    """The document; in any state but `published` it says at its head that it is not.
 
     Raises:
         InputRejected: no such language or form.
@@ -34,7 +34,7 @@ def write(body: Body, language: str, form: str) -> bytes:
         raise InputRejected("lang", language, "one_of", choices=", ".join(LANGUAGES))
     if form not in WRITERS:
         raise InputRejected("format", form, "one_of", choices=", ".join(WRITERS))
-    return WRITERS[form](speak(body, language))
+    return WRITERS[form](speak(body, language, state))
 
 
 def file_name(body: Body, language: str, form: str) -> str:

@@ -1,4 +1,7 @@
-"""People enter what others have stated: with source and date, never over what stands (REQ-87)."""
+"""People enter what others have stated: with source and date, never over what stands (REQ-87).
+
+An entry is public once a second person has compared it with its source (DESIGN section 6).
+"""
 
 from __future__ import annotations
 
@@ -14,14 +17,15 @@ from qalqan import clock
 from qalqan.bulletin.figures.definitions import Definition, definitions
 from qalqan.bulletin.figures.kept import by_of
 from qalqan.bulletin.figures.official import figure_of, number
-from qalqan.errors import Conflict, InputRejected, NotFound
+from qalqan.errors import Conflict, InputRejected, NotAllowed, NotFound
 from qalqan.model.figure import Figure
 from qalqan.model.period import parse
-from qalqan.register import audit, orm, rights
+from qalqan.register import audit, hands, orm, rights
 from qalqan.register.rights import Person, Right
+from qalqan.text.line import line
 
 EXACTNESS = ("exact", "about", "over", "up_to")
-LONGEST = 200
+LONGEST, LONGEST_WHY = 200, 400
 MOST = 200
 """Of the newest entries that a page shows."""
 
@@ -50,12 +54,14 @@ class Row:
     id: int
     figure: Figure
     by: str
+    approved_by: str | None
+    """None: it waits."""
     withdrawn_why: str
     is_withdrawn: bool
 
 
 def enter(session: Session, person: Person, told: Stated, key: str) -> orm.OfficialFigure:
-    """Keep a statement; the same key again gives the same entry.
+    """Keep a statement until a second person agrees; the same key again gives the same entry.
 
     Raises:
         NotAllowed: a role that may not. InputRejected: no such figure, period, part, number, date
@@ -76,9 +82,9 @@ def enter(session: Session, person: Person, told: Stated, key: str) -> orm.Offic
         part=_part(of, told.part),
         value=str(_value(of, told.value)),
         exactness=_one_of("exactness", told.exactness),
-        source=_source(told.source),
+        source=line("source", told.source, LONGEST),
         stated=_day(told.stated).isoformat(),
-        place=told.place.strip()[:LONGEST],
+        place=line("place", told.place, LONGEST, needed=False),
         entered_by=person.login,
         entered_us=clock.now_us(),
         idempotency_key=key or new_key(),
@@ -89,22 +95,39 @@ def enter(session: Session, person: Person, told: Stated, key: str) -> orm.Offic
     return row
 
 
+def approve(session: Session, person: Person, entry: int) -> None:
+    """The second person's word that the source says so: from now on it is shown and published.
+
+    Raises:
+        NotAllowed: a role that may not, who entered it, or one hand. NotFound.
+        Conflict: it was agreed to or taken back before.
+    """
+    rights.check(person, Right.PUBLISH)
+    row = _locked(session, entry)
+    if row.approved_us is not None or row.withdrawn_us is not None:
+        state = "withdrawn" if row.withdrawn_us is not None else "approved"
+        raise Conflict("official", str(entry), state, "approve")
+    if row.entered_by == person.login:
+        raise NotAllowed("publish", "second_person")
+    hands.check(session, person.login, [row.entered_by], "publish")
+    row.approved_us, row.approved_by = clock.now_us(), person.login
+    audit.note(session, person.login, "official_approve", "official", str(entry), code=row.code)
+
+
 def take_back(session: Session, person: Person, entry: int, why: str) -> None:
     """Mark an entry as taken back; it stays on record.
 
     Raises:
-        NotAllowed, NotFound. InputRejected: no reason. Conflict: it is taken back already.
+        NotAllowed, NotFound. InputRejected: no reason, or too long.
+        Conflict: it was taken back before.
     """
     rights.check(person, Right.BULLETINS)
-    row = session.get(orm.OfficialFigure, entry, with_for_update=True)
-    if row is None:
-        raise NotFound("official", str(entry))
-    if not why.strip():
-        raise InputRejected("why", why, "text.empty")
+    row = _locked(session, entry)
+    told = line("why", why, LONGEST_WHY)
     if row.withdrawn_us is not None:
         raise Conflict("official", str(entry), "withdrawn", "withdraw")
     row.withdrawn_us, row.withdrawn_by = clock.now_us(), person.login
-    row.withdrawn_why = why.strip()
+    row.withdrawn_why = told
     audit.note(session, person.login, "official_withdraw", "official", str(entry))
 
 
@@ -112,9 +135,19 @@ def rows(session: Session) -> list[Row]:
     """What people have entered, the newest first."""
     of = orm.OfficialFigure
     return [
-        Row(row.id, figure_of(row), row.entered_by, row.withdrawn_why, row.withdrawn_us is not None)
+        Row(
+            row.id, figure_of(row), row.entered_by, row.approved_by, row.withdrawn_why,
+            row.withdrawn_us is not None,
+        )
         for row in session.scalars(select(of).order_by(of.id.desc()).limit(MOST))
-    ]
+    ]  # fmt: skip
+
+
+def _locked(session: Session, entry: int) -> orm.OfficialFigure:
+    row = session.get(orm.OfficialFigure, entry, with_for_update=True, populate_existing=True)
+    if row is None:
+        raise NotFound("official", str(entry))
+    return row
 
 
 def new_key() -> str:
@@ -154,14 +187,6 @@ def _one_of(field: str, text: str) -> str:
     if text not in EXACTNESS:
         raise InputRejected(field, text, "one_of", choices=", ".join(EXACTNESS))
     return text
-
-
-def _source(text: str) -> str:
-    if not text.strip():
-        raise InputRejected("source", text, "text.empty")
-    if len(text) > LONGEST:
-        raise InputRejected("source", text, "text.too_long", most=LONGEST)
-    return text.strip()
 
 
 def _day(text: str) -> date:

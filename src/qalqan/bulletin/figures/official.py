@@ -49,9 +49,10 @@ def sources() -> Mapping[str, Mapping[str, Any]]:
 
 
 def entered(session: Session) -> Iterator[Figure]:
-    """What people have entered and nobody has taken back."""
+    """What people have entered, a second one has agreed to, and nobody has taken back."""
     row = orm.OfficialFigure
-    found = session.scalars(select(row).where(row.withdrawn_us.is_(None)).order_by(row.id))
+    stands = row.approved_us.is_not(None), row.withdrawn_us.is_(None)
+    found = session.scalars(select(row).where(*stands).order_by(row.id))
     return (figure_of(told) for told in found)
 
 

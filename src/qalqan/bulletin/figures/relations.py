@@ -21,6 +21,7 @@ from sqlalchemy.types import BigInteger, Boolean
 from qalqan.bulletin.figures.bands import band_of
 from qalqan.bulletin.figures.sectors import sector_of
 from qalqan.cases import codes
+from qalqan.cases.abroad_requests import OUT
 from qalqan.cases.orders import Event
 from qalqan.model.order import Kind, Outcome
 from qalqan.register import orm
@@ -57,7 +58,7 @@ def relations() -> Mapping[str, Relation]:
     """Name → relation."""
     made = (
         _reports(), _roots(), _cases(), _orders(), _holds(), _delays(), _returns(), _appeals(),
-        _drops(), _findings(), _calls(), _payers(), _batches(),
+        _abroad(), _drops(), _findings(), _calls(), _payers(), _batches(),
     )  # fmt: skip
     return {each.name: each for each in made}
 
@@ -254,6 +255,13 @@ def _appeals() -> Relation:
         case.region, appeal.channel, appeal.state, appeal.received_us, appeal.decided_us
     ).join(case, case.id == appeal.case_id)
     return Relation("appeals", query)
+
+
+def _abroad() -> Relation:
+    """Requests to other countries that went out (REQ-24, 69, 70)."""
+    row = orm.AbroadRequest
+    query = select(row.kind, row.country, row.outcome, row.sent_us, row.answered_us)
+    return Relation("abroad", query.where(row.direction == OUT, row.sent_us.is_not(None)))
 
 
 def _drops() -> Relation:

@@ -21,6 +21,7 @@ from qalqan.errors import Conflict, InputRejected, NotAllowed, NotFound
 from qalqan.register import audit, hands, numbers, orm, rights
 from qalqan.register.orm import OutreachCampaign
 from qalqan.register.rights import Person, Right
+from qalqan.text.line import line
 
 OPERATORS = "operator_text"
 """The channel that leaves people out for comparison: of these somebody tells what became of them.
@@ -135,7 +136,7 @@ def approve(
     if yes:
         _pin(session, row)
         row.approved_by, row.approved_us = person.login, clock.now_us()
-    step(session, row, person.login, event, _fits(note))
+    step(session, row, person.login, event, line("note", note, LONGEST_NOTE, needed=False))
     return row
 
 
@@ -159,7 +160,7 @@ def move(
     _check(row, event, version)
     if event not in (Event.START, Event.END, Event.CANCEL):
         raise Conflict("outreach", number, row.state, event)
-    step(session, row, person.login, event, _fits(note))
+    step(session, row, person.login, event, line("note", note, LONGEST_NOTE, needed=False))
     return row
 
 
@@ -182,7 +183,8 @@ def tell(
         raise InputRejected("cost", cost, "outreach.cost")
     if row.channel not in COUNTED:
         row.reach = reach
-    row.cost, row.evidence = cost, _fits(evidence)
+    row.cost = cost
+    row.evidence = line("evidence", evidence, plans.LONGEST_EVIDENCE, needed=False)
     step(session, row, person.login, Event.TELL, row.evidence)
     return row
 
@@ -230,10 +232,3 @@ def _note(session: Session, row: OutreachCampaign, by: str, event: Event, note: 
         )
     )
     audit.note(session, by, f"outreach.{event}", "campaign", row.id, version=row.version)
-
-
-def _fits(note: str) -> str:
-    closed = " ".join(note.split())
-    if len(closed) > LONGEST_NOTE:
-        raise InputRejected("note", None, "text.too_long", most=LONGEST_NOTE)
-    return closed

@@ -22,6 +22,7 @@ from qalqan.register.orm import OutreachConsent
 from qalqan.register.rights import Person, Right
 from qalqan.text import fold
 from qalqan.text.catalogue import LANGUAGES
+from qalqan.text.line import line
 from qalqan.trust import tokens
 from qalqan.trust.keys import Keys
 
@@ -58,6 +59,7 @@ def give(session: Session, keys: Keys, person: Person, given: Given) -> Outreach
     rights.check(person, Right.CAMPAIGNS)
     number = _mobile(given.phone)
     _check(given)
+    source = line("source", given.source, LONGEST_SOURCE)
     token = vault.keep(session, keys, "phone", number)
     table = OutreachConsent
     row = session.scalar(
@@ -66,7 +68,7 @@ def give(session: Session, keys: Keys, person: Person, given: Given) -> Outreach
     if row is not None:
         return row
     row = table(
-        phone=token, purpose=given.purpose, source=" ".join(given.source.split()),
+        phone=token, purpose=given.purpose, source=source,
         language=given.language, region=given.region, age=given.age, given_us=clock.now_us(),
         taken_by=person.login,
     )  # fmt: skip
@@ -147,11 +149,6 @@ def _mobile(text: str) -> str:
 def _check(given: Given) -> None:
     if given.purpose not in PURPOSES:
         raise InputRejected("purpose", given.purpose, "one_of", choices=", ".join(PURPOSES))
-    source = " ".join(given.source.split())
-    if not source:
-        raise InputRejected("source", "", "text.empty")
-    if len(source) > LONGEST_SOURCE:
-        raise InputRejected("source", None, "text.too_long", most=LONGEST_SOURCE)
     if given.language not in LANGUAGES:
         raise InputRejected("language", given.language, "one_of", choices=", ".join(LANGUAGES))
     if given.age and given.age not in BANDS:

@@ -21,6 +21,7 @@ from qalqan.register import audit, rights
 from qalqan.register.orm import OutreachMaterial
 from qalqan.register.rights import COUNTRY, Person, Right
 from qalqan.text.catalogue import LANGUAGES
+from qalqan.text.line import line
 
 KINDS = (
     "media", "social", "video", "booklet", "banner", "packaging", "sport", "talk", "messenger",
@@ -57,10 +58,10 @@ def enter(session: Session, person: Person, told: Material) -> OutreachMaterial:
     if told.campaign:
         campaigns.one(session, told.campaign)
     row = OutreachMaterial(
-        kind=told.kind, title=_words("title", told.title, LONGEST_TITLE),
+        kind=told.kind, title=line("title", told.title, LONGEST_TITLE),
         languages=[each for each in LANGUAGES if each in told.languages],
         methods=list(codes.check_methods(told.methods, clock.now_us())),
-        place=_words("place", told.place, LONGEST_PLACE), link=_link(told.link),
+        place=line("place", told.place, LONGEST_PLACE), link=_link(told.link),
         region=told.region, published_us=told.published_us, publications=told.publications,
         reach=told.reach, campaign=told.campaign or None, by=person.login,
         entered_us=clock.now_us(),
@@ -140,15 +141,6 @@ def _check(told: Material) -> None:
         raise InputRejected("publications", told.publications, "outreach.reach")
     if told.reach is not None and not 0 <= told.reach <= MOST_PEOPLE:
         raise InputRejected("reach", told.reach, "outreach.reach")
-
-
-def _words(name: str, text: str, most: int) -> str:
-    closed = " ".join(text.split())
-    if not closed:
-        raise InputRejected(name, "", "text.empty")
-    if len(closed) > most:
-        raise InputRejected(name, None, "text.too_long", most=most)
-    return closed
 
 
 def _link(text: str) -> str:

@@ -16,6 +16,7 @@ from qalqan.errors import InputRejected
 from qalqan.register import orm
 from qalqan.register.rights import COUNTRY
 from qalqan.text.catalogue import LANGUAGES
+from qalqan.text.line import line
 
 CHANNELS = (
     "sms", "operator_text", "bank_app", "social", "media", "video", "booklet", "banner",
@@ -56,9 +57,7 @@ def checked(session: Session, plan: Plan) -> Plan:
     Raises:
         InputRejected: what can't be, by its field.
     """
-    title = _words("title", plan.title, LONGEST_TITLE)
-    if not title:
-        raise InputRejected("title", "", "text.empty")
+    title = line("title", plan.title, LONGEST_TITLE)
     if plan.channel not in CHANNELS:
         raise InputRejected("channel", plan.channel, "one_of", choices=", ".join(CHANNELS))
     if plan.region != COUNTRY:
@@ -79,7 +78,7 @@ def checked(session: Session, plan: Plan) -> Plan:
         segment=_segment(plan),
         text=_text(session, plan),
         owner=owner,
-        evidence=_words("evidence", plan.evidence, LONGEST_EVIDENCE),
+        evidence=line("evidence", plan.evidence, LONGEST_EVIDENCE, needed=False),
     )
 
 
@@ -90,13 +89,6 @@ def _check_numbers(plan: Plan) -> None:
         raise InputRejected("planned_reach", plan.planned_reach, "outreach.reach")
     if not 0 <= plan.budget <= MOST_TIYN:
         raise InputRejected("budget", plan.budget, "outreach.cost")
-
-
-def _words(name: str, text: str, most: int) -> str:
-    closed = " ".join(text.split())
-    if len(closed) > most:
-        raise InputRejected(name, None, "text.too_long", most=most)
-    return closed
 
 
 def _segment(plan: Plan) -> dict[str, str]:

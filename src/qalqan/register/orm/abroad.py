@@ -78,6 +78,7 @@ class AbroadRequest(Base):
     """preservation, data, mla, freeze, victims, takedown"""
     country: Mapped[str] = mapped_column(String(2))
     addressee: Mapped[str] = mapped_column(String(200))
+    """Whom it is sent to; of one that came from abroad, who sent it."""
     contact: Mapped[int | None] = mapped_column(ForeignKey("abroad_contacts.id"))
     basis: Mapped[str | None] = mapped_column(String(40))
     """Code of the treaty's row; none of a request from abroad."""

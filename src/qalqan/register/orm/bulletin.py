@@ -40,7 +40,8 @@ class FigureValue(Base):
 
 
 class OfficialFigure(Base):
-    """What somebody else stated, entered by a person; never changed, only taken back."""
+    """What somebody else stated, entered by a person and public once a second one has compared it
+    with its source; never changed, only taken back."""
 
     __tablename__ = "official_figures"
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
@@ -61,6 +62,9 @@ class OfficialFigure(Base):
     withdrawn_us: Mapped[int | None]
     withdrawn_by: Mapped[str | None] = mapped_column(String(40))
     withdrawn_why: Mapped[str] = mapped_column(String(400), default="")
+    approved_us: Mapped[int | None]
+    """None: it waits for the second person, and nobody outside sees it."""
+    approved_by: Mapped[str | None] = mapped_column(String(40))
     __table_args__ = (Index("official_figures_of", "code", "period"),)
 
 
@@ -97,4 +101,6 @@ class Bulletin(Base):
     withdrawn_why: Mapped[str] = mapped_column(String(400), default="")
     replaces: Mapped[str | None] = mapped_column(String(20))
     """The bulletin whose place it takes."""
+    writers: Mapped[list[str] | None]
+    """Logins of those who wrote words on it."""
     __table_args__ = (Index("bulletins_newest", "state", "period", "kind", "region"),)

@@ -82,7 +82,8 @@ def listed(
     tab: Annotated[str, Query(max_length=10)] = "open",
     page: Annotated[int, Query(ge=1, lt=10_000)] = 1,
 ) -> dict[str, Any]:
-    """Requests in view, due soonest first: `tab` is open, waiting, in or closed."""
+    """Requests in view, due soonest first: `tab` is open, drafted (waits for a second person),
+    in or closed."""
     now = clock.now_us()
     with database_of(request).session() as session:
         found = abroad_list.listed(session, officer, tab, now, page)

@@ -73,8 +73,9 @@ def fetch(
     """A draft, or what was published, as a file."""
     rights.check(officer, Right.FIGURES)
     with database_of(request).session() as session:
-        body = desk.body_of(desk.one(session, bulletin))
-    made = write(body, language, form)
+        row = desk.one(session, bulletin)
+    body = desk.body_of(row)
+    made = write(body, language, form, row.state)
     return served(made, file_name(body, language, form), form, cached=False)
 
 
@@ -158,5 +159,5 @@ def _one(
 
 
 def _may_decide(officer: SignedIn, row: orm.Bulletin) -> bool:
-    is_other = officer.login != row.drafted_by
+    is_other = officer.login not in desk.authors(row)
     return rights.has(officer, Right.PUBLISH) and row.state == "drafted" and is_other

@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
+from sqlalchemy.orm import Session
 
 from qalqan.bulletin import inside, shown
 from qalqan.bulletin.figures import entering, official
@@ -55,12 +57,24 @@ def enter(
     return RedirectResponse("/statistics#official", 303)
 
 
+@router.post("/statistics/official/{number}/approval")
+def approve(request: Request, officer: FormOfficer, number: int) -> Response:
+    """Agree that the source says so: then it is public."""
+    return _done(request, officer, lambda s: entering.approve(s, officer, number))
+
+
 @router.post("/statistics/official/{number}/withdrawal")
 def take_back(request: Request, officer: FormOfficer, number: int, why: Words = "") -> Response:
     """Say that a source took its figure back, or that it was entered wrongly."""
+    return _done(
+        request, officer, lambda session: entering.take_back(session, officer, number, why)
+    )
+
+
+def _done(request: Request, officer: SignedIn, act: Callable[[Session], None]) -> Response:
     try:
         with database_of(request).write() as session:
-            entering.take_back(session, officer, number, why)
+            act(session)
     except QalqanError as error:
         problem = problem_of(error, language_of(request)).error["message"]
         return _page(request, officer, 0, None, problem)
@@ -76,6 +90,7 @@ def _page(
         month = _month(reader, back)
         stages = inside.conversion(session, month)
         units = inside.units(session, month)
+        abroad = inside.abroad(session, month)
         waits = inside.clocks(session, reader.now_us)
         rows = entering.rows(session)
         counted = measure_list.listed(session, "all", reader.now_us).counts
@@ -88,6 +103,8 @@ def _page(
     return page(
         request, "statistics.html", officer, 422 if problem else 200, reader=reader, back=back,
         month=shown.period(month, reader.language), stages=told, waits=waits,
+        abroad=[(shown.name(code, reader.language), k and shown.value(k.figure, reader.language))
+                for code, k in abroad],
         units=_units(units, reader), unit_codes=inside.UNITS, rows=rows, given=given,
         problem=problem, exactness=EXACTNESS, key=entering.new_key(), value_of=_shown(reader),
         codes=[d.code for d in definitions().values() if d.kind == "stated"],

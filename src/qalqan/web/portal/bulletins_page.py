@@ -48,7 +48,7 @@ def fetch(request: Request, bulletin: Number, language: Language, form: Form) ->
         if row.state != "published" or row.kind in INSIDE:
             raise NotFound("bulletin", bulletin)
         body = desk.body_of(row)
-    return served(write(body, language, form), file_name(body, language, form), form)
+    return served(write(body, language, form, row.state), file_name(body, language, form), form)
 
 
 def served(made: bytes, name: str, form: str, cached: bool = True) -> Response:

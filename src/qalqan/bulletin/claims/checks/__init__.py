@@ -13,6 +13,7 @@ from qalqan.bulletin.claims.checks import (
     known,
     letters,
     mean,
+    own,
     period,
     remainder,
     series,
@@ -39,6 +40,7 @@ CHECKS = (
     cause,
     remainder,
     known,
+    own,
     letters,
 )
 

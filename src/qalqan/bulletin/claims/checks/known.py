@@ -9,19 +9,20 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from qalqan.bulletin import shown
 from qalqan.bulletin.claims.mention import Number, When
 from qalqan.bulletin.claims.problem import Kind, Problem
 from qalqan.bulletin.claims.seen import Seen
 from qalqan.bulletin.claims.sentence import Sentence
 from qalqan.bulletin.claims.subject import leads, places
+from qalqan.bulletin.figures.official import sources
 from qalqan.model.figure import Figure
-from qalqan.text.catalogue import shown_value
+from qalqan.text.catalogue import LANGUAGES
 
 DIFFERS = Kind("known.differs", "unsound", ("REQ-87",))
 KINDS = (DIFFERS,)
 
 _ROOM = Fraction(1, 1000)
-_SIGNS = {"exact": "", "about": "≈ ", "over": "> ", "up_to": "≤ "}
 
 
 def find(seen: Seen) -> Iterator[Problem]:
@@ -44,10 +45,10 @@ def find(seen: Seen) -> Iterator[Problem]:
 def _contradicts(seen: Seen, sentence: Sentence, one: Number, figure: Figure) -> bool:
     if not _same(seen, sentence, one, figure) or not _differs(one, figure):
         return False
-    return not _is_of_a_part(seen, one, figure) and not _is_unsure(sentence, one)
+    return not _is_of_a_part(seen, one, figure) and not is_unsure(sentence, one)
 
 
-def _is_unsure(sentence: Sentence, one: Number) -> bool:
+def is_unsure(sentence: Sentence, one: Number) -> bool:
     """Whether the sentence names several periods, none of them on the number's own side of the
     brackets: which is whose is not sure enough to accuse."""
     told = [when for when in sentence.whens if when.first is not None]
@@ -66,17 +67,13 @@ def _is_of_a_part(seen: Seen, one: Number, figure: Figure) -> bool:
 
 
 def _problem(seen: Seen, one: Number, figure: Figure) -> Problem:
-    value = _value(figure)
-    stated = figure.source.stated.isoformat() if figure.source.stated else "—"
+    source = figure.source
     return DIFFERS.at(
-        seen.reading,
-        one,
-        told=one,
-        value=_SIGNS[figure.exactness] + str(shown_value(int(value))),
-        source=figure.source.name,
-        stated=stated,
-        period=figure.period.code if figure.period else "—",
-    )
+        seen.reading, one, told=one, stated=source.stated.isoformat() if source.stated else "—",
+        value={each: shown.value(figure, each) for each in LANGUAGES},
+        source={each: sources().get(source.name, {}).get(each, source.name) for each in LANGUAGES},
+        period={each: shown.period(figure.period, each) for each in LANGUAGES},
+    )  # fmt: skip
 
 
 def _value(figure: Figure) -> Fraction:
