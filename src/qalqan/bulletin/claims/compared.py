@@ -63,11 +63,17 @@ def _earlier(sentence: Sentence, one: Number) -> bool:
     for name in ("last_year", "last_month", "same_before"):
         spans = words.find(f"periods.{name}", head)
         rest = head[spans[-1][1] :] if spans else ","
+        if words.has("roles.now", rest) or _OF_THE_FIRST.match(rest):
+            continue
         if "," not in rest and len(rest.split()) <= _MOST_WORDS:
             return True
         if words.language != "kk" and direct is not None and _soon(words, f"periods.{name}", tail):
             return True
     return False
+
+
+_OF_THE_FIRST = re.compile(r"\s*(?:и|а|and|while|but)(?!\w)")
+"""Behind "last year" it leaves that to the value before: "500 last year and 600 this year"."""
 
 
 def _soon(words: Words, name: str, tail: str) -> bool:

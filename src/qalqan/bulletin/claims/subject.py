@@ -23,8 +23,13 @@ _EMPTY = (
 
 
 def subject(sentence: Sentence, one: Number) -> frozenset[str]:
-    """Stems and concepts of the words around a number, between commas."""
-    return stems(sentence.cut(*segment(sentence, one)), sentence.words.language)
+    """Stems and concepts of the words around a number, between commas; where that stretch says
+    nothing ("the number of frauds, as mentioned, is 500"), of the words before it in its clause."""
+    start, end = segment(sentence, one)
+    found = stems(sentence.cut(start, end), sentence.words.language)
+    if found or len(sentence.sizes) > 1:
+        return found
+    return stems(sentence.cut(sentence.clause(one)[0], start), sentence.words.language)
 
 
 def segment(sentence: Sentence, one: Number) -> tuple[int, int]:

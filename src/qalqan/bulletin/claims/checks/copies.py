@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import combinations
 
 from qalqan.bulletin.claims.mention import Number
 from qalqan.bulletin.claims.problem import Kind, Problem
 from qalqan.bulletin.claims.reading import Paragraph, Reading
 from qalqan.bulletin.claims.seen import Seen
-from qalqan.bulletin.claims.sentence import Sentence, same_kind
+from qalqan.bulletin.claims.sentence import Sentence, content, same_kind
 from qalqan.bulletin.claims.subject import concept, leads, places, segment, stems, subject
 
 FIGURE = Kind("copy.figure", "false", ("REQ-81",))
@@ -20,6 +21,10 @@ KINDS = (FIGURE, PARAGRAPH, ELSEWHERE)
 
 LEAST_STEMS = 14
 """Words that a paragraph has at least before likeness means anything."""
+NEAR = Fraction(4, 3)
+"""So many times another, a value may be an older count of the same."""
+MOST_EXTRA = 3
+"""Words that one of two tellings may have beside the other's."""
 ALIKE = 0.5
 """Words in common, of all of both paragraphs, from which one is a copy of the other."""
 
@@ -87,7 +92,44 @@ def _same(first: Told, second: Told) -> bool:
     if not extra:
         named = any(concept(stem) for stem in short)
         return named or len(short) >= 2
-    return len(extra) == 1 and len(short) >= 3 and not any(concept(stem) for stem in extra)
+    if len(extra) == 1 and len(short) >= 3 and not any(concept(stem) for stem in extra):
+        return True
+    longer = first if first.subject == long else second
+    return len(short) >= 2 and _near(first.number, second.number) and _beside(longer, extra)
+
+
+def _counted(found: Sequence[str]) -> bool:
+    """Whether the word before is one for a number: what follows it is the subject."""
+    return bool(found) and found[-1].startswith(("числ", "количеств", "number", "count", "of"))
+
+
+def _near(one: Number, other: Number) -> bool:
+    """Whether one value may be a stale copy of the other."""
+    return bool(one.value) and 1 / NEAR <= other.value / one.value <= NEAR
+
+
+def _beside(told: Told, extra: frozenset[str]) -> bool:
+    """Whether the words that only one of the two has stand beside its subject, and none narrows
+    it: no other deed, nothing behind a preposition, no word right before the subject."""
+    language = told.sentence.words.language
+    if len(extra) > MOST_EXTRA or any(concept(stem) for stem in extra):
+        return False
+    start, end = segment(told.sentence, told.number)
+    found = content(told.sentence.cut(start, end))
+    head = len(content(told.sentence.cut(start, told.number.start)))
+    known = told.subject - extra
+    for at, word in enumerate(found):
+        own = stems(word, language)
+        if not own & extra:
+            continue
+        if told.sentence.words.has("claims.flow", word):
+            return False
+        if at and told.sentence.words.has("roles.narrowing", found[at - 1]):
+            return False
+        follows = at + 1 < len(found) and bool(stems(found[at + 1], language) & known)
+        if follows and (language == "kk" or at >= head or _counted(found[:at])):
+            return False
+    return True
 
 
 def _paragraphs(seen: Seen, told: set[int]) -> Iterator[Problem]:

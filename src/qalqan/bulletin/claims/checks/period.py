@@ -190,7 +190,7 @@ def _label(sentence: Sentence, one: Number) -> When | None:
             if when.end <= one.start
             else sentence.cut(one.end, when.start)
         )
-        gap = re.sub(r",\s*(?:когда|when)\s", " ", gap)
+        gap = re.sub(r",\s*(?:когда|when)\s|(?<!\w)[гж]\.", " ", gap)
         if len(gap.split()) <= 5 and not re.search(r"\d|[,;.]", gap):
             return when
     return None
