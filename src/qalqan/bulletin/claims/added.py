@@ -4,12 +4,13 @@ nearly is, the others added up; or a mean times its days (REQ-46, 72)."""
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from fractions import Fraction
 from itertools import pairwise
 
 from qalqan.bulletin.claims.claim import Mean, Total
 from qalqan.bulletin.claims.compared import is_by, is_old
+from qalqan.bulletin.claims.joint import with_the_one_before
 from qalqan.bulletin.claims.means import PER
 from qalqan.bulletin.claims.mention import Number
 from qalqan.bulletin.claims.reading import Reading
@@ -19,6 +20,8 @@ _NEARLY = Fraction(12, 100)
 """Of the total: a larger gap is no slip but another relation."""
 _MOST_WORDS = 9
 """Words between two values of a list."""
+_MOST_WORDS_BEFORE = 4
+"""Words with which a sentence that adds up the one before it begins."""
 _TIMES = (Fraction(1, 2), Fraction(2))
 """How far a mean may miss and still be meant as one."""
 _GOES_ON = re.compile(r"[,;+()–—:]|(?<!\w)(?:and|и|а|мен|пен|бен|және|ал)(?!\w)")
@@ -30,7 +33,8 @@ def totals_by_sum(reading: Reading, told: Collection[Place]) -> Iterator[Total]:
     """Totals in sentences for which no known wording gives one: `told` are their places."""
     for sentence in reading.sentences:
         if (sentence.paragraph, sentence.index) not in told:
-            found = _total(sentence)
+            found = _total(sentence) or _of_sentence_before(reading, sentence)
+            found = found or _of_them(reading, sentence)
             if found is not None:
                 yield found
 
@@ -46,10 +50,37 @@ def _total(sentence: Sentence) -> Total | None:
         return None
     whole = max(sizes, key=lambda n: n.value)
     parts = tuple(n for n in sizes if n != whole)
+    return Total(whole, parts, True) if _adds_up(parts, whole) and _apart(sentence, whole) else None
+
+
+def _adds_up(parts: Sequence[Number], whole: Number) -> bool:
+    """Whether the parts give the whole, or nearly."""
     gap = abs(sum((n.value for n in parts), Fraction(0)) - whole.value)
-    if gap > _NEARLY * whole.value or not _apart(sentence, whole):
+    return gap <= _NEARLY * whole.value
+
+
+def _of_sentence_before(reading: Reading, sentence: Sentence) -> Total | None:
+    """As in "In the north 5, in the south 7, in the west 8. In all, 20."."""
+    before = reading.before(sentence)
+    if before is None or len(sentence.sizes) != 1 or len(sentence.figures) != 1:
+        return None
+    head = " ".join(sentence.text.split()[:_MOST_WORDS_BEFORE])
+    parts, whole = before.sizes, sentence.sizes[0]
+    if len(parts) < 3 or len(parts) != len(before.figures) or not _listed(before):
+        return None
+    alike = all(same_kind(n, whole) for n in parts)
+    if not alike or not sentence.words.has("roles.sums", head) or not _adds_up(parts, whole):
         return None
     return Total(whole, parts, True)
+
+
+def _of_them(reading: Reading, sentence: Sentence) -> Total | None:
+    """As in "12 frauds. Of these: 3 by men, 4 by women, 5 by firms."."""
+    joint = with_the_one_before(reading, sentence)
+    if joint is None or len(sentence.sizes) < 3 or len(joint.sizes) != len(sentence.sizes) + 1:
+        return None
+    head = " ".join(sentence.text.split()[:_MOST_WORDS_BEFORE])
+    return _total(joint) if sentence.words.has("roles.including", head) else None
 
 
 def _listed(sentence: Sentence) -> bool:
@@ -61,13 +92,18 @@ def _listed(sentence: Sentence) -> bool:
 
 def _apart(sentence: Sentence, whole: Number) -> bool:
     """Whether something sets the largest value apart from the others: a word for totals, or, at
-    the end of three and more, a colon or bracket."""
-    if sentence.has("roles.sums") or sentence.has("roles.made_of"):
+    the head of three and more, a colon, a bracket, or that only they are labelled."""
+    said = ("roles.sums", "roles.made_of", "claims.thus")
+    if any(sentence.has(group) for group in said):
         return whole in (sentence.sizes[0], sentence.sizes[-1])
     if len(sentence.sizes) < 4:
         return False
-    first = whole == sentence.sizes[0]
-    return first and re.search(r"[:(]", sentence.between(whole, sentence.sizes[1])) is not None
+    if whole != sentence.sizes[0]:
+        return False
+    if re.search(r"[:(]", sentence.between(whole, sentence.sizes[1])):
+        return True
+    labels = [sentence.before(n).rstrip().endswith(("–", "—")) for n in sentence.sizes]
+    return not labels[0] and all(labels[1:])
 
 
 def means_by_days(reading: Reading) -> Iterator[Mean]:

@@ -16,7 +16,11 @@ _NEAR = 45
 _BESIDE = 2
 """Letters between the two where the mark stands right beside the value."""
 _STOP = 25
-"""Letters that a comma, dash or bracket on the way counts for."""
+"""Letters that a comma or bracket on the way counts for."""
+_LABEL = 6
+"""Letters that a dash or colon counts for, which joins a label to its value."""
+_MOST = 90
+"""Letters from which a mark says nothing of a value any more."""
 _BEFORE = ("last_year", "last_month", "same_before")
 _AFTER = ("this_year", "this_month")
 
@@ -31,7 +35,7 @@ def in_order(sentence: Sentence, one: Number, other: Number) -> Two:
     if is_to(sentence, one) and is_from(sentence, other):
         return Two(other, one, True)
     marked, gap = _by_marks(sentence, one, other)
-    if gap <= _BESIDE:
+    if gap <= _BESIDE and marked.sure:
         return marked
     old = [n for n in (one, other) if is_old(sentence, n)]
     if len(old) == 1:
@@ -57,30 +61,43 @@ def _by_dates(sentence: Sentence, one: Number, other: Number) -> Two | None:
 
 
 def _by_marks(sentence: Sentence, one: Number, other: Number) -> tuple[Two, int]:
-    """By the mark of time that stands nearest to either value, and how near."""
-    found = [
-        (_far(sentence, start, end, n), way, n)
-        for start, end, way in _marks(sentence)
-        for n in (one, other)
-    ]
+    """By the marks of time nearest to either value, and how near: of both ways to deal the marks
+    out, the one with the shorter ways from mark to value."""
+    found = [mark for mark in _marks(sentence) if not _heads(sentence, mark, one, other)]
     if not found:
         return Two(one, other, False), _NEAR + 1
-    gap, way, near = min(found, key=lambda told: told[0])
-    far = other if near == one else one
-    old, new = (near, far) if way < 0 else (far, near)
-    return Two(old, new, gap <= _NEAR), gap
+    costs = []
+    for old, new in ((one, other), (other, one)):
+        gaps = [_far(sentence, start, end, old if way < 0 else new) for start, end, way in found]
+        costs.append((sum(min(gap, _MOST) for gap in gaps), min(gaps), old, new))
+    (cost, gap, old, new), (rival, *_) = sorted(costs, key=lambda told: told[:2])
+    past = any(way < 0 for *_, way in found)
+    return Two(old, new, past and gap <= _NEAR and cost < rival), gap if cost < rival else _NEAR
+
+
+def _heads(sentence: Sentence, mark: Mark, one: Number, other: Number) -> bool:
+    """Whether a mark only heads both values: "as against last year's: 500 and 600"."""
+    first = min(one, other, key=lambda n: n.start)
+    joined = re.fullmatch(r"[^,;]*(?<!\w)(?:и|and|және|мен)\s*", sentence.between(one, other))
+    return (
+        joined is not None and mark[1] <= first.start and ":" in sentence.cut(mark[1], first.start)
+    )
 
 
 def _marks(sentence: Sentence) -> Iterator[Mark]:
+    periods = [w for w in sentence.whens if w.kind in _BEFORE or w.kind in _AFTER]
+    for when in periods:
+        yield when.start, when.end, -1 if when.kind in _BEFORE else 1
     for group, way in (("roles.then", -1), ("roles.now", 1)):
         for start, end in sentence.words.find(group, sentence.text):
-            yield start + sentence.offset, end + sentence.offset, way
-    for when in sentence.whens:
-        if when.kind in _BEFORE or when.kind in _AFTER:
-            yield when.start, when.end, -1 if when.kind in _BEFORE else 1
+            left, right = start + sentence.offset, end + sentence.offset
+            if not any(w.start < right and left < w.end for w in periods):
+                yield left, right, way
 
 
 def _far(sentence: Sentence, start: int, end: int, one: Number) -> int:
     """Letters from a mark to a value, more where a stop stands between."""
     between = sentence.cut(end, one.start) if end <= one.start else sentence.cut(one.end, start)
-    return len(between) + _STOP * len(re.findall(r"[,;:()]|\s[–—]\s", between))
+    stops = len(re.findall(r"[,;()]", between))
+    labels = len(re.findall(r":|\s[–—]\s", between))
+    return len(between) + _STOP * stops + _LABEL * labels

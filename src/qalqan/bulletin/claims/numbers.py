@@ -50,6 +50,8 @@ _JOINING = frozenset(
         "из",
         "of",
         "out",
+        "с",
+        "со",
         "the",
         "from",
         "в",
@@ -62,6 +64,10 @@ _IN_WORDS = Fraction(3, 10)
 _ONE_ORDER = 50
 """So many times another, a value is still told in the same unit."""
 _WORDS = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+_PERCENT_BEFORE = re.compile(
+    r"(?<!\w)(?:процент|пайызы|percentage)(?:\s+[^\W\d_]+){0,4}?\s*(?:[–—:-]|is|was|равен|составил)\s*$"
+)
+"""As in "процент раскрытия – 62": the unit before its number."""
 _BOTH = re.compile(r"\(\d[\d ,]*/\d[\d ,]*\)")
 """A part and its whole: "(1 722/3 281)"."""
 _TIMES_MORE = re.compile(r"\s*(?:more|higher|greater|larger|bigger)\b")
@@ -194,6 +200,8 @@ def _number(
     begin, before = qualified(words, text, start)
     if kind == "span" and words.language == "en":
         before = "exact"  # "over 60 days" is how long, not how much
+    if kind == "count" and not unit and _PERCENT_BEFORE.search(text[:start]):
+        kind = "percent"
     sign = sign_before(text, begin) if kind in ("percent", "points", "times") else 0
     made = _made(at, start, end, amount, step, kind)
     noun = _noun(words, text, end) if kind in ("count", "money") else ()

@@ -13,16 +13,19 @@ from fractions import Fraction
 from qalqan.bulletin.claims.claim import Change, Share
 from qalqan.bulletin.claims.compared import is_by
 from qalqan.bulletin.claims.earlier import in_order
+from qalqan.bulletin.claims.joint import with_the_one_before
 from qalqan.bulletin.claims.mention import Number, agrees
 from qalqan.bulletin.claims.reading import Reading
 from qalqan.bulletin.claims.reckon import change_bounds, change_fits, share_bounds, swapped
-from qalqan.bulletin.claims.roles import is_of
+from qalqan.bulletin.claims.roles import is_of, is_to
 from qalqan.bulletin.claims.sentence import Sentence, same_kind
-from qalqan.bulletin.claims.values import Two
+from qalqan.bulletin.claims.values import Two, exact
 
 _NEARLY = 12
 """Percent points by which a ratio that was meant may miss."""
 _OF = re.compile(r"\s*/\s*|\s*(?:из|of|out of|from|при|against)\s+(?:\S+\s+){0,4}$")
+_OF_WHAT = re.compile(r"\s*(?:of|out of|от|из)(?!\w)")
+_OR = re.compile(r"\s[–—]\s$|(?:или|or|яғни|это|бұл|немесе)\s*$")
 
 Place = tuple[int, int]
 
@@ -33,8 +36,13 @@ def ratios(reading: Reading, tied: Collection[Place]) -> Iterator[Share | Change
         for told in sentence.figures:
             if told.kind not in ("percent", "times") or (told.paragraph, told.digits) in tied:
                 continue
-            for one, other in _beside(sentence, told, tied):
-                claim = _claim(sentence, told, one, other)
+            own = list(_beside(sentence, told, tied))
+            joint = with_the_one_before(reading, sentence)
+            scope = sentence
+            if not own and joint is not None and len(sentence.sizes) <= 1:
+                scope, own = joint, _of_two_sentences(joint, told, tied)
+            for one, other in own:
+                claim = _claim(scope, told, one, other)
                 if claim is not None:
                     yield claim
 
@@ -59,9 +67,21 @@ def _beside(
         return
 
 
+def _of_two_sentences(
+    joint: Sentence, told: Number, tied: Collection[Place]
+) -> list[tuple[Number, Number]]:
+    """The only two values of two sentences that have no other ratio, nor a third value."""
+    if any(n.kind == told.kind and n != told for n in joint.figures) or len(joint.sizes) != 2:
+        return []
+    one, other = joint.sizes
+    used = [n for n in joint.sizes if (n.paragraph, n.digits) in tied]
+    return [(one, other)] if same_kind(one, other) and not used else []
+
+
 def _small(sentence: Sentence, one: Number) -> bool:
     """Whether a count is the size of a change, or one of a few things named beside."""
-    return is_by(sentence, one) or (one.kind == "count" and one.value < 10 and one.size == 1)
+    by = is_by(sentence, one) and sentence.direction(one) != 0
+    return by or (one.kind == "count" and one.value < 10 and one.size == 1)
 
 
 def _stretches(sentence: Sentence, told: Number) -> Iterator[tuple[int, int]]:
@@ -82,6 +102,7 @@ def _stretches(sentence: Sentence, told: Number) -> Iterator[tuple[int, int]]:
 
 def _claim(sentence: Sentence, told: Number, one: Number, other: Number) -> Share | Change | None:
     """What the ratio is of the two values, if anything says so."""
+    one, other = (exact(n) if is_to(sentence, n) else n for n in (one, other))
     two = in_order(sentence, one, other)
     way = sentence.direction(told)
     change = Change(two.old, two.new, told, way, two.sure)
@@ -124,16 +145,20 @@ def _nearly_changed(told: Number, two: Two) -> bool:
 
 def _corroborated(sentence: Sentence, share: Share, one: Number, other: Number) -> bool:
     """Whether words or form make a share of two values, and it is one or nearly."""
-    assert share.told is not None
+    told = share.told
+    assert told is not None
     between = sentence.between(one, other)
     if _OF.fullmatch(between):
         return True
     _, _, point = share_bounds(share)
-    if abs(point - share.told.value) > max(Fraction(_NEARLY), share.told.value / 2):
-        return False
-    return (
-        _shares(sentence) or is_of(sentence, share.whole) or sentence.inside(share.told.start) > 0
-        or bool(sentence.has("roles.sums")) or _OF.search(between) is not None
-        or re.search(r"\s[–—]\s$|(?:или|or|яғни|это|бұл|немесе)\s*$", sentence.before(share.told))
-        is not None
+    gap = abs(point - told.value)
+    said = (
+        _shares(sentence) or share.part.case == "poss" or is_of(sentence, share.whole)
+        or _OF.search(between) is not None or _OF_WHAT.match(sentence.after(told)) is not None
     )  # fmt: skip
+    if said:
+        return gap <= max(Fraction(_NEARLY), told.value / 2)
+    formed = sentence.inside(told.start) > 0 or sentence.has("roles.sums")
+    formed = formed or _OR.search(sentence.before(told)) is not None
+    start, end = sentence.clause(told)
+    return formed and gap <= _NEARLY and any(start <= n.start < end for n in (one, other))

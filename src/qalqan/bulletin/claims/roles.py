@@ -49,6 +49,8 @@ def is_of(sentence: Sentence, one: Number) -> bool:
     head = _MEASURED.sub(lambda m: f"{m[1] or m[2]} ", lead(sentence, one))
     if sentence.words.ends("roles.of", head) is None:
         return False
+    if sentence.words.ends("roles.against", head) is not None:
+        return False  # "instead of 4,646"
     if sentence.words.ends("roles.made_of", sentence.before(one)) is not None:
         return False  # "consists of 108 by card, …": the first part, no whole
     if language == "ru":

@@ -23,7 +23,9 @@ LEAST_STEMS = 14
 """Words that a paragraph has at least before likeness means anything."""
 NEAR = Fraction(4, 3)
 """So many times another, a value may be an older count of the same."""
-MOST_EXTRA = 3
+_HEAD = 4
+"""Letters that two forms of one word share."""
+MOST_EXTRA = 4
 """Words that one of two tellings may have beside the other's."""
 ALIKE = 0.5
 """Words in common, of all of both paragraphs, from which one is a copy of the other."""
@@ -86,21 +88,46 @@ def _same(first: Told, second: Told) -> bool:
     if not first.lone or not second.lone:
         return False
     short, long = sorted((first.subject, second.subject), key=len)
-    if not short <= long:
+    if not all(_in(stem, long) for stem in short):
         return False
-    extra = long - short
+    extra = frozenset(stem for stem in long if not _in(stem, short))
     if not extra:
         named = any(concept(stem) for stem in short)
         return named or len(short) >= 2
-    if len(extra) == 1 and len(short) >= 3 and not any(concept(stem) for stem in extra):
-        return True
+    if not _near(first.number, second.number):
+        return False
     longer = first if first.subject == long else second
-    return len(short) >= 2 and _near(first.number, second.number) and _beside(longer, extra)
+    few = len(extra) == 1 and len(short) >= 3
+    return (few or _anchored(first, second)) and _beside(
+        longer, extra, _topic(first) & _topic(second)
+    )
 
 
-def _counted(found: Sequence[str]) -> bool:
-    """Whether the word before is one for a number: what follows it is the subject."""
-    return bool(found) and found[-1].startswith(("числ", "количеств", "number", "count", "of"))
+def _in(stem: str, stems_of: frozenset[str]) -> bool:
+    """Whether a stem, or one cut shorter or longer by its ending, is among others."""
+    return any(stem.startswith(other) or other.startswith(stem) for other in stems_of)
+
+
+def _topic(told: Told) -> frozenset[str]:
+    """What the number counts: the words right behind it, or else those before."""
+    language = told.sentence.words.language
+    start, _ = segment(told.sentence, told.number)
+    behind = stems(" ".join(told.number.noun), language)
+    return behind or stems(told.sentence.cut(start, told.number.start), language)
+
+
+def _anchored(first: Told, second: Told) -> bool:
+    """Whether both say of what they count the same thing beside: "pending", "учтены"."""
+    topic = _topic(first) & _topic(second)
+    heads = [
+        {
+            word[:_HEAD].replace("ё", "е")
+            for word in content(told.sentence.cut(*segment(told.sentence, told.number)))
+            if len(word) > _HEAD - 1 and not stems(word, told.sentence.words.language) & topic
+        }
+        for told in (first, second)
+    ]
+    return bool(topic) and bool(heads[0] & heads[1])
 
 
 def _near(one: Number, other: Number) -> bool:
@@ -108,28 +135,33 @@ def _near(one: Number, other: Number) -> bool:
     return bool(one.value) and 1 / NEAR <= other.value / one.value <= NEAR
 
 
-def _beside(told: Told, extra: frozenset[str]) -> bool:
+def _beside(told: Told, extra: frozenset[str], topic: frozenset[str]) -> bool:
     """Whether the words that only one of the two has stand beside its subject, and none narrows
-    it: no other deed, nothing behind a preposition, no word right before the subject."""
+    it: no other deed, nothing behind a preposition, no word right before the subject. Behind a
+    word that is none of these, a predicate has begun, and what follows says nothing of it."""
     language = told.sentence.words.language
     if len(extra) > MOST_EXTRA or any(concept(stem) for stem in extra):
         return False
     start, end = segment(told.sentence, told.number)
     found = content(told.sentence.cut(start, end))
     head = len(content(told.sentence.cut(start, told.number.start)))
-    known = told.subject - extra
     for at, word in enumerate(found):
-        own = stems(word, language)
-        if not own & extra:
-            continue
-        if told.sentence.words.has("claims.flow", word):
-            return False
-        if at and told.sentence.words.has("roles.narrowing", found[at - 1]):
-            return False
-        follows = at + 1 < len(found) and bool(stems(found[at + 1], language) & known)
-        if follows and (language == "kk" or at >= head or _counted(found[:at])):
-            return False
+        if stems(word, language) & extra:
+            if _narrows(told.sentence, found, at, topic) or at == head - 1:
+                return False
+            if at >= head:
+                return True
     return True
+
+
+def _narrows(sentence: Sentence, found: Sequence[str], at: int, topic: frozenset[str]) -> bool:
+    """Whether a word makes it another thing: a deed, behind a preposition, before the subject."""
+    words = sentence.words
+    if words.has("claims.flow", found[at]):
+        return True
+    if at and words.has("roles.narrowing", found[at - 1]):
+        return True
+    return at + 1 < len(found) and bool(stems(found[at + 1], words.language) & topic)
 
 
 def _paragraphs(seen: Seen, told: set[int]) -> Iterator[Problem]:

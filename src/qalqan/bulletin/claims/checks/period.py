@@ -140,6 +140,10 @@ def _listed_months(seen: Seen, sentence: Sentence) -> Iterator[Problem]:
 def _compared(seen: Seen, change: Change) -> Iterator[Problem]:
     """A period compared with itself, or with a later one."""
     sentence = seen.reading.sentence_of(change.old)
+    if (same := _named_twice(sentence, change)) is not None:
+        first, second = same
+        yield ITSELF.at(seen.reading, change.old, change.new, old=second.text, new=first.text)
+        return
     old, new = _label(sentence, change.old), seen.reading.when(change.new)
     if (
         old is None
@@ -159,9 +163,24 @@ def _compared(seen: Seen, change: Change) -> Iterator[Problem]:
         yield ORDER.at(seen.reading, change.old, change.new, **values)
 
 
+def _named_twice(sentence: Sentence, change: Change) -> tuple[When, When] | None:
+    """The one period that a sentence names twice beside a change and its two values."""
+    dated = [w for w in sentence.whens if w.year and w.month and w.kind == "month"]
+    if change.told is None or len(dated) != 2 or len(sentence.sizes) != 2:
+        return None
+    first, second = dated
+    return (first, second) if (first.first, first.last) == (second.first, second.last) else None
+
+
+def _after(seen: Seen, sentence: Sentence) -> tuple[Sentence, ...]:
+    """The next sentence of its paragraph."""
+    return seen.reading.paragraphs[sentence.paragraph].sentences[sentence.index + 1 :][:1]
+
+
 def _twice(seen: Seen, sentence: Sentence) -> Iterator[Problem]:
     """As in "In June 2025 4 467, in June 2025 3 733: a rise of 19.7 %."""
-    if not any(is_by(sentence, n) for n in sentence.figures):
+    around = (sentence, *_after(seen, sentence))
+    if not any(is_by(s, n) for s in around for n in s.figures):
         return
     labelled = [
         (n, w) for n in sentence.sizes if (w := _label(sentence, n)) is not None and w.first
