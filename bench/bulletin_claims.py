@@ -30,7 +30,7 @@ FIRST_RUN = {
     "fourth": "59.9 % found, 1.20 % accused in vain",
     "fifth": "90.8 % found, 2.71 % accused in vain",
     "sixth": "80.0 % found, 1.17 % accused in vain",
-    "seventh": "",
+    "seventh": "85.7 % found, 7.85 % accused in vain",
 }
 # The briefing's defects that arithmetic or form can show: requirement → codes, one of which must
 # come.

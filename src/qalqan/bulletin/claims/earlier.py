@@ -66,6 +66,10 @@ def _by_marks(sentence: Sentence, one: Number, other: Number) -> tuple[Two, int]
     found = [mark for mark in _marks(sentence) if not _heads(sentence, mark, one, other)]
     if not found:
         return Two(one, other, False), _NEAR + 1
+    beside = [
+        m for m in found if min(_far(sentence, m[0], m[1], n) for n in (one, other)) <= _BESIDE
+    ]
+    found = beside or found
     costs = []
     for old, new in ((one, other), (other, one)):
         gaps = [_far(sentence, start, end, old if way < 0 else new) for start, end, way in found]

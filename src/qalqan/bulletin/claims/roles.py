@@ -25,6 +25,7 @@ _MOST_WORDS = 7
 MORE_THAN = re.compile(
     r"(?:\s*[^\W\d_][\w-]*){0,3}?\s*(?:көп|артық|аз|кем|жоғары|төмен|асып|асты)(?!\w)"
 )
+_SINCE = re.compile(r"\s*(?:кейін|бастап|бері|соң)(?!\w)")
 _INSIDE = re.compile(r"(?:\s*[^\W\d_][\w-]*){0,4}?\s*(?:ішінен|арасынан|ішіндегі|арасындағы)(?!\w)")
 
 
@@ -106,7 +107,12 @@ def _kazakh_of(sentence: Sentence, one: Number) -> bool:
             return after.case in ("poss", "") and sentence.direction(after) == 0
         return re.search(r",\s", between) is None and is_bare(after)
     if one.case == "abl" and same_kind(one, after):
-        return is_bare(after) and not MORE_THAN.match(sentence.after(after)) and after.case != "dat"
+        return (
+            is_bare(after)
+            and not _SINCE.match(between)
+            and not MORE_THAN.match(sentence.after(after))
+            and after.case != "dat"
+        )
     return False
 
 

@@ -85,7 +85,7 @@ def _contradict(first: Told, second: Told) -> bool:
 
 def _same(first: Told, second: Told) -> bool:
     """Whether the words say that both are of one thing."""
-    if not first.lone or not second.lone:
+    if not first.lone or not second.lone or _of_others(first) != _of_others(second):
         return False
     short, long = sorted((first.subject, second.subject), key=len)
     if not all(_in(stem, long) for stem in short):
@@ -101,6 +101,12 @@ def _same(first: Told, second: Told) -> bool:
     return (few or _anchored(first, second)) and _beside(
         longer, extra, _topic(first) & _topic(second)
     )
+
+
+def _of_others(told: Told) -> bool:
+    """Whether words say that it is of others, or of what is not: "another bank", "without"."""
+    sentence = told.sentence
+    return sentence.words.has("roles.other", sentence.cut(*segment(sentence, told.number)))
 
 
 def _in(stem: str, stems_of: frozenset[str]) -> bool:

@@ -124,7 +124,11 @@ def _dates(seen: Seen, sentence: Sentence) -> Iterator[Problem]:
 def _comes_later(sentence: Sentence, when: When, anchor: date) -> bool:
     """Whether figures are told of a period that has not begun, and not as a plan."""
     later = when.first is not None and when.first > anchor and when.kind != "years"
-    return later and bool(sentence.figures) and not sentence.has("claims.future")
+    if not later or not sentence.figures or sentence.has("claims.future"):
+        return False
+    head, tail = sentence.cut(sentence.offset, when.start), sentence.cut(when.end, when.end + 20)
+    due = sentence.words.ends("periods.until", head) is not None
+    return not (due or re.match(r"\s*(?:жыл\w*\s+|ай\w*\s+)?дейін(?!\w)", tail))
 
 
 def _listed_months(seen: Seen, sentence: Sentence) -> Iterator[Problem]:
