@@ -9,43 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from claims_wordings.numbers import Amount, Figure, Whole, other, percent
+
 WORDINGS = Path(__file__).parent
-KINDS = ("change", "direction", "share", "sum", "mean", "period", "copy")
-_ENDINGS = {  # of Kazakh numbers by their last word: abl, dat, gen, poss
-    1: "ден ге дің і",
-    2: "ден ге нің сі",
-    3: "тен ке тің і",
-    4: "тен ке тің і",
-    5: "тен ке тің і",
-    6: "дан ға ның сы",
-    7: "ден ге нің сі",
-    8: "ден ге дің і",
-    9: "дан ға дың ы",
-    10: "нан ға ның ы",
-    20: "дан ға ның сы",
-    30: "дан ға дың ы",
-    40: "тан қа тың ы",
-    50: "ден ге дің і",
-    60: "тан қа тың ы",
-    70: "тен ке тің і",
-    80: "нен ге нің і",
-    90: "нан ға ның ы",
-    100: "ден ге дің і",
-    1000: "нан ға ның ы",
-}
-
-
-class Figure(int):
-    """A whole number that writes itself as the bulletin does, with a Kazakh ending if asked."""
-
-    style = " "
-
-    def __format__(self, spec: str) -> str:
-        text = f"{int(self):,}".replace(",", self.style) if self >= 1000 else str(int(self))
-        if not spec:
-            return text
-        last = next(u for u in (self % 10, self % 100, 100 if self % 1000 else 0, 1000) if u)
-        return f"{text}-{_ENDINGS[last].split()[('abl', 'dat', 'gen', 'poss').index(spec)]}"
+KINDS = ("change", "direction", "share", "sum", "mean", "period", "copy", "factor")
 
 
 @dataclass
@@ -58,17 +25,6 @@ class Line:
     kind: str = ""
 
 
-def percent(part: float, whole: float, language: str) -> str:
-    text = f"{100 * part / whole:.1f}".removesuffix(".0")
-    return text if language == "en" else text.replace(".", ",")
-
-
-def other(chance: random.Random, value: int) -> Figure:
-    """A value that differs by a few to twenty percent."""
-    gap = max(3, round(value * chance.uniform(0.02, 0.2)))
-    return Figure(value + chance.choice((-gap, gap)))
-
-
 def ways(text: str, rising: bool) -> str:
     return re.sub(r"\[\[([^|\]]*)\|([^\]]*)\]\]", lambda m: m[1] if rising else m[2], text)
 
@@ -78,37 +34,56 @@ class Maker:
 
     def __init__(self, chance: random.Random, language: str, part: str) -> None:
         self.chance, self.language = chance, language
-        self.words: dict[str, Any] = tomllib.loads(
-            (WORDINGS / f"{language}.toml").read_text("utf-8")
-        )
-        self.own: dict[str, list[str]] = self.words[part]
+        common = tomllib.loads((WORDINGS / f"{language}.toml").read_text("utf-8"))
+        if part in common:
+            self.own: dict[str, Any] = common[part]
+        else:
+            self.own = tomllib.loads((WORDINGS / f"{part}.toml").read_text("utf-8"))[language]
+        self.words: dict[str, Any] = {**common, **self.own}
         self.topics = chance.sample(self.words["topics"], k=len(self.words["topics"]))
         self.year, self.month = chance.choice((2023, 2024, 2025)), chance.randrange(2, 11)
+        self.money = False
+        """Whether a sum of money was told: a second one would contradict it."""
+        self.kinds = [kind for kind in KINDS if kind != "factor" or kind in self.own]
 
-    def figure(self, low: int, high: int) -> Figure:
+    def figure(self, low: int, high: int, of: Whole = Figure) -> Any:
         """No round number: two of them would meet by chance."""
         value = self.chance.randrange(low, high)
-        return Figure(value + (value % 10 == 0))
+        return of(value + (value % 10 == 0))
 
     def fields(self) -> dict[str, Any]:
-        words = self.words
+        topic = self.topics.pop()
         return {
-            "topic": self.topics.pop(),
-            "month": words["months"][self.month],
+            **(topic if isinstance(topic, dict) else {"topic": topic}),
             "year": self.year,
-            "month_in": words["months_in"][self.month],
             "before": self.year - 1,
+            **self.months(self.month),
         }
 
+    def months(self, at: int) -> dict[str, str]:
+        """The month in every case that this language's lists hold."""
+        return {
+            name.replace("months", "month"): names[at]
+            for name, names in self.words.items()
+            if name.startswith("months")
+        }
+
+    def form(self, kind: str) -> tuple[str, dict[str, Any], Whole]:
+        """A wording, its fields, and what its numbers are."""
+        form, fields = self.chance.choice(self.own[kind]), self.fields()
+        while "{scale}" in form and self.money:
+            form = self.chance.choice(self.own[kind])
+        if "{scale}" in form:
+            self.money = True
+            return form, {**fields, "scale": self.chance.choice(self.own["scale"])}, Amount
+        return form, fields, Figure
+
     def change(self, wrong: str) -> Line:
-        fields, old = self.fields(), self.figure(300, 9000)
+        form, fields, of = self.form("change")
+        old = self.figure(300, 9000, of)
         rising = self.chance.random() < 0.5
-        new = Figure(
-            round(
-                old * (self.chance.uniform(1.06, 1.6) if rising else self.chance.uniform(0.5, 0.94))
-            )
-        )
-        form = self.chance.choice(self.own["change"])
+        low, high = (1.06, 1.6) if rising else (0.5, 0.94)
+        new = of(round(old * self.chance.uniform(low, high)))
         told = percent(abs(new - old), old, self.language)
         right = ways(form, rising).format(old=old, new=new, pct=told, **fields)
         if wrong == "direction":
@@ -122,10 +97,28 @@ class Maker:
     def direction(self, wrong: str) -> Line:
         return self.change("direction")
 
+    def factor(self, wrong: str) -> Line:
+        """A change in words: "twofold", "by a third"."""
+        form, fields, _ = self.form("factor")
+        rising, old = self.chance.random() < 0.5, self.figure(300, 9000)
+        form = ways(form, rising)
+        key = next(k for k in ("times", "verb", "fraction") if f"{{{k}}}" in form)
+        word, untrue = self.chance.sample(list(self.own[key]), k=2)
+        size = self.own[key][word]
+        size = 1 + (size if rising else -size) if key == "fraction" else size
+        exact = old * size if rising or key == "fraction" else old / size
+        new = Figure(round(exact * self.chance.uniform(0.995, 1.005)))
+        values = {"old": old, "new": new, **fields}
+        return Line(
+            form.format(**{key: word}, **values), form.format(**{key: untrue}, **values), wrong
+        )
+
     def share(self, wrong: str) -> Line:
-        fields, whole = self.fields(), self.figure(900, 20000)
-        part = Figure(round(whole * self.chance.uniform(0.1, 0.8)))
-        form = self.chance.choice(self.own["share"])
+        form, fields, of = self.form("share")
+        whole = self.figure(900, 20000, of)
+        if "{nth}" in form:
+            return self.nth(form, fields, whole, wrong)
+        part = of(round(whole * self.chance.uniform(0.1, 0.8)))
         right = form.format(
             part=part, whole=whole, pct=percent(part, whole, self.language), **fields
         )
@@ -136,12 +129,18 @@ class Maker:
             wrong,
         )
 
+    def nth(self, form: str, fields: dict[str, Any], whole: int, wrong: str) -> Line:
+        """A share in words: "every fifth"."""
+        word, untrue = self.chance.sample(list(self.own["nth"]), k=2)
+        part = Figure(round(whole / self.own["nth"][word] * self.chance.uniform(0.99, 1.01)))
+        values = {"part": part, "whole": whole, **fields}
+        return Line(form.format(nth=word, **values), form.format(nth=untrue, **values), wrong)
+
     def sum(self, wrong: str) -> Line:
-        fields = self.fields()
-        a, b, c = (self.figure(120, 2500) for _ in range(3))
-        form = self.chance.choice(self.own["sum"])
-        total = Figure(a + b + c)
-        untrue = Figure(
+        form, fields, of = self.form("sum")
+        a, b, c = (self.figure(120, 2500, of) for _ in range(3))
+        total = of(a + b + c)
+        untrue = of(
             total
             + self.chance.choice((-1, 1)) * max(2, round(total * self.chance.uniform(0.01, 0.1)))
         )
@@ -151,27 +150,24 @@ class Maker:
     def mean(self, wrong: str) -> Line:
         days, mean = self.chance.choice((20, 30, 60, 90)), self.figure(120, 900)
         form = self.chance.choice(self.own["mean"])
-        total = Figure(days * mean)
         untrue = Figure(round(mean * self.chance.choice((0.8, 0.9, 1.1, 1.3))))
-        return Line(
-            form.format(days=days, total=total, mean=mean),
-            form.format(days=days, total=total, mean=untrue),
-            wrong,
-        )
+        values = {
+            "days": days,
+            "days_word": self.own.get("days_words", {}).get(str(days)),
+            "total": Figure(days * mean),
+        }
+        return Line(form.format(mean=mean, **values), form.format(mean=untrue, **values), wrong)
 
     def period(self, wrong: str) -> Line:
-        fields = self.fields()
         if self.chance.random() < 0.5:
-            form, n = self.chance.choice(self.own["dated"]), self.figure(300, 5000)
+            form, fields, _ = self.form("dated")
+            n = self.figure(300, 5000)
             later = {**fields, "year": self.year + 1}
             if self.chance.random() < 0.5:
-                names = {
-                    key: self.words[f"months{end}"][self.month + 1]
-                    for key, end in (("month", ""), ("month_in", "_in"))
-                }
-                later = {**fields, **names}
+                later = {**fields, **self.months(self.month + 1)}
             return Line(form.format(n=n, **fields), form.format(n=n, **later), wrong)
-        form, old = self.chance.choice(self.own["compared"]), self.figure(300, 9000)
+        form, fields, _ = self.form("compared")
+        old = self.figure(300, 9000)
         new = Figure(round(old * self.chance.uniform(1.06, 1.6)))
         values = {"old": old, "new": new, "pct": percent(new - old, old, self.language)}
         right = ways(form, True)
@@ -191,12 +187,23 @@ class Maker:
             again.format(n=n, **fields), again.format(n=other(self.chance, n), **fields), wrong
         )
 
+    def apart(self) -> list[Line]:
+        """Two sentences that look like copies and rightly tell different numbers."""
+        if "apart" not in self.own:
+            return []
+        fields, n = self.fields(), self.figure(300, 9000)
+        m = Figure(round(n * self.chance.uniform(0.1, 0.9)))
+        return [
+            Line(form.format(n=n, m=m, **fields)) for form in self.chance.choice(self.own["apart"])
+        ]
+
 
 def bulletin(chance: random.Random, language: str, part: str) -> list[Line]:
     """A title, one sentence of each kind that may carry an error, and sentences between them."""
     Figure.style = "," if language == "en" else chance.choice((" ", "\u00a0", ""))
+    Amount.mark = "." if language == "en" else ","
     maker, end, body = Maker(chance, language, part), [], []
-    for kind in chance.sample(KINDS, k=len(KINDS)):
+    for kind in chance.sample(maker.kinds, k=len(maker.kinds)):
         made = getattr(maker, kind)(kind)
         if isinstance(made, tuple):
             body.append(made[0])
@@ -207,4 +214,4 @@ def bulletin(chance: random.Random, language: str, part: str) -> list[Line]:
     title = chance.choice(maker.words["title"]).format(
         month=maker.words["months"][maker.month], year=maker.year
     )
-    return [Line(title), *body, *end]
+    return [Line(title), *body, *end, *maker.apart()]

@@ -11,7 +11,7 @@ from qalqan.bulletin.claims.words import Words
 
 _MOST_WORDS = 8
 _COMPARED = re.compile(
-    r"(?:\s*[^\W\d_][\w-]*){0,5}?\s*(?:қарағанда|салыстырғанда|салыстырсақ|қарсы)(?!\w)"
+    r"(?:\s*[^\W\d_][\w-]*){0,5}?\s*(?:қарағанда|салыстырғанда|салыстырсақ|қарсы|орнына)(?!\w)"
 )
 
 
@@ -63,11 +63,25 @@ def _earlier(sentence: Sentence, one: Number) -> bool:
     for name in ("last_year", "last_month", "same_before"):
         spans = words.find(f"periods.{name}", head)
         rest = head[spans[-1][1] :] if spans else ","
+        if words.has("roles.now", rest) or _OF_THE_FIRST.match(rest) or _heads(sentence, one, rest):
+            continue
         if "," not in rest and len(rest.split()) <= _MOST_WORDS:
             return True
         if words.language != "kk" and direct is not None and _soon(words, f"periods.{name}", tail):
             return True
     return False
+
+
+def _heads(sentence: Sentence, one: Number, rest: str) -> bool:
+    """Whether "last year's:" heads this number and the next, and so tells nothing of either."""
+    after = following(sentence, one)
+    if ":" not in rest or after is None:
+        return False
+    return re.fullmatch(r"\s*(?:и|and|және|мен)\s*", sentence.between(one, after)) is not None
+
+
+_OF_THE_FIRST = re.compile(r"\s*(?:и|а|and|while|but)(?!\w)")
+"""Behind "last year" it leaves that to the value before: "500 last year and 600 this year"."""
 
 
 def _soon(words: Words, name: str, tail: str) -> bool:

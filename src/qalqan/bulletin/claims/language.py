@@ -7,6 +7,8 @@ import re
 _KAZAKH = re.compile(r"[әғқңөұүһі]")
 _CYRILLIC = re.compile(r"[а-яёәғқңөұүһі]")
 _LATIN = re.compile(r"[a-z]")
+_RUSSIAN = re.compile(r"(?<!\w)(?:[ивксуо]|на|из|по|за|от|до|не|что|как|при|для|год[ау]?)(?!\w)")
+"""Words that Russian can hardly do without and Kazakh doesn't have."""
 _LEAST_KAZAKH = 0.06
 """Share of Kazakh letters from which Cyrillic text is Kazakh: Kazakh prose has one in five,
 Russian only those of names; half of it is enough where the text around is Kazakh."""
@@ -21,5 +23,7 @@ def guess(text: str, otherwise: str = "") -> str:
     if latin > cyrillic:
         return "en"
     kazakh = len(_KAZAKH.findall(lower))
+    if otherwise == "kk" and _RUSSIAN.search(lower) is None:
+        return "kk"
     least = _LEAST_KAZAKH / 2 if otherwise == "kk" else _LEAST_KAZAKH
     return "kk" if kazakh > cyrillic * least else "ru"

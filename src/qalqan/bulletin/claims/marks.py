@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 # What is no figure: dates, times of day, addresses, laws, codes, ranges, numbering.
 _LEGAL = (
-    r"(?:бап\w*|тармақ\w*|тармағ\w*|бөлім\w*|стат\w+|ст\.?|ч\.|част[ьи]|пункт\w*|п\.|№|раздел\w*|"
+    r"(?:бап\w*|тармақ\w*|тармағ\w*|бөлім\w*|стат(?:ь\w*|ей)|ст\.?|ч\.|част[ьи]|пункт\w*|п\.|№|раздел(?:а|е|у|ом)?(?!\w)|"
     r"articles?|art\.|section|sections|paragraph|clause|chapter|no\.|номер|приказ\w*|order|код|code|"
     r"таблиц\w+|табл\.|рис\.|рисун\w+|figure|table|кесте\w*|сурет\w*|version|версия|нұсқа)"
 )
@@ -23,7 +23,9 @@ _IGNORED = re.compile(
     r"|(?<!\w)\d+(?:st|nd|rd|th)(?!\w)"
     r"|(?<!\w)(?!(?:19|20)\d\d-)\d+-(?:й|го|му|ом|ой|я|ая|е|ое|х|ых|м|ми|ти|летн\w*|дневн\w*|месячн\w*|часов\w*)(?!\w)"
     r"|(?<!\w)\d+\s?-\s?(?:ші|шы|інші|ыншы|нші|ншы|шіден|шысы|шісі)(?!\w)"
-    r"|(?<!\w)\d+-(?!fold|times)[a-z]{3,}"
+    r"|(?<!\w)\d+-(?!fold|times|percent)[a-z]{3,}"
+    r"|(?<!\w)between\s+\d[\d,]*\s+and\s+\d[\d,]*(?!\s*\w*ing)"
+    r"|(?<![\w.,])\d[\d ]*\s+(?:мен|пен|бен)\s+\d[\d ]*(?=\s+[^\W\d_]*\s?арасында)"
 )  # fmt: skip
 
 

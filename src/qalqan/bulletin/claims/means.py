@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from qalqan.bulletin.claims.claim import Mean
 from qalqan.bulletin.claims.compared import is_by, is_old
@@ -12,31 +12,31 @@ from qalqan.bulletin.claims.reading import Reading
 from qalqan.bulletin.claims.roles import is_of
 from qalqan.bulletin.claims.sentence import Sentence, same_kind
 
-_PER = {
+PER: Mapping[str, tuple[tuple[str, str], ...]] = {
     "kk": (
-        ("day", r"тәулігіне|күніне|күн сайын|тәулік сайын"),
-        ("week", r"аптасына|апта сайын"),
-        ("month", r"айына|ай сайын"),
+        (
+            "day",
+            r"тәулігіне|күніне|күнделікті|тәуліктік|күндік|(?:бір\s+)?күн(?:де|дегі)|(?:күн|тәулік)\s+сайын",
+        ),
+        ("week", r"аптасына|апталық|апта\s+сайын"),
+        ("month", r"айына|айлық|ай\s+сайын"),
     ),
     "ru": (
         (
             "day",
-            r"(?:в|за|каждые)\s+(?:одни\s+)?(?:сутки|день)|ежедневно|ежесуточно"
-            r"|среднесуточн\w*|в\s+сутки",
+            r"(?:в|за|каждые|каждый)\s+(?:одни\s+|один\s+)?(?:сутки|день)|ежедневн\w*|ежесуточн\w*"
+            r"|\w*суточн\w*|\w*дневн\w*|на\s+(?:день|сутки)",
         ),
-        ("week", r"(?:в|за)\s+неделю|еженедельно"),
-        (
-            "month",
-            r"(?:в|за)\s+месяц"
-            r"|ежемесячно|среднемесячн\w*",
-        ),
+        ("week", r"(?:в|за|каждую)\s+неделю|\w*недельн\w*"),
+        ("month", r"(?:в|за|каждый)\s+месяц|\w*месячн\w*"),
     ),
     "en": (
-        ("day", r"(?:a|per|each|every)\s+day|daily"),
+        ("day", r"(?:a|per|each|every|any\s+given)\s+day|daily"),
         ("week", r"(?:a|per|each|every)\s+week|weekly"),
         ("month", r"(?:a|per|each|every)\s+month|monthly"),
     ),
 }
+"""Words by which a mean is so much a day, week or month."""
 
 
 def means(reading: Reading) -> Iterator[Mean]:
@@ -74,7 +74,7 @@ def averaged(sentence: Sentence, one: Number) -> bool:
 
 def _per(sentence: Sentence, one: Number) -> str | None:
     around = sentence.cut(one.start - 45, one.end + 45)
-    for per, pattern in _PER[sentence.words.language]:
+    for per, pattern in PER[sentence.words.language]:
         if re.search(rf"(?<!\w)(?:{pattern})(?!\w)", around):
             return per
     return "each" if sentence.words.has("roles.each", around) else None

@@ -37,6 +37,10 @@ class Number:
     sign: int = 0
     worded: bool = False
     """A word stands for it: "half", "вдвое"."""
+    size: int = 1
+    """What a word behind its digits multiplies them by: 1000 of "3.7 thousand"."""
+    more: bool = False
+    """As in "three times more": four times as much to some, three times to others."""
     noun: tuple[str, ...] = ()
     """The words after it, up to four, to the next number or stop."""
 

@@ -50,6 +50,8 @@ _JOINING = frozenset(
         "из",
         "of",
         "out",
+        "с",
+        "со",
         "the",
         "from",
         "в",
@@ -57,7 +59,18 @@ _JOINING = frozenset(
         "рост",
     )
 )
+_IN_WORDS = Fraction(3, 10)
+"""Of "two times": what such words leave open, half of it to either side."""
+_ONE_ORDER = 50
+"""So many times another, a value is still told in the same unit."""
 _WORDS = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+_PERCENT_BEFORE = re.compile(
+    r"(?<!\w)(?:процент|пайызы|percentage)(?:\s+[^\W\d_]+){0,4}?\s*(?:[–—:-]|is|was|равен|составил)\s*$"
+)
+"""As in "процент раскрытия – 62": the unit before its number."""
+_BOTH = re.compile(r"\(\d[\d ,]*/\d[\d ,]*\)")
+"""A part and its whole: "(1 722/3 281)"."""
+_TIMES_MORE = re.compile(r"\s*(?:more|higher|greater|larger|bigger)\b")
 _STOP = re.compile(r"[.,;:()«»\"“”!?–—]|\d|\s-\s")
 
 
@@ -69,35 +82,58 @@ def numbers(at: At, words: Words) -> tuple[Number, ...]:
     for one in found:
         if not kept or one.start >= kept[-1].end:
             kept.append(one)
-    return tuple(_with_units(at, kept))[:MOST_NUMBERS]
+    return tuple(_with_units(at, words, kept))[:MOST_NUMBERS]
 
 
-def _with_units(at: At, found: list[Number]) -> Iterator[Number]:
+def _with_units(at: At, words: Words, found: list[Number]) -> Iterator[Number]:
     """A number that leaves its unit to its neighbour: "с 1,2 млрд до 2,7 млрд тенге", "850 million
-    tenge out of 21 billion", "from 37.9 to 39.6 %"."""
+    tenge out of 21 billion", "from 37.9 to 39.6 %", "991,9 из 1 737,1 млн тенге"."""
+    before: Number | None = None
     for place, one in enumerate(found):
         after = found[place + 1] if place + 1 < len(found) else None
-        before = next((n for n in reversed(found[:place]) if n.kind not in ("times", "year")), None)
         bare = one.kind == "count" and not (set(one.noun) - _JOINING) and not one.unit
-        joined = (
-            set(at.text[one.end - at.offset : after.digits - at.offset].split()) if after else {""}
-        )
-        near = joined <= _JOINING and (joined or one.case == "abl")
-        if bare and after is not None and after.kind in ("money", "percent", "span") and near:
-            one = one.moved(kind=after.kind, unit=after.unit)
-        elif bare and before is not None and _same_money(at, before, one):
+        if bare and after is not None and _joined(at, one, after):
+            if after.kind in ("money", "percent", "span"):
+                one = one.moved(kind=after.kind, unit=after.unit)
+            one = _sized(one, after)
+        elif before is not None and _same_money(at, before, one, bare or _deed(words, one)):
             one = one.moved(kind="money", unit=before.unit)
+        before = before if one.kind in ("times", "year", "percent", "points") else one
         yield one
 
 
-def _same_money(at: At, before: Number, one: Number) -> bool:
+def _joined(at: At, one: Number, after: Number) -> bool:
+    between = set(at.text[one.end - at.offset : after.digits - at.offset].split())
+    return between <= _JOINING and (bool(between) or one.case == "abl")
+
+
+def _sized(one: Number, after: Number) -> Number:
+    """With the size of the number behind it, where only so the two are of one order."""
+    if one.size != 1 or after.size == 1 or not one.value:
+        return one
+    plain, sized = after.value / one.value, after.value / (one.value * after.size)
+    if one.step == 1 and 1 / _ONE_ORDER <= plain <= _ONE_ORDER:
+        return one
+    if not 1 / _ONE_ORDER <= sized <= _ONE_ORDER:
+        return one
+    return one.moved(value=one.value * after.size, step=one.step * after.size, size=after.size)
+
+
+def _same_money(at: At, before: Number, one: Number, bare: bool) -> bool:
     """Whether a large bare number soon behind a sum of money is one, too."""
+    if not bare or one.kind != "count" or before.kind != "money":
+        return False
     between = at.text[before.end - at.offset : one.start - at.offset]
-    return before.kind == "money" and one.step >= 10**5 and len(between.split()) <= 8
+    return (one.step >= 10**5 or one.size == before.size != 1) and len(between.split()) <= 8
+
+
+def _deed(words: Words, one: Number) -> bool:
+    """Whether what follows a number is no noun but what was done: "the 877.9 million lost"."""
+    return len(one.noun) > 0 and words.begins("claims.flow", one.noun[0]) is not None
 
 
 def _written(at: At, words: Words) -> Iterator[Number]:
-    text = masked(at)
+    text = _BOTH.sub(lambda found: found[0].replace("/", "|"), masked(at))
     labels = {found.start(1) for run in labelled_years(text) for found in run}
     valued = {found.start(2) for run in labelled_years(text) for found in run if found[2]}
     after = 0
@@ -128,8 +164,12 @@ def _worded(at: At, words: Words) -> Iterator[Number]:
                 yield made.moved(worded=True, start=start + at.offset, exactness=exactness)
     for pattern, value in values(language, "numerals"):
         for match in pattern.finditer(text):
-            one = _number(at, words, text, match.start(), match.end(), (value, Fraction(1)))
-            if one is not None and (one.kind == "times" or (one.kind != "count" and value != 1)):
+            one = _number(
+                at, words, text, match.start(), match.end(), (value, Fraction(1, value.denominator))
+            )
+            if one is not None and one.kind == "times":
+                yield one.moved(step=value * _IN_WORDS)
+            elif one is not None and one.kind != "count" and value != 1:
                 yield one
 
 
@@ -144,13 +184,9 @@ def _value(digits: str, words: Words) -> tuple[Fraction, Fraction]:
 def _number(
     at: At, words: Words, text: str, start: int, end: int, value: tuple[Fraction, Fraction]
 ) -> Number | None:
-    amount, step = value
     end, case = case_after(words, text, end)
-    for size, pattern in magnitudes(words.language):
-        if (found := pattern.match(text, end)) is not None:
-            amount, step, end = amount * size, step * size, found.end()
-            case = case_of(words, found[0]) or case
-            break
+    size, end, case = _size(words, text, end, case)
+    amount, step = value[0] * size, value[1] * size
     exactness, end = qualifier_after(words, text, end, case)
     if amount == value[0] and _is_year(words, text, start, end, amount, step):
         return _made(at, start, end, amount, step, "year")
@@ -164,6 +200,8 @@ def _number(
     begin, before = qualified(words, text, start)
     if kind == "span" and words.language == "en":
         before = "exact"  # "over 60 days" is how long, not how much
+    if kind == "count" and not unit and _PERCENT_BEFORE.search(text[:start]):
+        kind = "percent"
     sign = sign_before(text, begin) if kind in ("percent", "points", "times") else 0
     made = _made(at, start, end, amount, step, kind)
     noun = _noun(words, text, end) if kind in ("count", "money") else ()
@@ -175,10 +213,20 @@ def _number(
         case=case,
         sign=sign,
         noun=noun,
+        size=size,
+        more=kind == "times" and _TIMES_MORE.match(text, end) is not None,
         kind="money" if kind == "count" and prefixed(text, start) else kind,
         exactness=before if before != "exact" else exactness,
         text=at.shown[begin:end].strip(),
     )
+
+
+def _size(words: Words, text: str, end: int, case: str) -> tuple[int, int, str]:
+    """The size that a word behind the digits gives, where it ends, and the case that it makes."""
+    for size, pattern in magnitudes(words.language):
+        if (found := pattern.match(text, end)) is not None:
+            return size, found.end(), case_of(words, found[0]) or case
+    return 1, end, case
 
 
 def _made(
@@ -223,7 +271,7 @@ def _is_year(
         and words.language == "ru"
     ):
         return True
-    if value > _LAST_LIKELY:
+    if value > _LAST_LIKELY or text[end : end + 1] == "|":
         return False
     if re.match(r"\s*[–—:-]\s*(?:\d|$|[)\],;])", text[end:]):
         return True

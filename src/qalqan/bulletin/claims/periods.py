@@ -174,7 +174,7 @@ def _month(at: At, of: Words, years: Sequence[Number], month: int, found: re.Mat
         elif (
             start - right >= 0
             and re.fullmatch(
-                r"\s*[-–]?(?:ж\.?|жылғы|жылы|жылдың|жылдағы|жыл)?\s*(?:\(?)\s*",
+                r"\s*[-–]?(?:ж\.?|жылғы|жылы|жылдың|жылдағы|жыл)?\s*(?:\(?)\s*(?:(?:бүкіл|толық|барлық)\s+|\d{1,2}\s*[–-]\s*)?",
                 at.text[right:start],
             )
             and of.language == "kk"

@@ -25,6 +25,7 @@ _MOST_WORDS = 7
 MORE_THAN = re.compile(
     r"(?:\s*[^\W\d_][\w-]*){0,3}?\s*(?:көп|артық|аз|кем|жоғары|төмен|асып|асты)(?!\w)"
 )
+_SINCE = re.compile(r"\s*(?:кейін|бастап|бері|соң)(?!\w)")
 _INSIDE = re.compile(r"(?:\s*[^\W\d_][\w-]*){0,4}?\s*(?:ішінен|арасынан|ішіндегі|арасындағы)(?!\w)")
 
 
@@ -49,6 +50,10 @@ def is_of(sentence: Sentence, one: Number) -> bool:
     head = _MEASURED.sub(lambda m: f"{m[1] or m[2]} ", lead(sentence, one))
     if sentence.words.ends("roles.of", head) is None:
         return False
+    if sentence.words.ends("roles.against", head) is not None:
+        return False  # "instead of 4,646"
+    if sentence.words.ends("roles.made_of", sentence.before(one)) is not None:
+        return False  # "consists of 108 by card, …": the first part, no whole
     if language == "ru":
         return not _russian_from(sentence, head)
     return _english_of(sentence, one, head)
@@ -102,7 +107,12 @@ def _kazakh_of(sentence: Sentence, one: Number) -> bool:
             return after.case in ("poss", "") and sentence.direction(after) == 0
         return re.search(r",\s", between) is None and is_bare(after)
     if one.case == "abl" and same_kind(one, after):
-        return is_bare(after) and not MORE_THAN.match(sentence.after(after)) and after.case != "dat"
+        return (
+            is_bare(after)
+            and not _SINCE.match(between)
+            and not MORE_THAN.match(sentence.after(after))
+            and after.case != "dat"
+        )
     return False
 
 

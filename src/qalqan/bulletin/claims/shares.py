@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from qalqan.bulletin.claims.claim import Share
 from qalqan.bulletin.claims.compared import is_by, is_old
+from qalqan.bulletin.claims.earlier import in_order
 from qalqan.bulletin.claims.means import averaged
 from qalqan.bulletin.claims.mention import Number
 from qalqan.bulletin.claims.parts import OR, Pair, pairs
@@ -160,7 +161,7 @@ def _bracketed(sentence: Sentence, percent: Number) -> Number | None:
     return (
         part
         if OR.search(between)
-        and "(" not in between
+        and not re.search(r"[(;]", between)
         and words <= 7
         and "," not in between.rstrip(" ,")[:-6]
         else None
@@ -211,6 +212,8 @@ def _whole_before(sentence: Sentence, part: Number) -> Number | None:
     if sentence.has("roles.of_them") or apart or ";" in sentence.between(before[0], part):
         return None
     if not same_kind(before[0], part) or sentence.inside(part.start):
+        return None
+    if in_order(sentence, before[0], part).sure:
         return None
     mine = sentence.noun_concepts(part) - _DEEDS
     return before[0] if part.kind == "money" or mine <= sentence.noun_concepts(before[0]) else None

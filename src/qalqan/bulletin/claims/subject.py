@@ -23,8 +23,13 @@ _EMPTY = (
 
 
 def subject(sentence: Sentence, one: Number) -> frozenset[str]:
-    """Stems and concepts of the words around a number, between commas."""
-    return stems(sentence.cut(*segment(sentence, one)), sentence.words.language)
+    """Stems and concepts of the words around a number, between commas; where that stretch says
+    nothing ("the number of frauds, as mentioned, is 500"), of the words before it in its clause."""
+    start, end = segment(sentence, one)
+    found = stems(sentence.cut(start, end), sentence.words.language)
+    if found or len(sentence.sizes) > 1:
+        return found
+    return stems(sentence.cut(sentence.clause(one)[0], start), sentence.words.language)
 
 
 def segment(sentence: Sentence, one: Number) -> tuple[int, int]:
@@ -38,7 +43,15 @@ def segment(sentence: Sentence, one: Number) -> tuple[int, int]:
     ]
     if head >= 0 and text[head : head + 3].strip() in ("–", "—"):
         head = max(text.rfind(mark, 0, head) for mark in (", ", ": ", "("))
+    if head >= 0 and text[head : head + 2] == ": " and _narrows(sentence, text[:head]):
+        head = -1
     return start + head + 1, start + min(tails, default=len(text))
+
+
+def _narrows(sentence: Sentence, heading: str) -> bool:
+    """Whether what stands before a colon says of which a value is: "With foreigners involved:"."""
+    told = not re.search(r"\d", heading) and len(heading.split()) > 1
+    return told and sentence.words.has("roles.narrowing", heading)
 
 
 def stems(text: str, language: str) -> frozenset[str]:
@@ -49,6 +62,7 @@ def stems(text: str, language: str) -> frozenset[str]:
 
 @lru_cache(maxsize=32768)
 def _stem(word: str, language: str) -> str:
+    word = word.replace("ё", "е")
     generic = ""
     for name, pattern in every(language, "concepts"):
         if pattern.fullmatch(word):

@@ -38,6 +38,10 @@ def _in_sentence(sentence: Sentence) -> Total | None:
     if not wholes or len(sentence.cut(wholes[-1].end, place).split()) > _MOST_WORDS:
         return None
     whole = wholes[-1]
+    if whole.kind == "count" and whole.step < 1:
+        return None  # nothing is counted in tenths
+    if not sentence.cut(whole.end, place).strip() and sentence.cut(place, end).strip(" (:"):
+        return None  # "1 422 of them": itself a part
     parts = _listed(sentence, whole, end)
     if len(parts) < 2:
         return None

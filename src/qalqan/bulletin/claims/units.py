@@ -99,6 +99,8 @@ def _is_ratio(words: Words, text: str, start: int, end: int) -> bool:
     if words.language == "en":
         tail = text[end : end + 24]
         head = text[max(0, start - 40) : start]
+        if words.begins("directions.rise", tail) or words.begins("directions.fall", tail):
+            return True
         return re.match(
             r"\s*(?:more|higher|larger|as|greater|lower|less|fewer|the)\b", tail
         ) is not None or (words.has("directions.rise", head) or words.has("directions.fall", head))

@@ -77,11 +77,11 @@ def _from_to(sentence: Sentence, figures: Sequence[Number]) -> Iterator[Two]:
         if len(sentence.between(first, second).split()) > _MOST_APART:
             continue
         if is_from(sentence, first) and is_to(sentence, second) and not is_of(sentence, first):
-            yield Two(_exact(first), _exact(second), True)
+            yield Two(exact(first), exact(second), True)
         elif (
             sentence.words.language != "kk" and is_to(sentence, first) and is_from(sentence, second)
         ):
-            yield Two(second, _exact(first), True)
+            yield Two(second, exact(first), True)
         elif _was_and_is(sentence, first, second) or _ARROW.fullmatch(
             sentence.between(first, second)
         ):
@@ -112,8 +112,8 @@ def _neighbours(figures: Sequence[Number]) -> Iterator[tuple[Number, Number]]:
             yield first, second
 
 
-def _exact(number: Number) -> Number:
-    """As in "До 4 460" and "4460-қа дейін" are no upper bounds here."""
+def exact(number: Number) -> Number:
+    """A value reached: "До 4 460" and "4460-қа дейін" are no upper bounds here."""
     if number.exactness != "up_to":
         return number
     return number.moved(exactness="exact", text=_GOAL.sub("", number.text))

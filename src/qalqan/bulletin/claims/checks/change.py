@@ -8,6 +8,7 @@ from fractions import Fraction
 from qalqan.bulletin.claims.claim import Change
 from qalqan.bulletin.claims.mention import Number, agrees, cut
 from qalqan.bulletin.claims.problem import Kind, Problem
+from qalqan.bulletin.claims.reckon import change_bounds, change_fits, swapped
 from qalqan.bulletin.claims.seen import Seen
 
 WRONG = Kind("change.wrong", "false", ("REQ-7", "REQ-8"))
@@ -17,8 +18,6 @@ WAY = Kind("change.direction", "false", ("REQ-7", "REQ-80"))
 POINTS = Kind("change.points", "unsound", ("REQ-83",))
 CUT = Kind("change.cut", "careless", ("REQ-7",))
 KINDS = (WRONG, TIMES, BY, WAY, POINTS, CUT)
-
-Bounds = tuple[Fraction, Fraction]
 
 
 def find(seen: Seen) -> Iterator[Problem]:
@@ -36,54 +35,21 @@ def find(seen: Seen) -> Iterator[Problem]:
 
 def _size(seen: Seen, change: Change, told: Number) -> Problem | None:
     """The told size; a text that does not say which value is the old one may mean either."""
-    ways = [change] if change.sure else [change, _swapped(change)]
-    if any(_fits(told, way, way.direction) for way in ways):
+    ways = [change] if change.sure else [change, swapped(change)]
+    if any(change_fits(told, way, way.direction) for way in ways):
         return None
     values = _values(change, told)
-    if any(_fits(told, way, -way.direction) for way in ways) and change.direction:
+    if any(change_fits(told, way, -way.direction) for way in ways) and change.direction:
         return WAY.at(seen.reading, told, change.old, change.new, **values)
     if told.kind == "percent" and change.old.kind == "percent":
         gap = abs(change.new.value - change.old.value)
         if agrees(told, gap, gap):
             return POINTS.at(seen.reading, told, change.old, change.new, **values)
-    low, high = _bounds(told, change, change.direction)
+    low, high = change_bounds(told, change, change.direction)
     if told.kind == "percent" and cut(told, low, high):
         return CUT.at(seen.reading, told, change.old, change.new, **values)
     kind = {"percent": WRONG, "times": TIMES}.get(told.kind, BY)
     return kind.at(seen.reading, told, change.old, change.new, **values)
-
-
-def _fits(told: Number, change: Change, direction: int) -> bool:
-    if direction == 0:
-        return _fits(told, change, 1) or _fits(told, change, -1)
-    low, high = _bounds(told, change, direction)
-    if agrees(told, low, high):
-        return high > 0
-    # "three times more" is four times as much to some, three to others.
-    return told.kind == "times" and agrees(told, low - 1, high - 1)
-
-
-def _bounds(told: Number, change: Change, direction: int) -> Bounds:
-    """The least and the most that the change can be, measured as told, in the told direction."""
-    first, last = (change.old, change.new) if direction >= 0 else (change.new, change.old)
-    if told.kind == "times":
-        return last.low / max(first.high, Fraction(1, 100)), last.high / max(
-            first.low, Fraction(1, 100)
-        )
-    low, high = last.low - first.high, last.high - first.low
-    if told.kind != "percent":
-        return low, high
-    least, most = _positive(change.old.low), _positive(change.old.high)
-    ratios = (low * 100 / least, low * 100 / most, high * 100 / least, high * 100 / most)
-    return min(ratios[:2]), max(ratios[2:])
-
-
-def _positive(value: Fraction) -> Fraction:
-    return max(value, Fraction(1, 100))
-
-
-def _swapped(change: Change) -> Change:
-    return Change(change.new, change.old, change.told, change.direction, change.sure)
 
 
 def _values(change: Change, told: Number) -> dict[str, Number | Fraction]:

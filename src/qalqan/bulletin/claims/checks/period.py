@@ -124,7 +124,11 @@ def _dates(seen: Seen, sentence: Sentence) -> Iterator[Problem]:
 def _comes_later(sentence: Sentence, when: When, anchor: date) -> bool:
     """Whether figures are told of a period that has not begun, and not as a plan."""
     later = when.first is not None and when.first > anchor and when.kind != "years"
-    return later and bool(sentence.figures) and not sentence.has("claims.future")
+    if not later or not sentence.figures or sentence.has("claims.future"):
+        return False
+    head, tail = sentence.cut(sentence.offset, when.start), sentence.cut(when.end, when.end + 20)
+    due = sentence.words.ends("periods.until", head) is not None
+    return not (due or re.match(r"\s*(?:жыл\w*\s+|ай\w*\s+)?дейін(?!\w)", tail))
 
 
 def _listed_months(seen: Seen, sentence: Sentence) -> Iterator[Problem]:
@@ -140,6 +144,10 @@ def _listed_months(seen: Seen, sentence: Sentence) -> Iterator[Problem]:
 def _compared(seen: Seen, change: Change) -> Iterator[Problem]:
     """A period compared with itself, or with a later one."""
     sentence = seen.reading.sentence_of(change.old)
+    if (same := _named_twice(sentence, change)) is not None:
+        first, second = same
+        yield ITSELF.at(seen.reading, change.old, change.new, old=second.text, new=first.text)
+        return
     old, new = _label(sentence, change.old), seen.reading.when(change.new)
     if (
         old is None
@@ -159,9 +167,24 @@ def _compared(seen: Seen, change: Change) -> Iterator[Problem]:
         yield ORDER.at(seen.reading, change.old, change.new, **values)
 
 
+def _named_twice(sentence: Sentence, change: Change) -> tuple[When, When] | None:
+    """The one period that a sentence names twice beside a change and its two values."""
+    dated = [w for w in sentence.whens if w.year and w.month and w.kind == "month"]
+    if change.told is None or len(dated) != 2 or len(sentence.sizes) != 2:
+        return None
+    first, second = dated
+    return (first, second) if (first.first, first.last) == (second.first, second.last) else None
+
+
+def _after(seen: Seen, sentence: Sentence) -> tuple[Sentence, ...]:
+    """The next sentence of its paragraph."""
+    return seen.reading.paragraphs[sentence.paragraph].sentences[sentence.index + 1 :][:1]
+
+
 def _twice(seen: Seen, sentence: Sentence) -> Iterator[Problem]:
     """As in "In June 2025 4 467, in June 2025 3 733: a rise of 19.7 %."""
-    if not any(is_by(sentence, n) for n in sentence.figures):
+    around = (sentence, *_after(seen, sentence))
+    if not any(is_by(s, n) for s in around for n in s.figures):
         return
     labelled = [
         (n, w) for n in sentence.sizes if (w := _label(sentence, n)) is not None and w.first
@@ -190,7 +213,7 @@ def _label(sentence: Sentence, one: Number) -> When | None:
             if when.end <= one.start
             else sentence.cut(one.end, when.start)
         )
-        gap = re.sub(r",\s*(?:когда|when)\s", " ", gap)
+        gap = re.sub(r",\s*(?:когда|when)\s|(?<!\w)[гж]\.", " ", gap)
         if len(gap.split()) <= 5 and not re.search(r"\d|[,;.]", gap):
             return when
     return None

@@ -8,6 +8,7 @@ from fractions import Fraction
 from qalqan.bulletin.claims.claim import Share
 from qalqan.bulletin.claims.mention import Number, agrees, cut
 from qalqan.bulletin.claims.problem import Kind, Problem
+from qalqan.bulletin.claims.reckon import share_bounds
 from qalqan.bulletin.claims.seen import Seen
 
 WRONG = Kind("share.wrong", "false", ("REQ-4", "REQ-86a"))
@@ -31,7 +32,7 @@ def find(seen: Seen) -> Iterator[Problem]:
 
 
 def _told(seen: Seen, share: Share, told: Number) -> Problem | None:
-    low, high, point = bounds(share)
+    low, high, point = share_bounds(share)
     values: dict[str, Number | Fraction] = {
         "reckoned": point,
         "part": share.part,
@@ -45,11 +46,3 @@ def _told(seen: Seen, share: Share, told: Number) -> Problem | None:
     if agrees(told, low, high):
         return None
     return (CUT if cut(told, low, high) else WRONG).at(seen.reading, *marks, **values)
-
-
-def bounds(share: Share) -> tuple[Fraction, Fraction, Fraction]:
-    """The least and the most that the share can be, and what it is as written, in percent."""
-    part, whole = share.part, share.whole
-    low, high = part.low * 100 / whole.high, part.high * 100 / max(whole.low, Fraction(1, 100))
-    point = part.value * 100 / whole.value
-    return (100 - high, 100 - low, 100 - point) if share.rest else (low, high, point)

@@ -77,7 +77,10 @@ def values(language: str, name: str) -> list[tuple[re.Pattern[str], Fraction]]:
 def kinds(language: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
     """Kinds of unit with the pattern that begins with one."""
     table = _table(language)["kinds"]
-    return tuple((kind, re.compile(r"\s*" + _union(listed))) for kind, listed in table.items())
+    return tuple(
+        (kind, re.compile(r"\s*" + ("-?" if kind == "percent" else "") + _union(listed)))
+        for kind, listed in table.items()
+    )
 
 
 @cache
