@@ -19,8 +19,7 @@ from sqlalchemy.sql import Select
 from sqlalchemy.types import BigInteger, Boolean
 
 from qalqan.bulletin.figures.bands import band_of
-from qalqan.bulletin.figures.sectors import sector_of
-from qalqan.cases import codes
+from qalqan.bulletin.figures.sectors import with_methods
 from qalqan.cases.abroad_requests import OUT
 from qalqan.cases.orders import Event
 from qalqan.model.order import Kind, Outcome
@@ -95,21 +94,7 @@ def _reports() -> Relation:
         "reported_us": pa.int64(), "again": pa.bool_(), "confirmed": pa.bool_(),
         "first_order_us": pa.int64(), "asked": pa.bool_(), "held": pa.bool_(),
     }  # fmt: skip
-    return Relation("reports", query, _with_methods, shaped)
-
-
-def _with_methods(rows: Iterable[Row]) -> list[Row]:
-    """Each report once, by the first of its codes that says how the victim was deceived; `means`
-    is the first that says by what."""
-    found = []
-    for row in rows:
-        told = row.pop("methods")
-        book = codes.code_book_of(row.pop("methods_version")).methods
-        method = next((code for code in told if book[code]["part"] == codes.METHOD), "")
-        means = next((code for code in told if book[code]["part"] != codes.METHOD), "")
-        sector = sector_of(method)
-        found.append({**row, "method": method, "means": means, "sector": sector})
-    return found
+    return Relation("reports", query, with_methods, shaped)
 
 
 def _roots() -> Relation:
