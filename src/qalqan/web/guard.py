@@ -45,8 +45,8 @@ DOCUMENT_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; font-src data:; frame-ancestors 'none'; "
     "base-uri 'none'; form-action 'none'"
 )
-"""A page that stands alone, with its styles and fonts within: the one other policy that an answer may name
-for itself."""
+"""A page that stands alone, with its styles and fonts within: the one other policy that an answer
+may name for itself."""
 _CHARSET = re.compile(rb"charset[^=;]*=\s*\"?\s*([^\s;\"]*)", re.IGNORECASE)
 _TWO_YEARS = "max-age=63072000; includeSubDomains"
 
