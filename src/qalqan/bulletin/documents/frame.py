@@ -52,8 +52,18 @@ class Frame:
         return self.inside or cells.may_split(self.period, book.as_of_us, book.simulated)
 
     @property
-    def may_compare(self) -> bool:
+    def is_over(self) -> bool:
+        """Whether the period has ended: days so far are not compared with a whole period."""
+        return self.period.to_us <= self.book.as_of_us
+
+    @property
+    def is_same_land(self) -> bool:
+        """Whether the region's territory was the same a year before."""
         return not self.region or comparable(self.region, self.period, self.before)
+
+    @property
+    def may_compare(self) -> bool:
+        return self.is_over and self.is_same_land
 
     def figure(self, code: str, period: Period | None = None) -> Figure:
         """A figure of the bulletin's part of the population."""
@@ -117,15 +127,15 @@ class Frame:
         return self.cell(now), self.cell(then), self.cell(change)
 
     def table(self, codes: Sequence[str]) -> Table:
-        """Figures one under another: now, a year before, the change; where nobody was counting a
-        year before, only now."""
+        """Figures one under another: now, a year before, the change; only now, where nobody was
+        counting a year before or the period still runs."""
         rows = tuple((Label("figure", code), self.compared(code)) for code in codes)
         heads = (
             Label("period", self.period.code),
             Label("period", self.before.code),
             against(self.before),
         )
-        if all(then.figure is None or then.figure.value is None for _, (_, then, _) in rows):
+        if not self.is_over or all(then.figure is None or then.figure.value is None for _, (_, then, _) in rows):
             return Table(heads[:1], tuple((of, cells[:1]) for of, cells in rows))
         return Table(heads, rows)
 

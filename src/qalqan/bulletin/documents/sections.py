@@ -33,7 +33,7 @@ def summary(frame: Frame) -> Section:
     codes = [*HEAD, *RATES]
     notes = ["bulletin.note.held_is_not_returned"]
     notes += ["bulletin.note.small"] if frame.region else []
-    notes += [] if frame.may_compare else ["bulletin.note.region_split"]
+    notes += [] if frame.is_same_land else ["bulletin.note.region_split"]
     return Section("summary", frame.claims(HEAD), None, frame.table(codes), tuple(notes))
 
 
@@ -144,7 +144,7 @@ def _row(frame: Frame, figure: Figure, before: Figure | None) -> tuple[Cell, ...
     share = () if frame.region else (book.figure("thefts.share", period, figure.by),)
     loss = book.figure("loss.reported", period, figure.by)
     is_shown = not frame.hidden(figure) and before is not None and not frame.hidden(before)
-    is_sound = comparable(figure.by.get("region", ""), period, period.before())
+    is_sound = frame.is_over and comparable(figure.by.get("region", ""), period, period.before())
     change = book.change(figure, before) if before and is_shown and is_sound else None
     return tuple(map(frame.cell, (figure, *share, change, loss)))
 

@@ -183,7 +183,7 @@ def _methods(told: Shown, language: str) -> tuple[Row, ...]:
     before = {
         k.figure.by["method"]: k.figure
         for k in told.parts("thefts.reported", "method", told.main.before())
-        if not told.is_hidden(k)
+        if not told.is_hidden(k) and told.main != told.spans.months[0]  # which still runs
     }
     shares = {
         k.figure.by["method"]: k.figure for k in told.parts("thefts.share", "method", told.main)
