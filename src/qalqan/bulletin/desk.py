@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import select
@@ -33,7 +34,7 @@ from qalqan.register.jobs import Leased
 from qalqan.register.numbers import next_id
 from qalqan.register.rights import Person, Right
 from qalqan.text.catalogue import LANGUAGES
-from qalqan.text.line import line
+from qalqan.text.line import line, seen
 
 JOB = "bulletin"
 MOVED = "moved"
@@ -101,7 +102,8 @@ def write_words(
             raise InputRejected("language", language, "one_of", choices=", ".join(LANGUAGES))
         if len(text) > LONGEST_WORDS:
             raise InputRejected(f"words_{language}", "", "text.too_long", most=LONGEST_WORDS)
-    told = {language: text.strip() for language, text in words.items() if text.strip()}
+    clean = {each: seen(f"words_{each}", text).strip() for each, text in words.items()}
+    told = {language: text for language, text in clean.items() if text}
     body = of_json(row.body)
     if told != body.words:
         row.writers = sorted({*(row.writers or ()), person.login})
@@ -223,6 +225,12 @@ def findings(body: Body) -> dict[str, list[Problem]]:
     """Language → what the checker of claims finds wrong in an editor's words, read beside the
     bulletin's own figures (`checks.own`: sums and counts of its own period and population) and
     official ones."""
+    return _findings(_canonical(as_json(body)))
+
+
+@lru_cache(maxsize=32)  # a page is looked at often, and a decision shall not hold the register
+def _findings(told: str) -> dict[str, list[Problem]]:
+    body = of_json(json.loads(told))
     known = [*(_whole(figure, body.region) for figure in figures_of(body)), *shipped()]
     return {
         language: list(claims.check(text, language, known, body.period).problems)
@@ -254,8 +262,11 @@ def _keep(row: orm.Bulletin, body: Body) -> None:
 
 def digest(body: Mapping[str, Any]) -> str:
     """SHA-256 of a body as it is kept."""
-    text = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(_canonical(body).encode()).hexdigest()
+
+
+def _canonical(body: Mapping[str, Any]) -> str:
+    return json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def _locked(session: Session, bulletin: str, version: int) -> orm.Bulletin:

@@ -6,7 +6,7 @@ import itertools
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property, wraps
+from functools import cached_property, lru_cache, wraps
 
 from qalqan.bulletin.claims.mention import Number, When
 from qalqan.bulletin.claims.words import Words, every
@@ -120,11 +120,7 @@ class Sentence:
 
     def concepts(self, text: str | None = None) -> frozenset[str]:
         """Names of what a piece of the sentence speaks of."""
-        told = self.text if text is None else text
-        return frozenset(
-            name for name, pattern in every(self.words.language, "concepts")
-            if name != "generic" and pattern.search(told)
-        )  # fmt: skip
+        return _concepts(self.words.language, self.text if text is None else text)
 
     def noun_concepts(self, one: Number) -> frozenset[str]:
         """What the number counts."""
@@ -133,6 +129,14 @@ class Sentence:
     def has(self, group: str) -> bool:
         """Whether a word of the group stands in the sentence."""
         return self.words.has(group, self.text)
+
+
+@lru_cache(maxsize=4096)  # a long sentence is asked once for each of its numbers
+def _concepts(language: str, text: str) -> frozenset[str]:
+    return frozenset(
+        name for name, pattern in every(language, "concepts")
+        if name != "generic" and pattern.search(text)
+    )  # fmt: skip
 
 
 def remembered(name: str) -> Callable[[Role], Role]:

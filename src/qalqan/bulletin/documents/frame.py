@@ -135,7 +135,8 @@ class Frame:
             Label("period", self.before.code),
             against(self.before),
         )
-        if not self.is_over or all(then.figure is None or then.figure.value is None for _, (_, then, _) in rows):
+        values = [then.figure and then.figure.value for _, (_, then, _) in rows]
+        if not self.is_over or all(value is None for value in values):
             return Table(heads[:1], tuple((of, cells[:1]) for of, cells in rows))
         return Table(heads, rows)
 
