@@ -19,6 +19,7 @@ from qalqan.web.access import database_of, language_of
 from qalqan.web.console.pages import ENDONYMS, page
 from qalqan.web.console.reader import Reader, reader_of
 from qalqan.web.guard import DOCUMENT_POLICY
+from qalqan.web.portal.shelf import Shelf
 
 router = APIRouter(include_in_schema=False)
 
@@ -26,6 +27,7 @@ Number = Annotated[str, Path(max_length=20, pattern=r"^B-\d\d-\d{6}$")]
 Language = Annotated[str, Path(pattern="^(kk|ru|en)$")]
 Form = Annotated[str, Path(pattern="^(html|pdf|docx|txt)$")]
 _LONG = {"Cache-Control": "public, max-age=300"}
+_SHELF = Shelf()
 
 
 @router.get("/bulletins")
@@ -48,7 +50,9 @@ def fetch(request: Request, bulletin: Number, language: Language, form: Form) ->
         if row.state != "published" or row.kind in INSIDE:
             raise NotFound("bulletin", bulletin)
         body = desk.body_of(row)
-    return served(write(body, language, form, row.state), file_name(body, language, form), form)
+    key = row.digest, language, form
+    made = _SHELF.get(key, lambda: write(body, language, form, row.state))
+    return served(made, file_name(body, language, form), form)
 
 
 def served(made: bytes, name: str, form: str, cached: bool = True) -> Response:
