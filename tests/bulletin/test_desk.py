@@ -5,6 +5,7 @@ import pytest
 from counted import Register
 from persons import Officer
 from qalqan.bulletin import desk
+from qalqan.bulletin.documents.write import write
 from qalqan.bulletin.figures import kept
 from qalqan.errors import Conflict, InputRejected, NotAllowed
 from qalqan.register import audit, jobs
@@ -249,3 +250,44 @@ def test_a_withdrawn_draft_is_not_published_by_a_job_that_was_late(register: Reg
         desk.withdraw(session, AIGUL, bulletin, "stop")
     work(register)
     assert row(register, bulletin).state == "withdrawn"
+
+
+def test_a_month_that_runs_is_compared_with_no_whole_one(register: Register) -> None:
+    for day in range(25, 30):
+        register.report(f"2025-11-{day} 12:00", 100)
+    for day in range(1, 9):
+        register.report(f"2026-11-{day:02d} 12:00", 100)
+    running = asked(register, period="2026-11")
+    work(register)
+    summary = desk.body_of(row(register, running)).sections[0]
+    assert [f.period.code for f in summary.claims[0].figures] == ["2026-11"]
+    assert {len(cells) for _, cells in summary.table.rows} == {1}
+
+
+@pytest.mark.parametrize("period", ["2000", "2000-01"])
+def test_a_period_without_a_year_before_is_refused(register: Register, period: str) -> None:
+    with pytest.raises(InputRejected) as refused:
+        asked(register, "year" if period == "2000" else "month", period)
+    assert refused.value.expected == "period.has_before"
+
+
+@pytest.mark.parametrize("sign", ["\x08", "\x1b[31m", "\ufffe", "\ud800", "\x00"])
+def test_words_that_no_document_can_hold_are_refused(register: Register, sign: str) -> None:
+    bulletin = asked(register)
+    work(register)
+    with pytest.raises(InputRejected) as refused, register.database.write() as session:
+        desk.write_words(session, ZERE, bulletin, {"en": f"a{sign}b"}, 1)
+    assert (refused.value.field, refused.value.expected) == ("words_en", "text.characters")
+
+
+def test_words_of_a_word_processor_are_taken_as_they_look(register: Register) -> None:
+    bulletin = asked(register)
+    work(register)
+    version = row(register, bulletin).version
+    with register.database.write() as session:
+        told = {"en": "one\x0btwo\r\nthree \u202efour\u200b\u00ad"}
+        desk.write_words(session, ZERE, bulletin, told, version)
+    body = desk.body_of(row(register, bulletin))
+    assert body.words == {"en": "one\ntwo\nthree four"}
+    for form in ("html", "pdf", "docx", "txt"):
+        assert write(body, "en", form)

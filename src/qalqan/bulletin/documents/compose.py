@@ -13,7 +13,7 @@ from qalqan.bulletin.figures.book import Book
 from qalqan.bulletin.figures.cells import WHOLE
 from qalqan.cases.codes import regions
 from qalqan.errors import InputRejected
-from qalqan.model.period import Period
+from qalqan.model.period import FIRST_YEAR, Period
 from qalqan.register import orm
 
 Maker = Callable[[Frame], Section | None]
@@ -67,6 +67,8 @@ def check_wanted(kind: str, period: Period, region: str, now_us: int) -> None:
         raise InputRejected(
             "period", period.code, f"period.{kind if kind in _LENGTHS else 'whole'}"
         )
+    if period.start.year <= FIRST_YEAR:
+        raise InputRejected("period", period.code, "period.has_before", year=FIRST_YEAR)
     if region and period.to_us > now_us:
         raise InputRejected("period", period.code, "period.over")
     if (kind == "region") != bool(region):

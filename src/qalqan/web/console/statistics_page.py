@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Query, Request
+from fastapi import APIRouter, Form, Path, Query, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.orm import Session
 
@@ -26,12 +26,13 @@ from qalqan.web.access import FormOfficer, ThePageOfficer, database_of, language
 from qalqan.web.console.entrance import Field
 from qalqan.web.console.pages import page
 from qalqan.web.console.reader import Reader, reader_of
-from qalqan.web.errors import problem_of
+from qalqan.web.console.wrong import said
 
 router = APIRouter(include_in_schema=False)
 
 Back = Annotated[int, Query(ge=0, le=2)]
 Words = Annotated[str, Form(max_length=400)]
+OfficialId = Annotated[int, Path(ge=1, lt=2**63)]
 
 
 @router.get("/statistics")
@@ -52,19 +53,21 @@ def enter(
         with database_of(request).write() as session:
             entering.enter(session, officer, told, key)
     except QalqanError as error:
-        problem = problem_of(error, language_of(request)).error["message"]
+        problem = said(request, error).sentence
         return _page(request, officer, 0, told, problem)
     return RedirectResponse("/statistics#official", 303)
 
 
 @router.post("/statistics/official/{number}/approval")
-def approve(request: Request, officer: FormOfficer, number: int) -> Response:
+def approve(request: Request, officer: FormOfficer, number: OfficialId) -> Response:
     """Agree that the source says so: then it is public."""
     return _done(request, officer, lambda s: entering.approve(s, officer, number))
 
 
 @router.post("/statistics/official/{number}/withdrawal")
-def take_back(request: Request, officer: FormOfficer, number: int, why: Words = "") -> Response:
+def take_back(
+    request: Request, officer: FormOfficer, number: OfficialId, why: Words = ""
+) -> Response:
     """Say that a source took its figure back, or that it was entered wrongly."""
     return _done(
         request, officer, lambda session: entering.take_back(session, officer, number, why)
@@ -76,8 +79,7 @@ def _done(request: Request, officer: SignedIn, act: Callable[[Session], None]) -
         with database_of(request).write() as session:
             act(session)
     except QalqanError as error:
-        problem = problem_of(error, language_of(request)).error["message"]
-        return _page(request, officer, 0, None, problem)
+        return _page(request, officer, 0, None, said(request, error).sentence)
     return RedirectResponse("/statistics#official", 303)
 
 
