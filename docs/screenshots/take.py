@@ -44,6 +44,7 @@ PAGES = {
     "search": ("/search?q={case}", SUPERVISOR),
     "record": ("/record?case={case}", AUDITOR),
     "partner": ("/partner", CLERK),
+    "figures": ("/figures", SUPERVISOR),
 }
 """Name → address and who looks: the main pages, taken in three languages."""
 SHOTS = (

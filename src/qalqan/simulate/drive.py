@@ -34,7 +34,7 @@ HORIZON_US = 14 * DAY
 """A run ends at the latest this long after its start."""
 QUIET_US = 4 * DAY
 """It ends earlier when nothing has happened for this long after the last report."""
-REAL_LIMIT_S = 900.0
+REAL_LIMIT_S = 1800.0
 STILL_MOST = 100
 """Stops less than a second apart, one after another, before a run is given up."""
 Progress = Callable[[int, int], None]
