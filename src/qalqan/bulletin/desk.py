@@ -48,14 +48,12 @@ def ask(
 
     Raises:
         NotAllowed: a role that may not. InputRejected: no such kind, period or region, or a period
-            that is not over.
+            that has not begun.
         NotFound: no bulletin of that number to replace.
     """
     rights.check(person, Right.BULLETINS)
     of = parse(period)
     check_wanted(kind, of, region)
-    if of.from_us > clock.now_us():
-        raise InputRejected("period", period, "period.begun")
     if replaces:
         one(session, replaces)
     row = orm.Bulletin

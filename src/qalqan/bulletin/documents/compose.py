@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from sqlalchemy import select
 
+from qalqan import clock
 from qalqan.bulletin.documents import sections, stated
 from qalqan.bulletin.documents.frame import Frame
 from qalqan.bulletin.documents.parts import Body, Section
@@ -39,7 +40,8 @@ def compose(book: Book, kind: str, period: Period, region: str = "") -> Body:
     """The bulletin of a period, with every figure that it rests on.
 
     Raises:
-        InputRejected: no such kind or region, or a period that this kind is not made of.
+        InputRejected: no such kind or region, or a period that this kind is not made of or that
+            has not begun.
     """
     check_wanted(kind, period, region)
     frame = Frame(book, period, region)
@@ -55,7 +57,7 @@ def compose(book: Book, kind: str, period: Period, region: str = "") -> Body:
 
 
 def check_wanted(kind: str, period: Period, region: str) -> None:
-    """Raise `InputRejected` unless there is such a bulletin."""
+    """Raise `InputRejected` unless there is such a bulletin, of a period that has begun."""
     if kind not in KINDS:
         raise InputRejected("kind", kind, "one_of", choices=", ".join(KINDS))
     if period.kind not in _LENGTHS.get(kind, (period.kind,)):
@@ -64,6 +66,8 @@ def check_wanted(kind: str, period: Period, region: str) -> None:
         raise InputRejected("region", region, "bulletin.region")
     if region and region not in regions():
         raise InputRejected("region", region, "one_of", choices=", ".join(regions()))
+    if period.from_us > clock.now_us():
+        raise InputRejected("period", period.code, "period.begun")
 
 
 def _says(section: Section) -> bool:
