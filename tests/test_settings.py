@@ -118,5 +118,17 @@ def test_an_address_that_can_be_taken_is(
     assert value in (settings().lake_root, settings().register_url)
 
 
+@pytest.mark.parametrize("blank", ["", " ", "\t\n"])
+def test_a_blank_secret_is_none(environment: pytest.MonkeyPatch, blank: str) -> None:
+    names = [
+        name for name, field in Settings.model_fields.items() if "Secret" in str(field.annotation)
+    ]
+    assert {"sms_secret", "metrics_token", "smtp_password", "sms_password"} <= set(names)
+    for name in names:
+        environment.setenv(f"QALQAN_{name.upper()}", blank)
+    found = settings()
+    assert [name for name in names if getattr(found, name) is not None] == []
+
+
 def test_every_setting_says_what_it_is_for() -> None:
     assert [name for name, field in Settings.model_fields.items() if not field.description] == []

@@ -44,6 +44,16 @@ def _register(told: str) -> str:
     return told
 
 
+def _secret(told: SecretStr | None) -> SecretStr | None:
+    """A variable that stands there empty, as in many a compose file, is no secret: whoever shows
+    nothing would know it."""
+    return told if told is not None and told.get_secret_value().strip() else None
+
+
+Secret = Annotated[SecretStr | None, AfterValidator(_secret)]
+"""A secret that is shown or compared; none if it is blank."""
+
+
 class Settings(BaseSettings):
     """Where state lives and which engines run it."""
 
@@ -86,7 +96,7 @@ class Settings(BaseSettings):
     second_factor: Literal["required", "offered"] | None = None
     """Whether officers must set up a second factor: `required` or `offered`; default: required,
     but in a demo's home."""
-    metrics_token: SecretStr | None = None
+    metrics_token: Secret = None
     """Whoever bears it may read `/metrics`; without one, this machine alone."""
     work_metrics_port: int | None = Field(default=None, ge=1, le=65535)
     """Loopback port on which a worker tells its counters, for a machine without a web server."""
@@ -96,7 +106,7 @@ class Settings(BaseSettings):
     """Whether it has to offer STARTTLS."""
     smtp_user: str | None = None
     """Who signs in there, if anybody does."""
-    smtp_password: SecretStr | None = None
+    smtp_password: Secret = None
     """His password."""
     mail_from: str | None = None
     """The centre's address."""
@@ -116,11 +126,11 @@ class Settings(BaseSettings):
     """Whether SMPP goes through TLS."""
     sms_user: str | None = None
     """Who signs in at the gateway."""
-    sms_password: SecretStr | None = None
+    sms_password: Secret = None
     """His password, or the bearer token of a JSON gateway."""
     sms_from: Annotated[str, Field(pattern=r"^[A-Za-z0-9]{1,15}$")] = "Qalqan"
     """Whom messages come from, as agreed with the operators."""
-    sms_secret: SecretStr | None = None
+    sms_secret: Secret = None
     """What a gateway shows when it brings replies; without one, none are taken over HTTP."""
     certificate_header: str | None = None
     """Header in which a proxy passes on a partner's certificate: PEM with % escapes."""

@@ -264,13 +264,6 @@ def test_a_month_that_runs_is_compared_with_no_whole_one(register: Register) -> 
     assert {len(cells) for _, cells in summary.table.rows} == {1}
 
 
-@pytest.mark.parametrize("period", ["2000", "2000-01"])
-def test_a_period_without_a_year_before_is_refused(register: Register, period: str) -> None:
-    with pytest.raises(InputRejected) as refused:
-        asked(register, "year" if period == "2000" else "month", period)
-    assert refused.value.expected == "period.has_before"
-
-
 @pytest.mark.parametrize("sign", ["\x08", "\x1b[31m", "\ufffe", "\ud800", "\x00"])
 def test_words_that_no_document_can_hold_are_refused(register: Register, sign: str) -> None:
     bulletin = asked(register)

@@ -1,4 +1,5 @@
 import io
+import tracemalloc
 import zipfile
 
 import pytest
@@ -60,7 +61,8 @@ def test_lines_of_cells_are_a_table():
 
 def repacked(data, **parts):
     sink = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as before, zipfile.ZipFile(sink, "w") as after:
+    packed = zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED)
+    with zipfile.ZipFile(io.BytesIO(data)) as before, packed as after:
         for name in before.namelist():
             after.writestr(
                 name, parts.pop(name.replace("/", "__").replace(".", "_"), before.read(name))
@@ -103,3 +105,67 @@ def test_a_document_that_would_fill_memory_is_refused(monkeypatch):
     with pytest.raises(InputRejected) as caught:
         read(data)
     assert caught.value.expected == "written.size"
+
+
+SPACE = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+
+
+def of_xml(body):
+    told = f'<w:document xmlns:w="{SPACE}"><w:body>{body}</w:body></w:document>'
+    return repacked(written(("a", None)), word__document_xml=told.encode())
+
+
+def cell(text, inside=""):
+    return f"<w:tc><w:tcPr>{inside}</w:tcPr><w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:tc>"
+
+
+def row(*cells, before=""):
+    return f"<w:tr>{before}{''.join(cells)}</w:tr>"
+
+
+def test_merged_cells_are_told_where_they_stand():
+    over, goes_on = '<w:gridSpan w:val="2"/>', "<w:vMerge/>"
+    late = '<w:trPr><w:gridBefore w:val="2"/></w:trPr>'
+    rows = (
+        row(cell("Өңір", '<w:vMerge w:val="restart"/>'), cell("2024", over)),
+        row(cell("", goes_on), cell("I"), cell("II", '<w:vMerge w:val="restart"/>')),
+        row(cell("", goes_on), cell("5"), cell("", goes_on)),
+        row(cell("", goes_on), before=late),
+    )
+    found = read(of_xml(f"<w:tbl>{''.join(rows)}</w:tbl>"))
+    assert [b.cells for b in found] == [
+        ("Өңір", "2024"), ("Өңір", "I", "II"), ("Өңір", "5", "II"), ("II",),
+    ]  # fmt: skip
+
+
+def test_a_cell_that_says_it_covers_millions_of_columns_is_one_cell():
+    wide = cell("x", '<w:gridSpan w:val="60000000"/>')
+    data = of_xml(f"<w:tbl>{row(wide, cell('y'))}</w:tbl>")
+    tracemalloc.start()
+    found = read(data)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert [b.cells for b in found] == [("x", "y")]
+    assert most < 32 << 20
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("<w:p/>" * 3_000_000, "written.marks"),
+        ("<w:p " + " ".join(f'a{n}="1"' for n in range(3_000_000)) + "/>", "written.unpacks"),
+        (f"<w:p>{' ' * (32 << 20)}</w:p>", "written.unpacks"),
+    ],
+    ids=["paragraphs", "attributes", "text"],
+)
+def test_a_small_file_with_too_much_in_it_is_refused_before_it_is_read(body, expected):
+    with pytest.raises(InputRejected) as caught:
+        read(of_xml(body), "a.docx")
+    assert caught.value.expected == expected
+
+
+def test_a_part_is_counted_by_what_it_holds_and_not_by_its_name():
+    body = f"<a>{' ' * (32 << 20)}</a>".encode()
+    with pytest.raises(InputRejected) as caught:
+        read(repacked(written(("a", None)), word__media__a_bin=body))
+    assert caught.value.expected == "written.unpacks"

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qalqan.errors import InputRejected
-from qalqan.model.period import Period, day_in_almaty, month_of, of_day, parse, year_of
+from qalqan.model.period import Period, day_in_almaty, month_of, of_code, of_day, parse, year_of
 
 DAYS = st.dates(date(2001, 1, 1), date(2098, 12, 31))
 
@@ -71,3 +71,14 @@ def test_a_moment_has_one_day(day: date) -> None:
     assert day_in_almaty(period.to_us - 1) == day
     assert month_of(day).holds(period)
     assert year_of(day).holds(month_of(day))
+
+
+def test_a_code_is_of_any_year_and_what_somebody_asks_for_is_not():
+    assert of_code("1999-12") == parse("2000-12").year_before()
+    for text in ("1999-12", "2101", "2000..2101", "1999-01-01..2000-01-01"):
+        assert of_code(text).code
+        with pytest.raises(InputRejected):
+            parse(text)
+    for text in ("0000", "9999", "9999-12-31"):
+        with pytest.raises(InputRejected):
+            of_code(text)

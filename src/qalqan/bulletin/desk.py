@@ -57,8 +57,6 @@ def ask(
     rights.check(person, Right.BULLETINS)
     of = parse(period)
     check_wanted(kind, of, region, clock.now_us())
-    if of.from_us > clock.now_us():
-        raise InputRejected("period", period, "period.begun")
     if replaces:
         one(session, replaces)
     row = orm.Bulletin

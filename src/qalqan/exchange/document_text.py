@@ -17,6 +17,10 @@ MOST_BYTES = 32 << 20
 """Of a file: a briefing of a thousand pages is smaller."""
 MOST_UNPACKED = 256 << 20
 """Bytes that a document may unpack to: more is a mistake or a trap, and would fill memory."""
+MOST_XML = 32 << 20
+"""Of these bytes, in parts that are XML: pictures may be as large as they like."""
+MOST_MARKS = 3_000_000
+"""Tags and attributes: the reader keeps about a hundred bytes for each, however short it is."""
 MOST_PARTS = 4096
 MOST_TEXT = 4 << 20
 """Characters that are read of a document."""
@@ -24,6 +28,8 @@ MOST_TEXT = 4 << 20
 _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError, KeyError)
 _PIPES = re.compile(r"^\s*\|?(?:[^|\n]+\|){2,}[^|\n]*\|?\s*$")
 _RULE = re.compile(r"^[\s|:+=-]+$")
+_XML = re.compile(rb"[\s\0\xef\xbb\xbf\xff\xfe]*<")
+"""How XML begins, in UTF-8 or UTF-16: a part is read as what its type says, not its name."""
 _WRAPPED = 50
 """Letters of a line from which the next may be its continuation."""
 _ENDS = (".", "!", "?", ":", ";", "…", "»", ")", "|")
@@ -162,19 +168,15 @@ def _counted(data: bytes, name: str) -> io.BytesIO:
     Raises:
         InputRejected: too large, with macros, or no document.
     """
-    sink, size = io.BytesIO(), 0
+    sink, load = io.BytesIO(), _Load(name)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as packed, zipfile.ZipFile(sink, "w") as counted:
             parts = packed.infolist()
             _refuse(parts, name)
             for part in parts:
                 with packed.open(part) as opened:
-                    body = opened.read(MOST_UNPACKED - size + 1)
-                size += len(body)
-                if size > MOST_UNPACKED:
-                    raise InputRejected("file", name, "written.unpacks", most=MOST_UNPACKED >> 20)
-                if b"<!ENTITY" in body[:65536]:
-                    raise InputRejected("file", name, "written.docx")
+                    body = opened.read(MOST_UNPACKED - load.size + 1)
+                load.add(body)
                 counted.writestr(part.filename, body)
     except _DAMAGED as error:
         if isinstance(error, InputRejected):
@@ -182,6 +184,30 @@ def _counted(data: bytes, name: str) -> io.BytesIO:
         raise InputRejected("file", name, "written.docx") from error
     sink.seek(0)
     return sink
+
+
+@dataclass
+class _Load:
+    """What a document asks of its reader, part by part."""
+
+    name: str
+    size: int = 0
+    xml: int = 0
+    marks: int = 0
+
+    def add(self, body: bytes) -> None:
+        """Raise `InputRejected` if a part is one too many, or would unfold while it is read."""
+        self.size += len(body)
+        if _XML.match(body):
+            self.xml += len(body)
+            self.marks += body.count(b"<") + body.count(b"=")
+        for found, most in ((self.size, MOST_UNPACKED), (self.xml, MOST_XML)):
+            if found > most:
+                raise InputRejected("file", self.name, "written.unpacks", most=most >> 20)
+        if self.marks > MOST_MARKS:
+            raise InputRejected("file", self.name, "written.marks", most=MOST_MARKS)
+        if b"<!ENTITY" in body[:65536]:
+            raise InputRejected("file", self.name, "written.docx")
 
 
 def _refuse(parts: Sequence[zipfile.ZipInfo], name: str) -> None:
@@ -209,15 +235,22 @@ def _body(document: Any) -> Iterator[TextBlock]:
 
 
 def _rows(table: Any, number: int) -> Iterator[TextBlock]:
+    """A cell that is merged over columns is told once, one over rows in each. Cells are taken as
+    they are written: a list of the columns that they say they cover has any length."""
+    from docx.table import _Cell
+
+    above: dict[int, str] = {}
     for row in table.rows:
-        cells: list[str] = []
-        seen: set[int] = set()
-        for cell in row.cells:
-            if id(cell._tc) not in seen:  # a merged cell is told once
-                seen.add(id(cell._tc))
-                cells.append(" ".join(cell.text.split()))
+        column, told = row.grid_cols_before, dict[int, str]()
+        for tc in row._tr.tc_lst:
+            merged = tc.vMerge == "continue"
+            told[column] = (
+                above.get(column, "") if merged else " ".join(_Cell(tc, table).text.split())
+            )
+            column += tc.grid_span
+        above, cells = told, tuple(told.values())
         if any(cells):
-            yield TextBlock(" | ".join(cells), tuple(cells), number)
+            yield TextBlock(" | ".join(cells), cells, number)
 
 
 def _listed(paragraph: Any) -> bool:

@@ -103,10 +103,22 @@ class Period:
 
 
 def parse(text: str, field: str = "period") -> Period:
-    """The period a text names.
+    """The period that somebody names.
 
     Raises:
         InputRejected: it names none, or one outside the years 2000 to 2100.
+    """
+    found = of_code(text, field)
+    if found.start.year < FIRST_YEAR or found.last.year > LAST_YEAR:
+        raise InputRejected(field, text, "period.form")
+    return found
+
+
+def of_code(text: str, field: str = "period") -> Period:
+    """The period of a code, of any year: what the earliest period is compared with lies before it.
+
+    Raises:
+        InputRejected: it is none.
     """
     first, dots, last = text.strip().partition("..")
     if dots:
@@ -139,16 +151,16 @@ def day_in_almaty(us: int) -> date:
 
 def _one(text: str, whole: str, field: str) -> Period:
     found = _FORM.fullmatch(text.strip())
-    if found is None or not FIRST_YEAR <= int(found[1]) <= LAST_YEAR:
+    if found is None:
         raise InputRejected(field, whole, "period.form")
     year, quarter, month, day = (int(part) if part else 0 for part in found.groups())
     try:
         if day:
             return of_day(date(year, month, day))
         start = date(year, month or (3 * quarter - 2 if quarter else 1), 1)
-    except ValueError:
+        return Period(start, shift(start, 1 if month else 3 if quarter else 12))
+    except (ValueError, OverflowError):  # no such day, or the calendar's last
         raise InputRejected(field, whole, "period.form") from None
-    return Period(start, shift(start, 1 if month else 3 if quarter else 12))
 
 
 def shift(day: date, months: int) -> date:

@@ -68,6 +68,8 @@ def _blank(text: str, spans: list[tuple[int, int]]) -> str:
 
 _CODE = re.compile(r"[a-z][a-z0-9:/._-]{0,39}|[A-Z]{1,4}")
 _WHOLE_DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2})?)?Z?")
+_OF = r"(?:19|2[01])\d\d(?:-Q[1-4]|-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?"
+_PERIOD = re.compile(rf"{_OF}\.\.{_OF}")
 _TOKEN = re.compile(r"[^\W_]+")
 _SHOWN = 40
 
@@ -75,8 +77,8 @@ _SHOWN = 40
 def mask_value(value: object) -> str:
     """One refused value, shown so that its owner knows it again and nobody else learns it.
 
-    Short numbers, dates, small Latin words and links (`transfer`) stay; of everything else only
-    the first letter of a word, the capitals of a code and its last two digits are left,
+    Short numbers, dates, periods, small Latin words and links (`transfer`) stay; of everything
+    else only the first letter of a word, the capitals of a code and its last two digits are left,
     each digit a dot, so that a missing one shows. At most 40 characters are shown.
     """
     huge = isinstance(value, int) and value.bit_length() > 256
@@ -89,7 +91,7 @@ def mask_value(value: object) -> str:
 
 
 def _readable(text: str) -> bool:
-    if _WHOLE_DATE.fullmatch(text):
+    if _WHOLE_DATE.fullmatch(text) or _PERIOD.fullmatch(text):
         return True
     few_digits = sum(c.isdigit() for c in text) <= 6
     worded = any(c.isalpha() for c in text)

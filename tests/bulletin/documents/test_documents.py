@@ -175,7 +175,7 @@ def test_a_region_that_was_split_is_not_compared(register: Register) -> None:
      ("week", "2026-10", "", "kind"), ("month", "2026", "", "period"),
      ("year", "2026-10", "", "period"),
      ("region", "2026-10", "", "region"), ("month", "2026-10", "KZ-75", "region"),
-     ("region", "2026-10", "KZ-99", "region")],
+     ("region", "2026-10", "KZ-99", "region"), ("month", "2099-01", "", "period")],
 )  # fmt: skip
 def test_a_bulletin_that_can_t_be_is_refused(
     register: Register, kind, period, region, field
@@ -183,6 +183,15 @@ def test_a_bulletin_that_can_t_be_is_refused(
     with pytest.raises(InputRejected) as refused:
         made(register, kind, period, region)
     assert refused.value.field == field
+
+
+def test_the_earliest_period_is_compared_with_the_year_before_it(register: Register) -> None:
+    for n in range(12):
+        register.report(f"2026-10-{n + 1:02d} 12:00", 1000)
+    body = made(register, "press", "2000-01-01..2100-12-31")
+    assert of_json(json.loads(json.dumps(as_json(body)))) == body
+    for language in LANGUAGES:
+        assert "2099" in write(body, language, "txt").decode()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -14,6 +14,7 @@ from qalqan.bulletin.outreach.plan import Plan
 from qalqan.clock import DAY, HOUR
 from qalqan.model.period import day_in_almaty
 from qalqan.register import orm, partners
+from qalqan.settings import Settings
 from qalqan.work.sms import marks
 
 ASEL, DANIYAR = "asel", "daniyar"
@@ -210,6 +211,17 @@ def test_a_receipt_needs_the_mark_of_its_message(held: Any, sent: int) -> None:
         assert held.get(f"/v1/sms/receipts/{sent}/{right}?state=1").status_code == 200
     with held.database.session() as session:
         assert session.get_one(orm.OutreachSms, sent).state == "delivered"
+
+
+@pytest.mark.parametrize("secret", ["", " ", "s7"])
+def test_a_secret_that_is_not_shown_opens_nothing(held: Any, secret: str) -> None:
+    told = Settings(sms_secret=secret).sms_secret
+    state = held.http.app.state
+    state.settings = state.settings.model_copy(update={"sms_secret": told})
+    for shown in (b"", b"Bearer ", b"Basic Og==", b"Basic \xff", b"Basic !", b"Basic /w=="):
+        headers = {"Authorization": shown}
+        found = held.get("/v1/sms/replies?from=1&text=STOP", headers=headers)
+        assert (shown, found.status_code) == (shown, 401)
 
 
 def test_a_reply_needs_the_gateway_s_secret_and_only_a_stop_counts(held: Any, sent: int) -> None:

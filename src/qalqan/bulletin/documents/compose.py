@@ -13,7 +13,7 @@ from qalqan.bulletin.figures.book import Book
 from qalqan.bulletin.figures.cells import WHOLE
 from qalqan.cases.codes import regions
 from qalqan.errors import InputRejected
-from qalqan.model.period import FIRST_YEAR, Period
+from qalqan.model.period import Period
 from qalqan.register import orm
 
 Maker = Callable[[Frame], Section | None]
@@ -43,7 +43,8 @@ def compose(book: Book, kind: str, period: Period, region: str = "") -> Body:
     """The bulletin of a period, with every figure that it rests on.
 
     Raises:
-        InputRejected: no such kind or region, or a period that this kind is not made of.
+        InputRejected: no such kind or region, or a period that this kind is not made of or that
+            has not begun.
     """
     check_wanted(kind, period, region, book.as_of_us)
     frame = Frame(book, period, region, kind in INSIDE)
@@ -59,16 +60,16 @@ def compose(book: Book, kind: str, period: Period, region: str = "") -> Body:
 
 
 def check_wanted(kind: str, period: Period, region: str, now_us: int) -> None:
-    """Raise `InputRejected` unless there is such a bulletin; a region's page is of a period that is
-    over, since all of it is of a part."""
+    """Raise `InputRejected` unless there is such a bulletin, of a period that has begun; a region's
+    page is of one that is over, since all of it is of a part."""
     if kind not in KINDS:
         raise InputRejected("kind", kind, "one_of", choices=", ".join(KINDS))
     if period.kind not in _LENGTHS.get(kind, WHOLE):
         raise InputRejected(
             "period", period.code, f"period.{kind if kind in _LENGTHS else 'whole'}"
         )
-    if period.start.year <= FIRST_YEAR:
-        raise InputRejected("period", period.code, "period.has_before", year=FIRST_YEAR)
+    if period.from_us > now_us:
+        raise InputRejected("period", period.code, "period.begun")
     if region and period.to_us > now_us:
         raise InputRejected("period", period.code, "period.over")
     if (kind == "region") != bool(region):

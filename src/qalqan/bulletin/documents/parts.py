@@ -17,7 +17,7 @@ from qalqan.bulletin.claims.bound import Claim
 from qalqan.bulletin.figures.kept import by_of, part_of
 from qalqan.bulletin.figures.official import number
 from qalqan.model.figure import Figure, Source
-from qalqan.model.period import Period, parse
+from qalqan.model.period import Period, of_code
 
 Head = Literal["figure", "part", "period", "value", "share", "change", "before", "source", "n"]
 
@@ -129,7 +129,7 @@ def as_json(body: Body) -> dict[str, Any]:
 def of_json(told: Mapping[str, Any]) -> Body:
     """What `as_json` wrote."""
     return Body(
-        told["kind"], parse(told["period"]), told["region"],
+        told["kind"], of_code(told["period"]), told["region"],
         tuple(_section_of(s) for s in told["sections"]), told["as_of_us"], told["seal"],
         told["simulated"], told["words"], told["names"],
     )  # fmt: skip
@@ -195,7 +195,7 @@ def _figure_of(told: Sequence[Any]) -> Figure:
     code, period, value, unit, part, base, n, exactness, (name, stated, place), *rest = told
     simulated, low, high = rest
     return Figure(
-        code, parse(period) if period else None, _number(value), unit, by_of(part), _number(base),
+        code, of_code(period) if period else None, _number(value), unit, by_of(part), _number(base),
         n, exactness, Source(name, date.fromisoformat(stated) if stated else None, place),
         simulated, _number(low), _number(high),
     )  # fmt: skip

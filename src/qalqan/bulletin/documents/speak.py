@@ -19,7 +19,7 @@ from qalqan.bulletin.figures.definitions import definition
 from qalqan.bulletin.figures.official import sources
 from qalqan.cases.codes import regions
 from qalqan.model.figure import Figure, Source
-from qalqan.model.period import parse
+from qalqan.model.period import of_code
 from qalqan.text import show
 from qalqan.text.catalogue import say
 
@@ -232,9 +232,9 @@ class _Voice:
         if label.kind == "figure":
             return shown.name(label.code, self.language)
         if label.kind == "period":
-            return shown.period(parse(label.code), self.language)
+            return shown.period(of_code(label.code), self.language)
         if label.kind == "against":
-            period = shown.period(parse(label.code), self.language)
+            period = shown.period(of_code(label.code), self.language)
             return self.say("bulletin.column.against", period=period)
         return self.say(label.code) if label.kind == "key" else self.part(label.code)
 

@@ -19,7 +19,7 @@ from qalqan.bulletin.figures.definitions import definition
 from qalqan.bulletin.figures.official import number
 from qalqan.clock import DAY
 from qalqan.model.figure import Figure
-from qalqan.model.period import parse
+from qalqan.model.period import of_code
 from qalqan.register import orm
 
 PROVISIONAL_US = 2 * DAY
@@ -103,7 +103,7 @@ def by_of(part: str) -> dict[str, str]:
 def kept_of(row: orm.FigureValue) -> Kept:
     """A row as a figure."""
     figure = Figure(
-        row.code, parse(row.period), _value(row.value), definition(row.code).unit, by_of(row.part),
+        row.code, of_code(row.period), _value(row.value), definition(row.code).unit, by_of(row.part),
         _value(row.base), row.n, simulated=row.simulated,
         low=_exact(row.low), high=_exact(row.high),
     )  # fmt: skip

@@ -18,10 +18,13 @@ import smpp34
 
 from qalqan.exchange import sms_text
 from qalqan.settings import Settings
-from qalqan.work.sms.gateway import Answer, Fate, Heard, Receipt, Reply
+from qalqan.work.sms.gateway import Answer, Fate, Heard, Receipt, Reply, name_of
 
 ANSWER_S = 10.0
+"""For all parts of a message; shorter than a sender's lease."""
 HEAR_S = 0.02
+_MOST_HEARD = 500
+"""At once: the rest waits until what there is to send has had its turn."""
 _CONNECT_MS = 3_000
 """A centre that says no to a bind is told from one that is away by nothing but this time."""
 _INTERNATIONAL, _ALPHANUMERIC, _ISDN = 1, 5, 1
@@ -56,68 +59,73 @@ class SmppGateway:
         self._joins = 0
 
     def send(self, to: str, text: str, number: int) -> Answer:
-        try:
-            smsc = self._bound()
-        except _BROKEN:
-            self._lost()
-            return Answer(Fate.CLOSED, "connect")
-        return self._loop.run_until_complete(self._send(smsc, to, text))
+        return self._loop.run_until_complete(self._send(to, text))
 
-    async def _send(self, smsc: smpp34.Smsc, to: str, text: str) -> Answer:
+    async def _send(self, to: str, text: str) -> Answer:
+        smsc = await self._bound()
+        if smsc is None:
+            return Answer(Fate.CLOSED, "connect")
+        try:
+            async with asyncio.timeout(ANSWER_S):
+                return await self._submitted(smsc, to, text)
+        except _BROKEN as error:
+            self._lost()
+            return Answer(Fate.UNSURE, type(error).__name__)
+
+    async def _submitted(self, smsc: smpp34.Smsc, to: str, text: str) -> Answer:
         bodies = sms_text.parts(text)
         self._joins = (self._joins + 1) % 256
         name = None
         for place, body in enumerate(bodies, 1):
             last = place == len(bodies)
             header = bytes([5, 0, 3, self._joins, len(bodies), place]) if len(bodies) > 1 else b""
-            try:
-                async with asyncio.timeout(ANSWER_S):
-                    said = await smsc.submit_sm(
-                        to.lstrip("+"), header + body, source_addr=self._from,
-                        source_addr_ton=_INTERNATIONAL if self._from.isdigit() else _ALPHANUMERIC,
-                        source_addr_npi=_ISDN if self._from.isdigit() else 0,
-                        dest_addr_ton=_INTERNATIONAL, dest_addr_npi=_ISDN,
-                        esm_class=_HEADER if header else 0, registered_delivery=int(last),
-                        data_coding=_UCS2 if sms_text.alphabet(text) == "ucs2" else 0,
-                    )  # fmt: skip
-            except _BROKEN as error:
-                self._lost()
-                return Answer(Fate.UNSURE, type(error).__name__)
+            said = await smsc.submit_sm(
+                to.lstrip("+"), header + body, source_addr=self._from,
+                source_addr_ton=_INTERNATIONAL if self._from.isdigit() else _ALPHANUMERIC,
+                source_addr_npi=_ISDN if self._from.isdigit() else 0,
+                dest_addr_ton=_INTERNATIONAL, dest_addr_npi=_ISDN,
+                esm_class=_HEADER if header else 0, registered_delivery=int(last),
+                data_coding=_UCS2 if sms_text.alphabet(text) == "ucs2" else 0,
+            )  # fmt: skip
             if not said.is_success:
                 return _no(said.command_status, began=place > 1)
-            name = said.message_id
+            name = name_of(said.message_id)
         return Answer(Fate.TAKEN, name=name)
 
     def heard(self) -> Sequence[Heard]:
+        return self._loop.run_until_complete(self._heard())
+
+    async def _heard(self) -> Sequence[Heard]:
         found: list[Heard] = []
-        try:
-            smsc = self._bound()
-        except _BROKEN:
-            self._lost()
+        smsc = await self._bound()
+        if smsc is None:
             return found
-        while True:
+        for _ in range(_MOST_HEARD):
             if self._coming is None:
                 self._coming = self._loop.create_task(_next(smsc))
-            self._loop.run_until_complete(asyncio.wait({self._coming}, timeout=HEAR_S))
+            await asyncio.wait({self._coming}, timeout=HEAR_S)
             if not self._coming.done():
-                return found
+                break
             event, self._coming = self._coming.result(), None
             if not isinstance(event, smpp34.DeliverSmEvent):
                 self._lost()
-                return found
+                break
             if (told := _told(event)) is not None:
                 found.append(told)
+        return found
 
-    def _bound(self) -> smpp34.Smsc:
+    async def _bound(self) -> smpp34.Smsc | None:
+        """The session, made anew if there is none; None: it can't be had."""
         if self._smsc is None:
-            self._smsc = self._loop.run_until_complete(self._connect())
+            self._client = smpp34.Client(**self._bind)
+            try:
+                self._smsc = await self._client.connect()
+            except _BROKEN:
+                self._lost()
         return self._smsc
 
-    async def _connect(self) -> smpp34.Smsc:
-        self._client = smpp34.Client(**self._bind)
-        return await self._client.connect()
-
     def _lost(self) -> None:
+        """Leave a broken session to the library, which ends it 30 s after its last question."""
         if self._coming is not None:
             self._coming.cancel()
         self._client, self._smsc, self._coming = None, None, None

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Protocol
+
+_NAME = re.compile(r"[!-~]{1,80}")
+
+
+def name_of(told: object) -> str | None:
+    """What a gateway calls a message, if a receipt can be known by it: printable ASCII, no longer
+    than the register keeps."""
+    named = str(told) if isinstance(told, str | int) else ""
+    return named if _NAME.fullmatch(named) else None
 
 
 class Fate(Enum):

@@ -38,6 +38,9 @@ TURN_S = 5.0
 """How long one round sends at most: then it looks what came back."""
 REST_S = 60.0
 """How long nothing goes to a gateway that can't be had or takes nothing from us."""
+UNSURE_MOST = 3
+"""After so many messages in a row of which nobody knows, a rest too, and after each further one
+until one is answered: none of them is tried again, and a gateway that dies would spend them all."""
 GONE = "number_gone"
 
 
@@ -71,6 +74,7 @@ class Sender:
         self._gateway: Gateway | None = None
         self._is_set = gateway is not None or settings.sms is not None
         self._not_before_s = 0.0
+        self._unsure = 0
         self._last_s = 0.0
         self._rate = 1
 
@@ -125,10 +129,20 @@ class Sender:
             self._pace()
             answer = gateway.send(number, claimed.text, claimed.id)
             self._keep(held, claimed, answer)
-            if answer.fate is Fate.CLOSED:
-                log.warning("the SMS gateway takes nothing now: %s", answer.reason)
+            if self._is_to_rest(answer):
                 self._not_before_s = time.monotonic() + REST_S
                 return
+
+    def _is_to_rest(self, answer: Answer) -> bool:
+        self._unsure = self._unsure + 1 if answer.fate is Fate.UNSURE else 0
+        if answer.fate is Fate.CLOSED:
+            log.warning("the SMS gateway takes nothing now: %s", answer.reason)
+            return True
+        if self._unsure >= UNSURE_MOST:
+            told = (self._unsure, answer.reason, REST_S)
+            log.warning("no word on %d messages in a row (%s): no SMS goes for %d s", *told)
+            return True
+        return False
 
     def _claim(self, held: Held) -> tuple[Claimed, str] | None:
         """The next message and its number, once that is on disk."""
