@@ -103,8 +103,8 @@ def by_of(part: str) -> dict[str, str]:
 def kept_of(row: orm.FigureValue) -> Kept:
     """A row as a figure."""
     figure = Figure(
-        row.code, of_code(row.period), _value(row.value), definition(row.code).unit, by_of(row.part),
-        _value(row.base), row.n, simulated=row.simulated,
+        row.code, of_code(row.period), _value(row.value), definition(row.code).unit,
+        by_of(row.part), _value(row.base), row.n, simulated=row.simulated,
         low=_exact(row.low), high=_exact(row.high),
     )  # fmt: skip
     return Kept(figure, row.as_of_us, row.seal, row.is_final, row.revision)
