@@ -204,7 +204,7 @@ def _receipt(web: Any, _: ExitStack) -> Sent:
     of = campaign(web, "operator_text")
     with web.database.write() as session:
         row = orm.OutreachSms(
-            campaign=of, phone=f"tel_{'a' * 24}_0001", language="kk", parts=1, arm="send",
+            campaign=of, phone=f"tel_{'a' * 24}_0001", language="kk", parts=1,
             state="sent", due_us=0, reason="", created_us=0,
         )  # fmt: skip
         session.add(row)
