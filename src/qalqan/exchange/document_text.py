@@ -19,8 +19,9 @@ MOST_UNPACKED = 256 << 20
 """Bytes that a document may unpack to: more is a mistake or a trap, and would fill memory."""
 MOST_XML = 32 << 20
 """Of these bytes, in parts that are XML: pictures may be as large as they like."""
-MOST_MARKS = 3_000_000
-"""Tags and attributes: the reader keeps about a hundred bytes for each, however short it is."""
+MOST_MARKS = 1_000_000
+"""Tags and attributes, some 400 pages of them: the reader keeps about a hundred bytes for each,
+however short it is, and takes up to 20 µs."""
 MOST_PARTS = 4096
 MOST_TEXT = 4 << 20
 """Characters that are read of a document."""
