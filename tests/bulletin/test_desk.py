@@ -284,3 +284,23 @@ def test_words_of_a_word_processor_are_taken_as_they_look(register: Register) ->
     assert body.words == {"en": "one\ntwo\nthree four"}
     for form in ("html", "pdf", "docx", "txt"):
         assert write(body, "en", form)
+
+
+def test_two_of_one_period_do_not_stand_side_by_side(register: Register) -> None:
+    first = asked(register)
+    work(register)
+    decided(register, first)
+    work(register)
+    for replaces in ("", asked(register, "year", "2025")):
+        with pytest.raises(InputRejected) as refused, register.database.write() as session:
+            desk.ask(session, ZERE, "month", "2026-10", replaces=replaces)
+        assert (refused.value.expected, refused.value.params["number"]) == (
+            "bulletin.is_out",
+            first,
+        )
+    with register.database.write() as session:
+        second = desk.ask(session, ZERE, "month", "2026-10", replaces=first).id
+    assert second != first
+    with pytest.raises(InputRejected) as refused, register.database.write() as session:
+        desk.ask(session, ZERE, "press", "2026-10", replaces=second)
+    assert refused.value.expected == "bulletin.replaces"

@@ -14,7 +14,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from qalqan import clock
@@ -52,21 +52,19 @@ def ask(
         NotAllowed: a role that may not. InputRejected: no such kind, period or region, or a period
             that has not begun; a region's that is not over. A country's that still runs is counted
             so far, and says so.
+            One of that kind, period and region is out, and `replaces` does not name it; or names
+            one that never was.
         NotFound: no bulletin of that number to replace.
     """
     rights.check(person, Right.BULLETINS)
     of = parse(period)
     check_wanted(kind, of, region, clock.now_us())
-    if replaces:
-        one(session, replaces)
     row = orm.Bulletin
-    there = session.scalars(
-        select(row).where(
-            row.kind == kind, row.period == of.code, row.region == region, row.state.in_(OPEN)
-        )
-    ).first()
+    same = select(row).where(row.kind == kind, row.period == of.code, row.region == region)
+    there = session.scalars(same.where(row.state.in_(OPEN))).first()
     if there is not None:
         return there
+    _check_replaced(session, same, replaces)
     made = orm.Bulletin(
         id=next_id(session, "B"), kind=kind, period=of.code, region=region,
         drafted_by=person.login, drafted_us=clock.now_us(), replaces=replaces or None,
@@ -78,6 +76,18 @@ def ask(
     )
     session.flush()
     return made
+
+
+def _check_replaced(session: Session, same: Select[orm.Bulletin], replaces: str) -> None:
+    """Two of one period don't stand side by side: the newer names the one that it replaces."""
+    row = orm.Bulletin
+    out = session.scalars(
+        same.where(row.state == "published").order_by(row.published_us.desc())
+    ).first()
+    if out is not None and replaces != out.id:
+        raise InputRejected("replaces", replaces, "bulletin.is_out", number=out.id)
+    if replaces and one(session, replaces).published_us is None:
+        raise InputRejected("replaces", replaces, "bulletin.replaces")
 
 
 def write_words(

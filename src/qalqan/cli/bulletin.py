@@ -50,7 +50,8 @@ def bulletin(
         spoken = lang or language()
         made = write(body, spoken, form)
         name = file_name(body, spoken, form)
-        path = out if out and not out.is_dir() else (out or Path()) / name
+        path = out if out and out.suffix and not out.is_dir() else (out or Path()) / name
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(made)
         answer({"file": str(path), "bytes": len(made), "seal": body.seal}, as_json)
 

@@ -59,6 +59,9 @@ def demo(
             server = _start(running, "serve", "--no-worker", "--no-screens")
             _start(running, "work")
             _wait_until_up(server)
+            if serve and not as_json:
+                bar.console.print(_logins(country.officers, secrets["officers"]))
+                bar.console.print(word("demo.meanwhile", address=settings().address))
             _detect(bar, home)
             truth = _drive(bar, home, country, secrets)
             publish(bar, home, country.officers)

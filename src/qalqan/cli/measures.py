@@ -76,7 +76,10 @@ def take(
         if as_json:
             answer(told, True)
             return
-        tell("measures.taken", n=len(told["measures"]) + len(told.get("programmes", ())))
+        if "programmes" in told:
+            tell("measures.programmes", n=len(told["programmes"]))
+        if file is not None:
+            tell("measures.taken", n=len(told["measures"]))
         if told["stood"]:
             tell("measures.stood", n=len(told["stood"]))
         for each in told["refused"]:

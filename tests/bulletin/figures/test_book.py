@@ -30,7 +30,7 @@ def test_a_month_is_a_month_of_almaty(register: Register) -> None:
         assert found == {OCTOBER: 3, NOVEMBER: 2}
         assert book.figure("loss.reported", OCTOBER).value == 60_000_000
         assert book.figure("loss.mean", OCTOBER).value == Fraction(20_000_000)
-        assert book.figure("loss.median", OCTOBER).value == 20_000_000
+        assert book.figure("loss.median", OCTOBER).value is None  # of three it is somebody's
         assert book.figure("delay.median", NOVEMBER).value == 4 * HOUR
         assert book.figure("delay.within_hour", OCTOBER).value == Fraction(1, 3)
 

@@ -34,6 +34,7 @@ class Shown:
     code: str
     name: str
     counts: str
+    period: str
     of: str
     """Period and part in words; empty: none was asked for."""
     newest: Line | None
@@ -62,7 +63,7 @@ def view(session: Session, reader: Reader, of: Definition, period: str, part: st
     by = ",".join(sorted(kept.by_of(part)))
     return Shown(
         of.code, shown.name(of.code, language), shown.counts(of.code, language),
-        _of(when, part, language) if when else "",
+        period, _of(when, part, language) if when else "",
         lines[0] if lines else None,
         _interval(newest, language), _base(of, newest, language),
         str(newest.n) if newest is not None and newest.n is not None else "",

@@ -91,7 +91,7 @@ def view(session: Session, reader: Reader) -> View:
     last = told.one("thefts.reported", of.rolling)
     return View(
         is_empty=told.is_empty,
-        hundred=int(Fraction(held) * 100 / loss) if loss else None,
+        hundred=round(Fraction(held) * 100 / loss) if loss else None,
         is_yesterday=span == of.yesterday,
         day=shown.period(span, language),
         lost=_number(told, "loss.reported", span, language),
