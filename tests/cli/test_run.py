@@ -10,7 +10,8 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,7 @@ def test_the_worker_ends_with_the_server(qalqan: Any, ending: signal.Signals) ->
         text=True,
         env={**os.environ, "QALQAN_PORT": str(port)},
     )
-    with server:
+    with server, ended(server):
         assert server.stderr is not None
         assert f"http://127.0.0.1:{port}" in server.stderr.readline()
         (worker,) = children(server.pid)
@@ -57,6 +58,16 @@ def test_the_worker_ends_with_the_server(qalqan: Any, ending: signal.Signals) ->
         assert server.wait(timeout=60) == 0
     with pytest.raises(ProcessLookupError):
         os.kill(worker, 0)
+
+
+@contextmanager
+def ended(process: subprocess.Popen[str]) -> Iterator[None]:
+    """A test that fails leaves no process behind that nobody would wait for in vain."""
+    try:
+        yield
+    finally:
+        if process.poll() is None:
+            process.kill()
 
 
 def answers(port: int) -> bool:
@@ -86,7 +97,7 @@ def test_several_processes_answer_on_one_port_and_end_with_the_first(
         text=True,
         env={**os.environ, "QALQAN_PORT": str(port)},
     )
-    with server:
+    with server, ended(server):
         assert server.stderr is not None
         assert f"http://127.0.0.1:{port}" in server.stderr.readline()
         assert all(answers(port) for _ in range(8))
