@@ -26,7 +26,12 @@ def copied(home: Path, to: Path) -> Path:
 
 
 def migrated(settings: Settings) -> Database:
-    """A new register in a home: its tables are made once a process, and copied."""
+    """A new register in a home: its tables are made once a process, and copied; elsewhere than in
+    the home they are made."""
+    if settings.register_address is not None:
+        database = open_database(settings)
+        database.migrate()
+        return database
     settings.home.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(_template(), settings.home / _template().name)
     return open_database(settings)
