@@ -134,7 +134,9 @@ def test_saving_what_stands_makes_nobody_a_writer(register: Register) -> None:
     work(register)
     with register.database.write() as session:
         desk.write_words(session, AIGUL, bulletin, {}, desk.one(session, bulletin).version)
+    assert not row(register, bulletin).writers
     decided(register, bulletin, AIGUL)
+    assert row(register, bulletin).state == "agreed"
 
 
 def test_the_same_asked_twice_is_one(register: Register) -> None:

@@ -49,12 +49,17 @@ def test_it_is_not_sent_once_its_ground_has_ended(centre):
         step(centre, row.id, "send")
 
 
+def paper_of(centre, case):
+    """The paper of an answer, filed in the case: its number."""
+    paper = Upload(b"%PDF-1.7 answer", "a.pdf", "Answer", "Tbilisi", "document")
+    with centre.database.write() as session:
+        return documents.add(session, centre.keys, ASEL, case, paper).id
+
+
 def test_an_answer_keeps_the_data_and_closing_ends_the_task(centre):
     case = centre.report().case
     row = sent(centre, case)
-    with centre.database.write() as session:
-        paper = Upload(b"%PDF-1.7 answer", "a.pdf", "Answer", "Tbilisi", "document")
-        document = documents.add(session, centre.keys, ASEL, case, paper).id
+    document = paper_of(centre, case)
     row = step(centre, row.id, "answer", outcome="full", reference="GE 5", document=document)
     now = centre.clock.now_us()
     assert (row.outcome, row.reference, row.kept_until_us) == ("full", "GE 5", now + 60 * DAY)
@@ -87,9 +92,7 @@ def test_the_same_step_again_changes_nothing_and_a_stale_page_is_told(centre):
 def test_another_answer_is_not_the_same_step_again(centre):
     case = centre.report().case
     row = sent(centre, case)
-    with centre.database.write() as session:
-        paper = Upload(b"%PDF-1.7 answer", "a.pdf", "Answer", "Tbilisi", "document")
-        document = documents.add(session, centre.keys, ASEL, case, paper).id
+    document = paper_of(centre, case)
     given = {"outcome": "part", "reference": "GE 5", "document": document}
     version = step(centre, row.id, "answer", **given).version
     assert step(centre, row.id, "answer", **given).version == version
